@@ -1,0 +1,51 @@
+import Type, { type Static } from 'typebox'
+
+const text = (description: string) =>
+  Type.Union([Type.String(), Type.Null()], { description: `${description} null if unreadable.` })
+const number = (description: string) =>
+  Type.Union([Type.Number(), Type.Null()], { description: `${description} null if unreadable.` })
+
+/** What really ran in one part, by its own word, never by its tag. */
+export const PartEnvironment = Type.Object({
+  part: Type.String({ description: 'app, db, nginx, runner.' }),
+  name: Type.String({ description: 'Container or process.' }),
+  version: text('What the software says of itself.'),
+  image: text('Image reference.'),
+  imageId: text('Image id.'),
+  digest: text('Repository digest.'),
+  standIn: Type.Boolean({ description: 'Image made locally in place of the official one.' }),
+  cpuLimitCores: number('CPU limit.'),
+  memoryLimitMb: number('Memory limit, MB.'),
+})
+export type PartEnvironment = Static<typeof PartEnvironment>
+
+export const Environment = Type.Object({
+  testbed: Type.Union([Type.Literal('compose'), Type.Literal('embedded'), Type.Literal('remote')]),
+  label: Type.String({ description: 'The testbed in words, such as: no limits, no Nginx.' }),
+  host: Type.Object({
+    cpuModel: text('CPU model.'),
+    cores: Type.Integer({ minimum: 1 }),
+    memoryMb: Type.Number(),
+    platform: Type.String(),
+    kernel: Type.String(),
+    cgroupVersion: number('1 or 2.'),
+    virtualMachine: text('Hypervisor, or none.'),
+    cpuGovernor: text('CPU frequency governor.'),
+  }),
+  engine: text('Version of the container engine.'),
+  compose: text('Version of Docker Compose.'),
+  node: Type.String(),
+  parts: Type.Array(PartEnvironment),
+  limitCores: number('Sum of the CPU limits of the parts under load.'),
+  oversubscribed: Type.Boolean({ description: 'The limits add up to more cores than there are.' }),
+  database: Type.Object({
+    version: text('server_version.'),
+    settings: Type.Record(Type.String(), Type.String()),
+  }),
+  git: Type.Object({ commit: text('Commit.'), dirty: Type.Union([Type.Boolean(), Type.Null()]) }),
+  calibration: Type.Union([
+    Type.Object({ at: Type.String(), passed: Type.Boolean(), summary: Type.String() }),
+    Type.Null(),
+  ]),
+})
+export type Environment = Static<typeof Environment>

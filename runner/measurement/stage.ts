@@ -1,0 +1,88 @@
+import Type, { type Static } from 'typebox'
+import { ENDPOINTS, Figures, Outcomes, Second } from './figures.ts'
+
+/** The parts whose resources are counted. A part that cannot be observed is absent. */
+export const PARTS = ['app', 'db', 'nginx', 'runner'] as const
+export type Part = (typeof PARTS)[number]
+
+const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description })
+
+export const CpuFigures = Type.Object({
+  cores: Type.Number({ minimum: 0, description: 'CPU cores used, mean over the window.' }),
+  usPerRequest: nullable('CPU microseconds for each request that was sent.'),
+  throttledRatio: nullable('Share of CFS periods that were throttled; null where unlimited.'),
+})
+export type CpuFigures = Static<typeof CpuFigures>
+
+export const MemoryFigures = Type.Object({
+  meanMb: Type.Number({ description: 'MB (10^6 bytes), mean over the window.' }),
+  maxMb: Type.Number({ description: 'MB (10^6 bytes), largest sample of the window.' }),
+  limitMb: nullable('MB (10^6 bytes); null where unlimited.'),
+})
+export type MemoryFigures = Static<typeof MemoryFigures>
+
+/** One failed check of validity, with its figure and its bound. */
+export const Reason = Type.Object({
+  check: Type.String({ description: 'Name of the check, such as littles-law.' }),
+  figure: Type.Number(),
+  bound: Type.Number(),
+  text: Type.String({ description: 'The reason in one sentence.' }),
+})
+export type Reason = Static<typeof Reason>
+
+/** The runner's own state in the window: did the instrument measure itself? */
+export const ClientFigures = Type.Object({
+  cpuCores: Type.Number({ description: 'CPU cores the runner process used.' }),
+  eventLoopDelayP99Ms: Type.Number({ description: 'ms. p99 of the event-loop delay.' }),
+  eventLoopDelayIdleP99Ms: Type.Number({ description: 'ms. The same before any load.' }),
+  thinkP50Ms: nullable('ms. Median observed think time.'),
+  thinkMeanMs: nullable('ms. Mean observed think time.'),
+})
+export type ClientFigures = Static<typeof ClientFigures>
+
+const perPart = <T extends Type.TSchema>(schema: T) =>
+  Type.Object({
+    app: Type.Optional(schema),
+    db: Type.Optional(schema),
+    nginx: Type.Optional(schema),
+    runner: Type.Optional(schema),
+  })
+
+export const Stage = Type.Object({
+  kind: Type.Union([Type.Literal('ramp'), Type.Literal('probe')], {
+    description: 'A step of the ramp, or a probe of the search for the crossing.',
+  }),
+  users: Type.Integer({ minimum: 1, description: 'Virtual users.' }),
+  thinkMs: Type.Object(
+    { min: Type.Number({ minimum: 0 }), max: Type.Number({ minimum: 0 }) },
+    { description: 'ms. Think time, uniform between min and max.' },
+  ),
+  warmUpS: Type.Number({ minimum: 0, description: 's. Discarded before the window.' }),
+  holdS: Type.Number({ exclusiveMinimum: 0, description: 's. Length of the window as measured.' }),
+  startedAt: Type.String({ description: 'RFC 3339 UTC time at which the window opened.' }),
+  all: Figures,
+  endpoints: Type.Object(
+    Object.fromEntries(ENDPOINTS.map((name) => [name, Figures])) as Record<
+      (typeof ENDPOINTS)[number],
+      typeof Figures
+    >,
+  ),
+  meanWithTimeoutsMs: nullable('ms. Mean latency with each time-out counted at its limit.'),
+  outcomes: Outcomes,
+  seconds: Type.Array(Second),
+  cpu: perPart(CpuFigures),
+  memory: perPart(MemoryFigures),
+  restarts: Type.Integer({ minimum: 0, description: 'Restarts of any part in the window.' }),
+  oomKills: Type.Integer({ minimum: 0, description: 'Out-of-memory kills in the window.' }),
+  connectionsPerRequest: nullable(
+    'New database connections for each request, counted by the database; null if it cannot count.',
+  ),
+  client: ClientFigures,
+  littlesLaw: Type.Object({
+    expectedUsers: Type.Number({ description: 'Throughput x (mean + think time).' }),
+    residual: Type.Number({ description: 'expectedUsers / users - 1.' }),
+  }),
+  drift: nullable('Mean of the second half of the window / mean of the first half - 1.'),
+  validity: Type.Object({ valid: Type.Boolean(), reasons: Type.Array(Reason) }),
+})
+export type Stage = Static<typeof Stage>

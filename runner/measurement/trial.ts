@@ -1,0 +1,49 @@
+import Type, { type Static } from 'typebox'
+import { Stage } from './stage.ts'
+
+/** What a mode promises about its connections to the database. */
+export const Mode = Type.Union([
+  Type.Literal('pooled'),
+  Type.Literal('persistent'),
+  Type.Literal('per-request'),
+])
+export type Mode = Static<typeof Mode>
+
+const count = (description: string) => Type.Integer({ minimum: 0, description })
+
+/** acknowledged <= stored <= acknowledged + inDoubt; quantities = sold; sold <= stock. */
+export const Audit = Type.Object({
+  acknowledged: count('Orders answered 201.'),
+  inDoubt: count('Orders sent whose answer never came or was an error of the server.'),
+  stored: count('Order rows in the database.'),
+  quantity: count('Sum of the quantities of the stored orders.'),
+  sold: count('Sum of the sold quantities of all products.'),
+  oversold: count('Products with sold > stock.'),
+  passed: Type.Boolean(),
+})
+export type Audit = Static<typeof Audit>
+
+/** A contract case that an arm answered otherwise than promised. */
+export const ContractFailure = Type.Object({
+  name: Type.String({ description: 'The case.' }),
+  expected: Type.String(),
+  got: Type.String(),
+  remedy: Type.String({ description: 'How to mend it.' }),
+})
+export type ContractFailure = Static<typeof ContractFailure>
+
+/** One arm taken through the ramp on a database created for it. */
+export const Trial = Type.Object({
+  arm: Type.String(),
+  index: Type.Integer({ minimum: 0, description: 'Which trial of this arm.' }),
+  order: Type.Integer({ minimum: 0, description: 'Position in the run.' }),
+  startedAt: Type.String({ description: 'RFC 3339 UTC.' }),
+  state: Type.Union([Type.Literal('complete'), Type.Literal('aborted'), Type.Literal('running')]),
+  problem: Type.Optional(Type.String({ description: 'Why the trial was aborted.' })),
+  contractFailures: Type.Array(ContractFailure),
+  stages: Type.Array(Stage),
+  audit: Type.Union([Audit, Type.Null()], {
+    description: 'null where the database cannot be reached.',
+  }),
+})
+export type Trial = Static<typeof Trial>

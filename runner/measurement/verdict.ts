@@ -1,0 +1,63 @@
+import Type, { type Static } from 'typebox'
+
+/** A 95 % confidence interval. `within-run`: from one trial; `between-trials`: from several. */
+export const Interval = Type.Object({
+  low: Type.Number(),
+  high: Type.Number(),
+  kind: Type.Union([Type.Literal('within-run'), Type.Literal('between-trials')]),
+})
+export type Interval = Static<typeof Interval>
+
+const maybe = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+/** The number of users at which the response time of an arm reaches the threshold. */
+export const Crossing = Type.Object({
+  arm: Type.String(),
+  state: Type.Union([
+    Type.Literal('crossed'),
+    Type.Literal('not-reached'),
+    Type.Literal('crossed-below'),
+    Type.Literal('limited-by-runner'),
+    Type.Literal('no-valid-stage'),
+  ]),
+  users: maybe(Type.Number({ description: 'Interpolated number of users.' })),
+  bracket: maybe(
+    Type.Object({
+      low: Type.Number({ description: 'Most users seen below the threshold.' }),
+      high: Type.Number({ description: 'Fewest users seen at or above it.' }),
+    }),
+  ),
+  interval: maybe(Interval),
+  ceilingPerS: maybe(Type.Number({ description: 'Largest throughput seen, requests per second.' })),
+  ceilingInterval: maybe(Interval),
+  usl: maybe(
+    Type.Object(
+      {
+        lambdaPerS: Type.Number({ description: 'Throughput of one user without contention.' }),
+        sigma: Type.Number({ description: 'Contention.' }),
+        kappa: Type.Number({ description: 'Coherency.' }),
+        r2: Type.Number({ description: 'Share of the variance that the fit explains.' }),
+        points: Type.Integer(),
+      },
+      { description: 'Universal Scalability Law (Gunther) fitted to throughput against users.' },
+    ),
+  ),
+  text: Type.String({ description: 'The answer in one sentence.' }),
+})
+export type Crossing = Static<typeof Crossing>
+
+/** One statement of the article, judged. */
+export const Claim = Type.Object({
+  id: Type.String(),
+  statement: Type.String({ description: 'What the article says.' }),
+  article: Type.String({ description: 'Its figure.' }),
+  ours: Type.String({ description: 'Our figure, with its interval.' }),
+  predicate: Type.String({ description: 'What must hold for the claim to be reproduced.' }),
+  verdict: Type.Union([
+    Type.Literal('reproduced'),
+    Type.Literal('not reproduced'),
+    Type.Literal('inconclusive'),
+  ]),
+  reason: Type.String(),
+})
+export type Claim = Static<typeof Claim>
