@@ -1,0 +1,42 @@
+import { rm } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/**
+ * The guard's own process (see guard.ts): reads what is entrusted to it, a line each, and acts when
+ * the pipe closes. It needs no acknowledgement: when all went well there is nothing left to end.
+ */
+const processes = new Set<number>()
+const folders = new Set<string>()
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [word, value] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]
+  if (word === 'process') processes.add(Number(value))
+  if (word === 'forget') processes.delete(Number(value))
+  if (word === 'folder') folders.add(value)
+}
+
+// SIGQUIT is PostgreSQL's immediate shutdown, which takes its backends with it; to Node it is fatal.
+for (const pid of processes) signal(pid, 'SIGQUIT')
+for (let waited = 0; waited < 50 && [...processes].some(isAlive); waited += 1) await delay(100)
+for (const pid of processes) signal(pid, 'SIGKILL')
+for (const folder of folders) await rm(folder, { recursive: true, force: true })
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // Already gone, which is what was wanted.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,134 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { once } from 'node:events'
+import { findBinaries, type Binaries } from './binaries.ts'
+import { freePort } from './free-port.ts'
+import { guard } from './guard.ts'
+import { waitUntilAnswering } from '../connection.ts'
+
+export type StartedPostgres = Readonly<{
+  /** Of the superuser, to the database `postgres`. */
+  url: string
+  port: number
+  pid: number
+  /** What the server wrote, connections included. */
+  logFile: string
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}>
+
+/**
+ * A real PostgreSQL server of its own: a temporary data folder, a free port on loopback, a password of
+ * the moment. Stopped and removed with `stop`, and by the guard if this process dies first.
+ *
+ * @param settings server settings over the defaults, as in postgresql.conf
+ * @throws with the end of the server's log if it does not start
+ */
+export async function startPostgres(
+  options: Readonly<{ settings?: Readonly<Record<string, string>> }> = {},
+): Promise<StartedPostgres> {
+  const folder = await mkdtemp(join(tmpdir(), 'samehost-'))
+  guard().watchFolder(folder)
+  try {
+    const owner = await serverUser(folder)
+    const binaries = await findBinaries(folder)
+    const password = randomBytes(18).toString('base64url')
+    await initialise(binaries, folder, password, owner)
+    return await serve(binaries, folder, password, owner, options.settings ?? {})
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+type Owner = Readonly<{ uid?: number; gid?: number }>
+
+/** PostgreSQL refuses to run as root: then it runs as `nobody`, who owns the folder. */
+async function serverUser(folder: string): Promise<Owner> {
+  if (process.getuid?.() !== 0) return {}
+  const nobody = /^nobody:[^:]*:(\d+):(\d+):/m.exec(await readFile('/etc/passwd', 'utf8'))
+  const [uid, gid] = [Number(nobody?.[1] ?? 65_534), Number(nobody?.[2] ?? 65_534)]
+  await chown(folder, uid, gid)
+  return { uid, gid }
+}
+
+async function initialise(
+  binaries: Binaries,
+  folder: string,
+  password: string,
+  owner: Owner,
+): Promise<void> {
+  const passwordFile = join(folder, 'password')
+  await writeFile(passwordFile, password, { mode: 0o600 })
+  if (owner.uid !== undefined) await chown(passwordFile, owner.uid, owner.gid ?? owner.uid)
+  const flags = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=md5', '--encoding=UTF8']
+  const child = spawn(
+    binaries.initdb,
+    [`--pgdata=${join(folder, 'data')}`, ...flags, '--locale=C', '--no-sync'],
+    { ...owner, cwd: folder, env: { LC_ALL: 'C' }, stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [number | null]
+  await rm(passwordFile)
+  if (code !== 0) throw new Error(`initdb ended with ${code}: ${said.trim()}`)
+}
+
+async function serve(
+  binaries: Binaries,
+  folder: string,
+  password: string,
+  owner: Owner,
+  settings: Readonly<Record<string, string>>,
+): Promise<StartedPostgres> {
+  const port = await freePort()
+  const logFile = join(folder, 'log', 'postgresql.log')
+  const all = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    logging_collector: 'on',
+    log_directory: join(folder, 'log'),
+    log_filename: 'postgresql.log',
+    log_rotation_age: '0',
+    log_rotation_size: '0',
+    log_connections: 'on',
+    ...settings,
+  }
+  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const child = spawn(
+    binaries.postgres,
+    ['-D', join(folder, 'data'), '-p', String(port), ...flags],
+    { ...owner, cwd: folder, env: { LC_ALL: 'C' }, stdio: 'ignore', detached: true },
+  )
+  await once(child, 'spawn')
+  const pid = child.pid ?? 0
+  guard().watchProcess(pid)
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
+  const stop = (): Promise<void> => end(child, folder)
+  try {
+    await waitUntilAnswering(url, { withinMs: 30_000, gaveUp: () => child.exitCode !== null })
+  } catch (cause) {
+    const log = await readFile(logFile, 'utf8').catch(() => '(no log)')
+    await stop()
+    throw new Error(`The embedded PostgreSQL did not start. Its log ends:\n${log.slice(-2000)}`, {
+      cause,
+    })
+  }
+  return { url, port, pid, logFile, stop, [Symbol.asyncDispose]: stop }
+}
+
+/** SIGINT is PostgreSQL's fast shutdown: open sessions are ended, data is flushed. */
+async function end(child: ChildProcess, folder: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const closed = once(child, 'exit')
+    child.kill('SIGINT')
+    const timer = setTimeout(() => child.kill('SIGQUIT'), 5_000)
+    await closed
+    clearTimeout(timer)
+  }
+  guard().forgetProcess(child.pid ?? 0)
+  await rm(folder, { recursive: true, force: true })
+}
