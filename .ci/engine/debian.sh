@@ -23,7 +23,8 @@ apt() { # configuration files stay as they are; another apt at work is waited fo
     -o Acquire::Retries=2 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
-debian_mirror() { # whichever this machine's own apt sources name
+debian_mirror() { # whichever this machine's own apt sources name; apt tells only of those it has lists of
+  apt update
   apt-get indextargets --format "\$(RELEASE) \$(COMPONENT) \$(REPO_URI)" 'Created-By: Packages' |
     awk '!mirror && ($1 == "bookworm" || $1 == "trixie" || $1 == "stable") && $2 == "main" { mirror = $3 }
       END { if (!mirror) exit 1; print mirror }' ||
