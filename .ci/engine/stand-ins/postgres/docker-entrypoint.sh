@@ -60,7 +60,7 @@ prepare_database() { # ARGUMENTS of postgres
 }
 
 [[ ${1:-} != -* ]] || set -- postgres "$@"
-if [[ ${1:-} == postgres ]]; then
+if [[ ${1:-} == postgres && " $* " != *\ --version\ * && " $* " != *\ --help\ * ]]; then
   [[ $(id -u) != 0 ]] || as_postgres "$@"
   if [[ ! -s $PGDATA/PG_VERSION ]]; then
     mkdir -p "$PGDATA"
