@@ -1,0 +1,11 @@
+/** The part of jstat (https://jstat.github.io) that is used here; the package has no types. */
+declare module 'jstat' {
+  interface JStat {
+    readonly studentt: {
+      /** Quantile of Student's t with `dof` degrees of freedom. */
+      inv(p: number, dof: number): number
+    }
+  }
+  const module: { readonly jStat: JStat }
+  export default module
+}

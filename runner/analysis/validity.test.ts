@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { madeUpRun } from '../report/testing/made-up-run.ts'
+import type { Mode } from '../measurement/trial.ts'
+import { unchecked } from './unchecked.ts'
+import { judge, type Unjudged } from './validity.ts'
+
+const sound = madeUpRun().trials[0]?.stages[0]
+assert.ok(sound)
+
+const rising = Array.from({ length: 20 }, (_, atS) => ({
+  atS,
+  requests: 80,
+  failed: 0,
+  meanMs: 4 + atS / 4 + (atS % 2) / 10,
+}))
+
+const failures: readonly [check: string, Partial<Unjudged>, Mode?][] = [
+  ['requests', { all: { ...sound.all, requests: 99 } }],
+  ['littles-law', { littlesLaw: { expectedUsers: 36, residual: -0.1 } }],
+  ['littles-law', { littlesLaw: { expectedUsers: 44, residual: 0.1 } }],
+  ['errors', { outcomes: { ...sound.outcomes, sent: 2000, succeeded: 1979, failed: 21 } }],
+  ['in-flight', { outcomes: { ...sound.outcomes, inFlight: 1 } }],
+  ['client-cpu', { client: { ...sound.client, cpuCores: 0.81 } }],
+  ['client-event-loop', { client: { ...sound.client, eventLoopDelayP99Ms: 6.2 } }],
+  ['restarts', { restarts: 1 }],
+  ['oom-kills', { oomKills: 1 }],
+  ['drift', { seconds: rising, drift: 0.6 }],
+  ['connections', { connectionsPerRequest: 0.06 }, 'pooled'],
+  ['connections', { connectionsPerRequest: 1 }, 'persistent'],
+  ['connections', { connectionsPerRequest: 0.5 }, 'per-request'],
+  ['connections', { connectionsPerRequest: 4 }, 'per-request'],
+]
+
+for (const [check, change, mode = 'pooled'] of failures)
+  test(`a stage that fails ${check} says so: ${JSON.stringify(change).slice(0, 60)}`, () => {
+    const { valid, reasons } = judge({ ...sound, ...change }, { mode })
+    assert.equal(valid, false)
+    assert.deepEqual(
+      reasons.map((reason) => reason.check),
+      [check],
+    )
+    assert.ok(reasons.every(({ text }) => text.includes(' ')))
+  })
+
+test('a sound stage has no reason against it', () => {
+  assert.deepEqual(judge(sound, { mode: 'pooled' }), { valid: true, reasons: [] })
+})
+
+test('every failed check is told, not only the first', () => {
+  assert.equal(judge({ ...sound, restarts: 1, oomKills: 2 }, { mode: null }).reasons.length, 2)
+})
+
+test('a slow service may have a later client than a fast one', () => {
+  const client = { ...sound.client, eventLoopDelayP99Ms: 9 }
+  const slow = { ...sound, client, all: { ...sound.all, meanMs: 120 } }
+  assert.equal(judge(slow, { mode: 'pooled' }).valid, true)
+})
+
+test('what could not be read fails nothing and is named', () => {
+  const blind = { ...sound, connectionsPerRequest: null, seconds: sound.seconds.slice(0, 3) }
+  assert.equal(judge(blind, { mode: 'per-request' }).valid, true)
+  assert.deepEqual(unchecked(blind, { mode: 'per-request' }), [
+    'connections: the database could not count them',
+    'drift: the window is too short to tell',
+  ])
+  assert.deepEqual(unchecked(sound, { mode: null }), ['connections: the arm promises no mode'])
+  assert.deepEqual(unchecked(sound, { mode: 'pooled' }), [])
+})

@@ -1,0 +1,65 @@
+import type { Part } from '../measurement/stage.ts'
+import type { Counters, Observer, PartCounters } from './counters.ts'
+import type { ContainerDetails, ContainerStats, EngineWindow } from './engine-api.ts'
+import { readRunnerProcess } from './runner-process.ts'
+
+/**
+ * The counters of containers, as the Docker Engine keeps them.
+ *
+ * @param ids container id of each part
+ */
+export function observeContainers(
+  engine: EngineWindow,
+  ids: Readonly<Partial<Record<Part, string>>>,
+): Observer {
+  return {
+    read: async () => {
+      const parts = await Promise.all(
+        Object.entries(ids).map(async ([part, id]) => {
+          try {
+            const startedMs = performance.now()
+            const [stats, details] = await Promise.all([engine.stats(id), engine.inspect(id)])
+            const atMs = (startedMs + performance.now()) / 2
+            return [[part, partCounters(stats, details, atMs)] as const]
+          } catch {
+            return []
+          }
+        }),
+      )
+      const counters: Counters = { ...Object.fromEntries(parts.flat()), runner: readRunnerProcess() }
+      return counters
+    },
+  }
+}
+
+export function partCounters(
+  stats: ContainerStats,
+  details: ContainerDetails,
+  atMs: number,
+): PartCounters {
+  const { NanoCpus, CpuQuota = 0, Memory } = details.HostConfig
+  const limited = NanoCpus > 0 || CpuQuota > 0
+  const { periods, throttled_periods: throttled } = stats.cpu_stats.throttling_data
+  const networks = Object.values(stats.networks ?? {})
+  return {
+    atMs,
+    cpuUs: stats.cpu_stats.cpu_usage.total_usage / 1000,
+    periods: limited ? periods : null,
+    throttledPeriods: limited ? throttled : null,
+    memoryBytes: usedBytes(stats.memory_stats),
+    memoryLimitBytes: Memory > 0 ? Memory : null,
+    networkRxBytes: networks.reduce((sum, network) => sum + network.rx_bytes, 0),
+    networkTxBytes: networks.reduce((sum, network) => sum + network.tx_bytes, 0),
+    restarts: details.RestartCount,
+    oomKills: details.State.OOMKilled ? 1 : 0,
+  }
+}
+
+/**
+ * Memory without the file cache that the kernel can drop, as `docker stats` shows it:
+ * `inactive_file` on cgroup v2, `total_inactive_file` on v1.
+ */
+function usedBytes({ usage = 0, stats = {} }: ContainerStats['memory_stats']): number {
+  const cache = stats['total_inactive_file'] ?? stats['inactive_file'] ?? 0
+  return Math.max(0, usage - cache)
+}

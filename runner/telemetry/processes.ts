@@ -1,0 +1,93 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Observer, PartCounters } from './counters.ts'
+import { readRunnerProcess } from './runner-process.ts'
+import { treeOf, type ProcessRow } from './process-tree.ts'
+
+/** Ticks a second of /proc/PID/stat: fixed at 100 for user space on every Linux port of Node. */
+const TICK_US = 10_000
+const PAGE_BYTES = 4096
+
+/**
+ * The CPU and memory of process trees on this machine: the arm's and the database's.
+ *
+ * PostgreSQL has a process for each connection. Those that live are read one by one; those that ended
+ * are in their parent's counters once it has waited for them (proc(5): cutime, cstime), so that nothing
+ * is lost when connections come and go.
+ */
+export function observeProcesses(roots: Readonly<{ app: number; db: number | null }>): Observer {
+  return {
+    read: async () => {
+      const rows = await (process.platform === 'linux' ? readProc() : readPs()).catch(() => [])
+      const app = sum(treeOf(rows, roots.app))
+      const db = roots.db === null ? null : sum(treeOf(rows, roots.db))
+      return {
+        ...(app === null ? {} : { app }),
+        ...(db === null ? {} : { db }),
+        runner: readRunnerProcess(),
+      }
+    },
+  }
+}
+
+function sum(rows: readonly ProcessRow[]): PartCounters | null {
+  if (rows.length === 0) return null
+  return {
+    atMs: performance.now(),
+    cpuUs: rows.reduce((total, row) => total + row.cpuUs, 0),
+    periods: null,
+    throttledPeriods: null,
+    memoryBytes: rows.reduce((total, row) => total + row.memoryBytes, 0),
+    memoryLimitBytes: null,
+    networkRxBytes: null,
+    networkTxBytes: null,
+    restarts: 0,
+    oomKills: 0,
+  }
+}
+
+async function readProc(): Promise<ProcessRow[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const rows = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+      return stat === '' ? [] : [parseStat(stat)]
+    }),
+  )
+  return rows.flat()
+}
+
+/** proc(5), /proc/PID/stat. The second field is a name in parentheses and may itself hold any. */
+export function parseStat(stat: string): ProcessRow {
+  const pid = Number(stat.slice(0, stat.indexOf(' ')))
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const field = (number: number): number => Number(fields[number - 3])
+  const ticks = field(14) + field(15) + field(16) + field(17)
+  return {
+    pid,
+    parent: field(4),
+    cpuUs: ticks * TICK_US,
+    memoryBytes: field(24) * PAGE_BYTES,
+  }
+}
+
+const run = promisify(execFile)
+
+/** Elsewhere (macOS): the time of ended children is not to be had, so the figure is a lower bound. */
+async function readPs(): Promise<ProcessRow[]> {
+  const { stdout } = await run('ps', ['-axo', 'pid=,ppid=,time=,rss='])
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [pid, parent, time = '', rss] = line.trim().split(/\s+/)
+      const seconds = time.split(':').reduce((total, part) => total * 60 + Number(part), 0)
+      return {
+        pid: Number(pid),
+        parent: Number(parent),
+        cpuUs: seconds * 1e6,
+        memoryBytes: Number(rss) * 1024,
+      }
+    })
+}

@@ -1,0 +1,40 @@
+import type { Counters, Observer } from './counters.ts'
+
+export type Sampler = Readonly<{
+  /** Ends the sampling with one last reading; all readings in order of time. */
+  stop(): Promise<Counters[]>
+}>
+
+const INTERVAL_MS = 1_000
+
+/**
+ * Reads the counters now and then each second until stopped. A reading that takes longer than a second
+ * leaves the next ones out rather than pile up behind it.
+ *
+ * @param onReading called with each reading and the one before it
+ */
+export async function startSampler(
+  observer: Observer,
+  onReading: (reading: Counters, before: Counters) => void = () => {},
+): Promise<Sampler> {
+  const readings = [await observer.read()]
+  let busy: Promise<void> | null = null
+  const take = async (): Promise<void> => {
+    const reading = await observer.read()
+    onReading(reading, readings.at(-1) ?? reading)
+    readings.push(reading)
+  }
+  const timer = setInterval(() => {
+    busy ??= take().finally(() => {
+      busy = null
+    })
+  }, INTERVAL_MS)
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await busy
+      await take()
+      return readings
+    },
+  }
+}

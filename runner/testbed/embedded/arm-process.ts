@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Arm } from '../../plan/arms.ts'
+import { KIT } from '../service-sql.ts'
+import { waitUntilReady } from '../ready.ts'
+import { freePort } from './free-port.ts'
+import { guard } from './guard.ts'
+
+export type ArmProcess = Readonly<{ url: string; pid: number; stop(): Promise<void> }>
+
+/** Longer than the 10 s in which a service finishes what is in flight. */
+const STOP_WITHIN_MS = 12_000
+
+/**
+ * Starts an arm as a process of its own on a free port and waits until it is ready.
+ *
+ * @throws with what the process wrote, if it ends before that
+ */
+export async function startArmProcess(
+  arm: Arm & { entry: string },
+  databaseUrl: string,
+): Promise<ArmProcess> {
+  const port = await freePort()
+  const child = spawn(process.execPath, [`${KIT}${arm.entry}`], {
+    cwd: KIT,
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'production',
+      DB_MODE: arm.environment['DB_MODE'],
+      DATABASE_URL: databaseUrl,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+    },
+    // Detached: a Ctrl-C reaches the runner alone, which then ends its arms in order.
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2_000)
+  })
+  await once(child, 'spawn')
+  const pid = child.pid ?? 0
+  guard().watchProcess(pid)
+  const ended = (): boolean => child.exitCode !== null || child.signalCode !== null
+  const stop = async (): Promise<void> => {
+    if (!ended()) {
+      const exit = once(child, 'exit')
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
+      await exit
+      clearTimeout(timer)
+    }
+    guard().forgetProcess(pid)
+  }
+  const url = `http://127.0.0.1:${port}`
+  try {
+    await waitUntilReady(arm.name, url, () => (ended() ? said.trim() || 'no message' : null))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url, pid, stop }
+}

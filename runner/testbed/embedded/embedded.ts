@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import type { PartEnvironment } from '../../measurement/environment.ts'
+import { observeProcesses } from '../../telemetry/processes.ts'
+import type { Arm } from '../../plan/arms.ts'
+import { testDatabase } from '../test-database.ts'
+import type { Testbed } from '../testbed.ts'
+import { startArmProcess } from './arm-process.ts'
+import { startPostgres } from './postgres.ts'
+
+/**
+ * The testbed without Docker: a real PostgreSQL and each arm as processes of this machine. Nothing limits
+ * them and there is no Nginx, so its figures stand beside those of Compose, never in their place.
+ */
+export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
+  const postgres = await startPostgres()
+  const database = await testDatabase(postgres.url, randomBytes(18).toString('base64url'))
+  return {
+    kind: 'embedded',
+    label: 'embedded: no limits, no Nginx',
+    arms: arms.filter((arm) => arm.entry !== null),
+    database,
+    open: async (arm) => {
+      if (arm.entry === null) throw new Error(`${arm.name} runs in a container only.`)
+      const started = await startArmProcess({ ...arm, entry: arm.entry }, database.url)
+      return {
+        url: started.url,
+        observer: observeProcesses({ app: started.pid, db: postgres.pid }),
+        close: started.stop,
+      }
+    },
+    environment: () =>
+      Promise.resolve({
+        engine: null,
+        compose: null,
+        limitCores: null,
+        parts: [processPart('app', 'node', process.version), processPart('db', 'postgres', null)],
+      }),
+    close: postgres.stop,
+  }
+}
+
+function processPart(part: string, name: string, version: string | null): PartEnvironment {
+  const none = { image: null, imageId: null, digest: null, cpuLimitCores: null, memoryLimitMb: null }
+  return { part, name, version, standIn: false, ...none }
+}

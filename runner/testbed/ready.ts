@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+const WITHIN_MS = 60_000
+
+/**
+ * Waits until the service answers that it is ready.
+ *
+ * @param died says why waiting longer is no use, such as a process that has ended
+ * @throws naming what was waited for, how long, and the last answer
+ */
+export async function waitUntilReady(
+  name: string,
+  url: string,
+  died: () => string | null = () => null,
+): Promise<void> {
+  const deadline = performance.now() + WITHIN_MS
+  let last = 'nothing'
+  while (performance.now() < deadline) {
+    const reason = died()
+    if (reason !== null) throw new Error(`${name} ended before it was ready: ${reason}`)
+    try {
+      const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) })
+      await response.body?.cancel()
+      if (response.ok) return
+      last = `status ${response.status}`
+    } catch (error) {
+      last = messageOf(error)
+    }
+    await delay(100)
+  }
+  throw new Error(`${name} at ${url}/readyz was not ready in ${WITHIN_MS / 1000} s (last: ${last}).`)
+}
+
+function messageOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (cause instanceof Error) return cause.message
+  return error instanceof Error ? error.message : String(error)
+}

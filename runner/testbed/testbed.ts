@@ -1,0 +1,40 @@
+import type { Environment } from '../measurement/environment.ts'
+import type { Arm } from '../plan/arms.ts'
+import type { Observer } from '../telemetry/counters.ts'
+
+/** Where the arms live. What differs between Compose, embedded and remote is behind this, and only this. */
+export type Testbed = Readonly<{
+  kind: Environment['testbed']
+  /** The testbed in words that belong on every table, such as `no limits, no Nginx`. */
+  label: string
+  /** All arms that could be opened here. */
+  arms: readonly Arm[]
+  /** null where the kit has no access to the database of the services. */
+  database: TestDatabase | null
+  /** Starts the arm, or waits until it is ready. */
+  open(arm: Arm): Promise<OpenArm>
+  environment(armNames: readonly string[]): Promise<EnvironmentOfTestbed>
+  close(): Promise<void>
+}>
+
+/** The database that every trial gets anew. */
+export type TestDatabase = Readonly<{
+  /** Of a superuser, to a database that is never dropped. */
+  adminUrl: string
+  /** Of the database that is dropped and made anew. */
+  url: string
+  createAnew(): Promise<void>
+}>
+
+export type OpenArm = Readonly<{
+  /** Where the journey starts, without a slash at the end. */
+  url: string
+  observer: Observer
+  close(): Promise<void>
+}>
+
+/** What only the testbed can tell of what really ran. */
+export type EnvironmentOfTestbed = Pick<
+  Environment,
+  'engine' | 'compose' | 'parts' | 'limitCores'
+>
