@@ -95,7 +95,9 @@ export function readRunOptions(
     verbose: flag('verbose'),
   }
   if (options.databaseUrl !== null && options.targets.length === 0) {
-    faults.add('--database-url goes with --target: the other testbeds have a database of their own.')
+    faults.add(
+      '--database-url goes with --target: the other testbeds have a database of their own.',
+    )
   }
   if (options.arms !== null && options.targets.length > 0) {
     faults.add('--arms and --target exclude each other: with --target, the targets are the arms.')

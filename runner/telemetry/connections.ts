@@ -36,7 +36,10 @@ async function logCounter(client: pg.Client, database: string): Promise<Connecti
     return Number(rows[0]?.size ?? 0)
   }
   // log_connections writes this line once a session is let in (PostgreSQL manual, 19.8.2).
-  const line = new RegExp(`connection authorized: user=\\S+ database=${escape(database)}(?!\\S)`, 'g')
+  const line = new RegExp(
+    `connection authorized: user=\\S+ database=${escape(database)}(?!\\S)`,
+    'g',
+  )
   return {
     method: 'log',
     mark: size,

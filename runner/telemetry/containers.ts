@@ -26,7 +26,10 @@ export function observeContainers(
           }
         }),
       )
-      const counters: Counters = { ...Object.fromEntries(parts.flat()), runner: readRunnerProcess() }
+      const counters: Counters = {
+        ...Object.fromEntries(parts.flat()),
+        runner: readRunnerProcess(),
+      }
       return counters
     },
   }

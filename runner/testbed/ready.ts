@@ -28,7 +28,9 @@ export async function waitUntilReady(
     }
     await delay(100)
   }
-  throw new Error(`${name} at ${url}/readyz was not ready in ${WITHIN_MS / 1000} s (last: ${last}).`)
+  throw new Error(
+    `${name} at ${url}/readyz was not ready in ${WITHIN_MS / 1000} s (last: ${last}).`,
+  )
 }
 
 function messageOf(error: unknown): string {

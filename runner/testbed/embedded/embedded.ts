@@ -40,6 +40,12 @@ export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
 }
 
 function processPart(part: string, name: string, version: string | null): PartEnvironment {
-  const none = { image: null, imageId: null, digest: null, cpuLimitCores: null, memoryLimitMb: null }
+  const none = {
+    image: null,
+    imageId: null,
+    digest: null,
+    cpuLimitCores: null,
+    memoryLimitMb: null,
+  }
   return { part, name, version, standIn: false, ...none }
 }

@@ -1,0 +1,52 @@
+/** What may be asked, to the letter; and what of the answer is passed on. */
+const WAYS = [
+  { path: /^\/containers\/json(?:\?[A-Za-z0-9%=&._-]*)?$/, keep: (list) => list.map(summary) },
+  { path: /^\/containers\/[0-9a-f]{12,64}\/json$/, keep: details },
+  {
+    path: /^\/containers\/[0-9a-f]{12,64}\/stats\?stream=false&one-shot=true$/,
+    keep: (stats) => stats,
+  },
+]
+
+async function answer(r) {
+  const asked = r.variables.request_uri
+  const way = r.method === 'GET' ? WAYS.find((known) => known.path.test(asked)) : undefined
+  if (way === undefined) return refuse(r)
+  // njs knows no destructuring.
+  const parts = asked.split('?')
+  const reply = await r.subrequest(`/engine${parts[0]}`, { args: parts[1] || '' })
+  r.headersOut['Content-Type'] = 'application/json'
+  r.headersOut['X-Engine'] = reply.headersOut['Server'] || ''
+  if (reply.status !== 200) return r.return(reply.status, '{"message":"not found"}\n')
+  r.return(200, JSON.stringify(way.keep(JSON.parse(reply.responseText))))
+}
+
+function refuse(r) {
+  r.headersOut['Content-Type'] = 'application/json'
+  r.return(403, '{"message":"This window shows containers and their stats, nothing else."}\n')
+}
+
+function summary(container) {
+  return pick(container, ['Id', 'Image', 'ImageID', 'Labels', 'State', 'Status'])
+}
+
+/** Without Config.Env, Args, mounts and the rest: other containers' secrets are in there. */
+function details(container) {
+  return {
+    Id: container.Id,
+    Image: container.Image,
+    RestartCount: container.RestartCount,
+    State: pick(container.State, ['Status', 'OOMKilled', 'StartedAt', 'ExitCode']),
+    HostConfig: pick(container.HostConfig, ['NanoCpus', 'CpuQuota', 'CpuPeriod', 'Memory']),
+  }
+}
+
+function pick(object, names) {
+  const picked = {}
+  names.forEach((name) => {
+    picked[name] = object[name]
+  })
+  return picked
+}
+
+export default { answer }

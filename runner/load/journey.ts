@@ -1,0 +1,87 @@
+import { drawInteger, type Random } from './random.ts'
+import type { Answer, Step, Verdict } from './step.ts'
+
+const PAGE = 20
+/** The seed holds 1,000 products: 50 pages, so that no few hot rows decide the result. */
+const PAGES = 50
+const QUANTITY = 1
+
+const INVALID: Verdict = { kind: 'failed', error: 'invalid-body' }
+const COMPLETE: Verdict = { kind: 'complete' }
+const POSTED = 201
+const OK = 200
+
+/**
+ * The article's journey: list products, view one of them, order it, view the order. Each step is
+ * made from the answer before; an answer that is not what the contract promises ends the journey.
+ */
+export function commerceJourney(random: Random): Step {
+  const offset = drawInteger(random, PAGES) * PAGE
+  return {
+    endpoint: 'list-products',
+    request: { method: 'GET', path: `/products?limit=${PAGE}&offset=${offset}` },
+    judge: (answer) =>
+      judged(answer, OK, ({ items }) => {
+        if (!Array.isArray(items) || items.length < 1 || items.length > PAGE) return INVALID
+        const ids: readonly unknown[] = items.map((item: unknown) => fieldsOf(item)?.['id'])
+        if (!ids.every(isId)) return INVALID
+        return next(viewProduct(ids[drawInteger(random, ids.length)] as number))
+      }),
+  }
+}
+
+const viewProduct = (productId: number): Step => ({
+  endpoint: 'view-product',
+  request: { method: 'GET', path: `/products/${productId}` },
+  judge: (answer) =>
+    judged(answer, OK, ({ id }) => (id === productId ? next(placeOrder(productId)) : INVALID)),
+})
+
+const placeOrder = (productId: number): Step => ({
+  endpoint: 'place-order',
+  request: {
+    method: 'POST',
+    path: '/orders',
+    body: `{"productId":${productId},"quantity":${QUANTITY}}`,
+  },
+  orderedQuantity: QUANTITY,
+  judge: (answer) =>
+    judged(answer, POSTED, (order) =>
+      isId(order['id']) && isOrderOf(order, productId)
+        ? next(viewOrder(order['id'], productId))
+        : INVALID,
+    ),
+})
+
+const viewOrder = (orderId: number, productId: number): Step => ({
+  endpoint: 'view-order',
+  request: { method: 'GET', path: `/orders/${orderId}` },
+  judge: (answer) =>
+    judged(answer, OK, (order) =>
+      order['id'] === orderId && isOrderOf(order, productId) ? COMPLETE : INVALID,
+    ),
+})
+
+type Fields = Readonly<Record<string, unknown>>
+
+function judged(answer: Answer, expected: number, judge: (body: Fields) => Verdict): Verdict {
+  if (answer.status !== expected) return { kind: 'failed', error: `status-${answer.status}` }
+  let body: unknown
+  try {
+    body = JSON.parse(answer.body.toString('utf8'))
+  } catch {
+    return INVALID
+  }
+  const fields = fieldsOf(body)
+  return fields === undefined ? INVALID : judge(fields)
+}
+
+const next = (step: Step): Verdict => ({ kind: 'next', step })
+
+const isId = (id: unknown): id is number => Number.isSafeInteger(id) && (id as number) > 0
+
+const isOrderOf = (order: Fields, productId: number): boolean =>
+  order['productId'] === productId && order['quantity'] === QUANTITY
+
+const fieldsOf = (value: unknown): Fields | undefined =>
+  typeof value === 'object' && value !== null ? (value as Fields) : undefined

@@ -1,0 +1,63 @@
+import type { Run } from '../../measurement/run.ts'
+import { PARTS, type Stage } from '../../measurement/stage.ts'
+import { amount, cores, ms } from '../number.ts'
+import { cell, type Cell, type Column, type Sheet } from '../sheet.ts'
+import { testbedLine } from '../testbed-line.ts'
+
+const figure = (head: string, unit?: string): Column =>
+  unit ? { head, unit, kind: 'figure' } : { head, kind: 'figure' }
+
+const COLUMNS: readonly Column[] = [
+  figure('users'),
+  figure('req/s'),
+  ...['mean', 'p50', 'p90', 'p95', 'p99', 'max'].map((head) => figure(head, 'ms')),
+  figure('errors'),
+  ...PARTS.map((part) => figure(part, 'cores')),
+  figure('valid'),
+]
+
+/** One arm through its ramp: stages by figures, a row a stage of every trial. */
+export function armSheet(run: Run, arm: string): Sheet {
+  const { thresholdMs, thresholdOn, arms, trials } = run.configuration
+  const mode = arms.find(({ name }) => name === arm)?.mode
+  const several = trials > 1
+  const rows = run.trials
+    .filter((trial) => trial.arm === arm)
+    .flatMap((trial) =>
+      trial.stages.map((stage) => [
+        ...(several ? [cell(String(trial.index + 1))] : []),
+        ...stageCells(stage, thresholdMs, thresholdOn),
+      ]),
+    )
+  const probed = rows.some((row) => row.some(({ text }) => text.endsWith('*')))
+  return {
+    title: mode && mode !== arm ? `${arm} (${mode})` : arm,
+    notes: [
+      testbedLine(run.environment),
+      `▲ ${thresholdOn} at or over ${thresholdMs} ms${probed ? '; * probe of the search' : ''}`,
+    ],
+    columns: several ? [figure('trial'), ...COLUMNS] : COLUMNS,
+    rows,
+  }
+}
+
+function stageCells(stage: Stage, thresholdMs: number, on: 'mean' | 'p95'): Cell[] {
+  const { all, cpu, outcomes, validity } = stage
+  const timed = (name: string, value: number | null) =>
+    name === on && value !== null && value >= thresholdMs
+      ? cell(`${ms(value)} ▲`, 'bad')
+      : cell(ms(value))
+  return [
+    cell(`${stage.users}${stage.kind === 'probe' ? '*' : ''}`, 'strong'),
+    cell(amount(all.throughputPerS)),
+    timed('mean', all.meanMs),
+    cell(ms(all.p50Ms)),
+    cell(ms(all.p90Ms)),
+    timed('p95', all.p95Ms),
+    cell(ms(all.p99Ms)),
+    cell(ms(all.maxMs)),
+    outcomes.failed > 0 ? cell(String(outcomes.failed), 'bad') : cell('0', 'muted'),
+    ...PARTS.map((part) => cell(cores(cpu[part]?.cores))),
+    validity.valid ? cell('yes', 'good') : cell('INVALID', 'bad'),
+  ]
+}

@@ -1,0 +1,62 @@
+import { armNames, levels, meanAt, type Level } from '../../analysis/levels.ts'
+import type { Run } from '../../measurement/run.ts'
+import { PARTS, type Stage } from '../../measurement/stage.ts'
+import { amount, perRequest, us } from '../number.ts'
+import { cell, type Column, type Sheet } from '../sheet.ts'
+import { testbedLine } from '../testbed-line.ts'
+
+const HEADS = ['users', 'req/s', ...PARTS, 'app + db', 'connections'] as const
+const UNITS: Partial<Record<(typeof HEADS)[number], string>> = {
+  app: 'µs',
+  db: 'µs',
+  nginx: 'µs',
+  runner: 'µs',
+  'app + db': 'µs',
+  connections: 'a request',
+}
+
+/** What one request costs each part, at the most users that every arm served validly on the ramp. */
+export function costSheet(run: Run): Sheet {
+  const arms = armNames(run).map((arm) => ({
+    arm,
+    ramp: levels(run, arm).filter((level) => level.ramp && level.valid.length > 0),
+  }))
+  const shared = Math.max(
+    ...(arms[0]?.ramp ?? [])
+      .map((level) => level.users)
+      .filter((users) => arms.every(({ ramp }) => ramp.some((level) => level.users === users))),
+  )
+  const equal = Number.isFinite(shared)
+  const rows = arms.flatMap(({ arm, ramp }) => {
+    const level = equal ? ramp.find(({ users }) => users === shared) : ramp.at(-1)
+    return level ? [[cell(arm, 'strong'), ...costs(level).map((text) => cell(text))]] : []
+  })
+  return {
+    title: 'Cost per request: CPU microseconds of each part, new database connections',
+    notes: [
+      testbedLine(run.environment),
+      equal
+        ? `at equal load: ${shared} users`
+        : 'no step is valid in every arm: each at its own last one',
+    ],
+    columns: [{ head: 'arm', kind: 'name' }, ...HEADS.map(column)],
+    rows,
+  }
+}
+
+function column(head: (typeof HEADS)[number]): Column {
+  const unit = UNITS[head]
+  return unit ? { head, unit, kind: 'figure' } : { head, kind: 'figure' }
+}
+
+function costs(level: Level): string[] {
+  const part = (name: (typeof PARTS)[number]) => (stage: Stage) => stage.cpu[name]?.usPerRequest
+  const [app, db] = [meanAt(level, part('app')), meanAt(level, part('db'))]
+  return [
+    amount(level.users),
+    amount(meanAt(level, ({ all }) => all.throughputPerS)),
+    ...PARTS.map((name) => us(meanAt(level, part(name)))),
+    us(app === null || db === null ? null : app + db),
+    perRequest(meanAt(level, (stage) => stage.connectionsPerRequest)),
+  ]
+}
