@@ -1,0 +1,44 @@
+import { Hono } from 'hono'
+import { catalog } from './catalog.ts'
+import type { Mode } from './config.ts'
+import type { Database } from './database/database.ts'
+import { faultOf } from './database/fault.ts'
+import { log } from './log.ts'
+import { orders } from './orders.ts'
+import { FAULT_PROBLEMS, respond } from './problems.ts'
+import type { Versions } from './versions.ts'
+
+const ALLOWED = [
+  { path: /^\/orders$/, methods: 'POST' },
+  { path: /^\/(products|orders\/[^/]+|products\/[^/]+|healthz|readyz)$/, methods: 'GET, HEAD' },
+]
+
+/**
+ * The service that services/contract.yaml describes. No middleware: each would be paid for by every
+ * measured request. A method that is not allowed is found only once no route has matched.
+ */
+export function createApp(database: Database, mode: Mode, versions: Versions): Hono {
+  return new Hono()
+    .route('/', catalog(database))
+    .route('/', orders(database))
+    .get('/healthz', (c) => c.json({ status: 'ok', mode, versions }))
+    .get('/readyz', async (c) => {
+      await database.use((db) => db.selectNoFrom((eb) => eb.lit(1).as('one')).execute())
+      return c.json({ status: 'ok', mode })
+    })
+    .notFound((c) => {
+      const allowed = ALLOWED.find(({ path }) => path.test(c.req.path))
+      if (!allowed) return respond({ code: 'not-found', detail: 'There is nothing at this path.' })
+      return respond({
+        code: 'method-not-allowed',
+        detail: `Allowed here: ${allowed.methods}.`,
+        headers: { allow: allowed.methods },
+      })
+    })
+    .onError((error) => {
+      const fault = faultOf(error)
+      if (fault) return respond(FAULT_PROBLEMS[fault.kind])
+      log('error', 'a request failed', { error: error.stack ?? error.message })
+      return respond({ code: 'internal-error', detail: 'The service failed. Its log says how.' })
+    })
+}

@@ -1,0 +1,64 @@
+import { databaseUrl } from './database/url.ts'
+import { type Environment, readEnvironment } from './environment.ts'
+
+export const MODES = ['pooled', 'per-request', 'persistent'] as const
+
+/** How requests reach the database: the one thing that differs between the arms. */
+export type Mode = (typeof MODES)[number]
+
+export type Config = Readonly<{
+  host: string
+  port: number
+  /** How long a stop waits for the requests in flight. */
+  drainTimeoutMs: number
+  database: DatabaseConfig
+}>
+
+export type DatabaseConfig = Readonly<{
+  url: string
+  mode: Mode
+  /** Connections of the pool (`pooled`). */
+  poolMax: number
+  /** Requests that use the database at once (`per-request`, `persistent`). */
+  workers: number
+  /** After this a worker connects anew (`persistent`). */
+  connectionMaxAgeMs: number
+  /** Requests that may wait for a connection, and for how long. */
+  queueMax: number
+  acquireTimeoutMs: number
+  connectTimeoutMs: number
+  statementTimeoutMs: number
+  /** How long a transaction may stand idle before the server ends it. */
+  transactionTimeoutMs: number
+}>
+
+/** Reads the environment, once. Either everything is right, or all that is wrong is told. */
+export function readConfig(
+  variables: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string,
+): Config | Readonly<{ faults: readonly string[] }> {
+  const env = readEnvironment(variables)
+  const config: Config = {
+    host: env.text('HOST') ?? '0.0.0.0',
+    port: env.integer('PORT', 3000, { min: 0, max: 65_535 }),
+    drainTimeoutMs: env.durationMs('DRAIN_TIMEOUT', '10s', { min: '0s', max: '5m' }),
+    database: databaseConfig(env, databaseUrl(env, readFile)),
+  }
+  return env.faults.length > 0 ? { faults: env.faults } : config
+}
+
+function databaseConfig(env: Environment, url: string): DatabaseConfig {
+  const timeout = { min: '1ms', max: '10m' }
+  return {
+    url,
+    mode: env.choice('DB_MODE', 'pooled', MODES),
+    poolMax: env.integer('DB_POOL_MAX', 10, { min: 1, max: 1_000 }),
+    workers: env.integer('DB_WORKERS', 10, { min: 1, max: 1_000 }),
+    connectionMaxAgeMs: env.durationMs('DB_CONN_MAX_AGE', '60s', { min: '1ms', max: '1440m' }),
+    queueMax: env.integer('DB_QUEUE_MAX', 4_000, { min: 0, max: 100_000 }),
+    acquireTimeoutMs: env.durationMs('DB_ACQUIRE_TIMEOUT', '5s', timeout),
+    connectTimeoutMs: env.durationMs('DB_CONNECT_TIMEOUT', '3s', timeout),
+    statementTimeoutMs: env.durationMs('DB_STATEMENT_TIMEOUT', '5s', timeout),
+    transactionTimeoutMs: env.durationMs('DB_TRANSACTION_TIMEOUT', '5s', timeout),
+  }
+}

@@ -1,0 +1,57 @@
+import type { Environment } from '../environment.ts'
+
+/**
+ * Where the database is: `DATABASE_URL`, or the parts that libpq knows (`PGHOST`, `PGPORT`, `PGUSER`,
+ * `PGPASSWORD`, `PGDATABASE`). `DB_PASSWORD_FILE` names a file with the password, such as a Compose
+ * secret, and goes before any other.
+ */
+export function databaseUrl(env: Environment, readFile: (path: string) => string): string {
+  const given = env.text('DATABASE_URL')
+  const url = given === undefined ? urlOfParts(env) : parse(env, given)
+  if (!url) return ''
+  const password = passwordFromFile(env, readFile)
+  if (password !== undefined) url.password = encodeURIComponent(password)
+  return url.href
+}
+
+function parse(env: Environment, given: string): URL | undefined {
+  const url = URL.parse(given)
+  if (url && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1) return url
+  // The value is not shown: there may be a password in it.
+  env.fault('DATABASE_URL: give postgres://USER:PASSWORD@HOST:5432/DATABASE')
+  return undefined
+}
+
+function urlOfParts(env: Environment): URL | undefined {
+  const host = env.text('PGHOST')
+  if (host === undefined) {
+    env.fault('DATABASE_URL is not set: give it, or PGHOST, PGUSER, PGPASSWORD and PGDATABASE')
+    return undefined
+  }
+  const port = env.integer('PGPORT', 5432, { min: 1, max: 65_535 })
+  const user = env.text('PGUSER') ?? 'postgres'
+  const url = URL.parse(`postgres://${host.includes(':') ? `[${host}]` : host}:${port}`)
+  if (!url || host.includes('/')) {
+    env.fault(`PGHOST=${host}: give a host name or address; a socket needs DATABASE_URL`)
+    return undefined
+  }
+  url.username = encodeURIComponent(user)
+  url.password = encodeURIComponent(env.text('PGPASSWORD') ?? '')
+  url.pathname = `/${encodeURIComponent(env.text('PGDATABASE') ?? user)}`
+  return url
+}
+
+function passwordFromFile(
+  env: Environment,
+  readFile: (path: string) => string,
+): string | undefined {
+  const path = env.text('DB_PASSWORD_FILE')
+  if (path === undefined) return undefined
+  try {
+    return readFile(path).replace(/\r?\n$/, '')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    env.fault(`DB_PASSWORD_FILE=${path}: give a file that can be read (${reason})`)
+    return undefined
+  }
+}

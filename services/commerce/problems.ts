@@ -1,0 +1,96 @@
+import type { FaultKind } from './database/fault.ts'
+
+/** Every way in which a request can fail. The contract lists each with its status. */
+const STATUS = {
+  'bad-request': 400,
+  'malformed-json': 400,
+  'invalid-field': 400,
+  'not-found': 404,
+  'unknown-product': 404,
+  'unknown-order': 404,
+  'method-not-allowed': 405,
+  'request-timeout': 408,
+  'sold-out': 409,
+  'body-too-large': 413,
+  'unsupported-media-type': 415,
+  'out-of-range': 422,
+  'idempotency-key-reused': 422,
+  'headers-too-large': 431,
+  'internal-error': 500,
+  'database-unreachable': 503,
+  'database-busy': 503,
+  'database-timeout': 504,
+} as const
+
+/** The phrases of RFC 9110 (431: RFC 6585), which RFC 9457 asks for beside `about:blank`. */
+const TITLE = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+} as const
+
+export type ProblemCode = keyof typeof STATUS
+
+export type FieldError = Readonly<{
+  in: 'path' | 'query' | 'header' | 'body'
+  name: string
+  reason: string
+}>
+
+/** A failure as data; `respond` makes it a response. */
+export type Problem = Readonly<{
+  code: ProblemCode
+  detail: string
+  errors?: readonly FieldError[]
+  headers?: Readonly<Record<string, string>>
+}>
+
+const RETRY_AFTER = { 'retry-after': '1' }
+
+/** What a fault of the database is to the client. */
+export const FAULT_PROBLEMS: Readonly<Record<FaultKind, Problem>> = {
+  unreachable: {
+    code: 'database-unreachable',
+    detail: 'The database cannot be reached.',
+    headers: RETRY_AFTER,
+  },
+  busy: {
+    code: 'database-busy',
+    detail: 'No database connection came free in time.',
+    headers: RETRY_AFTER,
+  },
+  timeout: { code: 'database-timeout', detail: 'The database did not answer in time.' },
+}
+
+/** The problem of one or more fields: what they are called, where they are, why they are refused. */
+export function refuse(
+  code: 'invalid-field' | 'out-of-range',
+  errors: readonly FieldError[],
+): Problem {
+  const names = errors.map(({ name }) => name).join(', ')
+  return { code, detail: `Not accepted: ${names}.`, errors }
+}
+
+/** Status and JSON text of a problem (RFC 9457). */
+export function problemDocument(problem: Problem): { status: number; title: string; json: string } {
+  const { code, detail, errors } = problem
+  const status = STATUS[code]
+  const title = TITLE[status]
+  const json = JSON.stringify({ type: 'about:blank', title, status, code, detail, errors })
+  return { status, title, json }
+}
+
+export function respond(problem: Problem): Response {
+  const { status, json } = problemDocument(problem)
+  const headers = { 'content-type': 'application/problem+json', ...problem.headers }
+  return new Response(json, { status, headers })
+}
