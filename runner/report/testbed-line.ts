@@ -8,9 +8,9 @@ export function testbedLine({
   limitCores,
   oversubscribed,
 }: Environment): string {
-  const host_ = `a ${host.cores}-core host`
+  const machine = `a ${host.cores}-core host`
   const where = label.startsWith(testbed) ? label : `${testbed}: ${label}`
-  if (limitCores === null) return `${where}; no CPU limits on ${host_}: all parts compete`
-  const sum = `limits add up to ${Number(limitCores.toFixed(2))} cores on ${host_}`
+  if (limitCores === null) return `${where}; no CPU limits on ${machine}: all parts compete`
+  const sum = `limits add up to ${Number(limitCores.toFixed(2))} cores on ${machine}`
   return `${where}; ${sum}${oversubscribed ? ': the parts compete' : ''}`
 }

@@ -24,10 +24,12 @@ export function armSheet(run: Run, arm: string): Sheet {
   const rows = run.trials
     .filter((trial) => trial.arm === arm)
     .flatMap((trial) =>
-      trial.stages.map((stage) => [
-        ...(several ? [cell(String(trial.index + 1))] : []),
-        ...stageCells(stage, thresholdMs, thresholdOn),
-      ]),
+      trial.stages
+        .toSorted((a, b) => a.users - b.users)
+        .map((stage) => [
+          ...(several ? [cell(String(trial.index + 1))] : []),
+          ...stageCells(stage, thresholdMs, thresholdOn),
+        ]),
     )
   const probed = rows.some((row) => row.some(({ text }) => text.endsWith('*')))
   return {
@@ -41,11 +43,18 @@ export function armSheet(run: Run, arm: string): Sheet {
   }
 }
 
+/** An invalid stage keeps its figures, to be looked into, but faint. */
 function stageCells(stage: Stage, thresholdMs: number, on: 'mean' | 'p95'): Cell[] {
-  const { all, cpu, outcomes, validity } = stage
+  const cells = figureCells(stage, thresholdMs, on)
+  if (stage.validity.valid) return [...cells, cell('yes', 'good')]
+  return [...cells.map(({ text }) => cell(text, 'muted')), cell('INVALID', 'bad')]
+}
+
+function figureCells(stage: Stage, thresholdMs: number, on: 'mean' | 'p95'): Cell[] {
+  const { all, cpu, outcomes } = stage
   const timed = (name: string, value: number | null) =>
     name === on && value !== null && value >= thresholdMs
-      ? cell(`${ms(value)} ▲`, 'bad')
+      ? cell(`▲ ${ms(value)}`, 'bad')
       : cell(ms(value))
   return [
     cell(`${stage.users}${stage.kind === 'probe' ? '*' : ''}`, 'strong'),
@@ -58,6 +67,5 @@ function stageCells(stage: Stage, thresholdMs: number, on: 'mean' | 'p95'): Cell
     cell(ms(all.maxMs)),
     outcomes.failed > 0 ? cell(String(outcomes.failed), 'bad') : cell('0', 'muted'),
     ...PARTS.map((part) => cell(cores(cpu[part]?.cores))),
-    validity.valid ? cell('yes', 'good') : cell('INVALID', 'bad'),
   ]
 }

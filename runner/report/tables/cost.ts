@@ -49,8 +49,9 @@ function column(head: (typeof HEADS)[number]): Column {
   return unit ? { head, unit, kind: 'figure' } : { head, kind: 'figure' }
 }
 
+const part = (name: (typeof PARTS)[number]) => (stage: Stage) => stage.cpu[name]?.usPerRequest
+
 function costs(level: Level): string[] {
-  const part = (name: (typeof PARTS)[number]) => (stage: Stage) => stage.cpu[name]?.usPerRequest
   const [app, db] = [meanAt(level, part('app')), meanAt(level, part('db'))]
   return [
     amount(level.users),

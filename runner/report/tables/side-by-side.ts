@@ -17,19 +17,19 @@ export function sideBySideSheet(run: Run): Sheet {
       if (!level) return cell(NONE, 'muted')
       const value = meanAt(level, ({ all }) => (response === 'mean' ? all.meanMs : all.p95Ms))
       if (value === null) return cell('INVALID', 'bad')
-      return value >= thresholdMs ? cell(`${ms(value)} ▲`, 'bad') : cell(ms(value))
+      return value >= thresholdMs ? cell(`▲ ${ms(value)}`, 'bad') : cell(ms(value))
     })
     return [cell(arm, 'strong'), ...cells]
   })
   return {
-    title: `The arms side by side: ${response} response time in ms at each number of users`,
+    title: `The arms side by side: ${response} response time at each step of the ramp`,
     notes: [
       testbedLine(run.environment),
       `▲ at or over ${thresholdMs} ms${trials > 1 ? '; mean over the valid stages of all trials' : ''}`,
     ],
     columns: [
       { head: 'arm', kind: 'name' },
-      ...steps.map((users) => ({ head: String(users), unit: 'users', kind: 'figure' as const })),
+      ...steps.map((users) => ({ head: `${users} users`, unit: 'ms', kind: 'figure' as const })),
     ],
     rows,
   }

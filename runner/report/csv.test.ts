@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { stagesCsv } from './csv.ts'
+import { madeUpRun } from './testing/made-up-run.ts'
+
+test('stages.csv has a row for each stage and endpoint, and as many fields in each', () => {
+  const run = madeUpRun()
+  const lines = stagesCsv(run).split('\r\n')
+  const stages = run.trials.reduce((sum, trial) => sum + trial.stages.length, 0)
+  assert.equal(lines.pop(), '', 'RFC 4180: the last record ends in CRLF as well')
+  assert.equal(lines.length, 1 + stages * 5)
+  const fields = new Set(lines.map((line) => line.split(',').length))
+  assert.equal(fields.size, 1)
+  assert.match(
+    lines[1] ?? '',
+    /^pooled,0,0,ramp,40,500,500,3,25,2026-01-02T03:00:00.000Z,true,all,/,
+  )
+})
+
+test('a field with a comma, a quote or a line break is quoted', () => {
+  const run = madeUpRun()
+  const trial = run.trials[0]
+  assert.ok(trial)
+  trial.arm = 'a "b", c\nd'
+  assert.ok(stagesCsv(run).includes('\r\n"a ""b"", c\nd",0,0,'))
+})
+
+test('an unknown figure is an empty field, and classes of errors are told apart', () => {
+  const run = madeUpRun()
+  const stage = run.trials[0]?.stages[0]
+  assert.ok(stage)
+  stage.all = { ...stage.all, meanMs: null, errors: { timeout: 2, 'journey-aborted': 2 } }
+  const line = stagesCsv(run).split('\r\n')[1] ?? ''
+  const [, figures] = line.split(',all,')
+  assert.match(figures ?? '', /^1990,79.6,,[\d.,]+,2,timeout=2 journey-aborted=2,/)
+})

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { markdownReport } from './markdown.ts'
+import { judgedRun } from './testing/judged-run.ts'
+
+test('every row of a table has as many cells as its head', () => {
+  const tables = markdownReport(judgedRun())
+    .split('\n\n')
+    .filter((block) => block.startsWith('|'))
+  assert.ok(tables.length >= 7)
+  for (const table of tables) {
+    const widths = new Set(table.split('\n').map((line) => line.split(/(?<!\\)\|/).length))
+    assert.equal(widths.size, 1, table)
+  }
+})
+
+test('charts are referred to beside the report, with their text', () => {
+  const text = markdownReport(judgedRun(), [{ file: 'response-time.svg', alt: 'Response time' }])
+  assert.match(text, /^!\[Response time\]\(charts\/response-time\.svg\)$/m)
+})
+
+test('a hostile name stays a name', () => {
+  const run = judgedRun()
+  const hostile = '<img src=x onerror=alert(1)>|`x`\n# [a](javascript:b)'
+  for (const trial of run.trials) trial.arm = hostile
+  const text = markdownReport({ ...run, warnings: [hostile] })
+  assert.doesNotMatch(text, /<img|^# \[a\]|[^\\]\[a\\\]/m)
+})
+
+test('the command to do it again names everything that decides the run', () => {
+  assert.match(
+    markdownReport(judgedRun()),
+    /npm run bench -- --profile standard --arms pooled,persistent,per-request --users 40,50,60,70,80 --think 500ms --warm-up 5s --hold 25s --trials 1 --seed 1 --threshold 100ms --threshold-on mean --search/,
+  )
+})

@@ -1,0 +1,50 @@
+import { armNames } from '../analysis/levels.ts'
+import type { Run } from '../measurement/run.ts'
+import { headline } from './headline.ts'
+import { prose } from './markdown/prose.ts'
+import { table } from './markdown/table.ts'
+import { method } from './method.ts'
+import { remarks } from './remarks.ts'
+import { rerunCommand } from './rerun.ts'
+import { armSheet } from './tables/arm.ts'
+import { claimsSheet } from './tables/claims.ts'
+import { costSheet } from './tables/cost.ts'
+import { crossingsSheet } from './tables/crossings.ts'
+import { environmentSheet } from './tables/environment.ts'
+import { sideBySideSheet } from './tables/side-by-side.ts'
+import { validitySheet } from './tables/validity.ts'
+
+/** A chart as a report refers to it. */
+export interface ChartFile {
+  /** File name under `charts/`. */
+  readonly file: string
+  /** What the chart shows, for those who cannot see it. */
+  readonly alt: string
+}
+
+/** report.md: the same sections as every form of the report, the charts as images beside it. */
+export function markdownReport(run: Run, charts: readonly ChartFile[] = []): string {
+  const said = remarks(run)
+  const sections = [
+    `# samehost: ${prose(run.configuration.profile)}, ${prose(run.startedAt)}`,
+    `**${prose(headline(run))}**`,
+    ...(run.claims.length > 0 ? [table(claimsSheet(run))] : []),
+    ...(run.crossings.length > 0
+      ? [table(crossingsSheet(run)), run.crossings.map(({ text }) => `- ${prose(text)}`).join('\n')]
+      : []),
+    ...charts.map(({ file, alt }) => `![${prose(alt)}](charts/${encodeURIComponent(file)})`),
+    table(sideBySideSheet(run)),
+    ...armNames(run).map((arm) => table(armSheet(run, arm))),
+    table(costSheet(run)),
+    table(validitySheet(run)),
+    ...(said.length > 0 ? [said.map((text) => `- ${prose(text)}`).join('\n')] : []),
+    table(environmentSheet(run)),
+    '### Method',
+    method(run.configuration)
+      .map((text) => `- ${prose(text)}`)
+      .join('\n'),
+    '### Again',
+    `\`\`\`sh\n${rerunCommand(run.configuration).replaceAll('`', '')}\n\`\`\``,
+  ]
+  return `${sections.join('\n\n')}\n`
+}
