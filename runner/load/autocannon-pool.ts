@@ -1,5 +1,4 @@
 import autocannon from 'autocannon'
-import { privateClient } from './autocannon-client.ts'
 import { adoptClient } from './autocannon-connection.ts'
 import type { Connection, ConnectionEvents, ConnectionOptions } from './connection.ts'
 
@@ -8,31 +7,30 @@ const NEVER_S = 1e6
 /** ms. How often autocannon looks whether it was stopped: it bounds `close`. */
 const LOOK_MS = 250
 
-/** A batch of connections that came together: one run of autocannon. */
+/** Connections that came together: one run of autocannon. */
 export type ConnectionPool = Readonly<{
-  connections: readonly Connection[]
-  /** Closes every connection at once and waits, below a second, for autocannon's own timers. */
+  /** Waits, below a second, for autocannon's own timers. Every connection must be closed before. */
   close(): Promise<void>
 }>
 
 /**
- * `count` connections, each with the events that `events` makes for it. None connects before it
- * first sends, so a crowd does not overflow the listener's backlog.
+ * Makes `count` connections, each of which gets its events from `use`, at once. None connects
+ * before it first sends, so a crowd does not overflow the listener's backlog.
  *
  * @throws Error if the URL is not one of http or https
  */
 export function openPool(
   count: number,
   options: ConnectionOptions,
-  events: (index: number) => ConnectionEvents,
+  use: (connection: Connection) => ConnectionEvents,
 ): ConnectionPool {
   const url = new URL(options.url)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new Error(`cannot drive ${options.url}: give an http or https URL`)
   }
   const basePath = url.pathname.replace(/\/+$/, '')
-  const connections: Connection[] = []
-  const run = autocannon({
+  const ended = Promise.withResolvers<void>()
+  const runOptions: autocannon.Options = {
     url: options.url,
     connections: count,
     duration: NEVER_S,
@@ -41,22 +39,18 @@ export function openPool(
     // No rate of any kind: it would turn on a correction with the wrong unit, and bursts. Without
     // one, autocannon refuses `ignoreCoordinatedOmission`, having nothing to ignore.
     skipAggregateResult: true,
-    setupClient: (client) => {
-      const index = connections.length
-      const adoptOptions = { basePath, timeoutMs: options.timeoutMs }
-      connections.push(adoptClient(privateClient(client), adoptOptions, events(index)))
-    },
+    setupClient: (client) => adoptClient(client, { basePath, timeoutMs: options.timeoutMs }, use),
+  }
+  const run = autocannon(runOptions, (error) => {
+    if (error instanceof Error) ended.reject(error)
+    else ended.resolve()
   })
-  // The run is a thenable: awaiting it is awaiting its end.
-  const ended = Promise.resolve(run as unknown as PromiseLike<unknown>)
   // Reported by `close`; until then nobody listens.
-  ended.catch(() => {})
+  ended.promise.catch(() => {})
   return {
-    connections,
-    async close() {
-      for (const connection of connections) connection.close()
+    close() {
       run.stop()
-      await ended
+      return ended.promise
     },
   }
 }

@@ -5,9 +5,12 @@ const EXHAUSTED = new Set(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOM
 
 /** The class of a failure to connect. With several addresses tried, the error carries them all. */
 export function connectError(cause: Error | undefined): TransportError {
-  const causes = cause instanceof AggregateError ? (cause.errors as Error[]) : [cause]
-  const exhausted = causes.some(
-    (error) => error !== undefined && EXHAUSTED.has((error as NodeJS.ErrnoException).code ?? ''),
-  )
-  return exhausted ? 'client-exhausted' : 'connection-refused'
+  const causes: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [cause]
+  return causes.some(isExhaustion) ? 'client-exhausted' : 'connection-refused'
 }
+
+const isExhaustion = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  EXHAUSTED.has(error.code)

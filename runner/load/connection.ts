@@ -24,8 +24,8 @@ export type Ending =
 
 /** What a connection tells its user. Each `send` has exactly one `ended`, and at most one `sent`. */
 export type ConnectionEvents = Readonly<{
-  /** The first byte goes out now. Not called for a request that never got a connection. */
-  sent(): void
+  /** The first byte goes out now, `atMs`. Not called for a request that never got a connection. */
+  sent(atMs: number): void
   ended(ending: Ending): void
 }>
 

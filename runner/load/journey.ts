@@ -23,9 +23,10 @@ export function commerceJourney(random: Random): Step {
     judge: (answer) =>
       judged(answer, OK, ({ items }) => {
         if (!Array.isArray(items) || items.length < 1 || items.length > PAGE) return INVALID
-        const ids: readonly unknown[] = items.map((item: unknown) => fieldsOf(item)?.['id'])
+        const ids = items.map((item: unknown) => fieldsOf(item)?.['id'])
         if (!ids.every(isId)) return INVALID
-        return next(viewProduct(ids[drawInteger(random, ids.length)] as number))
+        const id = ids[drawInteger(random, ids.length)]
+        return id === undefined ? INVALID : next(viewProduct(id))
       }),
   }
 }
@@ -78,10 +79,12 @@ function judged(answer: Answer, expected: number, judge: (body: Fields) => Verdi
 
 const next = (step: Step): Verdict => ({ kind: 'next', step })
 
-const isId = (id: unknown): id is number => Number.isSafeInteger(id) && (id as number) > 0
+const isId = (id: unknown): id is number =>
+  typeof id === 'number' && Number.isSafeInteger(id) && id > 0
 
 const isOrderOf = (order: Fields, productId: number): boolean =>
   order['productId'] === productId && order['quantity'] === QUANTITY
 
-const fieldsOf = (value: unknown): Fields | undefined =>
-  typeof value === 'object' && value !== null ? (value as Fields) : undefined
+const fieldsOf = (value: unknown): Fields | undefined => (isObject(value) ? value : undefined)
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null

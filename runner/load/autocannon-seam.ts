@@ -1,0 +1,136 @@
+/* oxlint-disable no-underscore-dangle -- the names are autocannon's */
+import type { EventEmitter } from 'node:events'
+import { Socket } from 'node:net'
+import type { Client, Request } from 'autocannon'
+
+/** http-parser-js 0.5, as much of it as the seam touches. */
+type Parser = {
+  state: string
+  /** Returns the bytes taken, or an Error on garbage; throws what a callback threw. */
+  execute(this: Parser, chunk: Buffer): number | Error
+  finish(): Error | undefined
+  reinitialize(type: 'RESPONSE'): void
+}
+
+/** autocannon 9.0.0's client (lib/httpClient.js), private members included. */
+type PrivateClient = Client &
+  EventEmitter & {
+    conn: Socket
+    parser: Parser
+    secure: boolean
+    setRequests(requests: Request[]): void
+    _doRequest(this: PrivateClient): void
+    _connect(this: PrivateClient): void
+    _destroyConnection(): void
+    destroy(): void
+  }
+
+/** What autocannon would do by itself at that moment is left to the handler. */
+export type SeamHandlers = Readonly<{
+  /** The client is new, its connection has ended, or it failed for `cause`. */
+  onConnectionEnd(cause: Error | undefined): void
+  onData(chunk: Buffer): void
+}>
+
+/** autocannon's client with the moments in our hands. */
+export type Seam = Readonly<{
+  client: Client
+  /** A new connection; parser and queue forget what was. `onReady` is called once it can send. */
+  connect(onReady: () => void): void
+  /** Builds, queues and writes the request: autocannon's clock starts. Only on a ready connection. */
+  send(request: Request): void
+  /** Feeds the parser: the client's events `headers`, `body` and `response` come out of it. */
+  parse(chunk: Buffer): number | Error
+  /** Completes a body that had no length, and so ends with its connection. False if there is none. */
+  endBody(): boolean
+  disconnect(): void
+  /** For good. */
+  destroy(): void
+}>
+
+/**
+ * THE SEAM. autocannon's client sends the next request the moment an answer is complete, and
+ * connects anew the moment a connection ends. Both moments must be ours. So three methods are
+ * shadowed on the client, from `setupClient`, before it is used; bytes, sockets, parsing, queue and
+ * clock stay autocannon's, for each shadowed method is called when it is time:
+ *
+ * | shadowed | autocannon alone | here |
+ * | --- | --- | --- |
+ * | `_doRequest` | sends at once, connected or not | `send` calls it, when the think time is over |
+ * | `_connect` | connects again at once: a refused connection loops hot, and the lost request stays queued, so that each later answer is paired with the request before | `connect` calls it, with queue and parser emptied; the loss goes to `onConnectionEnd` |
+ * | `parser.execute` | garbage is ignored until the time-out; an answer that nobody asked for kills the process | `parse` calls it and has its errors |
+ */
+export function openSeam(given: Client, handlers: SeamHandlers): Seam {
+  const client = privateClient(given)
+  const sendNow = client._doRequest.bind(client)
+  const connectNow = client._connect.bind(client)
+  const parse = client.parser.execute.bind(client.parser)
+  let cause: Error | undefined
+
+  // A client that never connected is destroyed like any other: give it something to destroy.
+  client.conn = new Socket()
+  client._doRequest = () => {}
+  client._connect = () => {
+    const reported = cause
+    cause = undefined
+    handlers.onConnectionEnd(reported)
+  }
+  client.parser.execute = (chunk) => {
+    handlers.onData(chunk)
+    return chunk.length
+  }
+  // Emitted just before `_connect`, and only for errors, not for an orderly end.
+  client.on('connError', (error: Error) => {
+    cause = error
+  })
+
+  return {
+    client,
+    connect(onReady) {
+      client._destroyConnection()
+      client.parser.reinitialize('RESPONSE')
+      connectNow()
+      const socket = client.conn
+      socket.setNoDelay(true)
+      socket.once(client.secure ? 'secureConnect' : 'connect', () => {
+        if (socket === client.conn && !socket.destroyed) onReady()
+      })
+    },
+    send(request) {
+      client.setRequests([request])
+      sendNow()
+    },
+    parse,
+    endBody() {
+      if (client.parser.state !== 'BODY_RAW') return false
+      return client.parser.finish() === undefined
+    },
+    disconnect: () => client._destroyConnection(),
+    destroy: () => client.destroy(),
+  }
+}
+
+const METHODS = ['_doRequest', '_connect', '_destroyConnection', 'destroy', 'setRequests']
+const PARSER_METHODS = ['execute', 'finish', 'reinitialize']
+
+/** @throws Error naming the members that another version of autocannon no longer has */
+function privateClient(client: Client): PrivateClient {
+  if (isPrivateClient(client)) return client
+  throw new Error(
+    `autocannon's client has no ${lacking(client).join(', ')}: the load needs exactly 9.0.0; ` +
+      'run npm ci, or carry runner/load/autocannon-seam.ts over to the new version',
+  )
+}
+
+const isPrivateClient = (client: Client): client is PrivateClient => lacking(client).length === 0
+
+function lacking(client: Client): readonly string[] {
+  const parser = memberOf(client, 'parser')
+  return [
+    ...METHODS.filter((name) => typeof memberOf(client, name) !== 'function'),
+    ...PARSER_METHODS.filter((name) => typeof memberOf(parser, name) !== 'function'),
+  ]
+}
+
+const memberOf = (owner: unknown, name: string): unknown =>
+  typeof owner === 'object' && owner !== null ? Reflect.get(owner, name) : undefined

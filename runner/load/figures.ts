@@ -1,0 +1,76 @@
+import { ENDPOINTS, type Endpoint, type Figures, type Outcomes } from '../measurement/figures.ts'
+import type { ClientFigures } from '../measurement/stage.ts'
+import { maxMs, meanMs, merge, percentileMs, type Distribution } from './distribution.ts'
+import type { EndpointRecord, WindowRecord } from './window.ts'
+
+export function endpointFigures(window: WindowRecord, endpoint: Endpoint): Figures {
+  const { success, errors } = window.endpoints[endpoint]
+  return figuresOf(success, errors, window.lengthS)
+}
+
+/** All endpoints together; its errors also count the journeys that were aborted. */
+export function allFigures(window: WindowRecord): Figures {
+  const records = recordsOf(window)
+  const errors: Record<string, number> = {}
+  for (const record of records) {
+    for (const [name, count] of Object.entries(record.errors)) {
+      errors[name] = (errors[name] ?? 0) + count
+    }
+  }
+  if (window.journeysAborted > 0) errors['journey-aborted'] = window.journeysAborted
+  return figuresOf(merge(records.map(({ success }) => success)), errors, window.lengthS)
+}
+
+/** @throws Error if `sent = succeeded + failed + inFlight` does not hold: a defect of the load */
+export function outcomesOf(window: WindowRecord): Outcomes {
+  const total = (count: (record: EndpointRecord) => number): number =>
+    recordsOf(window).reduce((sum, record) => sum + count(record), 0)
+  const outcomes = {
+    sent: total(({ sent }) => sent),
+    succeeded: total(({ success }) => success.count),
+    failed: total(({ failure }) => failure.count),
+    inFlight: total(({ inFlight }) => inFlight),
+    journeysAborted: window.journeysAborted,
+  }
+  if (outcomes.sent !== outcomes.succeeded + outcomes.failed + outcomes.inFlight) {
+    throw new Error(`outcomes do not add up: ${JSON.stringify(outcomes)}`)
+  }
+  return outcomes
+}
+
+/** ms. Mean latency with each time-out counted at its limit; null without either. */
+export function meanWithTimeoutsMs(window: WindowRecord): number | null {
+  const records = recordsOf(window)
+  const timeouts = records.reduce((sum, { errors }) => sum + (errors['timeout'] ?? 0), 0)
+  const { count, sumUs } = merge(records.map(({ success }) => success))
+  if (count + timeouts === 0) return null
+  return (sumUs / 1000 + timeouts * window.timeoutMs) / (count + timeouts)
+}
+
+/** `idleDelayP99Ms`: the event loop's delay before any load, from `measureIdleDelay`. */
+export function clientFigures(window: WindowRecord, idleDelayP99Ms: number): ClientFigures {
+  return {
+    cpuCores: window.cpuS / window.lengthS,
+    eventLoopDelayP99Ms: window.eventLoopDelayP99Ms,
+    eventLoopDelayIdleP99Ms: idleDelayP99Ms,
+    thinkP50Ms: percentileMs(window.think.observed, 50),
+    thinkMeanMs: meanMs(window.think.observed),
+  }
+}
+
+function figuresOf(success: Distribution, errors: Figures['errors'], lengthS: number): Figures {
+  return {
+    requests: success.count,
+    throughputPerS: success.count / lengthS,
+    meanMs: meanMs(success),
+    p50Ms: percentileMs(success, 50),
+    p90Ms: percentileMs(success, 90),
+    p95Ms: percentileMs(success, 95),
+    p99Ms: percentileMs(success, 99),
+    maxMs: maxMs(success),
+    errors: { ...errors },
+  }
+}
+
+export const recordsOf = (window: WindowRecord): readonly EndpointRecord[] =>
+  ENDPOINTS.map((name) => window.endpoints[name])

@@ -1,0 +1,105 @@
+import { ENDPOINTS, type Endpoint } from '../measurement/figures.ts'
+import { createDistribution, record, type Distribution } from './distribution.ts'
+import { createSeconds } from './seconds.ts'
+import type { EndpointRecord, ThinkRecord } from './window.ts'
+import type { Second } from '../measurement/figures.ts'
+
+/** The pause before a request. `observedMs` is absent for a first request and after a backoff. */
+export type Pause = Readonly<{ nominalMs: number; observedMs: number | undefined }>
+
+/** What becomes of the requests sent from `openedAtMs` on. Pure: all times come in. */
+export type Recorder = {
+  sent(endpoint: Endpoint, pause: Pause): void
+  succeeded(endpoint: Endpoint, sentAtMs: number, durationMs: number): void
+  failed(endpoint: Endpoint, sentAtMs: number, durationMs: number, error: string): void
+  journeyAborted(): void
+  journeyCompleted(): void
+  inFlight(): number
+  contents(): RecorderContents
+}
+
+export type RecorderContents = Readonly<{
+  endpoints: Readonly<Record<Endpoint, EndpointRecord>>
+  journeysAborted: number
+  journeysCompleted: number
+  seconds: readonly Second[]
+  think: ThinkRecord
+}>
+
+type Cell = {
+  sent: number
+  success: Distribution
+  failure: Distribution
+  errors: Record<string, number>
+}
+
+export function createRecorder(openedAtMs: number): Recorder {
+  const cells = byEndpoint(createCell)
+  const seconds = createSeconds(openedAtMs)
+  const observed = createDistribution()
+  let inFlight = 0
+  let sent = 0
+  let nominalSumMs = 0
+  let journeysAborted = 0
+  let journeysCompleted = 0
+
+  return {
+    sent(endpoint, pause) {
+      cells[endpoint].sent += 1
+      sent += 1
+      inFlight += 1
+      nominalSumMs += pause.nominalMs
+      if (pause.observedMs !== undefined) record(observed, pause.observedMs)
+    },
+    succeeded(endpoint, sentAtMs, durationMs) {
+      inFlight -= 1
+      record(cells[endpoint].success, durationMs)
+      seconds.succeeded(sentAtMs, durationMs)
+    },
+    failed(endpoint, sentAtMs, durationMs, error) {
+      inFlight -= 1
+      const cell = cells[endpoint]
+      record(cell.failure, durationMs)
+      cell.errors[error] = (cell.errors[error] ?? 0) + 1
+      seconds.failed(sentAtMs)
+    },
+    journeyAborted() {
+      journeysAborted += 1
+    },
+    journeyCompleted() {
+      journeysCompleted += 1
+    },
+    inFlight: () => inFlight,
+    contents() {
+      const endpoints = byEndpoint((name): EndpointRecord => {
+        const cell = cells[name]
+        return { ...cell, inFlight: cell.sent - cell.success.count - cell.failure.count }
+      })
+      const counted = ENDPOINTS.reduce((sum, name) => sum + endpoints[name].inFlight, 0)
+      if (counted !== inFlight || ENDPOINTS.some((name) => endpoints[name].inFlight < 0)) {
+        throw new Error(`outcomes do not add up: ${inFlight} in flight, ${counted} without an end`)
+      }
+      return {
+        endpoints,
+        journeysAborted,
+        journeysCompleted,
+        seconds: seconds.rows(),
+        think: { observed, nominalMeanMs: sent === 0 ? null : nominalSumMs / sent },
+      }
+    },
+  }
+}
+
+const createCell = (): Cell => ({
+  sent: 0,
+  success: createDistribution(),
+  failure: createDistribution(),
+  errors: {},
+})
+
+const byEndpoint = <T>(make: (name: Endpoint) => T): Record<Endpoint, T> => ({
+  'list-products': make('list-products'),
+  'view-product': make('view-product'),
+  'place-order': make('place-order'),
+  'view-order': make('view-order'),
+})

@@ -1,0 +1,67 @@
+import type { EventEmitter } from 'node:events'
+import { BODY_BOUND_BYTES, type TransportError } from './connection.ts'
+import type { Answer } from './step.ts'
+
+/** Thrown out of the parser's callbacks to stop it in the middle of a chunk. */
+export class Violation extends Error {
+  readonly error: TransportError
+  constructor(error: TransportError) {
+    super(error)
+    this.error = error
+  }
+}
+
+/** The head that autocannon's `headers` event carries. */
+type Head = Readonly<{ statusCode: number; shouldKeepAlive: boolean }>
+
+/** The answer that is coming in. */
+export type Reply = {
+  /** ms. autocannon's duration, from the write to the last byte; undefined until it is complete. */
+  durationMs(): number | undefined
+  bodyBytes(): number
+  answer(): Answer
+  /** The connection can carry another request. */
+  keepsAlive(): boolean
+  clear(): void
+}
+
+/** Collects one answer at a time from the client's events, within bounds. */
+export function collectReply(client: EventEmitter): Reply {
+  let head: Head | undefined
+  let pieces: Buffer[] = []
+  let bodyBytes = 0
+  let durationMs: number | undefined
+
+  client.on('headers', (received: Head) => {
+    head = received
+  })
+  client.on('body', (piece: Buffer) => {
+    // The parser yields an empty piece only for a negative or unreadable length, and would then
+    // run backwards through the chunk, for ever if the server likes.
+    if (piece.length === 0) throw new Violation('invalid-response')
+    bodyBytes += piece.length
+    if (bodyBytes > BODY_BOUND_BYTES) throw new Violation('invalid-body')
+    pieces.push(piece)
+  })
+  client.on('response', (_status: number, _bytes: number, measuredMs: number) => {
+    durationMs = measuredMs
+  })
+
+  return {
+    durationMs: () => durationMs,
+    bodyBytes: () => bodyBytes,
+    answer() {
+      const [first] = pieces
+      const whole = pieces.length === 1 && first !== undefined
+      return { status: head?.statusCode ?? 0, body: whole ? first : Buffer.concat(pieces) }
+    },
+    // An interim answer (1xx) ends its request too, so its final one must find nobody waiting.
+    keepsAlive: () => head !== undefined && head.shouldKeepAlive && head.statusCode >= 200,
+    clear() {
+      head = undefined
+      pieces = []
+      bodyBytes = 0
+      durationMs = undefined
+    },
+  }
+}

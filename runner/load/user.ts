@@ -1,0 +1,137 @@
+import { performance } from 'node:perf_hooks'
+import { backoffMs, isAtTheDoor } from './backoff.ts'
+import type { Connection, ConnectionEvents, Ending } from './connection.ts'
+import { endOfRefusedOrder, type OrderLedger } from './orders.ts'
+import { drawBetween, type Random } from './random.ts'
+import type { Recorder } from './recorder.ts'
+import type { Journey, Step, Verdict } from './step.ts'
+
+export type UserOptions = Readonly<{
+  journey: Journey
+  thinkMs: Readonly<{ min: number; max: number }>
+  /** Streams of this user's own: the choices of the journey, and the pauses. */
+  choices: Random
+  pauses: Random
+  ledger: OrderLedger
+  /** The recorder of the window that is open now, if one is. */
+  recorder(): Recorder | undefined
+}>
+
+/** A closed-loop client: think, send, wait, judge, and again. */
+export type User = Readonly<{
+  events: ConnectionEvents
+  /** Sends its first request after `offsetMs`. */
+  start(offsetMs: number): void
+  /** Closes the connection: at once if idle, or else when the request in flight has ended. */
+  retire(): void
+  /** Closes the connection at once. */
+  stop(): void
+  strays(): number
+}>
+
+export function createUser(connection: Connection, options: UserOptions): User {
+  let step: Step = options.journey(options.choices)
+  let timer: NodeJS.Timeout | undefined
+  let inFlight = false
+  let retired = false
+  let doorFailures = 0
+  let nominalPauseMs = 0
+  /** When the last request ended; undefined when the pause since is no think time. */
+  let idleSinceMs: number | undefined
+  let sentAtMs: number | undefined
+  let recorder: Recorder | undefined
+
+  const events: ConnectionEvents = {
+    sent(atMs) {
+      sentAtMs = atMs
+      recorder = options.recorder()
+      recorder?.sent(step.endpoint, {
+        nominalMs: nominalPauseMs,
+        observedMs: idleSinceMs === undefined ? undefined : atMs - idleSinceMs,
+      })
+      if (step.orderedQuantity !== undefined) options.ledger.sent(step.orderedQuantity)
+    },
+    ended(ending) {
+      const endedAtMs = performance.now()
+      const verdict = verdictOf(step, ending)
+      settleOrder(verdict)
+      settleRequest(ending, verdict)
+      inFlight = false
+      if (retired) return stop()
+      doorFailures = verdict.kind === 'failed' && isAtTheDoor(verdict.error) ? doorFailures + 1 : 0
+      step = verdict.kind === 'next' ? verdict.step : options.journey(options.choices)
+      const thinkMs = drawBetween(options.pauses, options.thinkMs)
+      const leastMs = backoffMs(doorFailures)
+      idleSinceMs = leastMs > thinkMs ? undefined : endedAtMs
+      pause(Math.max(thinkMs, leastMs))
+    },
+  }
+
+  function settleOrder(verdict: UserVerdict): void {
+    if (step.orderedQuantity === undefined || sentAtMs === undefined) return
+    options.ledger.ended(
+      step.orderedQuantity,
+      verdict.kind === 'failed' ? endOfRefusedOrder(verdict.error) : 'acknowledged',
+    )
+  }
+
+  function settleRequest(ending: Ending, verdict: UserVerdict): void {
+    if (sentAtMs === undefined) {
+      // It never got a connection: it counts as sent, and failed, in the window that is open now.
+      recorder = options.recorder()
+      recorder?.sent(step.endpoint, { nominalMs: nominalPauseMs, observedMs: undefined })
+    }
+    const at = sentAtMs ?? performance.now()
+    if (verdict.kind === 'failed') {
+      recorder?.failed(step.endpoint, at, ending.durationMs, verdict.error)
+      recorder?.journeyAborted()
+    } else {
+      recorder?.succeeded(step.endpoint, at, ending.durationMs)
+      if (verdict.kind === 'complete') recorder?.journeyCompleted()
+    }
+    recorder = undefined
+    sentAtMs = undefined
+  }
+
+  function pause(durationMs: number): void {
+    nominalPauseMs = durationMs
+    if (durationMs === 0) send()
+    else timer = setTimeout(send, durationMs)
+  }
+
+  function send(): void {
+    inFlight = true
+    connection.send(step.request)
+  }
+
+  function stop(): void {
+    retired = true
+    clearTimeout(timer)
+    connection.close()
+  }
+
+  return {
+    events,
+    start(offsetMs) {
+      timer = setTimeout(send, offsetMs)
+    },
+    retire() {
+      retired = true
+      if (!inFlight) stop()
+    },
+    stop,
+    strays: () => connection.strays(),
+  }
+}
+
+type UserVerdict = Verdict | Readonly<{ kind: 'failed'; error: string }>
+
+function verdictOf(step: Step, ending: Ending): UserVerdict {
+  if (ending.kind === 'failed') return ending
+  try {
+    return step.judge(ending.answer)
+  } catch {
+    // A judge meets whatever a server can think of; one it cannot read is not what it was promised.
+    return { kind: 'failed', error: 'invalid-body' }
+  }
+}
