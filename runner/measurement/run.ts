@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { Environment } from './environment.ts'
-import { Trial } from './trial.ts'
+import { Mode, Trial } from './trial.ts'
 import { Claim, Crossing } from './verdict.ts'
 
 /** Raised when a reader of the version before could misread a file. */
@@ -10,7 +10,7 @@ export const RUN_VERSION = 1
 export const Configuration = Type.Object({
   profile: Type.String(),
   arms: Type.Array(
-    Type.Object({ name: Type.String(), mode: Type.Union([Type.String(), Type.Null()]) }),
+    Type.Object({ name: Type.String(), mode: Type.Union([Mode, Type.Null()]) }),
   ),
   users: Type.Array(Type.Integer({ minimum: 1 })),
   thinkMs: Type.Object({ min: Type.Number(), max: Type.Number() }),

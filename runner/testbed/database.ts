@@ -6,9 +6,8 @@ export type DatabasePlan = Readonly<{
   /** Of a superuser, to a database that stays (`postgres`). */
   adminUrl: string
   name: string
-  /** The role the services log in as; made if it is not there. Not a superuser. */
-  owner: string
-  password: string
+  /** The role the services log in as, made if it is not there; null: whoever owns the database now. */
+  owner: Readonly<{ name: string; password: string }> | null
   /** Statements to run in it, in order: schema, then seed. */
   sql: readonly string[]
 }>
@@ -19,29 +18,43 @@ export type DatabasePlan = Readonly<{
  * WITH (FORCE)` is of 13, so new connections are forbidden first, then the standing ones ended.
  */
 export async function createDatabase(plan: DatabasePlan): Promise<void> {
-  await withConnection(plan.adminUrl, async (client) => {
-    await ensureRole(client, plan)
+  const inside = new URL(plan.adminUrl)
+  inside.pathname = `/${encodeURIComponent(plan.name)}`
+  const role = await withConnection(plan.adminUrl, async (client) => {
+    const owner = plan.owner === null ? await standingOwner(client, plan.name) : plan.owner.name
+    if (plan.owner !== null) await ensureRole(client, plan.owner)
     await drop(client, plan.name)
-    const [name, owner] = [client.escapeIdentifier(plan.name), client.escapeIdentifier(plan.owner)]
-    await client.query(`CREATE DATABASE ${name} OWNER ${owner} TEMPLATE template0`)
+    const [name, role] = [client.escapeIdentifier(plan.name), client.escapeIdentifier(owner)]
+    await client.query(`CREATE DATABASE ${name} OWNER ${role} TEMPLATE template0`)
+    return role
   })
-  const asOwner = new URL(plan.adminUrl)
-  asOwner.username = plan.owner
-  asOwner.password = plan.password
-  asOwner.pathname = `/${plan.name}`
-  await withConnection(asOwner.href, async (client) => {
+  await withConnection(inside.href, async (client) => {
+    await client.query(`SET ROLE ${role}`)
     for (const statements of plan.sql) await client.query(statements)
+    await client.query('RESET ROLE')
     await client.query('ANALYZE')
+    // The pages just written are flushed now rather than by a checkpoint in the middle of a stage.
+    await client.query('CHECKPOINT')
   })
-  // The pages just written are flushed now rather than by a checkpoint in the middle of a stage.
-  await withConnection(plan.adminUrl, (client) => client.query('CHECKPOINT'))
 }
 
-async function ensureRole(client: pg.Client, { owner, password }: DatabasePlan): Promise<void> {
-  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [owner])
+async function standingOwner(client: pg.Client, name: string): Promise<string> {
+  const { rows } = await client.query<{ owner: string }>(
+    `SELECT coalesce((SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1),
+                     current_user) AS owner`,
+    [name],
+  )
+  return rows[0]?.owner ?? ''
+}
+
+async function ensureRole(
+  client: pg.Client,
+  { name, password }: Readonly<{ name: string; password: string }>,
+): Promise<void> {
+  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name])
   const verb = rowCount === 0 ? 'CREATE' : 'ALTER'
   await client.query(
-    `${verb} ROLE ${client.escapeIdentifier(owner)} LOGIN PASSWORD ${client.escapeLiteral(password)}`,
+    `${verb} ROLE ${client.escapeIdentifier(name)} LOGIN PASSWORD ${client.escapeLiteral(password)}`,
   )
 }
 

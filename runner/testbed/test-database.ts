@@ -16,6 +16,6 @@ export async function testDatabase(adminUrl: string, password: string): Promise<
   url.username = DATABASE
   url.password = password
   url.pathname = `/${DATABASE}`
-  const plan = { adminUrl, name: DATABASE, owner: DATABASE, password, sql }
-  return { adminUrl, url: url.href, createAnew: () => createDatabase(plan) }
+  const plan = { adminUrl, name: DATABASE, owner: { name: DATABASE, password }, sql }
+  return { name: DATABASE, adminUrl, url: url.href, createAnew: () => createDatabase(plan) }
 }

@@ -19,6 +19,7 @@ export type Testbed = Readonly<{
 
 /** The database that every trial gets anew. */
 export type TestDatabase = Readonly<{
+  name: string
   /** Of a superuser, to a database that is never dropped. */
   adminUrl: string
   /** Of the database that is dropped and made anew. */

@@ -1,0 +1,18 @@
+import { run } from './cli/run.ts'
+import { HELP, UsageError } from './cli/usage.ts'
+
+/** @returns the exit code @throws UsageError for what no command understands */
+export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [first = 'run', ...rest] = args
+  if (args.includes('--help') || args.includes('-h') || first === 'help') {
+    process.stdout.write(HELP)
+    return 0
+  }
+  if (first.startsWith('-')) return await run(args, env)
+  switch (first) {
+    case 'run':
+      return await run(rest, env)
+    default:
+      throw new UsageError([`There is no command ${first}.`])
+  }
+}

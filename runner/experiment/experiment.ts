@@ -1,0 +1,60 @@
+import pg from 'pg'
+import type { Configuration } from '../measurement/run.ts'
+import type { Trial } from '../measurement/trial.ts'
+import { measureIdleDelay } from '../load/event-loop.ts'
+import type { PlannedTrial } from '../plan/schedule.ts'
+import { connectionCounter, type ConnectionCounter } from '../telemetry/connections.ts'
+import type { Testbed } from '../testbed/testbed.ts'
+import type { Listener } from './events.ts'
+import { runTrial, type Judgement, type TrialSetting } from './trial.ts'
+
+export type ExperimentSetting = Readonly<{
+  testbed: Testbed
+  configuration: Configuration
+  trials: readonly PlannedTrial[]
+  judgement: Judgement
+  keep: TrialSetting['keep']
+  tell: Listener
+  signal: AbortSignal
+}>
+
+/**
+ * The whole experiment: one trial after another, never side by side. Yields each trial as it ends, so
+ * that it can be kept before the next begins; stops after the one in which the signal came.
+ */
+export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator<Trial> {
+  const { testbed, trials, tell, signal } = setting
+  const idleDelayP99Ms = await measureIdleDelay()
+  const desk = await openDesk(testbed)
+  try {
+    for (const planned of trials) {
+      if (signal.aborted) return
+      const arm = testbed.arms.find((known) => known.name === planned.arm)
+      if (arm === undefined) throw new Error(`There is no arm ${planned.arm} on this testbed.`)
+      tell({ kind: 'trial-started', trial: planned, of: trials.length })
+      const trial = await runTrial(planned, arm, {
+        ...setting,
+        connections: desk?.connections ?? null,
+        idleDelayP99Ms,
+      })
+      tell({ kind: 'trial-ended', trial })
+      yield trial
+    }
+  } finally {
+    await desk?.client.end()
+  }
+}
+
+type Desk = Readonly<{ client: pg.Client; connections: ConnectionCounter | null }>
+
+/** One connection of the runner's own, held throughout, so that counting opens none. */
+async function openDesk(testbed: Testbed): Promise<Desk | null> {
+  if (testbed.database === null) return null
+  const client = new pg.Client({
+    connectionString: testbed.database.adminUrl,
+    application_name: 'samehost-runner',
+  })
+  client.on('error', () => {})
+  await client.connect()
+  return { client, connections: await connectionCounter(client, testbed.database.name) }
+}

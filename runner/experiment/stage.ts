@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ENDPOINTS, type Figures } from '../measurement/figures.ts'
+import type { Stage } from '../measurement/stage.ts'
+import {
+  allFigures,
+  clientFigures,
+  endpointFigures,
+  meanWithTimeoutsMs,
+  outcomesOf,
+} from '../load/figures.ts'
+import { expectedUsers } from '../load/littles-law.ts'
+import type { Load } from '../load/load.ts'
+import type { WindowRecord } from '../load/window.ts'
+import type { ConnectionCounter } from '../telemetry/connections.ts'
+import type { Counters, Observer } from '../telemetry/counters.ts'
+import { startSampler } from '../telemetry/sampler.ts'
+import { partFigures } from '../telemetry/window.ts'
+
+export type StagePlan = Readonly<{
+  kind: Stage['kind']
+  users: number
+  thinkMs: Stage['thinkMs']
+  warmUpMs: number
+  holdMs: number
+}>
+
+export type Instruments = Readonly<{
+  load: Load
+  observer: Observer
+  connections: ConnectionCounter | null
+  idleDelayP99Ms: number
+  onReading: (reading: Counters, before: Counters) => void
+  signal: AbortSignal
+}>
+
+/** A stage as measured, before it is judged; with the raw records that the figures were made of. */
+export type MeasuredStage = Readonly<{
+  stage: Omit<Stage, 'drift' | 'validity'>
+  window: WindowRecord
+  readings: readonly Counters[]
+  /** ms on the monotonic clock: when the window opened. */
+  openedMs: number
+}>
+
+/**
+ * Holds a number of users: warms up, opens the window, closes it, counts. The counters of the parts and
+ * of the database are read at the window's two edges, so that all figures are of the same stretch.
+ *
+ * @throws AbortError when the signal comes before the window's end
+ */
+export async function measureStage(
+  plan: StagePlan,
+  instruments: Instruments,
+): Promise<MeasuredStage> {
+  const { load, connections, signal } = instruments
+  await load.setUsers(plan.users)
+  await delay(plan.warmUpMs, undefined, { signal })
+
+  const from = await connections?.mark()
+  const sampler = await startSampler(instruments.observer, instruments.onReading)
+  load.openWindow()
+  const openedMs = performance.now()
+  try {
+    await delay(plan.holdMs, undefined, { signal })
+  } catch (error) {
+    await sampler.stop()
+    throw error
+  }
+  const closing = load.closeWindow()
+  const readings = await sampler.stop()
+  const to = await connections?.mark()
+  const window = await closing
+
+  const opened =
+    from === undefined || to === undefined ? null : await connections?.between(from, to)
+  const outcomes = outcomesOf(window)
+  const parts = partFigures(readings, outcomes.sent / window.lengthS)
+  const accounted = expectedUsers(window)
+  return {
+    window,
+    readings,
+    openedMs,
+    stage: {
+      kind: plan.kind,
+      users: plan.users,
+      thinkMs: plan.thinkMs,
+      warmUpS: plan.warmUpMs / 1000,
+      holdS: window.lengthS,
+      startedAt: window.startedAt,
+      all: allFigures(window),
+      endpoints: byEndpoint(window),
+      meanWithTimeoutsMs: meanWithTimeoutsMs(window),
+      outcomes,
+      seconds: [...window.seconds],
+      ...parts,
+      connectionsPerRequest: opened == null ? null : opened / Math.max(1, outcomes.sent),
+      client: clientFigures(window, instruments.idleDelayP99Ms),
+      littlesLaw: { expectedUsers: accounted, residual: accounted / plan.users - 1 },
+    },
+  }
+}
+
+function byEndpoint(window: WindowRecord): Stage['endpoints'] {
+  const entries = ENDPOINTS.map((name): [string, Figures] => [name, endpointFigures(window, name)])
+  return Object.fromEntries(entries) as Stage['endpoints']
+}

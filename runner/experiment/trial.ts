@@ -1,0 +1,141 @@
+import type { Configuration } from '../measurement/run.ts'
+import type { Stage } from '../measurement/stage.ts'
+import type { ContractFailure, Mode, Trial } from '../measurement/trial.ts'
+import { commerceJourney } from '../load/journey.ts'
+import { startLoad, type Load } from '../load/load.ts'
+import type { Arm } from '../plan/arms.ts'
+import type { PlannedTrial } from '../plan/schedule.ts'
+import type { ConnectionCounter } from '../telemetry/connections.ts'
+import type { Counters } from '../telemetry/counters.ts'
+import { judgeStored, readStored } from '../testbed/audit.ts'
+import type { OpenArm, Testbed } from '../testbed/testbed.ts'
+import type { Listener } from './events.ts'
+import { measureStage, type MeasuredStage, type StagePlan } from './stage.ts'
+
+/** What the loop is given to decide with: pure functions, so that it depends on no analysis. */
+export type Judgement = Readonly<{
+  /** Completes a measured stage with drift and validity. */
+  judge(stage: MeasuredStage['stage'], mode: Mode | null): Stage
+  /** The number of users to probe next in the search for the crossing; null when it is over. */
+  nextProbe(stages: readonly Stage[]): number | null
+  checkContract(url: string): Promise<ContractFailure[]>
+}>
+
+export type TrialSetting = Readonly<{
+  testbed: Testbed
+  configuration: Configuration
+  judgement: Judgement
+  connections: ConnectionCounter | null
+  idleDelayP99Ms: number
+  tell: Listener
+  /** Keeps the raw records of a stage before the next begins. */
+  keep(trial: Trial, measured: MeasuredStage): Promise<void>
+  signal: AbortSignal
+}>
+
+/**
+ * Takes one arm through the ramp on a database created for it.
+ *
+ * An arm that breaks the contract or its audit, or that cannot be opened, is an outcome of the trial; an
+ * abort by the signal ends it with the stages it has.
+ */
+export async function runTrial(
+  planned: PlannedTrial,
+  arm: Arm,
+  setting: TrialSetting,
+): Promise<Trial> {
+  const trial: Trial = {
+    ...planned,
+    startedAt: new Date().toISOString(),
+    state: 'running',
+    contractFailures: [],
+    stages: [],
+    audit: null,
+  }
+  const { testbed, judgement, tell } = setting
+  let opened: OpenArm | undefined
+  try {
+    await testbed.database?.createAnew()
+    opened = await testbed.open(arm)
+    trial.contractFailures = await judgement.checkContract(opened.url)
+    if (trial.contractFailures.length > 0) {
+      tell({ kind: 'contract-failed', trial: planned, failures: trial.contractFailures })
+      return { ...trial, state: 'aborted', problem: 'The arm breaks the contract.' }
+    }
+    await measure(trial, arm, opened, setting)
+    return { ...trial, state: 'complete' }
+  } catch (error) {
+    const problem = setting.signal.aborted ? 'Interrupted.' : messageOf(error)
+    return { ...trial, state: 'aborted', problem }
+  } finally {
+    await opened?.close()
+  }
+}
+
+/** Fills `trial.stages` and `trial.audit` as it goes, so that an abort keeps what there is. */
+async function measure(
+  trial: Trial,
+  arm: Arm,
+  { url, observer }: OpenArm,
+  setting: TrialSetting,
+): Promise<void> {
+  const { configuration, judgement, testbed, tell } = setting
+  const { thinkMs, timeoutMs, seed } = configuration
+  const before = testbed.database === null ? null : await readStored(testbed.database.url)
+  const load = startLoad({ url, thinkMs, timeoutMs, seed, journey: commerceJourney })
+  const instruments = {
+    ...setting,
+    load,
+    observer,
+    onReading: (reading: Counters, last: Counters) =>
+      tell({ kind: 'reading', reading, before: last }),
+  }
+  try {
+    for (const plan of stagePlans(configuration, trial.stages, judgement)) {
+      const lengthMs = plan.warmUpMs + plan.holdMs
+      tell({ kind: 'stage-started', users: plan.users, stageKind: plan.kind, lengthMs })
+      const measured = await measureStage(plan, instruments)
+      const stage = judgement.judge(measured.stage, arm.mode)
+      trial.stages.push(stage)
+      await setting.keep(trial, measured)
+      tell({ kind: 'stage-ended', stage })
+    }
+  } finally {
+    await load.stop()
+    trial.audit = await audit(load, before, testbed)
+  }
+  if (trial.audit?.passed === false) {
+    throw new Error('The audit failed: orders were lost, doubled or oversold. See `audit`.')
+  }
+}
+
+/** The ramp, then one probe after another for as long as the search asks for one. */
+function* stagePlans(
+  configuration: Configuration,
+  stages: readonly Stage[],
+  judgement: Judgement,
+): Generator<StagePlan> {
+  const { thinkMs, warmUpS, holdS } = configuration
+  const hold = { thinkMs, warmUpMs: warmUpS * 1000, holdMs: holdS * 1000 }
+  for (const users of configuration.users) yield { kind: 'ramp', users, ...hold }
+  while (configuration.search) {
+    const users = judgement.nextProbe(stages)
+    if (users === null) return
+    yield { kind: 'probe', users, ...hold }
+  }
+}
+
+async function audit(
+  load: Load,
+  before: Awaited<ReturnType<typeof readStored>> | null,
+  testbed: Testbed,
+): Promise<Trial['audit']> {
+  if (before === null || testbed.database === null) return null
+  const { ordersAcknowledged, ordersInDoubt } = load.totals()
+  const after = await readStored(testbed.database.url)
+  return judgeStored(before, after, { acknowledged: ordersAcknowledged, inDoubt: ordersInDoubt })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

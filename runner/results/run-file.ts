@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Run } from '../measurement/run.ts'
+import type { Trial } from '../measurement/trial.ts'
+import type { MeasuredStage } from '../experiment/stage.ts'
+import { encodeHistogram } from '../load/distribution.ts'
+import { parseTelemetryCsv, telemetryCsv, telemetryRows } from './telemetry-csv.ts'
+import { writeWhole } from './whole-file.ts'
+
+export type RunFile = Readonly<{
+  /** The run as it stands on the disk. */
+  run(): Run
+  /** Keeps a stage, whole, as soon as it has ended; the trial goes on. */
+  keepStage(trial: Trial, measured: MeasuredStage): Promise<void>
+  keepTrial(trial: Trial): Promise<void>
+  finish(run: Run): Promise<void>
+}>
+
+/**
+ * Writes a run as it grows: each stage is on the disk before the next begins, and every file is at all
+ * times whole.
+ *
+ * @param start the run with the trials it already has (none, or those of the run that is resumed)
+ */
+export async function openRunFile(folder: string, start: Run): Promise<RunFile> {
+  let run = start
+  const telemetryPath = join(folder, 'telemetry.csv')
+  const kept = new Set(start.trials.map((trial) => trial.order))
+  const before = await readFile(telemetryPath, 'utf8').catch(() => '')
+  const rows = parseTelemetryCsv(before).filter((row) => kept.has(row.trial))
+
+  const save = async (next: Run): Promise<void> => {
+    run = next
+    await writeWhole(join(folder, 'run.json'), `${JSON.stringify(run, null, 1)}\n`)
+  }
+  const withTrial = (trial: Trial): Run => ({
+    ...run,
+    trials: [...run.trials.filter((known) => known.order !== trial.order), trial],
+  })
+  await save(start)
+  return {
+    run: () => run,
+    keepStage: async (trial, measured) => {
+      const stage = trial.stages.length - 1
+      const { order, arm } = trial
+      const where = { trial: order, arm, stage, users: measured.stage.users }
+      rows.push(...telemetryRows(where, measured.readings, measured.openedMs))
+      await writeWhole(telemetryPath, telemetryCsv(rows))
+      await writeWhole(join(folder, histogramFile(order, arm, stage)), histograms(measured))
+      await save(withTrial(trial))
+    },
+    keepTrial: (trial) => save(withTrial(trial)),
+    finish: save,
+  }
+}
+
+/** Path of a stage's histograms within the folder of the run. */
+export function histogramFile(order: number, arm: string, stage: number): string {
+  return join('histograms', `${order}-${arm}-${stage}.json`)
+}
+
+/** Each endpoint's latencies in microseconds, as compressed HDR histograms in base64. */
+function histograms({ window, stage }: MeasuredStage): string {
+  const endpoints = Object.fromEntries(
+    Object.entries(window.endpoints).map(([name, { success, failure }]) => [
+      name,
+      { success: encodeHistogram(success), failure: encodeHistogram(failure) },
+    ]),
+  )
+  return `${JSON.stringify({ users: stage.users, unit: 'us', endpoints }, null, 1)}\n`
+}

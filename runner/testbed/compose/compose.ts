@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import type { Part } from '../../measurement/stage.ts'
+import type { Arm } from '../../plan/arms.ts'
+import { observeContainers } from '../../telemetry/containers.ts'
+import {
+  openEngineWindow,
+  type ContainerSummary,
+  type EngineWindow,
+} from '../../telemetry/engine-api.ts'
+import type { Observer } from '../../telemetry/counters.ts'
+import { readRunnerProcess } from '../../telemetry/runner-process.ts'
+import { waitUntilAnswering } from '../connection.ts'
+import { waitUntilReady } from '../ready.ts'
+import { testDatabase } from '../test-database.ts'
+import type { Testbed } from '../testbed.ts'
+import { containerParts } from './parts.ts'
+
+/** What compose.yaml tells the runner of the project it runs in. */
+export type ComposeSettings = Readonly<{
+  project: string
+  frontDoor: string
+  statsWindow: string
+  databaseHost: string
+  passwordFile: string
+}>
+
+/** @throws naming the variable that is missing: the runner was not started by compose.yaml */
+export function readComposeSettings(env: NodeJS.ProcessEnv): ComposeSettings {
+  const needed = (name: string): string => {
+    const value = env[name]
+    if (value) return value
+    throw new Error(`${name} is not set: start the runner with \`docker compose up bench\`.`)
+  }
+  return {
+    project: needed('SAMEHOST_PROJECT'),
+    frontDoor: needed('FRONT_DOOR'),
+    statsWindow: needed('STATS_WINDOW'),
+    databaseHost: needed('DB_HOST'),
+    passwordFile: needed('DB_PASSWORD_FILE'),
+  }
+}
+
+/** The testbed of compose.yaml, seen from the container of the runner: everything is up already. */
+export async function openCompose(
+  settings: ComposeSettings,
+  arms: readonly Arm[],
+  warn: (warning: string) => void,
+): Promise<Testbed> {
+  const password = (await readFile(settings.passwordFile, 'utf8')).trim()
+  const adminUrl = `postgres://postgres:${password}@${settings.databaseHost}:5432/postgres`
+  await waitUntilAnswering(adminUrl, { withinMs: 60_000 })
+  const engine = await openEngineWindow(settings.statsWindow, (reason) =>
+    warn(
+      `No CPU and memory figures of containers: ${reason} Mount the engine's socket (DOCKER_SOCKET).`,
+    ),
+  )
+  const containers = async (): Promise<Map<string, ContainerSummary>> =>
+    new Map(
+      (await (engine?.containersOf(settings.project) ?? [])).map((container) => [
+        container.Labels['com.docker.compose.service'] ?? '',
+        container,
+      ]),
+    )
+  return {
+    kind: 'compose',
+    label: 'Docker Compose',
+    arms,
+    database: await testDatabase(adminUrl, password),
+    open: async (arm) => {
+      const url = `${settings.frontDoor}/${arm.name}`
+      await waitUntilReady(arm.name, url)
+      return { url, observer: observe(engine, await containers(), arm), close: async () => {} }
+    },
+    environment: async (armNames) => {
+      const found = await containers()
+      const { parts, limitCores } =
+        engine === null
+          ? { parts: [], limitCores: null }
+          : await containerParts(engine, found, armNames)
+      const composeVersion = [...found.values()][0]?.Labels['com.docker.compose.version'] ?? null
+      return { engine: engine?.version ?? null, compose: composeVersion, parts, limitCores }
+    },
+    close: async () => {},
+  }
+}
+
+function observe(
+  engine: EngineWindow | null,
+  containers: ReadonlyMap<string, ContainerSummary>,
+  arm: Arm,
+): Observer {
+  if (engine === null) return { read: () => Promise.resolve({ runner: readRunnerProcess() }) }
+  const services: Partial<Record<Part, string>> = { app: arm.name, db: 'db', nginx: 'nginx' }
+  const ids = Object.entries(services).flatMap(([part, service]) => {
+    const id = containers.get(service)?.Id
+    return id === undefined ? [] : [[part, id] as const]
+  })
+  return observeContainers(engine, Object.fromEntries(ids))
+}

@@ -1,0 +1,64 @@
+import type { PartEnvironment } from '../../measurement/environment.ts'
+import type {
+  ContainerDetails,
+  ContainerSummary,
+  EngineWindow,
+} from '../../telemetry/engine-api.ts'
+
+export const STAND_IN_LABEL = 'org.samehost.stand-in'
+
+/**
+ * What really runs in the containers of a run, and how many cores the limits of those under load at the
+ * same time add up to: one arm, the database, Nginx and the runner.
+ */
+export async function containerParts(
+  engine: EngineWindow,
+  containers: ReadonlyMap<string, ContainerSummary>,
+  armNames: readonly string[],
+): Promise<{ parts: PartEnvironment[]; limitCores: number | null }> {
+  const wanted = [
+    ...armNames.map((name) => ['app', name] as const),
+    ['db', 'db'] as const,
+    ['nginx', 'nginx'] as const,
+    ['runner', 'bench'] as const,
+  ]
+  const parts: PartEnvironment[] = []
+  for (const [part, service] of wanted) {
+    const container = containers.get(service)
+    if (container === undefined) continue
+    parts.push(describe(part, service, container, await engine.inspect(container.Id)))
+  }
+  const most = (part: string): number =>
+    Math.max(0, ...parts.filter((row) => row.part === part).map((row) => row.cpuLimitCores ?? 0))
+  const limitCores = most('app') + most('db') + most('nginx') + most('runner')
+  return { parts, limitCores: limitCores > 0 ? limitCores : null }
+}
+
+function describe(
+  part: string,
+  service: string,
+  container: ContainerSummary,
+  { HostConfig }: ContainerDetails,
+): PartEnvironment {
+  return {
+    part,
+    name: service,
+    version: null,
+    image: container.Image,
+    imageId: container.ImageID,
+    digest: null,
+    standIn: container.Labels[STAND_IN_LABEL] === 'true',
+    cpuLimitCores: cpuLimit(HostConfig),
+    memoryLimitMb: HostConfig.Memory > 0 ? HostConfig.Memory / 1e6 : null,
+  }
+}
+
+/** `cpus` of Compose arrives as NanoCpus; `cpu_quota` and `cpu_period` as themselves. */
+function cpuLimit({
+  NanoCpus,
+  CpuQuota = 0,
+  CpuPeriod,
+}: ContainerDetails['HostConfig']): number | null {
+  if (NanoCpus > 0) return NanoCpus / 1e9
+  return CpuQuota > 0 ? CpuQuota / (CpuPeriod || 100_000) : null
+}

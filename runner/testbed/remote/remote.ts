@@ -1,0 +1,68 @@
+import { readRunnerProcess } from '../../telemetry/runner-process.ts'
+import type { Arm } from '../../plan/arms.ts'
+import { waitUntilAnswering } from '../connection.ts'
+import { waitUntilReady } from '../ready.ts'
+import { DATABASE } from '../test-database.ts'
+import { serviceSql } from '../service-sql.ts'
+import { createDatabase } from '../database.ts'
+import type { TestDatabase, Testbed } from '../testbed.ts'
+
+/**
+ * The testbed for services that run elsewhere, on hosts of their own as the article's did. With the URL
+ * of their database the kit makes it anew before each trial, counts its connections and audits it.
+ */
+export async function openRemote(
+  targets: readonly Readonly<{ name: string; url: string }>[],
+  databaseUrl: string | null,
+): Promise<Testbed> {
+  const urls = new Map(targets.map((target) => [target.name, target.url]))
+  const arms = targets.map(({ name }): Arm => ({
+    name,
+    mode: null,
+    entry: null,
+    environment: {},
+    isDefault: true,
+  }))
+  return {
+    kind: 'remote',
+    label: 'remote: limits and CPU unknown to the kit',
+    arms,
+    database: databaseUrl === null ? null : await remoteDatabase(databaseUrl),
+    open: async (arm) => {
+      const url = urls.get(arm.name) ?? ''
+      await waitUntilReady(arm.name, url)
+      return {
+        url,
+        observer: { read: () => Promise.resolve({ runner: readRunnerProcess() }) },
+        close: async () => {},
+      }
+    },
+    environment: () =>
+      Promise.resolve({ engine: null, compose: null, parts: [], limitCores: null }),
+    close: async () => {},
+  }
+}
+
+/**
+ * @param url of a superuser to the database of the services, which is DROPPED and made anew
+ * @throws if it names one of the server's own databases
+ */
+async function remoteDatabase(url: string): Promise<TestDatabase> {
+  const admin = new URL(url)
+  const name = decodeURIComponent(admin.pathname.slice(1)) || DATABASE
+  if (['postgres', 'template0', 'template1'].includes(name)) {
+    throw new Error(
+      `--database-url names the database ${name}: it would be dropped before each trial. ` +
+        'Name the database of the services, such as postgres://…/commerce.',
+    )
+  }
+  admin.pathname = '/postgres'
+  await waitUntilAnswering(admin.href, { withinMs: 10_000 })
+  const sql = await serviceSql()
+  return {
+    name,
+    adminUrl: admin.href,
+    url,
+    createAnew: () => createDatabase({ adminUrl: admin.href, name, owner: null, sql }),
+  }
+}
