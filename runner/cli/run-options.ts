@@ -60,8 +60,9 @@ export function readRunOptions(
   for (const word of positionals) faults.add(`What is "${word}"? See --help.`)
   const given = (name: keyof typeof OPTIONS): string | undefined => {
     const value = values[name]
-    if (value === true) faults.add(`--${name} needs a value.`)
-    return typeof value === 'string' ? value : undefined
+    if (value === undefined) return undefined
+    if (typeof value === 'string' && !value.startsWith('--')) return value
+    return faults.add(`--${name} needs a value.`)
   }
   const flag = (name: 'check' | 'verbose'): boolean => values[name] === true
 
