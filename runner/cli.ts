@@ -1,4 +1,5 @@
 import { run } from './cli/run.ts'
+import { verify } from './cli/verify.ts'
 import { HELP, UsageError } from './cli/usage.ts'
 
 /** @returns the exit code @throws UsageError for what no command understands */
@@ -12,6 +13,8 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
   switch (first) {
     case 'run':
       return await run(rest, env)
+    case 'verify':
+      return await verify(rest)
     default:
       throw new UsageError([`There is no command ${first}.`])
   }
