@@ -54,11 +54,11 @@ export function adoptClient(
     try {
       if (seam.parse(chunk) instanceof Error) return 'invalid-response'
     } catch (error) {
-      // A TypeError of autocannon's: it has no request for a second answer.
+      // Or a TypeError of autocannon's, which has no request for an answer that nobody asked for.
       return error instanceof Violation ? error.error : 'invalid-response'
     }
-    const headBytes = receivedBytes - reply.bodyBytes()
-    return headBytes > HEAD_BOUND_BYTES ? 'invalid-response' : undefined
+    if (receivedBytes - reply.bodyBytes() <= HEAD_BOUND_BYTES) return undefined
+    return reply.hasHead() ? 'invalid-body' : 'invalid-response'
   }
 
   function stray(): void {

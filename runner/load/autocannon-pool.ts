@@ -5,7 +5,7 @@ import type { Connection, ConnectionEvents, ConnectionOptions } from './connecti
 /** s. Longer than any run, and still below the 2^31 ms that a timer can hold. */
 const NEVER_S = 1e6
 /** ms. How often autocannon looks whether it was stopped: it bounds `close`. */
-const LOOK_MS = 250
+const LOOK_MS = 100
 
 /** Connections that came together: one run of autocannon. */
 export type ConnectionPool = Readonly<{

@@ -19,6 +19,7 @@ export type Reply = {
   /** ms. autocannon's duration, from the write to the last byte; undefined until it is complete. */
   durationMs(): number | undefined
   bodyBytes(): number
+  hasHead(): boolean
   answer(): Answer
   /** The connection can carry another request. */
   keepsAlive(): boolean
@@ -33,6 +34,7 @@ export function collectReply(client: EventEmitter): Reply {
   let durationMs: number | undefined
 
   client.on('headers', (received: Head) => {
+    if (durationMs !== undefined) throw new Violation('invalid-response')
     head = received
   })
   client.on('body', (piece: Buffer) => {
@@ -50,6 +52,7 @@ export function collectReply(client: EventEmitter): Reply {
   return {
     durationMs: () => durationMs,
     bodyBytes: () => bodyBytes,
+    hasHead: () => head !== undefined,
     answer() {
       const [first] = pieces
       const whole = pieces.length === 1 && first !== undefined

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test, type TestContext } from 'node:test'
+import autocannon, { type Client } from 'autocannon'
+import { openSeam, type Seam } from './autocannon-seam.ts'
+import { response, startRawServer } from './testing/raw-server.ts'
+import { waitFor } from './testing/wait.ts'
+
+// What the seam takes from autocannon beyond its documentation. An upgrade that changes any of it
+// must fail here, and not in somebody's numbers.
+
+test('autocannon is the version that the seam was read for, pinned exactly', async () => {
+  const manifest = JSON.parse(await readFile('package.json', 'utf8'))
+  assert.equal(manifest.dependencies.autocannon, '9.0.0')
+  const path = import.meta.resolve('autocannon/package.json')
+  assert.equal(JSON.parse(await readFile(new URL(path), 'utf8')).version, '9.0.0')
+})
+
+test('a client without the private members is refused, by their names', () => {
+  const stranger = { parser: { execute() {} } } as unknown as Client
+  assert.throws(
+    () => openSeam(stranger, { onConnectionEnd() {}, onData() {} }),
+    /no _doRequest, _connect, _destroyConnection, destroy, setRequests, finish, reinitialize:.*9\.0\.0/,
+  )
+})
+
+test('a client sends nothing by itself: neither when new, nor connected, nor answered', async (t) => {
+  const server = await startRawServer(t, (socket, { path }) => socket.write(response(200, path)))
+  const { seam, events } = seamTo(t, server.url)
+  await turns(3)
+  assert.equal(server.connections(), 0, 'it does not even connect')
+
+  await connected(seam)
+  await waitFor('the connection', () => server.connections() === 1)
+  await turns(3)
+  assert.equal(server.requests.length, 0)
+
+  seam.send({ method: 'GET', path: '/one' })
+  await waitFor('the answer', () => events.length === 1)
+  await turns(3)
+  assert.deepEqual(
+    server.requests.map(({ path }) => path),
+    ['/one'],
+  )
+})
+
+test('events of an answer: headers with keep-alive, body, then response with a duration', async (t) => {
+  const server = await startRawServer(t, (socket) => socket.write(response(201, 'body')))
+  const order: unknown[] = []
+  const { seam, events } = seamTo(t, server.url)
+  seam.client.on('headers', (head) =>
+    order.push([Reflect.get(head, 'statusCode'), Reflect.get(head, 'shouldKeepAlive')]),
+  )
+  seam.client.on('body', (body) => order.push(body.toString()))
+  seam.client.on('response', (status, _bytes, durationMs) => order.push([status, durationMs > 0]))
+  await connected(seam)
+  seam.send({ method: 'GET', path: '/' })
+  await waitFor('the answer', () => events.length === 1)
+  assert.deepEqual(order, [[201, true], 'body', [201, true]])
+})
+
+test('the duration begins with the send, not with the end of the answer before', async (t) => {
+  const server = await startRawServer(t, (socket) => socket.write(response(200, '')))
+  const { seam, events } = seamTo(t, server.url)
+  await connected(seam)
+  for (const count of [1, 2]) {
+    // oxlint-disable-next-line no-await-in-loop
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    const before = performance.now()
+    seam.send({ method: 'GET', path: '/' })
+    // oxlint-disable-next-line no-await-in-loop
+    await waitFor('the answer', () => events.length === count)
+    const atMost = performance.now() - before
+    const durationMs = events.at(-1)?.durationMs ?? Number.NaN
+    assert.ok(durationMs > 0 && durationMs <= atMost, `${durationMs} ms of at most ${atMost}`)
+  }
+})
+
+test('a lost connection is reported once, with its cause, and not opened again', async (t) => {
+  for (const [end, code] of [
+    ['end', undefined],
+    ['resetAndDestroy', 'ECONNRESET'],
+  ] as const) {
+    // oxlint-disable-next-line no-await-in-loop
+    const server = await startRawServer(t, (socket) => socket[end]())
+    const { seam, ends } = seamTo(t, server.url)
+    // oxlint-disable-next-line no-await-in-loop
+    await connected(seam)
+    seam.send({ method: 'GET', path: '/' })
+    // oxlint-disable-next-line no-await-in-loop
+    await waitFor('the loss', () => ends.length === 1)
+    // oxlint-disable-next-line no-await-in-loop
+    await turns(5)
+    assert.deepEqual(
+      ends.map((cause) => cause && Reflect.get(cause, 'code')),
+      [code],
+    )
+    assert.equal(server.connections(), 1)
+  }
+})
+
+test('after a loss in the middle of an answer, the next answer belongs to the next request', async (t) => {
+  const server = await startRawServer(t, (socket, { path }) => {
+    if (path === '/cut') socket.end('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n123')
+    else socket.write(response(200, path))
+  })
+  const { seam, events, ends } = seamTo(t, server.url)
+  const bodies: string[] = []
+  seam.client.on('body', (piece) => bodies.push(piece.toString()))
+  await connected(seam)
+  seam.send({ method: 'GET', path: '/cut' })
+  await waitFor('the loss', () => ends.length === 1)
+  await connected(seam)
+  seam.send({ method: 'GET', path: '/next' })
+  await waitFor('the answer', () => events.length === 1)
+  assert.deepEqual(bodies, ['123', '/next'])
+})
+
+test('garbage comes back as an Error, and an answer to nobody as a throw: neither kills', async (t) => {
+  const server = await startRawServer(t, () => {})
+  const { seam } = seamTo(t, server.url)
+  assert.ok(seam.parse(Buffer.from('garbage\r\n')) instanceof Error)
+  await connected(seam)
+  assert.throws(() => seam.parse(Buffer.from(response(200, 'unasked'))), TypeError)
+})
+
+test('a client that never connected can be destroyed', (t) => {
+  const { seam } = seamTo(t, 'http://127.0.0.1:1')
+  seam.destroy()
+})
+
+test('stopped, autocannon lets go: its callback comes and no timer of its keeps the process', async (t) => {
+  const { seam, ended } = seamTo(t, 'http://127.0.0.1:1')
+  seam.destroy()
+  await ended
+})
+
+function seamTo(t: TestContext, url: string) {
+  const events: { durationMs: number }[] = []
+  const ends: (Error | undefined)[] = []
+  const seams: Seam[] = []
+  let fresh = true
+  const done = Promise.withResolvers<void>()
+  const run = autocannon(
+    {
+      url,
+      connections: 1,
+      duration: 1000,
+      timeout: 1000,
+      sampleInt: 10,
+      setupClient: (client) => {
+        const seam = openSeam(client, {
+          onConnectionEnd(cause) {
+            // The client is new: autocannon wants its first connection.
+            if (fresh) fresh = false
+            else ends.push(cause)
+          },
+          onData: (chunk) => seam.parse(chunk),
+        })
+        seams.push(seam)
+        client.on('response', (_status, _bytes, durationMs) => events.push({ durationMs }))
+      },
+    },
+    () => done.resolve(),
+  )
+  const [seam] = seams
+  if (seam === undefined) throw new Error('autocannon did not call setupClient at once')
+  t.after(() => {
+    seam.destroy()
+    run.stop()
+    return done.promise
+  })
+  return { seam, events, ends, ended: done.promise }
+}
+
+const connected = (seam: Seam): Promise<void> => new Promise((resolve) => seam.connect(resolve))
+
+/** Lets what is due in the event loop happen: time for a premature send to show itself. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) {
+    // oxlint-disable-next-line no-await-in-loop
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
