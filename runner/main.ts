@@ -9,10 +9,10 @@ try {
     process.stderr.write(`${error.message}\n\n${HELP}`)
     process.exitCode = 2
   } else {
-    for (let cause = error; cause !== undefined; cause = (cause as Error).cause) {
-      const prefix = cause === error ? 'samehost: ' : '  because: '
-      process.stderr.write(`${prefix}${cause instanceof Error ? cause.message : String(cause)}\n`)
-      if (!(cause instanceof Error)) break
+    let prefix = 'samehost: '
+    for (let cause = error; cause instanceof Error; cause = cause.cause) {
+      process.stderr.write(`${prefix}${cause.message}\n`)
+      prefix = '  because: '
     }
     process.exitCode = 1
   }

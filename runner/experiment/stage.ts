@@ -93,7 +93,8 @@ export async function measureStage(
       outcomes,
       seconds: [...window.seconds],
       ...parts,
-      connectionsPerRequest: opened == null ? null : opened / Math.max(1, outcomes.sent),
+      connectionsPerRequest:
+        opened === undefined || opened === null ? null : opened / Math.max(1, outcomes.sent),
       client: clientFigures(window, instruments.idleDelayP99Ms),
       littlesLaw: { expectedUsers: accounted, residual: accounted / plan.users - 1 },
     },

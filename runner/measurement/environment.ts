@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 
 const text = (description: string) =>
   Type.Union([Type.String(), Type.Null()], { description: `${description} null if unreadable.` })

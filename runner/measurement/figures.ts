@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 
 /** The four steps of the journey, in the order a virtual user takes them. */
 export const ENDPOINTS = ['list-products', 'view-product', 'place-order', 'view-order'] as const

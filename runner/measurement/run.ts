@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { Environment } from './environment.ts'
 import { Mode, Trial } from './trial.ts'
 import { Claim, Crossing } from './verdict.ts'

@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { ENDPOINTS, Figures, Outcomes, Second } from './figures.ts'
 
 /** The parts whose resources are counted. A part that cannot be observed is absent. */

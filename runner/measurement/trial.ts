@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { Stage } from './stage.ts'
 
 /** What a mode promises about its connections to the database. */

@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 
 /** A 95 % confidence interval. `within-run`: from one trial; `between-trials`: from several. */
 export const Interval = Type.Object({

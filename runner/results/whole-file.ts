@@ -32,6 +32,7 @@ export function remedyFor(path: string, cause: unknown): string {
     case 'EPERM':
     case 'EROFS':
       return `${path} may not be written. Give yourself the right, or name another folder with --out.`
+    case undefined:
     default:
       return `${path} could not be written: ${String(cause)}`
   }

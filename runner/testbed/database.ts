@@ -24,9 +24,9 @@ export async function createDatabase(plan: DatabasePlan): Promise<void> {
     const owner = plan.owner === null ? await standingOwner(client, plan.name) : plan.owner.name
     if (plan.owner !== null) await ensureRole(client, plan.owner)
     await drop(client, plan.name)
-    const [name, role] = [client.escapeIdentifier(plan.name), client.escapeIdentifier(owner)]
-    await client.query(`CREATE DATABASE ${name} OWNER ${role} TEMPLATE template0`)
-    return role
+    const [name, quoted] = [client.escapeIdentifier(plan.name), client.escapeIdentifier(owner)]
+    await client.query(`CREATE DATABASE ${name} OWNER ${quoted} TEMPLATE template0`)
+    return quoted
   })
   await withConnection(inside.href, async (client) => {
     await client.query(`SET ROLE ${role}`)

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 const processes = new Set<number>()
 const folders = new Set<string>()
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {})
 
 for await (const line of createInterface({ input: process.stdin })) {
   const [word, value] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]
