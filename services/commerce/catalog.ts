@@ -3,8 +3,7 @@ import type { Database } from './database/database.ts'
 import { pathId, queryInteger } from './input.ts'
 import { type Money, money } from './money.ts'
 import { respond } from './problems.ts'
-
-const COLUMNS = ['id', 'name', 'description', 'price_minor', 'currency', 'stock', 'sold'] as const
+import { pageOfProducts, productById, type ProductRow } from './product-store.ts'
 
 const LIMIT = { min: 1, max: 100, absent: 20 }
 /** A page costs the database all the rows before it, so there is an end to that. */
@@ -23,35 +22,27 @@ export function catalog(database: Database): Hono {
     .get('/products/:id', async (c) => {
       const id = pathId(c.req.param('id'))
       if ('problem' in id) return respond(id.problem)
-      const product = await findProduct(database, id.value)
-      if (!product) return respond({ code: 'unknown-product', detail: `No product ${id.value}.` })
-      return c.json(product)
+      const [row] = await database.use((db) => productById(db, { id: id.value }))
+      if (!row) return respond({ code: 'unknown-product', detail: `No product ${id.value}.` })
+      return c.json(productOf(row))
     })
 }
+
+type Page = Readonly<{
+  items: readonly Product[]
+  limit: number
+  offset: number
+  nextOffset: number | null
+}>
 
 /**
  * A page in the order of ids. It has no total: counting all products for every page would be most of
  * the database's work. One row more than asked for tells whether there is a next page.
  */
-async function listProducts(database: Database, limit: number, offset: number) {
-  const rows = await database.use((db) =>
-    db
-      .selectFrom('products')
-      .select(COLUMNS)
-      .orderBy('id')
-      .limit(limit + 1)
-      .offset(offset)
-      .execute(),
-  )
+async function listProducts(database: Database, limit: number, offset: number): Promise<Page> {
+  const rows = await database.use((db) => pageOfProducts(db, { limit: limit + 1, offset }))
   const nextOffset = rows.length > limit ? offset + limit : null
   return { items: rows.slice(0, limit).map(productOf), limit, offset, nextOffset }
-}
-
-async function findProduct(database: Database, id: number): Promise<Product | undefined> {
-  const row = await database.use((db) =>
-    db.selectFrom('products').select(COLUMNS).where('id', '=', id).executeTakeFirst(),
-  )
-  return row && productOf(row)
 }
 
 type Product = Readonly<{
@@ -63,16 +54,7 @@ type Product = Readonly<{
   sold: number
 }>
 
-type Row = Readonly<{
-  id: number
-  name: string
-  description: string
-  price_minor: number
-  currency: string
-  stock: number
-  sold: number
-}>
-
-function productOf({ id, name, description, price_minor, currency, stock, sold }: Row): Product {
+function productOf(row: ProductRow): Product {
+  const { id, name, description, price_minor, currency, stock, sold } = row
   return { id, name, description, price: money(price_minor, currency), stock, sold }
 }

@@ -2,17 +2,8 @@ import type { Kysely } from 'kysely'
 import { DatabaseError } from 'pg'
 import type { Schema } from './database/schema.ts'
 import type { Input } from './input.ts'
-import { findOrderByKey, type OrderRequest, type OrderRow } from './order-store.ts'
-import { refuse } from './problems.ts'
-
-/** The `Idempotency-Key` of a request, taken as it stands (draft-ietf-httpapi-idempotency-key-header). */
-export function idempotencyKey(header: string | undefined): Input<string | undefined> {
-  if (header === undefined || /^[\x21-\x7e]{1,255}$/.test(header)) return { value: header }
-  const reason = 'must be 1 to 255 visible ASCII characters'
-  return { problem: refuse('invalid-field', [{ in: 'header', name: 'Idempotency-Key', reason }]) }
-}
-
-const UNIQUE_VIOLATION = '23505'
+import type { OrderRequest } from './order-request.ts'
+import { orderByKey, type OrderRow } from './order-store.ts'
 
 /**
  * Places an order unless one was placed under the same key, which is given instead.
@@ -26,15 +17,17 @@ export async function replay(
   key: string,
   place: () => Promise<Input<OrderRow>>,
 ): Promise<Input<OrderRow>> {
-  const earlier = await findOrderByKey(db, key)
+  const [earlier] = await orderByKey(db, { key })
   if (earlier) return sameRequest(earlier, request)
   const placed = await place().catch(noneIfTaken)
   if (placed && 'value' in placed) return placed
-  const twin = await findOrderByKey(db, key)
+  const [twin] = await orderByKey(db, { key })
   if (twin) return sameRequest(twin, request)
   if (placed) return placed
   throw new Error('The order that took the idempotency key is gone.')
 }
+
+const UNIQUE_VIOLATION = '23505'
 
 function noneIfTaken(error: unknown): undefined {
   if (error instanceof DatabaseError && error.code === UNIQUE_VIOLATION) return undefined

@@ -1,5 +1,6 @@
-import type { Kysely } from 'kysely'
-import type { Schema } from './database/schema.ts'
+import type { Insertable } from 'kysely'
+import type { OrdersTable } from './database/schema.ts'
+import { statement } from './database/statement.ts'
 
 const COLUMNS = [
   'id',
@@ -19,43 +20,38 @@ export type OrderRow = Readonly<{
   created_at: Date
 }>
 
-export type OrderRequest = Readonly<{
-  productId: number
-  quantity: number
-  /** Under this key an order is placed once, however often it is asked for. */
-  idempotencyKey: string | undefined
-}>
+export const orderById = statement<{ id: number }, OrderRow>((db, parameter) =>
+  db.selectFrom('orders').select(COLUMNS).where('id', '=', parameter('id')),
+)
 
-export function findOrder(db: Kysely<Schema>, id: number): Promise<OrderRow | undefined> {
-  return db.selectFrom('orders').select(COLUMNS).where('id', '=', id).executeTakeFirst()
-}
+export const orderByKey = statement<{ key: string }, OrderRow>((db, parameter) =>
+  db.selectFrom('orders').select(COLUMNS).where('idempotency_key', '=', parameter('key')),
+)
 
-export function findOrderByKey(db: Kysely<Schema>, key: string): Promise<OrderRow | undefined> {
-  return db
-    .selectFrom('orders')
-    .select(COLUMNS)
-    .where('idempotency_key', '=', key)
-    .executeTakeFirst()
-}
-
-/** Adds `quantity` to what is sold of a product, while stock lasts; gives its price if it did. */
-export function reserve(db: Kysely<Schema>, productId: number, quantity: number) {
-  return db
+/** Adds to what is sold of a product, while stock lasts; gives its price if it did. */
+export const reserve = statement<
+  { productId: number; quantity: number },
+  { price_minor: number; currency: string }
+>((db, parameter) =>
+  db
     .updateTable('products')
-    .set((eb) => ({ sold: eb('sold', '+', quantity) }))
-    .where('id', '=', productId)
-    .where((eb) => eb(eb('stock', '-', eb.ref('sold')), '>=', quantity))
-    .returning(['price_minor', 'currency'])
-    .executeTakeFirst()
-}
+    .set((eb) => ({ sold: eb('sold', '+', parameter('quantity')) }))
+    .where('id', '=', parameter('productId'))
+    .where((eb) => eb(eb('stock', '-', eb.ref('sold')), '>=', parameter('quantity')))
+    .returning(['price_minor', 'currency']),
+)
 
-export function insertOrder(
-  db: Kysely<Schema>,
-  order: Omit<OrderRow, 'id' | 'created_at'> & Readonly<{ idempotency_key: string | null }>,
-): Promise<OrderRow> {
-  return db.insertInto('orders').values(order).returning(COLUMNS).executeTakeFirstOrThrow()
-}
+export type NewOrder = Omit<Insertable<OrdersTable>, 'id' | 'created_at'>
 
-export async function productExists(db: Kysely<Schema>, id: number): Promise<boolean> {
-  return !!(await db.selectFrom('products').select('id').where('id', '=', id).executeTakeFirst())
-}
+export const insertOrder = statement<Required<NewOrder>, OrderRow>((db, parameter) =>
+  db
+    .insertInto('orders')
+    .values({
+      product_id: parameter('product_id'),
+      quantity: parameter('quantity'),
+      unit_price_minor: parameter('unit_price_minor'),
+      currency: parameter('currency'),
+      idempotency_key: parameter('idempotency_key'),
+    })
+    .returning(COLUMNS),
+)

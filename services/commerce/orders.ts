@@ -1,14 +1,11 @@
-import { type HonoRequest, Hono } from 'hono'
-import { jsonBody } from './body.ts'
+import { Hono } from 'hono'
 import type { Database } from './database/database.ts'
-import { idempotencyKey } from './idempotency.ts'
-import { bodyId, bodyInteger, type Input, pathId } from './input.ts'
+import { pathId } from './input.ts'
 import { type Money, money } from './money.ts'
-import { findOrder, type OrderRequest, type OrderRow } from './order-store.ts'
+import { orderRequest } from './order-request.ts'
+import { orderById, type OrderRow } from './order-store.ts'
 import { placeOrder } from './place-order.ts'
-import { respond, refuse } from './problems.ts'
-
-const QUANTITY = { min: 1, max: 1_000 }
+import { respond } from './problems.ts'
 
 /** `POST /orders` and `GET /orders/:id`. */
 export function orders(database: Database): Hono {
@@ -23,28 +20,10 @@ export function orders(database: Database): Hono {
     .get('/orders/:id', async (c) => {
       const id = pathId(c.req.param('id'))
       if ('problem' in id) return respond(id.problem)
-      const row = await database.use((db) => findOrder(db, id.value))
+      const [row] = await database.use((db) => orderById(db, { id: id.value }))
       if (!row) return respond({ code: 'unknown-order', detail: `No order ${id.value}.` })
       return c.json(orderOf(row))
     })
-}
-
-async function orderRequest(request: HonoRequest): Promise<Input<OrderRequest>> {
-  const key = idempotencyKey(request.header('idempotency-key'))
-  if ('problem' in key) return key
-  const body = await jsonBody(request)
-  if ('problem' in body) return body
-  const productId = bodyId(body.value, 'productId')
-  const quantity = bodyInteger(body.value, 'quantity')
-  if (typeof productId !== 'number' || typeof quantity !== 'number') {
-    const errors = [productId, quantity].filter((field) => typeof field !== 'number')
-    return { problem: refuse('invalid-field', errors) }
-  }
-  if (quantity < QUANTITY.min || quantity > QUANTITY.max) {
-    const reason = `must be from ${QUANTITY.min} to ${QUANTITY.max}`
-    return { problem: refuse('out-of-range', [{ in: 'body', name: 'quantity', reason }]) }
-  }
-  return { value: { productId, quantity, idempotencyKey: key.value } }
 }
 
 type Order = Readonly<{

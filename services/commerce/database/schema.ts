@@ -6,7 +6,7 @@ export interface Schema {
   orders: OrdersTable
 }
 
-interface ProductsTable {
+export interface ProductsTable {
   id: Generated<number>
   name: string
   description: string
@@ -16,7 +16,7 @@ interface ProductsTable {
   sold: Generated<number>
 }
 
-interface OrdersTable {
+export interface OrdersTable {
   id: Generated<number>
   product_id: number
   quantity: number
