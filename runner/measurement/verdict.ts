@@ -33,13 +33,17 @@ export const Crossing = Type.Object({
   usl: maybe(
     Type.Object(
       {
-        lambdaPerS: Type.Number({ description: 'Throughput of one user without contention.' }),
+        lambdaPerS: Type.Number({ description: 'Throughput of one user in service.' }),
         sigma: Type.Number({ description: 'Contention.' }),
         kappa: Type.Number({ description: 'Coherency.' }),
         r2: Type.Number({ description: 'Share of the variance that the fit explains.' }),
         points: Type.Integer(),
       },
-      { description: 'Universal Scalability Law (Gunther) fitted to throughput against users.' },
+      {
+        description:
+          'Universal Scalability Law (Gunther) fitted to throughput against the users in service ' +
+          '(throughput x response time): with think time the other users are away.',
+      },
     ),
   ),
   text: Type.String({ description: 'The answer in one sentence.' }),

@@ -14,6 +14,8 @@ export interface Model {
   readonly appUs: number
   readonly dbUs: number
   readonly connectionsPerRequest: number
+  /** From this many users on only one request in ten is answered. */
+  readonly diesAt?: number
 }
 type Asked = Pick<Stage, 'kind' | 'users' | 'holdS' | 'startedAt'>
 
@@ -53,8 +55,13 @@ export function madeUpStage(model: Model, asked: Asked, random: Random): Stage {
   const meanMs =
     seconds.reduce((sum, second) => sum + second.requests * (second.meanMs ?? 0), 0) / sent
   const cpu = (usPerRequest: number, limitCores: number): CpuFigures => {
-    const cores = (sent / asked.holdS) * usPerRequest * 1e-6
-    return { cores, usPerRequest, throttledRatio: Math.max(0, (cores / limitCores - 0.6) / 2) }
+    const used = usPerRequest * Math.exp(0.01 * noise(random))
+    const cores = (sent / asked.holdS) * used * 1e-6
+    return {
+      cores,
+      usPerRequest: used,
+      throttledRatio: Math.max(0, (cores / limitCores - 0.6) / 2),
+    }
   }
   const all = figures(sent, asked.holdS, meanMs)
   const unlinked = {
@@ -69,7 +76,7 @@ export function madeUpStage(model: Model, asked: Asked, random: Random): Stage {
       'view-order': figures(sent / 4, asked.holdS, meanMs * SHAPES['view-order']),
     },
     meanWithTimeoutsMs: meanMs,
-    outcomes: { sent, succeeded: sent, failed: 0, inFlight: 0, journeysAborted: 0 },
+    outcomes: outcomes(sent, model.diesAt !== undefined && asked.users >= model.diesAt),
     seconds,
     cpu: {
       app: cpu(model.appUs, 1),
@@ -97,6 +104,11 @@ export function madeUpStage(model: Model, asked: Asked, random: Random): Stage {
   }
   const stage = { ...unlinked, littlesLaw: littlesLaw(unlinked) }
   return { ...stage, validity: judge(stage, { mode: model.mode }) }
+}
+
+function outcomes(sent: number, dead: boolean): Stage['outcomes'] {
+  const failed = dead ? Math.round(0.9 * sent) : 0
+  return { sent, succeeded: sent - failed, failed, inFlight: 0, journeysAborted: failed }
 }
 
 const memory = (meanMb: number, limitMb: number | null) => ({

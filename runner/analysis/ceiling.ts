@@ -1,0 +1,47 @@
+import type { Stage } from '../measurement/stage.ts'
+import type { Crossing } from '../measurement/verdict.ts'
+import { halfWidth, type Estimate } from './batch-means.ts'
+import { bootstrap } from './bootstrap.ts'
+import { mean } from './moments.ts'
+import type { Random } from './random.ts'
+import { throughputEstimate } from './response.ts'
+
+/** The stage of a trial that served the most. */
+export interface Ceiling {
+  readonly perS: number
+  readonly estimate: Estimate | null
+}
+
+/** Requests per second; null without a valid stage. Being the largest of several, it leans upwards. */
+export function ceilingOf(stages: readonly Stage[]): Ceiling | null {
+  const [first, ...others] = stages.filter(({ validity }) => validity.valid)
+  if (!first) return null
+  const most = others.reduce(
+    (high, stage) => (stage.all.throughputPerS > high.all.throughputPerS ? stage : high),
+    first,
+  )
+  return { perS: most.all.throughputPerS, estimate: throughputEstimate(most.seconds) }
+}
+
+/** The ceiling over trials: their mean, with the interval that one or several trials allow. */
+export function ceilings(
+  each: readonly Ceiling[],
+  random: Random,
+): Pick<Crossing, 'ceilingPerS' | 'ceilingInterval'> {
+  const values = each.map(({ perS }) => perS)
+  if (values.length === 0) return { ceilingPerS: null, ceilingInterval: null }
+  const ceilingPerS = mean(values)
+  if (values.length > 1) {
+    const found = bootstrap(values, mean, random)
+    return { ceilingPerS, ceilingInterval: found && { ...found, kind: 'between-trials' } }
+  }
+  const estimate = each[0]?.estimate
+  if (!estimate) return { ceilingPerS, ceilingInterval: null }
+  const half = halfWidth(estimate)
+  const interval = {
+    low: ceilingPerS - half,
+    high: ceilingPerS + half,
+    kind: 'within-run' as const,
+  }
+  return { ceilingPerS, ceilingInterval: interval }
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Claim } from '../measurement/verdict.ts'
+import { MADE_UP_ENVIRONMENT } from '../report/testing/made-up-environment.ts'
+import { madeUpRun, MADE_UP_MODELS } from '../report/testing/made-up-run.ts'
+import type { Model } from '../report/testing/made-up-stage.ts'
+import { analyse } from './analyse.ts'
+
+type Change = Readonly<Record<string, Partial<Model>>>
+
+function claim(id: string, change: Change, { trials = 1, leave = '', search = true } = {}): Claim {
+  const models = Object.fromEntries(
+    Object.entries(MADE_UP_MODELS)
+      .filter(([arm]) => arm !== leave)
+      .map(([arm, model]) => [arm, { ...model, ...change[arm] }]),
+  )
+  const found = analyse(madeUpRun({ models, trials, search })).claims.find((one) => one.id === id)
+  assert.ok(found)
+  return found
+}
+
+type Case = [
+  id: string,
+  verdict: Claim['verdict'],
+  reason: RegExp,
+  Change,
+  Parameters<typeof claim>[2]?,
+]
+
+const CASES: readonly Case[] = [
+  ['three-times-the-users', 'reproduced', /between 2 and 4\.5/, { pooled: { ceilingPerS: 850 } }],
+  [
+    'three-times-the-users',
+    'reproduced',
+    /between 2/,
+    { pooled: { ceilingPerS: 850 } },
+    { trials: 3 },
+  ],
+  ['three-times-the-users', 'not reproduced', /ahead by more/, {}],
+  ['three-times-the-users', 'not reproduced', /less than twice/, { pooled: { ceilingPerS: 400 } }],
+  ['three-times-the-users', 'not reproduced', /other direction/, { pooled: { ceilingPerS: 150 } }],
+  [
+    'three-times-the-users',
+    'inconclusive',
+    /beyond/,
+    { pooled: { ceilingPerS: 1280 } },
+    { trials: 2 },
+  ],
+  ['three-times-the-users', 'inconclusive', /did not cross/, {}, { search: false }],
+  [
+    'three-times-the-users',
+    'inconclusive',
+    /no arm of this run is per-request/,
+    {},
+    { leave: 'per-request' },
+  ],
+  ['twice-the-work', 'reproduced', /not what saturates/, {}],
+  ['twice-the-work', 'reproduced', /not what saturates/, {}, { trials: 3 }],
+  [
+    'twice-the-work',
+    'not reproduced',
+    /^less than twice the work$/,
+    { 'per-request': { dbUs: 300 } },
+  ],
+  [
+    'twice-the-work',
+    'not reproduced',
+    /the app itself is saturated/,
+    { 'per-request': { appUs: 3300 } },
+  ],
+  ['twice-the-work', 'inconclusive', /holds 2/, { 'per-request': { dbUs: 470 } }],
+  ['twice-the-work', 'inconclusive', /did not cross/, {}, { search: false }],
+  ['persistent-is-level', 'reproduced', /level/, {}],
+  ['persistent-is-level', 'not reproduced', /outside/, { persistent: { ceilingPerS: 900 } }],
+  ['persistent-is-level', 'inconclusive', /beyond/, {}, { search: false }],
+  [
+    'persistent-is-level',
+    'inconclusive',
+    /no arm of this run is persistent/,
+    {},
+    { leave: 'persistent' },
+  ],
+  ['throughput-stops', 'reproduced', /throughput stands/, {}],
+  [
+    'throughput-stops',
+    'not reproduced',
+    /still grows/,
+    { pooled: { ceilingPerS: 1e6, baseMs: 101 } },
+  ],
+  ['throughput-stops', 'inconclusive', /did not cross/, {}, { search: false }],
+  ['stops-answering', 'reproduced', /half or more/, { pooled: { diesAt: 1300 } }],
+  ['stops-answering', 'not reproduced', /goes on answering/, {}],
+  ['stops-answering', 'inconclusive', /did not cross/, {}, { search: false }],
+]
+
+for (const [id, verdict, reason, change, options] of CASES)
+  test(`${id} is ${verdict} with ${JSON.stringify({ ...change, ...options })}`, () => {
+    const found = claim(id, change, options)
+    assert.equal(found.verdict, verdict, `${found.ours}: ${found.reason}`)
+    assert.match(found.reason, reason)
+  })
+
+test('a pool that is never pushed to its crossing is at least so many times ahead', () => {
+  const { verdict, ours } = claim('three-times-the-users', { pooled: { ceilingPerS: 1e6 } })
+  assert.equal(verdict, 'not reproduced')
+  assert.match(ours, /limited by runner against 170: at least 19\.\d times/)
+})
+
+test('the article’s own contenders are judged where they ran, not the reference service', () => {
+  const models = {
+    ...MADE_UP_MODELS,
+    'fastapi-pooled': { ...MADE_UP_MODELS['pooled']!, ceilingPerS: 300 },
+    'django-per-request': { ...MADE_UP_MODELS['per-request']!, ceilingPerS: 100 },
+  }
+  const [first] = analyse(madeUpRun({ models })).claims
+  assert.equal(first?.verdict, 'reproduced', first?.ours)
+})
+
+test('without a CPU limit the app is measured against one core', () => {
+  const parts = MADE_UP_ENVIRONMENT.parts.map((part) => ({ ...part, cpuLimitCores: null }))
+  const run = { ...madeUpRun(), environment: { ...MADE_UP_ENVIRONMENT, parts } }
+  assert.match(analyse(run).claims[1]?.ours ?? '', /app at 5\d % of its 1 core/)
+})

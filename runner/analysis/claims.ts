@@ -1,0 +1,62 @@
+import type { Claim } from '../measurement/verdict.ts'
+import type { Context } from './claims/context.ts'
+import type { Judged } from './claims/judged.ts'
+import { levelWithPool } from './claims/level-with-pool.ts'
+import { throughputStops } from './claims/past-the-crossing.ts'
+import { stopsAnswering } from './claims/stops-answering.ts'
+import { threeTimes } from './claims/three-times.ts'
+import { twiceTheWork } from './claims/twice-the-work.ts'
+
+interface Stated extends Omit<Claim, keyof Judged> {
+  readonly judge: (context: Context) => Judged
+}
+
+/** What the article says, in its order, and what must hold here for it to be reproduced. */
+const CLAIMS: readonly Stated[] = [
+  {
+    id: 'three-times-the-users',
+    statement:
+      'With pooled connections the service crosses 100 ms at about 3 times the users that it does with a new connection for each request.',
+    article: '60 users against just past 20',
+    predicate: 'The ratio of the two crossings, with all of its interval, lies between 2 and 4.5.',
+    judge: threeTimes,
+  },
+  {
+    id: 'twice-the-work',
+    statement:
+      'With a new connection for each request the database works at least twice as hard, and the app’s CPU is not what saturates.',
+    article: 'database CPU under 20 % against 40 %; app CPU at 50 %',
+    predicate:
+      'Database CPU for each request, at equal users, is at least 2 times that of the pool, with all of its interval; and at the crossing the app uses at most 80 % of its CPU limit.',
+    judge: twiceTheWork,
+  },
+  {
+    id: 'persistent-is-level',
+    statement: 'Persistent connections bring it level with the pool.',
+    article: '60 and 60 users; about 100 and 100 requests/s',
+    predicate:
+      'The ratio of the two crossings and that of the two ceilings, with all of their intervals, lie between 0.8 and 1.25.',
+    judge: levelWithPool,
+  },
+  {
+    id: 'throughput-stops',
+    statement: 'Past the crossing throughput stops growing while the response time does not.',
+    article: '60 users 100 ms, 70 users 160 ms, at about 100 requests/s',
+    predicate:
+      'From the crossing to the most users measured, a tenth or more further, throughput grows by less than half the share by which the users grow, and the response time by more than that share.',
+    judge: throughputStops,
+  },
+  {
+    id: 'stops-answering',
+    statement: 'Past the last step the service stops answering.',
+    article: 'dead at 80 users, a third past the crossing',
+    predicate:
+      'At 4/3 of the crossing’s users or more, at least half of the requests get no good answer.',
+    judge: stopsAnswering,
+  },
+]
+
+/** Judges every claim of the article by a run. One that the run cannot decide says why. */
+export function judgeClaims(context: Context): Claim[] {
+  return CLAIMS.map(({ judge, ...stated }) => ({ ...stated, ...judge(context) }))
+}

@@ -1,0 +1,31 @@
+import { ceilingRatio, crossingRatio } from '../ratio.ts'
+import { cast, type Context } from './context.ts'
+import { both, open, ratioText, within, type Judged } from './judged.ts'
+
+/**
+ * "Level": the usual band of equivalence for ratios, 0.8 to 1.25, symmetric on the logarithm. It is about
+ * what the article could tell apart: a step of 10 users in 60.
+ * Source: FDA, Statistical Approaches to Establishing Bioequivalence, 2001; two one-sided tests,
+ * Schuirmann, J. Pharmacokinetics and Biopharmaceutics 15(6), 1987.
+ */
+export const LEVEL = { low: 0.8, high: 1.25 } as const
+
+export function levelWithPool(context: Context): Judged {
+  const [kept, pool] = [cast(context, 'persistent'), cast(context, 'pooled')]
+  if (typeof kept === 'string') return open(kept)
+  if (typeof pool === 'string') return open(pool)
+  const users = crossingRatio(kept, pool, context.random)
+  const ceiling = ceilingRatio(kept, pool, context.random)
+  if (!ceiling) return open('an arm has no ceiling', `users ${ratioText(users)}`)
+  const verdict = both(within(users, LEVEL), within(ceiling, LEVEL))
+  const reasons = {
+    reproduced: 'both intervals lie between 0.8 and 1.25: level, whatever the sign of the rest',
+    'not reproduced': 'at least one of the two lies outside 0.8 to 1.25',
+    inconclusive: 'an interval reaches beyond 0.8 to 1.25: neither level nor apart is shown',
+  }
+  return {
+    ours: `users ${ratioText(users)}; requests/s ${ratioText(ceiling)}`,
+    verdict,
+    reason: reasons[verdict],
+  }
+}

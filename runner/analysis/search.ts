@@ -1,0 +1,104 @@
+import type { Stage } from '../measurement/stage.ts'
+import { locate } from './crossing.ts'
+import { responses, type ThresholdOn } from './response.ts'
+import { limitedByRunner } from './runner-limits.ts'
+
+export interface SearchOptions {
+  readonly thresholdMs: number
+  readonly thresholdOn: ThresholdOn
+  /** Most users to try: what the front door and the runner are sized for. */
+  readonly maxUsers?: number
+  /** Most probes an arm's trial may take after its ramp. */
+  readonly maxProbes?: number
+}
+
+export type SearchEnd =
+  | 'bracketed'
+  | 'not-reached'
+  | 'crossed-below'
+  | 'limited-by-runner'
+  | 'no-valid-stage'
+  | 'probes-spent'
+
+export type SearchStep =
+  { readonly probe: number } | { readonly done: SearchEnd; readonly text: string }
+
+const MAX_USERS = 4000
+const MAX_PROBES = 12
+const GROWTH = 2
+/** A bracket this narrow, as a share of its lower end, is the answer. */
+const WIDTH = 0.05
+/** The last probe goes as far past the crossing as the article's 80 users are past its 60. */
+export const OVERLOAD = 4 / 3
+/** A stage can be invalid by bad luck (a drift): it is tried this often before it counts as a wall. */
+const TRIES = 2
+
+/**
+ * What to measure next to find the crossing of one trial: grow geometrically from the ramp until the
+ * threshold is reached (or shrink until it is not), bisect on a logarithmic scale until the bracket is
+ * within 5 %, then one probe past the crossing to see what the service does there. Decides by the stages
+ * so far alone, so that a resumed run goes on as it would have.
+ */
+export function nextStep(stages: readonly Stage[], options: SearchOptions): SearchStep {
+  const { thresholdMs, thresholdOn, maxUsers = MAX_USERS, maxProbes = MAX_PROBES } = options
+  const spent = stages.filter(({ kind }) => kind === 'probe').length
+  const wanted = wish(stages, thresholdMs, thresholdOn, maxUsers)
+  if ('done' in wanted || spent < maxProbes) return wanted
+  return { done: 'probes-spent', text: `${spent} probes were not enough` }
+}
+
+function wish(
+  stages: readonly Stage[],
+  thresholdMs: number,
+  on: ThresholdOn,
+  maxUsers: number,
+): SearchStep {
+  const points = responses(stages, on)
+  const tried = new Set(points.map(({ users }) => users))
+  const last = stages.at(-1)
+  if (last && !last.validity.valid && retry(stages, last)) return { probe: last.users }
+  const located = locate(points, thresholdMs)
+  const smallest = points[0]?.users ?? Math.min(...stages.map(({ users }) => users))
+  if (located.state === 'crossed-below' || located.state === 'no-valid-stage') {
+    const probe = Math.floor(Math.min(smallest, ...walls(stages, tried)) / GROWTH)
+    if (probe >= 1) return { probe }
+    return { done: located.state, text: `at ${smallest} users it is there already` }
+  }
+  if (located.state === 'not-reached') return grow(stages, points.at(-1)?.users ?? 1, maxUsers)
+  const { low, high } = located.bracket
+  if (high - low > Math.max(1, WIDTH * low)) {
+    const probe = Math.round(Math.sqrt(low * high))
+    // Noise can make a level that was probed before fall out of the bracket: it is as narrow as it gets.
+    if (probe > low && probe < high && blocked(stages, probe) < TRIES) return { probe }
+  }
+  const beyond = Math.ceil(OVERLOAD * located.users)
+  const most = Math.max(...stages.map(({ users }) => users))
+  if (most < beyond && beyond <= maxUsers) return { probe: beyond }
+  return { done: 'bracketed', text: `between ${low} and ${high} users` }
+}
+
+/** Above the largest good level: doubling, or halving the way to a level that could not be measured. */
+function grow(stages: readonly Stage[], good: number, maxUsers: number): SearchStep {
+  const walled = stages.filter(({ users, validity }) => users > good && !validity.valid)
+  const wall = Math.min(...walled.map(({ users }) => users), Infinity)
+  if (wall === Infinity) {
+    if (good >= maxUsers) return { done: 'not-reached', text: `not reached by ${good} users` }
+    return { probe: Math.min(maxUsers, good * GROWTH) }
+  }
+  if (wall - good > Math.max(1, WIDTH * good)) return { probe: Math.round(Math.sqrt(good * wall)) }
+  const done = walled.some(limitedByRunner) ? 'limited-by-runner' : 'not-reached'
+  return { done, text: `not reached by ${good} users, and ${wall} could not be measured` }
+}
+
+const blocked = (stages: readonly Stage[], users: number) =>
+  stages.filter((stage) => stage.users === users && !stage.validity.valid).length
+
+/** Only what may be bad luck is worth a second try: a service or a runner at its end stays there. */
+function retry(stages: readonly Stage[], { users, validity }: Stage): boolean {
+  const luck = validity.reasons.every(({ check }) => check === 'drift')
+  return luck && blocked(stages, users) < TRIES
+}
+
+function walls(stages: readonly Stage[], valid: ReadonlySet<number>): number[] {
+  return stages.filter(({ users }) => !valid.has(users)).map(({ users }) => users)
+}
