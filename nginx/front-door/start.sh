@@ -5,16 +5,17 @@
 set -eu
 
 arms_conf() {
+  running=
   for arm in $ARMS; do
     address=$(getent ahostsv4 "$arm" | cut -d' ' -f1 | head -n 1) || true
     [ -n "$address" ] || continue
     # Idle connections kept to an arm, which closes them later than this (its keep-alive is 75 s).
     echo "upstream arm-$arm { server $address:8080 max_fails=0; keepalive 512; keepalive_requests 100000000; keepalive_timeout 60s; }"
-    running="${running:-} $arm"
+    running="$running $arm"
   done
   echo 'map $arm $upstream_of_arm {'
   echo '  default "";'
-  for arm in ${running:-}; do echo "  $arm arm-$arm;"; done
+  for arm in $running; do echo "  $arm arm-$arm;"; done
   echo '}'
 }
 
