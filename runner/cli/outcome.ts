@@ -1,4 +1,6 @@
+import { relative } from 'node:path'
 import type { Run } from '../measurement/run.ts'
+import { KIT } from '../testbed/service-sql.ts'
 
 /** 0 done, 1 a trial failed, 3 `--check` and something fell short, 130 interrupted. */
 export function exitCodeOf(
@@ -24,7 +26,10 @@ export function shortfalls(run: Run): string[] {
 }
 
 /** The last line: `up` of Compose shows nothing after it, and returns 0 whatever happened. */
-export function outcomeLine(run: Run, folder: string, interrupted: boolean): string {
+export function outcomeLine(run: Run, path: string, interrupted: boolean): string {
+  // Within the container the kit is elsewhere: a path from its root is right on both sides.
+  const inside = relative(KIT, path)
+  const folder = inside.startsWith('..') ? path : inside
   const failed = run.trials.filter((trial) => trial.state !== 'complete')
   const outcome = interrupted
     ? `INTERRUPTED: partial results in ${folder}; go on with --resume ${folder}.`

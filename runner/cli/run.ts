@@ -29,6 +29,7 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
   const testbed = await openTestbed(options, env, (warning) => warnings.push(warning))
   try {
     const configuration = configurationOf(options, testbed.arms)
+    const judgement = await judgementFor(configuration)
     const plan = planRun(configuration, createRandom(configuration.seed))
     const start = { ...(await newRun(configuration, testbed)), warnings }
     const folder = await makeFolder(options.out, KIT, start.startedAt, options.profile)
@@ -42,7 +43,7 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
       testbed,
       configuration,
       trials: plan.trials,
-      judgement: await judgementFor(configuration),
+      judgement,
       keep: file.keepStage,
       tell: startProgress(
         {

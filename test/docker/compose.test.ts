@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { chown, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, suite, test } from 'node:test'
+import { readRun } from '../../runner/results/read.ts'
+import { skipWithoutEngine } from './engine.ts'
+import { docker, KIT } from './kit.ts'
+
+const PROJECT = `samehost-test-${process.pid}`
+const ENV = { COMPOSE_PROJECT_NAME: PROJECT, SAMEHOST_PORT: '0', PROFILE: 'smoke' }
+
+const compose = (...args: string[]) => docker(['compose', ...args], ENV)
+
+type Container = {
+  Name: string
+  HostConfig: {
+    NanoCpus: number
+    Memory: number
+    PortBindings: Record<string, { HostIp: string }[]>
+  }
+}
+
+/** compose.yaml as a user starts it, taken through a smoke run to its results. */
+suite('docker compose up bench', { skip: await skipWithoutEngine() }, () => {
+  const folders: string[] = []
+
+  after(async () => {
+    await compose('down', '-v', '--remove-orphans')
+    for (const folder of folders) await rm(folder, { recursive: true, force: true })
+  })
+
+  test('a smoke run ends with 0, tables and whole results', async () => {
+    const known = new Set(await readdir(`${KIT}results`))
+    const up = await compose('up', '--build', '--exit-code-from', 'bench', 'bench')
+    assert.equal(up.code, 0, up.stdout.slice(-3_000) + up.stderr.slice(-3_000))
+    assert.match(up.stdout, /The arms side by side/)
+    assert.match(up.stdout, /DONE: results in results\/.*docker compose down -v/)
+
+    const [made] = (await readdir(`${KIT}results`)).filter((name) => !known.has(name))
+    const folder = join(KIT, 'results', made ?? '')
+    folders.push(folder)
+    const run = await readRun(folder)
+    assert.equal(run.state, 'complete')
+    assert.equal(run.environment.testbed, 'compose')
+    for (const trial of run.trials) {
+      assert.equal(trial.audit?.passed, true, trial.arm)
+      for (const { connectionsPerRequest, littlesLaw, outcomes, cpu } of trial.stages) {
+        const expected = trial.arm === 'per-request' ? 1 : 0
+        assert.ok(Math.abs((connectionsPerRequest ?? NaN) - expected) < 0.05, trial.arm)
+        assert.ok(Math.abs(littlesLaw.residual) <= 0.05, `Little's law: ${littlesLaw.residual}`)
+        assert.equal(outcomes.failed, 0)
+        for (const part of ['app', 'db', 'nginx', 'runner'] as const) {
+          assert.ok((cpu[part]?.usPerRequest ?? 0) > 0, `${part} of ${trial.arm} used CPU`)
+        }
+      }
+    }
+  })
+
+  test('the database works at least 5 times harder with a connection a request', async () => {
+    const run = await readRun(folders[0] ?? '')
+    const cost = (arm: string): number =>
+      run.trials.find((trial) => trial.arm === arm)?.stages.at(-1)?.cpu.db?.usPerRequest ?? NaN
+    const ratio = cost('per-request') / cost('pooled')
+    assert.ok(ratio >= 5, `${ratio} times`)
+  })
+
+  test('the limits that the engine reports are those declared', async () => {
+    const { stdout } = await compose('ps', '-aq')
+    const inspected = await docker(['inspect', ...stdout.trim().split('\n')])
+    const limits = new Map(
+      (JSON.parse(inspected.stdout) as Container[]).map(({ Name, HostConfig }) => [
+        Name.replace(`/${PROJECT}-`, '').replace(/-1$/, ''),
+        [HostConfig.NanoCpus / 1e9, HostConfig.Memory / 2 ** 20],
+      ]),
+    )
+    for (const arm of ['pooled', 'persistent', 'per-request']) {
+      assert.deepEqual(limits.get(arm), [1, 512], arm)
+    }
+    assert.deepEqual(limits.get('db'), [2, 1_024])
+    assert.deepEqual(limits.get('nginx'), [1, 128])
+  })
+
+  test('what is published is on loopback, and only the front door', async () => {
+    const { stdout } = await compose('ps', '--format', '{{.Name}} {{.Publishers}}')
+    const published = stdout.split('\n').filter((line) => /\d+\.\d+\.\d+\.\d+/.test(line))
+    assert.equal(published.length, 1, stdout)
+    assert.match(published[0] ?? '', /nginx-1 .*127\.0\.0\.1/)
+  })
+
+  test('run --rm bench carries the exit code: 2 for bad usage', async () => {
+    const bad = await compose('run', '--rm', '-T', 'bench', '--users', 'many')
+    assert.equal(bad.code, 2)
+    assert.match(bad.stderr, /--users many: a whole number/)
+  })
+
+  test('results belong to the owner of the folder, not to root', async () => {
+    const folder = await mkdtemp(join(KIT, 'results', 'owned-'))
+    folders.push(folder)
+    await chown(folder, 1234, 1234)
+    const mount = ['-v', `${folder}:/kit/results`]
+    const options = ['--arms', 'pooled', '--users', '2', '--hold', '2s', '--profile', 'smoke']
+    const run = await compose('run', '--rm', '-T', ...mount, 'bench', ...options)
+    assert.equal(run.code, 0, run.stderr)
+    const [made = ''] = await readdir(folder)
+    const file = await stat(join(folder, made, 'run.json'))
+    assert.deepEqual([file.uid, file.gid], [1234, 1234])
+  })
+
+  test('without the engine’s socket the run goes on without CPU figures, and says so', async () => {
+    const noSocket = { ...ENV, DOCKER_SOCKET: '/nonexistent/docker.sock' }
+    await compose('rm', '-sf', 'stats-window', 'bench')
+    const folder = await mkdtemp(join(KIT, 'results', 'blind-'))
+    folders.push(folder)
+    const args = ['--arms', 'pooled', '--users', '20', '--hold', '2s', '--profile', 'smoke']
+    const mount = ['-v', `${folder}:/kit/results`]
+    const run = await docker(['compose', 'run', '--rm', '-T', ...mount, 'bench', ...args], noSocket)
+    assert.equal(run.code, 0, run.stderr)
+    assert.match(run.stdout + run.stderr, /No CPU and memory figures/)
+    const [made = ''] = await readdir(folder)
+    const { trials } = await readRun(join(folder, made))
+    assert.equal(trials[0]?.stages[0]?.cpu.app, undefined)
+  })
+
+  test('down -v leaves nothing', async () => {
+    await compose('down', '-v')
+    const label = `label=com.docker.compose.project=${PROJECT}`
+    for (const kind of [
+      ['ps', '-a'],
+      ['volume', 'ls'],
+      ['network', 'ls'],
+    ]) {
+      const { stdout } = await docker([...kind, '-q', '--filter', label])
+      assert.equal(stdout.trim(), '', kind.join(' '))
+    }
+  })
+})
