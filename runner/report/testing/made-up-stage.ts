@@ -1,5 +1,4 @@
 import { drift } from '../../analysis/drift.ts'
-import { littlesLaw } from '../../analysis/littles-law.ts'
 import type { Random } from '../../analysis/random.ts'
 import { judge } from '../../analysis/validity.ts'
 import type { Figures, Second } from '../../measurement/figures.ts'
@@ -102,7 +101,9 @@ export function madeUpStage(model: Model, asked: Asked, random: Random): Stage {
     },
     drift: drift(seconds),
   }
-  const stage = { ...unlinked, littlesLaw: littlesLaw(unlinked) }
+  const expectedUsers = ((sent / asked.holdS) * (meanMs + THINK_MS)) / 1000
+  const residual = expectedUsers / asked.users - 1
+  const stage = { ...unlinked, littlesLaw: { expectedUsers, residual } }
   return { ...stage, validity: judge(stage, { mode: model.mode }) }
 }
 
