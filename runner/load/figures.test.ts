@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  allFigures,
+  clientFigures,
+  endpointFigures,
+  meanWithTimeoutsMs,
+  outcomesOf,
+} from './figures.ts'
+import { expectedUsers } from './littles-law.ts'
+import { windowOf } from './testing/window-of.ts'
+
+const PAUSE = { nominalMs: 500, observedMs: 501 }
+
+const mixed = windowOf(10, (recorder) => {
+  for (const durationMs of [10, 20, 30]) {
+    recorder.sent('list-products', PAUSE)
+    recorder.succeeded('list-products', 0, durationMs)
+  }
+  recorder.sent('place-order', PAUSE)
+  recorder.succeeded('place-order', 0, 100)
+  recorder.sent('place-order', PAUSE)
+  recorder.failed('place-order', 0, 10_001, 'timeout')
+  recorder.sent('place-order', PAUSE)
+  recorder.failed('place-order', 0, 1, 'status-503')
+  recorder.sent('view-order', PAUSE)
+  recorder.journeyAborted()
+  recorder.journeyAborted()
+})
+
+test('figures of an endpoint are of its successes alone, failures stand by class', () => {
+  const { requests, throughputPerS, meanMs, maxMs, errors } = endpointFigures(mixed, 'place-order')
+  assert.deepEqual(
+    { requests, throughputPerS, meanMs, maxMs, errors },
+    {
+      requests: 1,
+      throughputPerS: 0.1,
+      meanMs: 100,
+      maxMs: 100,
+      errors: { timeout: 1, 'status-503': 1 },
+    },
+  )
+})
+
+test('figures of all endpoints together also name the aborted journeys', () => {
+  const { requests, meanMs, errors } = allFigures(mixed)
+  assert.deepEqual(
+    { requests, meanMs, errors },
+    { requests: 4, meanMs: 40, errors: { timeout: 1, 'status-503': 1, 'journey-aborted': 2 } },
+  )
+})
+
+test('an endpoint without a request has no latency', () => {
+  const { requests, meanMs, p99Ms, maxMs } = endpointFigures(mixed, 'view-product')
+  assert.deepEqual([requests, meanMs, p99Ms, maxMs], [0, null, null, null])
+})
+
+test('outcomes add up', () => {
+  assert.deepEqual(outcomesOf(mixed), {
+    sent: 7,
+    succeeded: 4,
+    failed: 2,
+    inFlight: 1,
+    journeysAborted: 2,
+  })
+})
+
+test('a window whose outcomes do not add up is refused', () => {
+  const broken = {
+    ...mixed,
+    endpoints: {
+      ...mixed.endpoints,
+      'view-order': { ...mixed.endpoints['view-order'], inFlight: 0 },
+    },
+  }
+  assert.throws(() => outcomesOf(broken), /do not add up/)
+})
+
+test('the mean with time-outs counts each at the limit, whatever it took', () => {
+  assert.equal(meanWithTimeoutsMs(mixed), (160 + 10_000) / 5)
+  assert.equal(meanWithTimeoutsMs(windowOf(1, () => {})), null)
+})
+
+test('the client is shown beside its idle self', () => {
+  const client = clientFigures(mixed, 0.3)
+  assert.equal(client.cpuCores, 0.05)
+  assert.deepEqual([client.eventLoopDelayP99Ms, client.eventLoopDelayIdleP99Ms], [2, 0.3])
+  assert.equal(client.thinkMeanMs, 501)
+})
+
+const loop = (users: number, answerMs: number, pauseMs: number, lengthS: number) =>
+  windowOf(lengthS, (recorder) => {
+    const cycles = Math.round((users * lengthS * 1000) / (answerMs + pauseMs))
+    for (let cycle = 0; cycle < cycles; cycle += 1) {
+      recorder.sent('list-products', { nominalMs: pauseMs, observedMs: pauseMs })
+      recorder.succeeded('list-products', 0, answerMs)
+    }
+  })
+
+test("Little's law gives back the users of a perfect closed loop", () => {
+  assert.ok(Math.abs(expectedUsers(loop(60, 100, 500, 60)) - 60) < 1e-9)
+  assert.ok(Math.abs(expectedUsers(loop(70, 160, 500, 66)) - 70) < 1e-9)
+  assert.equal(expectedUsers(windowOf(1, () => {})), 0)
+})
+
+test("Little's law counts the time that failures take, and the backoff after them", () => {
+  // One user for 10 s: 5 time-outs of a second each, and a pause of a second after each.
+  const failing = windowOf(10, (recorder) => {
+    for (let cycle = 0; cycle < 5; cycle += 1) {
+      recorder.sent('list-products', { nominalMs: 1000, observedMs: undefined })
+      recorder.failed('list-products', 0, 1000, 'timeout')
+    }
+  })
+  assert.equal(expectedUsers(failing), 1)
+})
+
+test("Little's law shows a client that pauses longer than it was asked to", () => {
+  // 60 users asked to pause 500 ms who pause 700: with the pause observed this would read 60.
+  const late = windowOf(80, (recorder) => {
+    for (let cycle = 0; cycle < 60 * 100; cycle += 1) {
+      recorder.sent('list-products', { nominalMs: 500, observedMs: 700 })
+      recorder.succeeded('list-products', 0, 100)
+    }
+  })
+  assert.equal(expectedUsers(late), 45)
+})

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { ENDPOINTS } from '../measurement/figures.ts'
+import { meanMs } from './distribution.ts'
+import { createRecorder } from './recorder.ts'
+
+const NO_PAUSE = { nominalMs: 0, observedMs: undefined }
+
+test('outcomes go to their endpoint, and into the second in which their request was sent', () => {
+  const recorder = createRecorder(1000)
+  for (const endpoint of ENDPOINTS) recorder.sent(endpoint, NO_PAUSE)
+  recorder.succeeded('list-products', 1000, 10)
+  recorder.succeeded('view-product', 1999.9, 30)
+  recorder.failed('place-order', 4000, 5, 'status-503')
+  const contents = recorder.contents()
+  assert.deepEqual(
+    ENDPOINTS.map((name) => {
+      const { sent, success, failure, inFlight, errors } = contents.endpoints[name]
+      return [sent, success.count, failure.count, inFlight, errors]
+    }),
+    [
+      [1, 1, 0, 0, {}],
+      [1, 1, 0, 0, {}],
+      [1, 0, 1, 0, { 'status-503': 1 }],
+      [1, 0, 0, 1, {}],
+    ],
+  )
+  assert.deepEqual(contents.seconds, [
+    { atS: 0, requests: 2, failed: 0, meanMs: 20 },
+    { atS: 1, requests: 0, failed: 0, meanMs: null },
+    { atS: 2, requests: 0, failed: 0, meanMs: null },
+    { atS: 3, requests: 0, failed: 1, meanMs: null },
+  ])
+})
+
+test('think time is what was observed; the nominal mean counts every pause', () => {
+  const recorder = createRecorder(0)
+  recorder.sent('list-products', { nominalMs: 500, observedMs: 501 })
+  recorder.sent('list-products', { nominalMs: 500, observedMs: 503 })
+  recorder.sent('list-products', { nominalMs: 1000, observedMs: undefined })
+  const { think } = recorder.contents()
+  assert.equal(meanMs(think.observed), 502)
+  assert.equal(think.nominalMeanMs, 2000 / 3)
+})
+
+test('an end without a beginning is a defect, and says so', () => {
+  const recorder = createRecorder(0)
+  recorder.sent('list-products', NO_PAUSE)
+  recorder.succeeded('view-order', 0, 1)
+  assert.throws(() => recorder.contents(), /do not add up/)
+})
+
+test('whatever happens, sent = succeeded + failed + in flight, for each endpoint', () => {
+  const event = fc.record({ endpoint: fc.constantFrom(...ENDPOINTS), fate: fc.nat(2) })
+  fc.assert(
+    fc.property(fc.array(event), (events) => {
+      const recorder = createRecorder(0)
+      for (const { endpoint, fate } of events) {
+        recorder.sent(endpoint, NO_PAUSE)
+        if (fate === 0) recorder.succeeded(endpoint, 1, 1)
+        if (fate === 1) recorder.failed(endpoint, 1, 1, 'timeout')
+      }
+      for (const { sent, success, failure, inFlight, errors } of Object.values(
+        recorder.contents().endpoints,
+      )) {
+        assert.equal(sent, success.count + failure.count + inFlight)
+        assert.equal(errors['timeout'] ?? 0, failure.count)
+      }
+    }),
+  )
+})
