@@ -19,33 +19,65 @@ export const PartEnvironment = Type.Object({
 })
 export type PartEnvironment = Static<typeof PartEnvironment>
 
-export const Environment = Type.Object({
-  testbed: Type.Union([Type.Literal('compose'), Type.Literal('embedded'), Type.Literal('remote')]),
-  label: Type.String({ description: 'The testbed in words, such as: no limits, no Nginx.' }),
-  host: Type.Object({
-    cpuModel: text('CPU model.'),
-    cores: Type.Integer({ minimum: 1 }),
-    memoryMb: Type.Number(),
-    platform: Type.String(),
-    kernel: Type.String(),
-    cgroupVersion: number('1 or 2.'),
-    virtualMachine: text('Hypervisor, or none.'),
-    cpuGovernor: text('CPU frequency governor.'),
-  }),
-  engine: text('Version of the container engine.'),
-  compose: text('Version of Docker Compose.'),
-  node: Type.String(),
-  parts: Type.Array(PartEnvironment),
-  limitCores: number('Sum of the CPU limits of the parts under load.'),
-  oversubscribed: Type.Boolean({ description: 'The limits add up to more cores than there are.' }),
-  database: Type.Object({
-    version: text('server_version.'),
-    settings: Type.Record(Type.String(), Type.String()),
-  }),
-  git: Type.Object({ commit: text('Commit.'), dirty: Type.Union([Type.Boolean(), Type.Null()]) }),
-  calibration: Type.Union([
-    Type.Object({ at: Type.String(), passed: Type.Boolean(), summary: Type.String() }),
-    Type.Null(),
-  ]),
-})
+export const Environment = Type.Object(
+  {
+    testbed: Type.Union(
+      [Type.Literal('compose'), Type.Literal('embedded'), Type.Literal('remote')],
+      {
+        description: 'Where the arms live.',
+      },
+    ),
+    label: Type.String({ description: 'The testbed in words, such as: no limits, no Nginx.' }),
+    host: Type.Object(
+      {
+        cpuModel: text('CPU model.'),
+        cores: Type.Integer({ minimum: 1, description: 'Logical CPUs.' }),
+        memoryMb: Type.Number({ description: 'MB of memory.' }),
+        platform: Type.String({
+          description: 'Operating system and architecture, as Node names them.',
+        }),
+        kernel: Type.String({ description: 'Release of the kernel.' }),
+        cgroupVersion: number('1 or 2.'),
+        virtualMachine: text('Hypervisor, or none.'),
+        cpuGovernor: text('CPU frequency governor.'),
+      },
+      { description: 'The machine, as seen from the runner.' },
+    ),
+    engine: text('Version of the container engine.'),
+    compose: text('Version of Docker Compose.'),
+    node: Type.String({ description: 'Version of Node that the runner runs on.' }),
+    parts: Type.Array(PartEnvironment, { description: 'What really ran, part by part.' }),
+    limitCores: number('Sum of the CPU limits of the parts under load.'),
+    oversubscribed: Type.Boolean({
+      description: 'The limits add up to more cores than there are.',
+    }),
+    database: Type.Object({
+      version: text('server_version.'),
+      settings: Type.Record(Type.String(), Type.String(), {
+        description: 'Settings of the server that decide what a connection and a commit cost.',
+      }),
+    }),
+    git: Type.Object(
+      {
+        commit: text('Commit.'),
+        dirty: Type.Union([Type.Boolean(), Type.Null()], {
+          description: 'Was the checkout changed? null if unreadable.',
+        }),
+      },
+      { description: 'The checkout of the kit.' },
+    ),
+    calibration: Type.Union(
+      [
+        Type.Object({
+          at: Type.String({ description: 'RFC 3339 UTC.' }),
+          passed: Type.Boolean({ description: 'Did the instrument keep its bounds?' }),
+          summary: Type.String({ description: 'The calibration in a line.' }),
+        }),
+        Type.Null(),
+      ],
+      { description: 'When the instrument was last calibrated on this machine; null if never.' },
+    ),
+  },
+  { description: 'What the run stands on.' },
+)
 export type Environment = Static<typeof Environment>

@@ -16,29 +16,35 @@ const milliseconds = (description: string) =>
   Type.Union([Type.Number({ minimum: 0 }), Type.Null()], { description: `ms. ${description}` })
 
 /** Latency from the first byte sent to the last byte received, of successful requests only. */
-export const Figures = Type.Object({
-  requests: count('Requests that succeeded, by the window in which they were sent.'),
-  throughputPerS: Type.Number({ minimum: 0, description: 'Successful requests per second.' }),
-  meanMs: milliseconds('Mean latency; null without a request.'),
-  p50Ms: milliseconds('Median latency.'),
-  p90Ms: milliseconds('90th percentile.'),
-  p95Ms: milliseconds('95th percentile.'),
-  p99Ms: milliseconds('99th percentile.'),
-  maxMs: milliseconds('Largest latency.'),
-  errors: Type.Record(Type.String(), Type.Integer({ minimum: 0 }), {
-    description: `Failed requests by class: ${ERROR_CLASSES}.`,
-  }),
-})
+export const Figures = Type.Object(
+  {
+    requests: count('Requests that succeeded, by the window in which they were sent.'),
+    throughputPerS: Type.Number({ minimum: 0, description: 'Successful requests per second.' }),
+    meanMs: milliseconds('Mean latency; null without a request.'),
+    p50Ms: milliseconds('Median latency.'),
+    p90Ms: milliseconds('90th percentile.'),
+    p95Ms: milliseconds('95th percentile.'),
+    p99Ms: milliseconds('99th percentile.'),
+    maxMs: milliseconds('Largest latency.'),
+    errors: Type.Record(Type.String(), Type.Integer({ minimum: 0 }), {
+      description: `Failed requests by class: ${ERROR_CLASSES}.`,
+    }),
+  },
+  { description: 'Latency and throughput of successful requests; errors beside them.' },
+)
 export type Figures = Static<typeof Figures>
 
 /** Every request sent in the window has one end: `sent = succeeded + failed + inFlight`. */
-export const Outcomes = Type.Object({
-  sent: count('Requests whose first byte was sent in the window.'),
-  succeeded: count('Answered as the contract promises.'),
-  failed: count('Answered otherwise, timed out or lost.'),
-  inFlight: count('Without an end when the stage was given up.'),
-  journeysAborted: count('Journeys that ended before their fourth step.'),
-})
+export const Outcomes = Type.Object(
+  {
+    sent: count('Requests whose first byte was sent in the window.'),
+    succeeded: count('Answered as the contract promises.'),
+    failed: count('Answered otherwise, timed out or lost.'),
+    inFlight: count('Without an end when the stage was given up.'),
+    journeysAborted: count('Journeys that ended before their fourth step.'),
+  },
+  { description: 'What became of the requests: sent = succeeded + failed + inFlight.' },
+)
 export type Outcomes = Static<typeof Outcomes>
 
 /** One second of the window: what batch means and the time line are made of. */

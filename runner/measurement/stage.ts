@@ -7,46 +7,58 @@ export type Part = (typeof PARTS)[number]
 
 const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description })
 
-export const CpuFigures = Type.Object({
-  cores: Type.Number({ minimum: 0, description: 'CPU cores used, mean over the window.' }),
-  usPerRequest: nullable('CPU microseconds for each request that was sent.'),
-  throttledRatio: nullable('Share of CFS periods that were throttled; null where unlimited.'),
-})
+export const CpuFigures = Type.Object(
+  {
+    cores: Type.Number({ minimum: 0, description: 'CPU cores used, mean over the window.' }),
+    usPerRequest: nullable('CPU microseconds for each request that was sent.'),
+    throttledRatio: nullable('Share of CFS periods that were throttled; null where unlimited.'),
+  },
+  { description: 'CPU of one part.' },
+)
 export type CpuFigures = Static<typeof CpuFigures>
 
-export const MemoryFigures = Type.Object({
-  meanMb: Type.Number({ description: 'MB (10^6 bytes), mean over the window.' }),
-  maxMb: Type.Number({ description: 'MB (10^6 bytes), largest sample of the window.' }),
-  limitMb: nullable('MB (10^6 bytes); null where unlimited.'),
-})
+export const MemoryFigures = Type.Object(
+  {
+    meanMb: Type.Number({ description: 'MB (10^6 bytes), mean over the window.' }),
+    maxMb: Type.Number({ description: 'MB (10^6 bytes), largest sample of the window.' }),
+    limitMb: nullable('MB (10^6 bytes); null where unlimited.'),
+  },
+  { description: 'Memory of one part.' },
+)
 export type MemoryFigures = Static<typeof MemoryFigures>
 
 /** One failed check of validity, with its figure and its bound. */
 export const Reason = Type.Object({
   check: Type.String({ description: 'Name of the check, such as littles-law.' }),
-  figure: Type.Number(),
-  bound: Type.Number(),
+  figure: Type.Number({ description: 'What was found.' }),
+  bound: Type.Number({ description: 'What is allowed.' }),
   text: Type.String({ description: 'The reason in one sentence.' }),
 })
 export type Reason = Static<typeof Reason>
 
 /** The runner's own state in the window: did the instrument measure itself? */
-export const ClientFigures = Type.Object({
-  cpuCores: Type.Number({ description: 'CPU cores the runner process used.' }),
-  eventLoopDelayP99Ms: Type.Number({ description: 'ms. p99 of the event-loop delay.' }),
-  eventLoopDelayIdleP99Ms: Type.Number({ description: 'ms. The same before any load.' }),
-  thinkP50Ms: nullable('ms. Median observed think time.'),
-  thinkMeanMs: nullable('ms. Mean observed think time.'),
-})
+export const ClientFigures = Type.Object(
+  {
+    cpuCores: Type.Number({ description: 'CPU cores the runner process used.' }),
+    eventLoopDelayP99Ms: Type.Number({ description: 'ms. p99 of the event-loop delay.' }),
+    eventLoopDelayIdleP99Ms: Type.Number({ description: 'ms. The same before any load.' }),
+    thinkP50Ms: nullable('ms. Median observed think time.'),
+    thinkMeanMs: nullable('ms. Mean observed think time.'),
+  },
+  { description: 'The state of the runner itself in the window.' },
+)
 export type ClientFigures = Static<typeof ClientFigures>
 
-const perPart = <T extends Type.TSchema>(schema: T) =>
-  Type.Object({
-    app: Type.Optional(schema),
-    db: Type.Optional(schema),
-    nginx: Type.Optional(schema),
-    runner: Type.Optional(schema),
-  })
+const perPart = <T extends Type.TSchema>(schema: T, description: string) =>
+  Type.Object(
+    {
+      app: Type.Optional(schema),
+      db: Type.Optional(schema),
+      nginx: Type.Optional(schema),
+      runner: Type.Optional(schema),
+    },
+    { description },
+  )
 
 export const Stage = Type.Object({
   kind: Type.Union([Type.Literal('ramp'), Type.Literal('probe')], {
@@ -54,7 +66,10 @@ export const Stage = Type.Object({
   }),
   users: Type.Integer({ minimum: 1, description: 'Virtual users.' }),
   thinkMs: Type.Object(
-    { min: Type.Number({ minimum: 0 }), max: Type.Number({ minimum: 0 }) },
+    {
+      min: Type.Number({ minimum: 0, description: 'ms. Shortest.' }),
+      max: Type.Number({ minimum: 0, description: 'ms. Longest.' }),
+    },
     { description: 'ms. Think time, uniform between min and max.' },
   ),
   warmUpS: Type.Number({ minimum: 0, description: 's. Discarded before the window.' }),
@@ -66,23 +81,33 @@ export const Stage = Type.Object({
       (typeof ENDPOINTS)[number],
       typeof Figures
     >,
+    { description: 'The same by endpoint.' },
   ),
   meanWithTimeoutsMs: nullable('ms. Mean latency with each time-out counted at its limit.'),
   outcomes: Outcomes,
-  seconds: Type.Array(Second),
-  cpu: perPart(CpuFigures),
-  memory: perPart(MemoryFigures),
+  seconds: Type.Array(Second, { description: 'The window second by second.' }),
+  cpu: perPart(CpuFigures, 'CPU of each part that could be observed.'),
+  memory: perPart(MemoryFigures, 'Memory of each part that could be observed.'),
   restarts: Type.Integer({ minimum: 0, description: 'Restarts of any part in the window.' }),
   oomKills: Type.Integer({ minimum: 0, description: 'Out-of-memory kills in the window.' }),
   connectionsPerRequest: nullable(
     'New database connections for each request, counted by the database; null if it cannot count.',
   ),
   client: ClientFigures,
-  littlesLaw: Type.Object({
-    expectedUsers: Type.Number({ description: 'Throughput x (mean + think time).' }),
-    residual: Type.Number({ description: 'expectedUsers / users - 1.' }),
-  }),
+  littlesLaw: Type.Object(
+    {
+      expectedUsers: Type.Number({ description: 'Throughput x (mean + think time).' }),
+      residual: Type.Number({ description: 'expectedUsers / users - 1.' }),
+    },
+    { description: 'Do the figures account for the users?' },
+  ),
   drift: nullable('Mean of the second half of the window / mean of the first half - 1.'),
-  validity: Type.Object({ valid: Type.Boolean(), reasons: Type.Array(Reason) }),
+  validity: Type.Object(
+    {
+      valid: Type.Boolean({ description: 'Did the stage pass every check?' }),
+      reasons: Type.Array(Reason, { description: 'The checks that it did not pass.' }),
+    },
+    { description: 'Is the number a number? An invalid stage enters no verdict.' },
+  ),
 })
 export type Stage = Static<typeof Stage>

@@ -19,29 +19,36 @@ export const Audit = Type.Object({
   quantity: count('Sum of the quantities of the stored orders.'),
   sold: count('Sum of the sold quantities of all products.'),
   oversold: count('Products with sold > stock.'),
-  passed: Type.Boolean(),
+  passed: Type.Boolean({ description: 'Does all of it hold?' }),
 })
 export type Audit = Static<typeof Audit>
 
 /** A contract case that an arm answered otherwise than promised. */
-export const ContractFailure = Type.Object({
-  name: Type.String({ description: 'The case.' }),
-  expected: Type.String(),
-  got: Type.String(),
-  remedy: Type.String({ description: 'How to mend it.' }),
-})
+export const ContractFailure = Type.Object(
+  {
+    name: Type.String({ description: 'The case.' }),
+    expected: Type.String({ description: 'What the contract promises.' }),
+    got: Type.String({ description: 'What was answered.' }),
+    remedy: Type.String({ description: 'How to mend it.' }),
+  },
+  { description: 'A case of the contract.' },
+)
 export type ContractFailure = Static<typeof ContractFailure>
 
 /** One arm taken through the ramp on a database created for it. */
 export const Trial = Type.Object({
-  arm: Type.String(),
+  arm: Type.String({ description: 'Name of the arm.' }),
   index: Type.Integer({ minimum: 0, description: 'Which trial of this arm.' }),
   order: Type.Integer({ minimum: 0, description: 'Position in the run.' }),
   startedAt: Type.String({ description: 'RFC 3339 UTC.' }),
-  state: Type.Union([Type.Literal('complete'), Type.Literal('aborted'), Type.Literal('running')]),
+  state: Type.Union([Type.Literal('complete'), Type.Literal('aborted'), Type.Literal('running')], {
+    description: 'complete: all its stages are there.',
+  }),
   problem: Type.Optional(Type.String({ description: 'Why the trial was aborted.' })),
-  contractFailures: Type.Array(ContractFailure),
-  stages: Type.Array(Stage),
+  contractFailures: Type.Array(ContractFailure, {
+    description: 'Cases of the contract that the arm broke: then it was not measured.',
+  }),
+  stages: Type.Array(Stage, { description: 'Stages in the order in which they were held.' }),
   audit: Type.Union([Audit, Type.Null()], {
     description: 'null where the database cannot be reached.',
   }),
