@@ -1,20 +1,21 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import fs from 'node:fs'
+import * as git from 'isomorphic-git'
 import type { Environment } from './measurement/environment.ts'
 
-const run = promisify(execFile)
+/** Columns of a status row: file, HEAD, work tree, stage. Unchanged is 1, 1, 1. */
+type Row = Awaited<ReturnType<typeof git.statusMatrix>>[number]
 
-/** The commit of the checkout at `folder`, and whether it was changed; nulls where git cannot tell. */
+/**
+ * The commit of the checkout at `folder`, and whether it was changed; nulls where there is none. Read by a
+ * library: the container of the runner has no git, and needs none for this alone.
+ */
 export async function gitState(folder: string): Promise<Environment['git']> {
-  // The folder may belong to another user than the one who runs this, which git would refuse.
-  const git = async (...args: string[]): Promise<string> => {
-    const all = ['-c', `safe.directory=${folder}`, '-C', folder, ...args]
-    return (await run('git', all, { env: { ...process.env, GIT_OPTIONAL_LOCKS: '0' } })).stdout
-  }
+  const at = { fs, dir: folder }
   try {
-    const commit = (await git('rev-parse', 'HEAD')).trim()
-    const dirty = (await git('status', '--porcelain', '--', ':!results')).trim() !== ''
-    return { commit, dirty }
+    const commit = await git.resolveRef({ ...at, ref: 'HEAD' })
+    const rows = await git.statusMatrix({ ...at, filter: (path) => !path.startsWith('results') })
+    const changed = ([, head, tree, stage]: Row): boolean => head !== 1 || tree !== 1 || stage !== 1
+    return { commit, dirty: rows.some(changed) }
   } catch {
     return { commit: null, dirty: null }
   }

@@ -15,6 +15,7 @@ import { exitCodeOf, outcomeLine } from './outcome.ts'
 import { printReport, writeReports } from './reports.ts'
 import { readRunOptions } from './run-options.ts'
 import { openTestbed } from './testbeds.ts'
+import { staleImageWarning } from './stale-image.ts'
 import { UsageError } from './usage.ts'
 
 /** The default command: plan, measure, judge, report. @returns the exit code */
@@ -31,6 +32,9 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
     const configuration = configurationOf(options, testbed.arms)
     const judgement = await judgementFor(configuration)
     const plan = planRun(configuration, createRandom(configuration.seed))
+    const source = env['SAMEHOST_SOURCE']
+    const stale = source === undefined ? null : await staleImageWarning(KIT, source)
+    if (stale !== null) warnings.push(stale)
     const start = { ...(await newRun(configuration, testbed)), warnings }
     const folder = await makeFolder(options.out, KIT, start.startedAt, options.profile)
     const file = await openRunFile(folder, start)
