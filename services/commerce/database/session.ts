@@ -60,7 +60,6 @@ function session(loan: Loan, queue: Admission, { prepare }: Options): PostgresPo
   }
 
   // Kysely's other signature of `query` takes a cursor, which needs a package this service has not.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return { query: query as PostgresPoolClient['query'], release }
 }
 
