@@ -1,0 +1,68 @@
+import { Type, type Static } from 'typebox'
+
+const ms = (description: string) => Type.Number({ description: `ms. ${description}` })
+
+export const Statistics = Type.Object({
+  meanMs: ms('Mean.'),
+  p50Ms: ms('Median.'),
+  p95Ms: ms('95th percentile.'),
+  p99Ms: ms('99th percentile.'),
+})
+export type Statistics = Static<typeof Statistics>
+
+/** One delay under one number of users: what was measured beside what the server knows. */
+export const CalibrationRow = Type.Object({
+  delay: Type.String({ description: 'Name of the delay.' }),
+  users: Type.Integer({ minimum: 1 }),
+  requests: Type.Integer({ description: 'Requests measured.' }),
+  truth: Statistics,
+  measured: Statistics,
+  thinkNominalMs: ms('Think time asked for.'),
+  thinkTrueMs: ms('Mean gap between an answer and the next request, as the server saw it.'),
+  expectedUsers: Type.Number({ description: "Users by Little's law." }),
+  cpuSPer1000: Type.Number({ description: 'CPU seconds of this process for 1,000 requests.' }),
+  cpuCores: Type.Number({ description: 'CPU cores this process used.' }),
+  eventLoopDelayP99Ms: ms('p99 of the event-loop delay.'),
+  memoryMb: Type.Number({ description: 'MB (10^6 bytes). Resident memory of this process.' }),
+  saturated: Type.Boolean({ description: 'The client says itself that it measured itself.' }),
+  breaches: Type.Array(Type.String(), { description: 'Bounds that did not hold.' }),
+})
+export type CalibrationRow = Static<typeof CalibrationRow>
+
+/** Something injected, beside what was counted for it. */
+export const FaultRow = Type.Object({
+  fault: Type.String({ description: 'What was injected.' }),
+  countedAs: Type.String({ description: 'The class it must be counted under.' }),
+  injected: Type.Integer(),
+  counted: Type.Integer(),
+  passed: Type.Boolean(),
+})
+export type FaultRow = Static<typeof FaultRow>
+
+/** The same server read by autocannon as it stands: no part of the verdict. */
+export const StockRow = Type.Object({
+  delay: Type.String(),
+  users: Type.Integer(),
+  truth: Statistics,
+  measured: Statistics,
+})
+export type StockRow = Static<typeof StockRow>
+
+export const Calibration = Type.Object({
+  at: Type.String({ description: 'RFC 3339 UTC.' }),
+  node: Type.String(),
+  passed: Type.Boolean(),
+  short: Type.Boolean({ description: 'Fewer delays and users, shorter.' }),
+  /** A bare socket on the same server, alone: what no client could read better. */
+  floor: Type.Object({ p50Ms: ms('Median.'), p99Ms: ms('99th percentile.') }),
+  rows: Type.Array(CalibrationRow),
+  faults: Type.Array(FaultRow),
+  saturation: Type.Object({
+    users: Type.Integer(),
+    throughputPerS: Type.Number({ description: 'Requests per second without think time.' }),
+    cpuSPer1000: Type.Number({ description: 'CPU seconds for 1,000 requests.' }),
+    breaches: Type.Array(Type.String()),
+  }),
+  stock: Type.Array(StockRow),
+})
+export type Calibration = Static<typeof Calibration>

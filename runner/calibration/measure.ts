@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { merge } from '../load/distribution.ts'
+import { outcomesOf } from '../load/figures.ts'
+import { commerceJourney } from '../load/journey.ts'
+import { expectedUsers } from '../load/littles-law.ts'
+import { startLoad } from '../load/load.ts'
+import type { WindowRecord } from '../load/window.ts'
+import { breachesOf, isSaturated } from './bounds.ts'
+import type { CalibrationRow } from './calibration.ts'
+import type { DelayServer } from './server-process.ts'
+import type { ServerLog } from './server/protocol.ts'
+import { exactStatistics, meanOf, statisticsOf } from './statistics.ts'
+
+export type MeasureOptions = Readonly<{
+  delay: string
+  users: number
+  thinkMs: number
+  warmUpS: number
+  holdS: number
+  seed: number
+  idleDelayP99Ms: number
+}>
+
+const TIMEOUT_MS = 10_000
+
+/** One stage as a ramp would have it: users, warm-up, window. */
+export async function measureWindow(
+  server: DelayServer,
+  options: Omit<MeasureOptions, 'idleDelayP99Ms'>,
+): Promise<Readonly<{ window: WindowRecord; log: ServerLog }>> {
+  const load = startLoad({
+    url: `${server.url}/${options.delay}`,
+    thinkMs: { min: options.thinkMs, max: options.thinkMs },
+    timeoutMs: TIMEOUT_MS,
+    seed: options.seed,
+    journey: commerceJourney,
+  })
+  try {
+    await server.takeLog()
+    await load.setUsers(options.users)
+    await sleep(options.warmUpS * 1000)
+    load.openWindow()
+    await sleep(options.holdS * 1000)
+    const window = await load.closeWindow()
+    return { window, log: await server.takeLog() }
+  } finally {
+    await load.stop()
+  }
+}
+
+/** What was measured beside what the server knows. */
+export async function measureRow(
+  server: DelayServer,
+  options: MeasureOptions,
+): Promise<CalibrationRow> {
+  const { window, log } = await measureWindow(server, options)
+  const memoryMb = process.memoryUsage.rss() / 1e6
+  return rowOf(options, window, log, memoryMb)
+}
+
+export function rowOf(
+  options: Pick<MeasureOptions, 'delay' | 'users' | 'thinkMs' | 'idleDelayP99Ms'>,
+  window: WindowRecord,
+  log: ServerLog,
+  memoryMb: number,
+): CalibrationRow {
+  const { sent, succeeded, failed } = outcomesOf(window)
+  const within = withinWindow(window, log)
+  const row = {
+    delay: options.delay,
+    users: options.users,
+    requests: succeeded,
+    truth: exactStatistics(log.serviceMs.filter(within)),
+    measured: statisticsOf(merge(Object.values(window.endpoints).map(({ success }) => success))),
+    thinkNominalMs: options.thinkMs,
+    thinkTrueMs: meanOf(
+      log.gapMs.filter((gapMs, index) => within(gapMs, index) && !Number.isNaN(gapMs)),
+    ),
+    expectedUsers: expectedUsers(window),
+    cpuSPer1000: (window.cpuS / sent) * 1000,
+    cpuCores: window.cpuS / window.lengthS,
+    eventLoopDelayP99Ms: window.eventLoopDelayP99Ms,
+    memoryMb,
+  }
+  const saturated = isSaturated(row, options.idleDelayP99Ms)
+  const losses = failed === 0 ? [] : [`${failed} requests failed where no fault was injected`]
+  return { ...row, saturated, breaches: [...breachesOf(row, saturated), ...losses] }
+}
+
+/** The requests of the log that came in while the window was open: both clocks are the machine's. */
+function withinWindow(window: WindowRecord, log: ServerLog) {
+  const closedAtMs = window.openedAtMs + window.lengthS * 1000
+  return (_: number, index: number): boolean => {
+    const arrivedAtMs = log.arrivedAtMs[index] ?? Number.NaN
+    return arrivedAtMs >= window.openedAtMs && arrivedAtMs < closedAtMs
+  }
+}

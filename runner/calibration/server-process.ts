@@ -1,0 +1,59 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Reply, Request, ServerLog } from './server/protocol.ts'
+
+/** The server with known delays, in a process of its own. */
+export type DelayServer = Readonly<{
+  /** http://127.0.0.1:PORT */
+  url: string
+  port: number
+  /** What the server knows since this was last called. */
+  takeLog(): Promise<ServerLog>
+  inject(every: number): Promise<void>
+  /** Resolves once it listens again, with the requests that were cut. */
+  restart(downMs: number): Promise<number>
+  [Symbol.asyncDispose](): Promise<void>
+}>
+
+/** @throws Error if the process ends before it listens */
+export async function startDelayServer(): Promise<DelayServer> {
+  const entry = fileURLToPath(new URL('./server/main.ts', import.meta.url))
+  const child = fork(entry, [], { serialization: 'advanced' })
+  const exited = once(child, 'exit')
+
+  async function next<K extends Reply['kind']>(kind: K): Promise<Extract<Reply, { kind: K }>> {
+    const message = await Promise.race([
+      once(child, 'message').then(([received]: Reply[]) => received),
+      exited.then(() => undefined),
+    ])
+    if (message === undefined) throw new Error(`the delay server ended before it was ${kind}`)
+    if (isKind(message, kind)) return message
+    throw new Error(`the delay server said ${message.kind} instead of ${kind}`)
+  }
+
+  const ask = <K extends Reply['kind']>(request: Request, kind: K) => {
+    child.send(request)
+    return next(kind)
+  }
+
+  const { port } = await next('listening')
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    takeLog: async () => (await ask({ kind: 'take-log' }, 'log')).log,
+    inject: async (every) => {
+      await ask({ kind: 'inject', every }, 'done')
+    },
+    restart: async (downMs) => (await ask({ kind: 'restart', downMs }, 'restarted')).lost,
+    async [Symbol.asyncDispose]() {
+      child.kill()
+      await exited
+    },
+  }
+}
+
+const isKind = <K extends Reply['kind']>(
+  message: Reply,
+  kind: K,
+): message is Extract<Reply, { kind: K }> => message.kind === kind
