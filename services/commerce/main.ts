@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { openDatabase } from './database/database.ts'
@@ -8,43 +9,42 @@ import { log } from './log.ts'
 import { createHttpServer } from './server.ts'
 import { installedVersions } from './versions.ts'
 
+const FAILED = 1
 const USAGE_ERROR = 2
+
+/** A database that hangs must not keep a stopping service alive. */
+const DATABASE_CLOSE_TIMEOUT_MS = 1_000
 
 const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
 if ('faults' in config) {
   for (const fault of config.faults) process.stderr.write(`${fault}\n`)
-  process.exitCode = USAGE_ERROR
-} else {
-  await run(config)
+  process.exit(USAGE_ERROR)
 }
+process.exit(await serve(config))
 
-/** Serves until SIGTERM or SIGINT, then answers what is in flight and closes the database. */
-async function run({
-  host,
-  port,
-  drainTimeoutMs,
-  database: databaseConfig,
-}: Config): Promise<void> {
-  const database = openDatabase(databaseConfig)
+/** Serves until it is told to stop; then answers what is in flight and closes the database. */
+async function serve({ host, port, drainTimeoutMs, database: settings }: Config): Promise<number> {
   const versions = installedVersions()
-  let draining = false
-  const app = createApp(database, databaseConfig.mode, versions)
-  const server = createHttpServer(app, () => draining)
+  const database = openDatabase(settings)
+  const stop = new AbortController()
+  const app = createApp(database, settings.mode, versions)
+  const server = createHttpServer(app, stop.signal)
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
 
   server.listen(port, host)
-  await once(server, 'listening')
-  const { url: _, ...settings } = databaseConfig
-  log('info', 'listening', { address: server.address(), ...settings, versions })
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    log('error', 'cannot listen: give another HOST or PORT', { error: String(error) })
+    return FAILED
+  }
+  const { url: _, ...told } = settings
+  log('info', 'listening', { address: server.address(), ...told, versions })
 
-  const signal = await Promise.race(
-    ['SIGTERM', 'SIGINT'].map(async (name) => {
-      await once(process, name)
-      return name
-    }),
-  )
-  draining = true
+  await stopped
+  stop.abort()
   const inTime = await drain(server, drainTimeoutMs)
-  await database.close()
-  log('info', 'stopped', { signal, inTime })
-  process.exitCode = inTime ? 0 : 1
+  await Promise.race([database.close(), delay(DATABASE_CLOSE_TIMEOUT_MS)])
+  log('info', 'stopped', { inTime })
+  return inTime ? 0 : FAILED
 }

@@ -15,15 +15,17 @@ const LIMITS = {
   connectionsCheckingInterval: 1_000,
   /** Request line and headers together. */
   maxHeaderSize: 16_384,
+  /** A request without one is refused below with a body; Node would send none. */
+  requireHostHeader: false,
 }
 
 const UNREADABLE: Problem = { code: 'bad-request', detail: 'The request is not valid HTTP.' }
 
 /** The HTTP server of the app, not yet listening. */
-export function createHttpServer(app: Hono, isDraining: () => boolean): Server {
+export function createHttpServer(app: Hono, stopping: AbortSignal): Server {
   const handle = getRequestListener(app.fetch, { errorHandler: () => respond(UNREADABLE) })
   const server = createServer(LIMITS, (incoming, outgoing) => {
-    if (isDraining()) outgoing.shouldKeepAlive = false
+    if (stopping.aborted) outgoing.shouldKeepAlive = false
     void handle(incoming, outgoing)
   })
   server.maxRequestsPerSocket = 0

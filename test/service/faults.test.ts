@@ -79,7 +79,10 @@ for (const mode of MODES) {
       anew = true
       await loading
       statuses.delete(404) // the tables stand, the products are not in yet
-      assert.deepEqual([...statuses].toSorted((a, b) => a - b), [200, 201, 503])
+      assert.deepEqual(
+        [...statuses].toSorted((a, b) => a - b),
+        [200, 201, 503],
+      )
       assert.equal((await call(`${service.url}/products/1`)).status, 200)
     })
 

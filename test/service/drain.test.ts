@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { after, before, describe, test } from 'node:test'
+import { MODES } from '../../services/commerce/config.ts'
+import { call, order } from './testing/client.ts'
+import { eventually, type ServiceDatabase, startDatabase } from './testing/database.ts'
+import { startService } from './testing/service.ts'
+
+let database: ServiceDatabase
+before(async () => {
+  database = await startDatabase()
+})
+after(() => database.stop())
+
+/** Holds a product's row for a while, so that orders for it wait within their transaction. */
+async function lockProduct(id: number, seconds: number): Promise<{ released: Promise<unknown> }> {
+  const released = database.query(
+    `BEGIN; SELECT FROM products WHERE id = ${id} FOR UPDATE; SELECT pg_sleep(${seconds}); COMMIT`,
+  )
+  await waiting('PgSleep', 1)
+  return { released }
+}
+
+const waiting = (event: string, count: number): Promise<void> =>
+  eventually(`${count} wait for ${event}`, async () => {
+    const sql = 'SELECT FROM pg_stat_activity WHERE wait_event = $1'
+    return (await database.query(sql, [event])).length >= count
+  })
+
+for (const DB_MODE of MODES) {
+  describe(DB_MODE, () => {
+    test('SIGTERM: what is in flight is answered, nothing more is accepted, and it exits with 0', async () => {
+      await using service = await startService({ DB_MODE, DATABASE_URL: database.url })
+      const idle = await call(`${service.url}/products/1`) // leaves an idle keep-alive connection
+      assert.equal(idle.status, 200)
+      const lock = await lockProduct(5, 1)
+      const orders = Array.from({ length: 5 }, () =>
+        order(service.url, { productId: 5, quantity: 1 }),
+      )
+      await waiting('transactionid', 1)
+      const code = service.stop()
+      await eventually('no connection is accepted', async () => {
+        return fetch(`${service.url}/healthz`).then(
+          () => false,
+          () => true,
+        )
+      })
+      for (const { status, body } of await Promise.all(orders)) {
+        assert.equal(status, 201, JSON.stringify(body))
+      }
+      assert.equal(await code, 0)
+      await lock.released
+      await eventually(
+        'no connection is left',
+        async () => (await database.backends()).length === 0,
+      )
+    })
+  })
+}
+
+test('a stop does not wait for longer than it may, and says that it cut something off', async () => {
+  const env = { DATABASE_URL: database.url, DRAIN_TIMEOUT: '300ms' }
+  await using service = await startService(env)
+  const lock = await lockProduct(6, 2)
+  const cutOff = assert.rejects(order(service.url, { productId: 6, quantity: 1 }))
+  await waiting('transactionid', 1)
+  const startedMs = performance.now()
+  assert.equal(await service.stop(), 1)
+  assert.ok(performance.now() - startedMs < 1_900)
+  await cutOff
+  await lock.released
+})
+
+test('a connection that was kept alive is closed by the answer, once it is stopping', async () => {
+  await using service = await startService({ DATABASE_URL: database.url })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const lock = await lockProduct(7, 1)
+  const body = JSON.stringify({ productId: 7, quantity: 1 })
+  const headers = { 'content-type': 'application/json', 'content-length': body.length }
+  const placing = request(`${service.url}/orders`, { method: 'POST', agent, headers }).end(body)
+  await waiting('transactionid', 1)
+  const code = service.stop()
+  const [response] = await once(placing, 'response')
+  assert.equal(response.statusCode, 201)
+  response.resume()
+  assert.equal(await code, 0)
+  await lock.released
+  agent.destroy()
+})

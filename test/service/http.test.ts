@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { type ServiceDatabase, startDatabase } from './testing/database.ts'
+import { type StartedService, startService } from './testing/service.ts'
+
+let database: ServiceDatabase
+let service: StartedService
+before(async () => {
+  database = await startDatabase()
+  service = await startService({ DATABASE_URL: database.url })
+})
+after(async () => {
+  await service.stop()
+  await database.stop()
+})
+
+/** Sends bytes as they are, and gives all that comes back until the service closes. */
+async function exchange(...parts: readonly (string | Buffer)[]): Promise<string> {
+  const { hostname, port } = new URL(service.url)
+  const socket = connect(Number(port), hostname)
+  const received: Buffer[] = []
+  socket.on('data', (chunk) => received.push(chunk))
+  socket.on('error', () => undefined)
+  for (const part of parts) socket.write(part)
+  await once(socket, 'close')
+  return Buffer.concat(received).toString()
+}
+
+function assertProblem(answer: string, status: number, code: string): void {
+  const [head = '', ...rest] = answer.split('\r\n\r\n')
+  assert.match(head, new RegExp(`^HTTP/1.1 ${status} `))
+  assert.match(head, /content-type: application\/problem\+json/i)
+  assert.equal((JSON.parse(rest.join('')) as { code: string }).code, code)
+}
+
+const HEAD = 'Host: x\r\nConnection: close\r\n'
+const post = (headers: string): string =>
+  `POST /orders HTTP/1.1\r\n${HEAD}Content-Type: application/json\r\n${headers}\r\n`
+
+describe('what is not HTTP, or too much of it, is a problem and never a 5xx', () => {
+  const cases: [name: string, request: string, status: number, code: string][] = [
+    ['noise', '\x00\x01\x02\r\n\r\n', 400, 'bad-request'],
+    ['no host', 'GET /products HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'bad-request'],
+    [
+      'a host that is none',
+      'GET /products HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n',
+      400,
+      'bad-request',
+    ],
+    ['two lengths', `${post('Content-Length: 2\r\nContent-Length: 3\r\n')}{}`, 400, 'bad-request'],
+    [
+      'a length and chunks',
+      post('Content-Length: 2\r\nTransfer-Encoding: chunked\r\n'),
+      400,
+      'bad-request',
+    ],
+    [
+      'a header of 20 KiB',
+      `GET / HTTP/1.1\r\n${HEAD}X: ${'x'.repeat(20_480)}\r\n\r\n`,
+      431,
+      'headers-too-large',
+    ],
+    [
+      'a path of 20 KiB',
+      `GET /${'x'.repeat(20_480)} HTTP/1.1\r\n${HEAD}\r\n`,
+      431,
+      'headers-too-large',
+    ],
+    ['a path of 15 KiB', `GET /${'x'.repeat(15_360)} HTTP/1.1\r\n${HEAD}\r\n`, 404, 'not-found'],
+    [
+      'broken percent signs',
+      `GET /products/%E0%A4%A HTTP/1.1\r\n${HEAD}\r\n`,
+      400,
+      'invalid-field',
+    ],
+    ['an encoded NUL', `GET /products/1%00 HTTP/1.1\r\n${HEAD}\r\n`, 400, 'invalid-field'],
+    ['an encoded slash', `GET /products/1%2F2 HTTP/1.1\r\n${HEAD}\r\n`, 400, 'invalid-field'],
+    [
+      'another expectation',
+      `${post('Expect: a miracle\r\nContent-Length: 2\r\n')}{}`,
+      400,
+      'invalid-field',
+    ],
+    [
+      'chunks beyond the bound',
+      `${post('Transfer-Encoding: chunked\r\n')}5000\r\n${' '.repeat(0x5000)}\r\n0\r\n\r\n`,
+      413,
+      'body-too-large',
+    ],
+    [
+      'a length beyond the bound',
+      `${post('Content-Length: 9999999999\r\n')}{`,
+      413,
+      'body-too-large',
+    ],
+    ['a chunk of no size', `${post('Transfer-Encoding: chunked\r\n')}zz\r\n`, 400, 'bad-request'],
+    ['an unheard-of method', `BREW /products HTTP/1.1\r\n${HEAD}\r\n`, 400, 'bad-request'],
+    [
+      'a method for others',
+      `PROPFIND /products HTTP/1.1\r\n${HEAD}\r\n`,
+      405,
+      'method-not-allowed',
+    ],
+  ]
+  for (const [name, request, status, code] of cases) {
+    test(name, async () => assertProblem(await exchange(request), status, code))
+  }
+})
+
+test('a chunked order is an order', async () => {
+  const body = '1e\r\n{"productId": 1,"quantity": 1}\r\n0\r\n\r\n'
+  assert.match(await exchange(post('Transfer-Encoding: chunked\r\n'), body), /^HTTP\/1.1 201 /)
+})
+
+test('members that are no members of an order do no harm', async () => {
+  const bodies: [body: string, status: number][] = [
+    ['{"productId":1,"quantity":1,"productId":2}', 201],
+    ['{"productId":1,"quantity":1,"__proto__":{"x":1},"constructor":1}', 201],
+    ['{"__proto__":{"productId":1,"quantity":1}}', 400],
+    ['{"productId":1,"quantity":1,"note":"\\u0000"}', 201],
+    ['{"productId":"1\\u0000","quantity":1}', 400],
+    [`{"productId":1,"quantity":${'['.repeat(8_000)}`, 400],
+    ['{"productId":1,"quantity":1e999}', 400],
+    ['{"productId":1.0,"quantity":1e0}', 201],
+    ['{"productId":9007199254740993,"quantity":1}', 400],
+    ['{"productId":1,"quantity":-1e30}', 422],
+  ]
+  for (const [body, status] of bodies) {
+    const answer = await exchange(post(`Content-Length: ${body.length}\r\n`), body)
+    assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `), body.slice(0, 80))
+  }
+})
+
+test('a request that never ends is given up, and told so', async () => {
+  const answer = await exchange('GET /products HTTP/1.1\r\nHost: x\r\nX: ')
+  assertProblem(answer, 408, 'request-timeout')
+})
+
+test('an idle connection is kept for longer than the front door keeps it', async () => {
+  const { headers } = await fetch(`${service.url}/healthz`)
+  const seconds = Number(/timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1])
+  assert.ok(seconds > 60, `${seconds} s`)
+})
