@@ -1,3 +1,4 @@
+import { report } from './cli/report.ts'
 import { run } from './cli/run.ts'
 import { verify } from './cli/verify.ts'
 import { HELP, UsageError } from './cli/usage.ts'
@@ -13,6 +14,8 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
   switch (first) {
     case 'run':
       return await run(rest, env)
+    case 'report':
+      return await report(rest)
     case 'verify':
       return await verify(rest)
     default:

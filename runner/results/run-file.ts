@@ -4,6 +4,7 @@ import type { Run } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import type { MeasuredStage } from '../experiment/stage.ts'
 import { encodeHistogram } from '../load/distribution.ts'
+import { checkRun } from './read.ts'
 import { parseTelemetryCsv, telemetryCsv, telemetryRows } from './telemetry-csv.ts'
 import { writeWhole } from './whole-file.ts'
 
@@ -31,7 +32,7 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
 
   const save = async (next: Run): Promise<void> => {
     run = next
-    await writeWhole(join(folder, 'run.json'), `${JSON.stringify(run, null, 1)}\n`)
+    await writeWhole(join(folder, 'run.json'), runJson(run))
   }
   const withTrial = (trial: Trial): Run => ({
     ...run,
@@ -52,6 +53,11 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
     keepTrial: (trial) => save(withTrial(trial)),
     finish: save,
   }
+}
+
+/** @throws naming the field, if the run is not as results/schema.json says: a defect of the runner */
+export function runJson(run: Run): string {
+  return `${JSON.stringify(checkRun(run, 'run.json'), null, 1)}\n`
 }
 
 /** Path of a stage's histograms within the folder of the run. */

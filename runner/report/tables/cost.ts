@@ -1,4 +1,5 @@
-import { armNames, levels, meanAt, type Level } from '../../analysis/levels.ts'
+import { equalLoad } from '../../analysis/equal-load.ts'
+import { meanAt, type Level } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { PARTS, type Stage } from '../../measurement/stage.ts'
 import { amount, perRequest, us } from '../number.ts'
@@ -17,25 +18,16 @@ const UNITS: Partial<Record<(typeof HEADS)[number], string>> = {
 
 /** What one request costs each part, at the most users that every arm served validly on the ramp. */
 export function costSheet(run: Run): Sheet {
-  const arms = armNames(run).map((arm) => ({
-    arm,
-    ramp: levels(run, arm).filter((level) => level.ramp && level.valid.length > 0),
-  }))
-  const shared = Math.max(
-    ...(arms[0]?.ramp ?? [])
-      .map((level) => level.users)
-      .filter((users) => arms.every(({ ramp }) => ramp.some((level) => level.users === users))),
-  )
-  const equal = Number.isFinite(shared)
-  const rows = arms.flatMap(({ arm, ramp }) => {
-    const level = equal ? ramp.find(({ users }) => users === shared) : ramp.at(-1)
-    return level ? [[cell(arm, 'strong'), ...costs(level).map((text) => cell(text))]] : []
-  })
+  const { shared, arms } = equalLoad(run)
+  const rows = arms.map(({ arm, level }) => [
+    cell(arm, 'strong'),
+    ...costs(level).map((text) => cell(text)),
+  ])
   return {
     title: 'Cost per request: CPU microseconds of each part, new database connections',
     notes: [
       testbedLine(run.environment),
-      equal
+      shared !== null
         ? `at equal load: ${shared} users`
         : 'no step is valid in every arm: each at its own last one',
     ],

@@ -1,0 +1,74 @@
+import { equalLoad } from '../../analysis/equal-load.ts'
+import { meanAt } from '../../analysis/levels.ts'
+import type { Run } from '../../measurement/run.ts'
+import { PARTS } from '../../measurement/stage.ts'
+import { us } from '../number.ts'
+import { FONT_SIZE, linearAxis } from './axis.ts'
+import { NARROW, WIDE, type Chart } from './chart.ts'
+import { draw, type Size } from './drawing.ts'
+import { frame } from './frame.ts'
+import { INK, PART_COLOURS } from './palette.ts'
+
+type Bar = {
+  readonly arm: string
+  readonly parts: readonly (number | null)[]
+  readonly total: number
+}
+
+/** CPU microseconds for each request, stacked by part. */
+export function costChart(run: Run): Chart {
+  const { shared, arms } = equalLoad(run)
+  const bars = arms.map(({ arm, level }): Bar => {
+    const parts = PARTS.map((part) => meanAt(level, ({ cpu }) => cpu[part]?.usPerRequest))
+    return { arm, parts, total: parts.reduce((sum: number, part) => sum + (part ?? 0), 0) }
+  })
+  const told = bars.map(({ arm, parts }) => {
+    const each = PARTS.map((part, at) => `${part} ${us(parts[at])}`).join(', ')
+    return `${arm}: ${each}`
+  })
+  const load = shared === null ? 'each arm at its last valid step' : `at ${shared} users`
+  const height = 100 + 44 * bars.length
+  return {
+    id: 'cost',
+    title: 'CPU for each request, by part',
+    alt: `CPU microseconds for each request, ${load}. ${told.join('; ')}.`,
+    caption: `Mean CPU time of each part for one request, ${load}; the figure at the end is the sum.`,
+    wide: drawn(bars, { width: WIDE.width, height }),
+    narrow: drawn(bars, { width: NARROW.width, height }),
+  }
+}
+
+function drawn(bars: readonly Bar[], size: Size): string {
+  const label = { color: INK.text, fontSize: FONT_SIZE }
+  return draw(
+    {
+      ...frame(size, PARTS),
+      grid: { left: 96, right: 56, top: 40, bottom: 48 },
+      xAxis: linearAxis('CPU µs a request', true, { splitNumber: size.width < 500 ? 3 : 7 }),
+      yAxis: {
+        type: 'category',
+        inverse: true,
+        data: bars.map(({ arm }) => arm),
+        axisLine: { lineStyle: { color: INK.line } },
+        axisTick: { show: false },
+        axisLabel: { ...label, width: 88, overflow: 'truncate' },
+      },
+      series: PARTS.map((part, at) => ({
+        type: 'bar',
+        name: part,
+        stack: 'cost',
+        barWidth: 22,
+        silent: true,
+        itemStyle: { color: PART_COLOURS[part] },
+        data: bars.map(({ parts }) => parts[at] ?? 0),
+        label: {
+          show: at === PARTS.length - 1,
+          position: 'right',
+          formatter: ({ dataIndex }: { dataIndex: number }) => us(bars[dataIndex]?.total),
+          ...label,
+        },
+      })),
+    },
+    size,
+  )
+}

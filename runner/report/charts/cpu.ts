@@ -1,0 +1,89 @@
+import { levels, meanAt } from '../../analysis/levels.ts'
+import type { Run } from '../../measurement/run.ts'
+import { cores } from '../number.ts'
+import { armSeries } from './arm-series.ts'
+import { linearAxis, logAxis, logRange } from './axis.ts'
+import { NARROW, WIDE, type Chart } from './chart.ts'
+import { draw, type Size } from './drawing.ts'
+import { frame } from './frame.ts'
+import { measuredAt } from '../../analysis/level-interval.ts'
+import { armLooks } from './palette.ts'
+import { thresholdLine } from './threshold-line.ts'
+
+const PANELS = [
+  { part: 'app', name: 'app, CPU cores' },
+  { part: 'db', name: 'database, CPU cores' },
+] as const
+
+/** CPU of the app and of the database against users: the article's own pictures. */
+export function cpuChart(run: Run): Chart {
+  const most = [...armLooks(run).keys()]
+    .flatMap((arm) => {
+      const last = levels(run, arm).findLast((level) => level.valid.length > 0)
+      if (!last) return []
+      const [app, db] = [
+        meanAt(last, ({ cpu }) => cpu.app?.cores),
+        meanAt(last, ({ cpu }) => cpu.db?.cores),
+      ]
+      return [`${arm} at ${last.users} users: app ${cores(app)}, database ${cores(db)} cores`]
+    })
+    .join('; ')
+  return {
+    id: 'cpu',
+    title: 'CPU of the app and of the database against users',
+    alt: `CPU cores used by the app and by the database against the number of users. ${most}.`,
+    caption:
+      'Dashed: the CPU limit of the part, where it has one. Bars: 95 % intervals over trials.',
+    wide: drawn(run, WIDE),
+    narrow: drawn(run, { ...NARROW, height: 560 }),
+  }
+}
+
+function drawn(run: Run, size: Size): string {
+  const looks = armLooks(run)
+  const stacked = size.width < 500
+  const arms = [...looks].map(([arm, look]) => ({ arm, look, levels: levels(run, arm) }))
+  const xRange = logRange(arms.flatMap((arm) => arm.levels.map(({ users }) => users)))
+  const grids = stacked
+    ? [
+        { left: 52, right: 20, top: 64, height: 180 },
+        { left: 52, right: 20, top: 320, height: 180 },
+      ]
+    : [
+        { left: 52, width: 300, top: 64, bottom: 48 },
+        { left: 430, right: 20, top: 64, bottom: 48 },
+      ]
+  return draw(
+    {
+      ...frame(size, [...looks.keys()]),
+      grid: grids,
+      xAxis: PANELS.map((_, at) => ({ ...logAxis('users', xRange, true), gridIndex: at })),
+      yAxis: PANELS.map(({ name, part }, at) =>
+        linearAxis(name, false, { gridIndex: at, max: top(limitOf(run, part)) }),
+      ),
+      series: PANELS.flatMap(({ part }, at) => {
+        const axis = { xAxisIndex: at, yAxisIndex: at }
+        const limit = limitOf(run, part)
+        const seen = arms.flatMap(({ arm, look, levels: own }) => {
+          const points = own.flatMap((level) => {
+            const found = measuredAt(level, ({ cpu }) => cpu[part]?.cores)
+            return found ? [{ x: Math.log10(level.users), y: found.mean, bar: found.interval }] : []
+          })
+          return armSeries(arm, look, points).map((series) => ({ ...series, ...axis }))
+        })
+        return limit === null ? seen : [...seen, thresholdLine(limit, `limit ${limit}`, axis)]
+      }),
+    },
+    size,
+  )
+}
+
+/** The axis holds the limit, or nobody would see how far a part is from it. */
+function top(limit: number | null): unknown {
+  if (limit === null) return null
+  return ({ max }: { max: number }) => (max > limit ? null : 1.1 * limit)
+}
+
+function limitOf(run: Run, part: 'app' | 'db'): number | null {
+  return run.environment.parts.find((one) => one.part === part)?.cpuLimitCores ?? null
+}

@@ -1,0 +1,142 @@
+import type { Run } from '../../measurement/run.ts'
+import { linearAxis, logAxis, logRange } from './axis.ts'
+import { NARROW, WIDE, type Chart } from './chart.ts'
+import { draw, type Size } from './drawing.ts'
+import { frame } from './frame.ts'
+import { armLooks, INK, PART_COLOURS } from './palette.ts'
+import { stageMarks } from './stage-marks.ts'
+import { thresholdLine } from './threshold-line.ts'
+import {
+  secondSeries,
+  spans,
+  stageSeries,
+  telemetrySeries,
+  type Points,
+  type TelemetryPoint,
+} from './trial-series.ts'
+
+type Trial = Run['trials'][number]
+interface Line {
+  readonly name: string
+  readonly colour: string
+  readonly points: Points
+}
+interface Panel {
+  readonly axis: object
+  readonly lines: readonly Line[]
+  readonly threshold?: number
+}
+
+/** px. */
+const PANEL = 110
+const GAP = 46
+
+/** One trial as it went, by the second: latency, throughput, CPU and throttling under its stages. */
+export function timelineChart(run: Run, trial: Trial, telemetry: readonly TelemetryPoint[]): Chart {
+  const panels = panelsOf(run, trial, telemetry)
+  const height = 70 + panels.length * (PANEL + GAP)
+  const each = spans(trial).map(({ users, valid }) => `${users}${valid ? '' : ' (invalid)'}`)
+  const number = run.configuration.trials > 1 ? `, trial ${trial.index + 1}` : ''
+  return {
+    id: `timeline-${trial.order}`,
+    title: `${trial.arm}${number}, as it went`,
+    alt:
+      `Time line of ${trial.arm}${number}: latency, throughput and CPU by the second through stages of ` +
+      `${each.join(', ')} users.`,
+    caption:
+      'Shaded: the windows that were measured, with their users; red where one is invalid. Between ' +
+      'them users are added and the service warms up.',
+    wide: drawn(run, trial, panels, { width: WIDE.width, height }),
+    narrow: drawn(run, trial, panels, { width: NARROW.width, height }),
+  }
+}
+
+function panelsOf(run: Run, trial: Trial, telemetry: readonly TelemetryPoint[]): Panel[] {
+  const colour = armLooks(run).get(trial.arm)?.colour ?? INK.text
+  const { thresholdMs } = run.configuration
+  const latency = secondSeries(trial, ({ meanMs }) => meanMs)
+  const range = logRange([thresholdMs, ...latency.map(([, value]) => value ?? 0)])
+  const logged = latency.map(([s, value]): Points[number] => [s, value && Math.log10(value)])
+  const perS = secondSeries(trial, ({ requests }) => requests)
+  const failed = secondSeries(trial, (second) => second.failed)
+  const failures = failed.some(([, value]) => value !== null && value > 0)
+  const parts = (['app', 'db'] as const).map((part) => ({ part, colour: PART_COLOURS[part] }))
+  const cpu = parts.map(({ part, colour: own }): Line => {
+    const seconds = telemetrySeries(trial, telemetry, part, 'cpuCores')
+    const points =
+      seconds.length > 0 ? seconds : stageSeries(trial, (stage) => stage.cpu[part]?.cores)
+    return { name: `${part} CPU`, colour: own, points }
+  })
+  const throttled = parts.map(({ part, colour: own }): Line => {
+    const seconds = telemetrySeries(trial, telemetry, part, 'throttledRatio')
+    const points =
+      seconds.length > 0 ? seconds : stageSeries(trial, (stage) => stage.cpu[part]?.throttledRatio)
+    return { name: `${part} CPU`, colour: own, points: points.map(([s, v]) => [s, v && 100 * v]) }
+  })
+  const limited = throttled.some(({ points }) => points.some(([, value]) => value !== null))
+  return [
+    {
+      axis: logAxis('latency, ms', range, false),
+      lines: [{ name: trial.arm, colour, points: logged }],
+      threshold: Math.log10(thresholdMs),
+    },
+    {
+      axis: linearAxis('requests/s', false, { splitNumber: 3 }),
+      lines: [
+        { name: trial.arm, colour, points: perS },
+        ...(failures ? [{ name: 'failed', colour: INK.text, points: failed }] : []),
+      ],
+    },
+    { axis: linearAxis('CPU cores', false, { splitNumber: 3 }), lines: cpu },
+    ...(limited
+      ? [
+          {
+            axis: linearAxis('throttled periods, %', false, { max: 100, splitNumber: 2 }),
+            lines: throttled,
+          },
+        ]
+      : []),
+  ]
+}
+
+function drawn(run: Run, trial: Trial, panels: readonly Panel[], size: Size): string {
+  const stages = spans(trial)
+  const names = new Set(panels.flatMap(({ lines }) => lines.map(({ name }) => name)))
+  const end = stages.at(-1)?.toS ?? 1
+  return draw(
+    {
+      ...frame(size, [...names]),
+      grid: panels.map((_, at) => ({
+        left: 52,
+        right: 20,
+        top: 74 + at * (PANEL + GAP),
+        height: PANEL,
+      })),
+      xAxis: panels.map((_, at) => ({
+        ...linearAxis('', true, { gridIndex: at, max: end, splitLine: { show: false } }),
+        ...(at === panels.length - 1 ? { name: 'seconds since the first window opened' } : {}),
+      })),
+      yAxis: panels.map(({ axis }, at) => ({ ...axis, gridIndex: at })),
+      series: panels.flatMap(({ lines, threshold }, at) => {
+        const axes = { xAxisIndex: at, yAxisIndex: at }
+        return [
+          stageMarks(stages, axes, { labels: at === 0, upright: size.width < 500 }),
+          ...(threshold === undefined
+            ? []
+            : [thresholdLine(threshold, `${run.configuration.thresholdMs} ms`, axes)]),
+          ...lines.map(({ name, colour, points }) => ({
+            type: 'line',
+            name,
+            ...axes,
+            data: points,
+            symbol: 'none',
+            silent: true,
+            lineStyle: { color: colour, width: 1.5 },
+            itemStyle: { color: colour },
+          })),
+        ]
+      }),
+    },
+    size,
+  )
+}
