@@ -40,7 +40,7 @@ const post = (headers: string): string =>
   `POST /orders HTTP/1.1\r\n${HEAD}Content-Type: application/json\r\n${headers}\r\n`
 
 describe('what is not HTTP, or too much of it, is a problem and never a 5xx', () => {
-  const cases: [name: string, request: string, status: number, code: string][] = [
+  const cases: [name: string, request: string | Buffer, status: number, code: string][] = [
     ['noise', '\x00\x01\x02\r\n\r\n', 400, 'bad-request'],
     ['no host', 'GET /products HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'bad-request'],
     [
@@ -74,6 +74,12 @@ describe('what is not HTTP, or too much of it, is a problem and never a 5xx', ()
       `GET /products/%E0%A4%A HTTP/1.1\r\n${HEAD}\r\n`,
       400,
       'invalid-field',
+    ],
+    [
+      'a path with a byte beyond ASCII',
+      Buffer.from(`GET /products/1\xff HTTP/1.1\r\n${HEAD}\r\n`, 'latin1'),
+      400,
+      'bad-request',
     ],
     ['an encoded NUL', `GET /products/1%00 HTTP/1.1\r\n${HEAD}\r\n`, 400, 'invalid-field'],
     ['an encoded slash', `GET /products/1%2F2 HTTP/1.1\r\n${HEAD}\r\n`, 400, 'invalid-field'],

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Config, readConfig } from './config.ts'
+
+const noFile = (path: string): string => {
+  throw new Error(`ENOENT: ${path}`)
+}
+const URL_GIVEN = { DATABASE_URL: 'postgres://u:p@db:5432/shop' }
+
+function read(env: Record<string, string>, file = noFile): Config {
+  const config = readConfig(env, file)
+  assert.ok(!('faults' in config), JSON.stringify(config))
+  return config
+}
+
+function faults(env: Record<string, string>): readonly string[] {
+  const config = readConfig(env, noFile)
+  return 'faults' in config ? config.faults : []
+}
+
+test('the database alone has to be given; all else has a default', () => {
+  assert.deepEqual(read(URL_GIVEN), {
+    host: '0.0.0.0',
+    port: 3000,
+    drainTimeoutMs: 10_000,
+    database: {
+      url: 'postgres://u:p@db:5432/shop',
+      mode: 'pooled',
+      poolMax: 10,
+      workers: 10,
+      connectionMaxAgeMs: 60_000,
+      queueMax: 4_000,
+      acquireTimeoutMs: 5_000,
+      connectTimeoutMs: 3_000,
+      statementTimeoutMs: 5_000,
+      transactionTimeoutMs: 5_000,
+    },
+  })
+})
+
+test('every fault is told at once, each with its remedy, and none shows the password', () => {
+  const told = faults({
+    DATABASE_URL: 'mysql://u:secret@db/shop',
+    PORT: '70000',
+    DB_MODE: 'magic',
+    DB_POOL_MAX: 'many',
+    DB_WORKERS: '0',
+    DB_STATEMENT_TIMEOUT: '5',
+    DB_CONN_MAX_AGE: '0s',
+    DB_PASSWORD_FILE: '/none',
+  })
+  assert.equal(told.length, 8)
+  assert.ok(
+    told.every((fault) => /: give /.test(fault)),
+    told.join('\n'),
+  )
+  assert.ok(!told.join().includes('secret'))
+})
+
+test('nothing given is one fault, not one for each part', () => {
+  assert.equal(faults({}).length, 1)
+})
+
+const parts = { DB_HOST: 'db', DB_USER: 'ann', DB_NAME: 'shop' }
+const urls: [name: string, env: Record<string, string>, url: string][] = [
+  ['parts', parts, 'postgres://ann@db:5432/shop'],
+  ['a port', { ...parts, DB_PORT: '6000' }, 'postgres://ann@db:6000/shop'],
+  ['a name like its user', { DB_HOST: 'db', DB_USER: 'ann' }, 'postgres://ann@db:5432/ann'],
+  [
+    'a password',
+    { ...parts, DB_PASSWORD: 'a@b/c?#%' },
+    'postgres://ann:a%40b%2Fc%3F%23%25@db:5432/shop',
+  ],
+  ['an address of IPv6', { ...parts, DB_HOST: '::1' }, 'postgres://ann@[::1]:5432/shop'],
+  [
+    'an empty URL, as Compose gives it',
+    { ...parts, DATABASE_URL: ' ' },
+    'postgres://ann@db:5432/shop',
+  ],
+]
+for (const [name, env, url] of urls) {
+  test(`the database by its parts: ${name}`, () => assert.equal(read(env).database.url, url))
+}
+
+test('a password from a file goes before any other, without the line end of the file', () => {
+  const env = { ...URL_GIVEN, DB_PASSWORD_FILE: '/run/secret' }
+  assert.equal(read(env, () => 's e\n').database.url, 'postgres://u:s%20e@db:5432/shop')
+})
+
+const durations: [text: string, ms: number | undefined][] = [
+  ['1ms', 1],
+  ['1.5s', 1_500],
+  ['2m', 120_000],
+  ['5', undefined],
+  ['5 s', undefined],
+  ['-5s', undefined],
+  ['1h', undefined],
+  ['11m', undefined],
+]
+for (const [text, ms] of durations) {
+  test(`a time-out of ${text} is ${ms === undefined ? 'refused' : `${ms} ms`}`, () => {
+    const env = { ...URL_GIVEN, DB_STATEMENT_TIMEOUT: text }
+    if (ms === undefined) assert.equal(faults(env).length, 1)
+    else assert.equal(read(env).database.statementTimeoutMs, ms)
+  })
+}
