@@ -1,15 +1,12 @@
-import type { ArmAnalysis } from '../arm-analysis.ts'
+import type { Crossing } from '../../measurement/verdict.ts'
 import { levels, type Level } from '../levels.ts'
 import type { Unanalysed } from './context.ts'
 
 /** The first valid level of an arm at or past its crossing: where it is as busy as it gets. */
-export function levelAtCrossing(run: Unanalysed, { crossing }: ArmAnalysis): Level | null {
-  const { users } = crossing
+export function levelAtCrossing(run: Unanalysed, { arm, users }: Crossing): Level | null {
   if (users === null) return null
-  return (
-    levels(run, crossing.arm).find((level) => level.users >= users && level.valid.length > 0) ??
-    null
-  )
+  const past = (level: Level) => level.users >= users && level.valid.length > 0
+  return levels(run, arm).find(past) ?? null
 }
 
 /** CPU cores that an arm may use; null where it has no limit. */

@@ -11,7 +11,7 @@ export const GROWTH_SHARE = 0.5
 export function throughputStops(context: Context): Judged {
   const pool = cast(context, 'pooled')
   if (typeof pool === 'string') return open(pool)
-  const near = levelAtCrossing(context.run, pool)
+  const near = levelAtCrossing(context.run, pool.crossing)
   if (!near) return open(`${pool.crossing.arm} did not cross: there is no “past the crossing”`)
   const far = levels(context.run, pool.crossing.arm)
     .filter((level) => level.valid.length > 0 && level.users >= FURTHER * near.users)

@@ -20,7 +20,7 @@ export function twiceTheWork(context: Context): Judged {
   const work = databaseWork(context.run, arms, context.random)
   if (!work) return open('the database’s CPU was not seen at a step that both arms share')
   const ours = `database CPU a request ${ratioText(work)}`
-  const level = levelAtCrossing(context.run, anew)
+  const level = levelAtCrossing(context.run, anew.crossing)
   if (!level) return open(`${arms[0]} did not cross: nothing saturated`, ours)
   const app = meanAt(level, ({ cpu }) => cpu.app?.cores)
   if (app === null) return open('the app’s CPU was not seen at the crossing', ours)

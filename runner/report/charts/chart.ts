@@ -1,4 +1,4 @@
-import { darkInk } from './dark-ink.ts'
+import { DARK_PAPER, darkInk } from './dark-ink.ts'
 import type { Size } from './drawing.ts'
 
 /** A chart as drawn for a page and for a phone. */
@@ -19,7 +19,7 @@ export const NARROW: Size = { width: 360, height: 340 }
 
 /** A file of its own: the wide drawing on its own paper, light or dark as the reader's system is. */
 export function svgFile({ wide, title, alt }: Chart): string {
-  const dark = `svg{background:#0d1117}${darkInk('svg')}`
+  const dark = `svg{background:${DARK_PAPER}}${darkInk('svg')}`
   const style = `<style>svg{background:#fff}@media (prefers-color-scheme:dark){${dark}}</style>`
   const words = `<title>${escaped(title)}</title><desc>${escaped(alt)}</desc>`
   return `${wide.replace('>', ` role="img">${words}${style}`)}\n`

@@ -5,7 +5,7 @@ import { armSeries } from './arm-series.ts'
 import { linearAxis, logAxis, logRange } from './axis.ts'
 import { NARROW, WIDE, type Chart } from './chart.ts'
 import { draw, type Size } from './drawing.ts'
-import { frame } from './frame.ts'
+import { frame, plotTop } from './frame.ts'
 import { measuredAt } from '../../analysis/level-interval.ts'
 import { armLooks } from './palette.ts'
 import { thresholdLine } from './threshold-line.ts'
@@ -44,14 +44,15 @@ function drawn(run: Run, size: Size): string {
   const stacked = size.width < 500
   const arms = [...looks].map(([arm, look]) => ({ arm, look, levels: levels(run, arm) }))
   const xRange = logRange(arms.flatMap((arm) => arm.levels.map(({ users }) => users)))
+  const top = plotTop(size, [...looks.keys()])
   const grids = stacked
     ? [
-        { left: 52, right: 20, top: 64, height: 180 },
-        { left: 52, right: 20, top: 320, height: 180 },
+        { left: 52, right: 20, top, height: 180 },
+        { left: 52, right: 20, top: top + 256, height: 180 },
       ]
     : [
-        { left: 52, width: 300, top: 64, bottom: 48 },
-        { left: 430, right: 20, top: 64, bottom: 48 },
+        { left: 52, width: 300, top, bottom: 48 },
+        { left: 430, right: 20, top, bottom: 48 },
       ]
   return draw(
     {
@@ -59,7 +60,7 @@ function drawn(run: Run, size: Size): string {
       grid: grids,
       xAxis: PANELS.map((_, at) => ({ ...logAxis('users', xRange, true), gridIndex: at })),
       yAxis: PANELS.map(({ name, part }, at) =>
-        linearAxis(name, false, { gridIndex: at, max: top(limitOf(run, part)) }),
+        linearAxis(name, false, { gridIndex: at, ...upTo(limitOf(run, part)) }),
       ),
       series: PANELS.flatMap(({ part }, at) => {
         const axis = { xAxisIndex: at, yAxisIndex: at }
@@ -71,7 +72,9 @@ function drawn(run: Run, size: Size): string {
           })
           return armSeries(arm, look, points).map((series) => ({ ...series, ...axis }))
         })
-        return limit === null ? seen : [...seen, thresholdLine(limit, `limit ${limit}`, axis)]
+        return limit === null
+          ? seen
+          : [...seen, thresholdLine(limit, `limit ${limit}`, axis, 'insideStartBottom')]
       }),
     },
     size,
@@ -79,9 +82,9 @@ function drawn(run: Run, size: Size): string {
 }
 
 /** The axis holds the limit, or nobody would see how far a part is from it. */
-function top(limit: number | null): unknown {
-  if (limit === null) return null
-  return ({ max }: { max: number }) => (max > limit ? null : 1.1 * limit)
+function upTo(limit: number | null): object {
+  if (limit === null) return {}
+  return { max: ({ max }: { max: number }) => Math.max(limit, Math.ceil(10 * max) / 10) }
 }
 
 function limitOf(run: Run, part: 'app' | 'db'): number | null {

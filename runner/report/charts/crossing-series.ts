@@ -1,7 +1,7 @@
 import type { Crossing } from '../../measurement/verdict.ts'
 import { amount } from '../number.ts'
 import { FONT_SIZE } from './axis.ts'
-import type { ArmLook } from './palette.ts'
+import { INK, type ArmLook } from './palette.ts'
 
 interface Api {
   coord(point: [number, number]): [number, number]
@@ -47,6 +47,9 @@ export function crossingSeries(
     const text = {
       text: amount(users),
       fill: colour,
+      // A halo of paper: the label may lie on another arm's line.
+      stroke: INK.paper,
+      lineWidth: 3,
       fontSize: FONT_SIZE,
       fontWeight: 'bold',
       align: 'right',

@@ -1,7 +1,11 @@
 import { INK } from './palette.ts'
 
 /** Inks of the dark page, and the one arm colour that is too dark on it. */
+/** Background of the dark page. */
+export const DARK_PAPER = '#0d1117'
+
 const DARK: readonly (readonly [light: string, dark: string])[] = [
+  [INK.paper, DARK_PAPER],
   [INK.text, '#e6edf3'],
   [INK.muted, '#9ea7b3'],
   [INK.line, '#7d8590'],

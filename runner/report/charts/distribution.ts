@@ -6,7 +6,7 @@ import { ms } from '../number.ts'
 import { FONT_SIZE, logAxis, logRange } from './axis.ts'
 import { NARROW, WIDE, type Chart } from './chart.ts'
 import { draw, type Size } from './drawing.ts'
-import { frame } from './frame.ts'
+import { frame, plotTop } from './frame.ts'
 import { armLooks, INK, type ArmLook } from './palette.ts'
 import { rangeMarks, type Ladder } from './range-marks.ts'
 
@@ -64,7 +64,7 @@ function drawn(run: Run, size: Size): string {
   return draw(
     {
       ...frame(size, [...looks.keys()]),
-      grid: { left: 100, right: 20, top: 40, bottom: 48 },
+      grid: { left: 100, right: 20, top: plotTop(size, [...looks.keys()]) - 14, bottom: 48 },
       xAxis: logAxis('latency, ms', range, true),
       yAxis: {
         type: 'value',

@@ -2,22 +2,39 @@ import { FONT_SIZE } from './axis.ts'
 import type { Size } from './drawing.ts'
 import { INK } from './palette.ts'
 
-const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif'
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+/** px. Sign, gaps, and a letter of a legend entry, which ECharts can only estimate without a browser. */
+const [SIGN, LETTER, LINE] = [46, 7, 22]
+
+/** px from the top to the plot: under the legend, however many lines it takes, and the axis' name. */
+export function plotTop({ width }: Size, legend: readonly string[]): number {
+  let [lines, used] = [1, 0]
+  for (const name of legend) {
+    const entry = SIGN + LETTER * name.length
+    if (used > 0 && used + entry > width) {
+      lines += 1
+      used = 0
+    }
+    used += entry
+  }
+  return 32 + lines * LINE
+}
 
 /** What every chart has: a legend above, room for the axes, no animation. */
-export function frame({ width }: Size, legend: readonly string[]): object {
+export function frame(size: Size, legend: readonly string[], icon?: string): object {
   return {
-    textStyle: { fontFamily: FONT.replaceAll('"', "'"), color: INK.text },
+    textStyle: { fontFamily: FONT, color: INK.text },
     legend: {
       top: 0,
       left: 0,
-      width,
-      itemWidth: 24,
+      width: size.width,
+      itemWidth: icon ? 16 : 24,
+      itemHeight: icon ? 8 : 12,
       itemGap: 14,
-      data: [...legend],
+      data: legend.map((name) => (icon ? { name, icon } : { name })),
       selectedMode: false,
       textStyle: { color: INK.text, fontSize: FONT_SIZE },
     },
-    grid: { left: 52, right: 20, top: 64, bottom: 48 },
+    grid: { left: 52, right: 20, top: plotTop(size, legend), bottom: 48 },
   }
 }

@@ -19,7 +19,13 @@ const OKABE_ITO = {
 } as const
 
 /** Ink and paper of a chart, light; each has a dark counterpart (see dark-ink.ts). */
-export const INK = { text: '#24292f', muted: '#57606a', line: '#8c959f', faint: '#d8dee4' } as const
+export const INK = {
+  paper: '#ffffff',
+  text: '#24292f',
+  muted: '#57606a',
+  line: '#8c959f',
+  faint: '#d8dee4',
+} as const
 
 const BY_MODE: Readonly<Record<Mode, string>> = {
   pooled: OKABE_ITO.blue,

@@ -2,7 +2,12 @@ import { FONT_SIZE } from './axis.ts'
 import { INK } from './palette.ts'
 
 /** A dashed line across the chart, with its value at the left end. */
-export function thresholdLine(y: number, text: string, axis: object = {}): object {
+export function thresholdLine(
+  y: number,
+  text: string,
+  axis: object = {},
+  position = 'insideStartTop',
+): object {
   return {
     type: 'line',
     ...axis,
@@ -13,7 +18,7 @@ export function thresholdLine(y: number, text: string, axis: object = {}): objec
       symbol: 'none',
       lineStyle: { color: INK.text, width: 1, type: [6, 4] },
       label: {
-        position: 'insideStartTop',
+        position,
         formatter: text,
         color: INK.text,
         fontSize: FONT_SIZE,

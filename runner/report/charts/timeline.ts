@@ -1,8 +1,8 @@
 import type { Run } from '../../measurement/run.ts'
 import { linearAxis, logAxis, logRange } from './axis.ts'
 import { NARROW, WIDE, type Chart } from './chart.ts'
-import { draw, type Size } from './drawing.ts'
-import { frame } from './frame.ts'
+import { draw } from './drawing.ts'
+import { frame, plotTop } from './frame.ts'
 import { armLooks, INK, PART_COLOURS } from './palette.ts'
 import { stageMarks } from './stage-marks.ts'
 import { thresholdLine } from './threshold-line.ts'
@@ -29,16 +29,18 @@ interface Panel {
 
 /** px. */
 const PANEL = 110
-const GAP = 46
+const GAP = 36
+
+/** Identifies a trial's chart. */
+export const timelineId = ({ order }: { readonly order: number }): string => `timeline-${order}`
 
 /** One trial as it went, by the second: latency, throughput, CPU and throttling under its stages. */
 export function timelineChart(run: Run, trial: Trial, telemetry: readonly TelemetryPoint[]): Chart {
   const panels = panelsOf(run, trial, telemetry)
-  const height = 70 + panels.length * (PANEL + GAP)
   const each = spans(trial).map(({ users, valid }) => `${users}${valid ? '' : ' (invalid)'}`)
   const number = run.configuration.trials > 1 ? `, trial ${trial.index + 1}` : ''
   return {
-    id: `timeline-${trial.order}`,
+    id: timelineId(trial),
     title: `${trial.arm}${number}, as it went`,
     alt:
       `Time line of ${trial.arm}${number}: latency, throughput and CPU by the second through stages of ` +
@@ -46,8 +48,8 @@ export function timelineChart(run: Run, trial: Trial, telemetry: readonly Teleme
     caption:
       'Shaded: the windows that were measured, with their users; red where one is invalid. Between ' +
       'them users are added and the service warms up.',
-    wide: drawn(run, trial, panels, { width: WIDE.width, height }),
-    narrow: drawn(run, trial, panels, { width: NARROW.width, height }),
+    wide: drawn(run, trial, panels, WIDE.width),
+    narrow: drawn(run, trial, panels, NARROW.width),
   }
 }
 
@@ -99,28 +101,38 @@ function panelsOf(run: Run, trial: Trial, telemetry: readonly TelemetryPoint[]):
   ]
 }
 
-function drawn(run: Run, trial: Trial, panels: readonly Panel[], size: Size): string {
+function drawn(run: Run, trial: Trial, panels: readonly Panel[], width: number): string {
   const stages = spans(trial)
-  const names = new Set(panels.flatMap(({ lines }) => lines.map(({ name }) => name)))
+  const names = [...new Set(panels.flatMap(({ lines }) => lines.map(({ name }) => name)))]
+  const upright = width < 500
+  const top = plotTop({ width, height: 0 }, names) + (upright ? 34 : 18)
+  const size = { width, height: top + panels.length * (PANEL + GAP) + 10 }
   const end = stages.at(-1)?.toS ?? 1
   return draw(
     {
-      ...frame(size, [...names]),
+      ...frame(size, names, 'roundRect'),
       grid: panels.map((_, at) => ({
         left: 52,
         right: 20,
-        top: 74 + at * (PANEL + GAP),
+        top: top + at * (PANEL + GAP),
         height: PANEL,
       })),
       xAxis: panels.map((_, at) => ({
         ...linearAxis('', true, { gridIndex: at, max: end, splitLine: { show: false } }),
-        ...(at === panels.length - 1 ? { name: 'seconds since the first window opened' } : {}),
+        ...(at === panels.length - 1
+          ? { name: 'seconds since the first window opened' }
+          : { axisLabel: { show: false } }),
       })),
-      yAxis: panels.map(({ axis }, at) => ({ ...axis, gridIndex: at })),
+      yAxis: panels.map(({ axis }, at) => ({
+        ...axis,
+        gridIndex: at,
+        // Above the names of the stages.
+        ...(at === 0 ? { nameGap: upright ? 42 : 24 } : {}),
+      })),
       series: panels.flatMap(({ lines, threshold }, at) => {
         const axes = { xAxisIndex: at, yAxisIndex: at }
         return [
-          stageMarks(stages, axes, { labels: at === 0, upright: size.width < 500 }),
+          stageMarks(stages, axes, { labels: at === 0, upright }),
           ...(threshold === undefined
             ? []
             : [thresholdLine(threshold, `${run.configuration.thresholdMs} ms`, axes)]),

@@ -59,7 +59,7 @@ export function madeUpStage(model: Model, asked: Asked, random: Random): Stage {
     return {
       cores,
       usPerRequest: used,
-      throttledRatio: Math.max(0, (cores / limitCores - 0.6) / 2),
+      throttledRatio: Math.max(0, (cores / limitCores - 0.4) / 2),
     }
   }
   const all = figures(sent, asked.holdS, meanMs)
