@@ -1,12 +1,12 @@
 import { runCli } from './cli.ts'
-import { HELP, UsageError } from './cli/usage.ts'
+import { UsageError } from './cli/usage.ts'
 
 /** The only place that sets the exit code, and that prints an error: once, with its causes. */
 try {
   process.exitCode = await runCli(process.argv.slice(2), process.env)
 } catch (error) {
   if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n\n${HELP}`)
+    process.stderr.write(`${error.message}\nAll options: npm run bench -- --help\n`)
     process.exitCode = 2
   } else {
     let prefix = 'samehost: '

@@ -11,28 +11,32 @@ import { prepareRun } from './prepare.ts'
 import { judged, printReport, writeReports } from './reports.ts'
 import { readRunOptions } from './run-options.ts'
 import { staleImageWarning } from './stale-image.ts'
-import { openTestbed } from './testbeds.ts'
+import { startOfRun } from './start-of-run.ts'
+import { chooseTestbed } from './testbeds.ts'
 import { UsageError } from './usage.ts'
 
 /** The default command: plan, measure, judge, report. @returns the exit code */
 export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const options = readRunOptions(args, env)
   if (!('profile' in options)) throw new UsageError(options)
+  const choice = await chooseTestbed(options, env)
+  const prepared = await prepareRun(options, choice)
+  const { folder, configuration, trials, of, estimatedMs } = prepared
+  const judgement = await judgementFor(configuration)
   using interrupt = onInterrupt()
   const warnings: string[] = []
+  const warn = (warning: string): void => {
+    warnings.push(warning)
+    say(warning)
+  }
 
   say('Starting the testbed …')
-  const testbed = await openTestbed(options, env, (warning) => warnings.push(warning))
+  const testbed = await choice.open(warn)
   try {
     const source = env['SAMEHOST_SOURCE']
     const stale = source === undefined ? null : await staleImageWarning(KIT, source)
-    if (stale !== null) warnings.push(stale)
-    for (const warning of warnings) say(warning)
-
-    const { folder, start, trials, of, estimatedMs } = await prepareRun(options, testbed, warnings)
-    const { configuration } = start
-    const judgement = await judgementFor(configuration)
-    const file = await openRunFile(folder, start)
+    if (stale !== null) warn(stale)
+    const file = await openRunFile(folder, await startOfRun(prepared, testbed, warnings))
     const arms = configuration.arms.map((arm) => arm.name).join(', ')
     const count = `${trials.length} of ${of} trials`
     say(`${arms} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs)}.`)

@@ -21,7 +21,7 @@ type Container = {
 }
 
 /** compose.yaml as a user starts it, taken through a smoke run to its results. */
-suite('docker compose up bench', { skip: await skipWithoutEngine() }, () => {
+void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () => {
   const folders: string[] = []
 
   after(async () => {

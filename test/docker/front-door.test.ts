@@ -18,7 +18,7 @@ const PASSWORD = 'of this test alone'
 const MODES = ['pooled', 'persistent', 'per-request']
 
 /** The built image in each mode, a PostgreSQL container, and the front door as it stands before them. */
-suite('the service’s image behind the front door', { skip: await skipWithoutEngine() }, () => {
+void suite('the service’s image behind the front door', { skip: await skipWithoutEngine() }, () => {
   const started: StartedTestContainer[] = []
   let network: StartedNetwork
   let door: StartedTestContainer

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const HOLDER = `
-  import { startPostgres } from '${new URL('../../runner/testbed/embedded/postgres.ts', import.meta.url)}'
+  import { startPostgres } from '${new URL('../../runner/testbed/embedded/postgres.ts', import.meta.url).href}'
   const postgres = await startPostgres()
   console.log(JSON.stringify({ pid: postgres.pid, folder: postgres.logFile.replace(/\\/log\\/.*/, '') }))
   setInterval(() => {}, 1000)`

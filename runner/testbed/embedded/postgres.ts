@@ -72,7 +72,15 @@ async function initialise(
   )
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const [code] = (await once(child, 'close')) as [number | null]
+  const ended = once(child, 'close').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EACCES') throw cause
+    throw new Error(
+      `The user of the database server (${owner.uid}) may not enter ${folder}. ` +
+        'Set TMPDIR to a folder that all users may enter, such as /tmp.',
+      { cause },
+    )
+  })
+  const [code] = (await ended) as [number | null]
   await rm(passwordFile)
   if (code !== 0) throw new Error(`initdb ended with ${code}: ${said.trim()}`)
 }

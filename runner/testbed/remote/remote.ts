@@ -7,6 +7,12 @@ import { serviceSql } from '../service-sql.ts'
 import { createDatabase } from '../database.ts'
 import type { TestDatabase, Testbed } from '../testbed.ts'
 
+/** Each target is an arm of its own; what it does with connections is its own affair. */
+export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[] {
+  const unknown = { mode: null, entry: null, environment: {}, isDefault: true }
+  return targets.map(({ name }): Arm => ({ name, ...unknown }))
+}
+
 /**
  * The testbed for services that run elsewhere, on hosts of their own as the article's did. With the URL
  * of their database the kit makes it anew before each trial, counts its connections and audits it.
@@ -16,17 +22,10 @@ export async function openRemote(
   databaseUrl: string | null,
 ): Promise<Testbed> {
   const urls = new Map(targets.map((target) => [target.name, target.url]))
-  const arms = targets.map(({ name }): Arm => ({
-    name,
-    mode: null,
-    entry: null,
-    environment: {},
-    isDefault: true,
-  }))
   return {
     kind: 'remote',
     label: 'remote: limits and CPU unknown to the kit',
-    arms,
+    arms: remoteArms(targets),
     database: databaseUrl === null ? null : await remoteDatabase(databaseUrl),
     open: async (arm) => {
       const url = urls.get(arm.name) ?? ''
