@@ -15,8 +15,10 @@ test('every row of a table has as many cells as its head', () => {
 })
 
 test('charts are referred to beside the report, with their text', () => {
-  const text = markdownReport(judgedRun(), [{ file: 'response-time.svg', alt: 'Response time' }])
-  assert.match(text, /^!\[Response time\]\(charts\/response-time\.svg\)$/m)
+  const text = markdownReport(judgedRun(), [
+    { id: 'response-time', title: 'Response time', alt: 'A chart', caption: 'Bars: intervals.' },
+  ])
+  assert.match(text, /^!\[A chart\]\(charts\/response-time\.svg\)$/m)
 })
 
 test('a hostile name stays a name', () => {

@@ -1,5 +1,6 @@
 import { armNames } from '../analysis/levels.ts'
 import type { Run } from '../measurement/run.ts'
+import type { Chart } from './charts/chart.ts'
 import { headline } from './headline.ts'
 import { prose } from './markdown/prose.ts'
 import { table } from './markdown/table.ts'
@@ -14,16 +15,10 @@ import { environmentSheet } from './tables/environment.ts'
 import { sideBySideSheet } from './tables/side-by-side.ts'
 import { validitySheet } from './tables/validity.ts'
 
-/** A chart as a report refers to it. */
-export interface ChartFile {
-  /** File name under `charts/`. */
-  readonly file: string
-  /** What the chart shows, for those who cannot see it. */
-  readonly alt: string
-}
+type Shown = Pick<Chart, 'id' | 'title' | 'alt' | 'caption'>
 
 /** report.md: the same sections as every form of the report, the charts as images beside it. */
-export function markdownReport(run: Run, charts: readonly ChartFile[] = []): string {
+export function markdownReport(run: Run, charts: readonly Shown[] = []): string {
   const said = remarks(run)
   const sections = [
     `# samehost: ${prose(run.configuration.profile)}, ${prose(run.startedAt)}`,
@@ -32,7 +27,7 @@ export function markdownReport(run: Run, charts: readonly ChartFile[] = []): str
     ...(run.crossings.length > 0
       ? [table(crossingsSheet(run)), run.crossings.map(({ text }) => `- ${prose(text)}`).join('\n')]
       : []),
-    ...charts.map(({ file, alt }) => `![${prose(alt)}](charts/${encodeURIComponent(file)})`),
+    ...charts.map(image),
     table(sideBySideSheet(run)),
     ...armNames(run).map((arm) => table(armSheet(run, arm))),
     table(costSheet(run)),
@@ -47,4 +42,8 @@ export function markdownReport(run: Run, charts: readonly ChartFile[] = []): str
     `\`\`\`sh\n${rerunCommand(run.configuration).replaceAll('`', '')}\n\`\`\``,
   ]
   return `${sections.join('\n\n')}\n`
+}
+
+function image({ id, title, alt, caption }: Shown): string {
+  return `### ${prose(title)}\n\n![${prose(alt)}](charts/${encodeURIComponent(id)}.svg)\n\n${prose(caption)}`
 }

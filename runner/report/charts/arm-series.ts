@@ -21,7 +21,6 @@ export function armSeries(arm: string, look: ArmLook, points: readonly ArmPoint[
       itemStyle: { color: look.colour },
       lineStyle: { color: look.colour, width: 2, type: look.dash },
       silent: true,
-      clip: false,
       z: 3,
     },
     errorBars(bars, look.colour),

@@ -1,7 +1,5 @@
+import { FONT_SIZE } from './font.ts'
 import { INK } from './palette.ts'
-
-/** px. */
-export const FONT_SIZE = 12
 
 /** Ticks at 1, 2 and 5 of every decade that the range touches; at 1 alone over more than four decades. */
 export function logTicks(low: number, high: number): number[] {

@@ -1,6 +1,6 @@
 import type { Crossing } from '../../measurement/verdict.ts'
 import { amount } from '../number.ts'
-import { FONT_SIZE } from './axis.ts'
+import { FONT_SIZE } from './font.ts'
 import { INK, type ArmLook } from './palette.ts'
 
 interface Api {

@@ -12,7 +12,6 @@ export function errorBars(bars: readonly Bar[], colour: string): object {
     type: 'custom',
     data: bars.map((bar) => [...bar]),
     silent: true,
-    clip: true,
     z: 2,
     renderItem: (_: unknown, api: Api) => {
       const [x, low] = api.coord([api.value(0), api.value(1)])

@@ -1,8 +1,7 @@
-import { FONT_SIZE } from './axis.ts'
+import { FONT, FONT_SIZE } from './font.ts'
 import type { Size } from './drawing.ts'
 import { INK } from './palette.ts'
 
-const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 /** px. Sign, gaps, and a letter of a legend entry, which ECharts can only estimate without a browser. */
 const [SIGN, LETTER, LINE] = [46, 7, 22]
 

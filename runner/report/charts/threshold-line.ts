@@ -1,4 +1,4 @@
-import { FONT_SIZE } from './axis.ts'
+import { FONT_SIZE } from './font.ts'
 import { INK } from './palette.ts'
 
 /** A dashed line across the chart, with its value at the left end. */

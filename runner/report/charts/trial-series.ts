@@ -23,7 +23,7 @@ export interface StageSpan {
 }
 
 /** s a series has at most: a long trial is drawn in means of several seconds. */
-const MOST = 360
+const MOST = 240
 
 /** When each stage's window was open, in seconds since the trial's first window opened. */
 export function spans({ stages }: Pick<Trial, 'stages'>): StageSpan[] {
