@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http'
+import { type Answer, created, ok } from './answer.ts'
+import type { Database } from './database.ts'
+import { NOT_FOUND, notAllowed, Refusal } from './problems.ts'
+import { orderRequest, pageOf, pathId } from './requests.ts'
+import { isReady, listProducts, placeOrder, viewOrder, viewProduct } from './shop.ts'
+
+/** Answers a request. A `Refusal`, or a fault of the database, is thrown. */
+export type Route = (request: IncomingMessage) => Promise<Answer>
+
+const READ = ['GET', 'HEAD']
+
+/** The paths of services/contract.yaml; the measured ones first. */
+export function routes(database: Database, versions: Readonly<Record<string, string>>): Route {
+  return async (request) => {
+    const { path, query } = targetOf(request)
+    const allow = (...methods: readonly string[]): void => {
+      if (!methods.includes(request.method ?? '')) throw new Refusal(notAllowed(methods.join(', ')))
+    }
+    const [, collection, id, more] = path.split('/')
+    if (id && more === undefined) {
+      if (collection === 'products') {
+        allow(...READ)
+        return ok(await viewProduct(database, pathId(id)))
+      }
+      if (collection === 'orders') {
+        allow(...READ)
+        return ok(await viewOrder(database, pathId(id)))
+      }
+    }
+    switch (path) {
+      case '/products':
+        allow(...READ)
+        return ok(await listProducts(database, pageOf(query)))
+      case '/orders':
+        allow('POST')
+        return created(await placeOrder(database, await orderRequest(request)))
+      case '/healthz':
+        allow(...READ)
+        return ok({ status: 'ok', mode: 'pooled', versions })
+      case '/readyz':
+        allow(...READ)
+        await isReady(database)
+        return ok({ status: 'ok', mode: 'pooled' })
+      default:
+        throw new Refusal(NOT_FOUND)
+    }
+  }
+}
+
+/** Also of a target in the absolute form (RFC 9112, 3.2.2). */
+function targetOf({ url = '' }: IncomingMessage): Readonly<{ path: string; query: string }> {
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '')
+  const mark = target.indexOf('?')
+  if (mark < 0) return { path: target, query: '' }
+  return { path: target.slice(0, mark), query: target.slice(mark + 1) }
+}

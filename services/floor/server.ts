@@ -1,0 +1,68 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { type Answer, refusal } from './answer.ts'
+import {
+  HEAD_TOO_LARGE,
+  type Problem,
+  problemOf,
+  Refusal,
+  SLOW,
+  titleOf,
+  UNREADABLE,
+} from './problems.ts'
+import type { Route } from './routes.ts'
+
+/** Those of the reference service. */
+const LIMITS = {
+  keepAliveTimeout: 75_000,
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16_384,
+  requireHostHeader: false,
+}
+
+/** The HTTP server, not yet listening. */
+export function createHttpServer(route: Route, stopping: AbortSignal): Server {
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { status, head, json } = await answerTo(request)
+    if (stopping.aborted) response.shouldKeepAlive = false
+    head.push('content-length', String(Buffer.byteLength(json)))
+    response.writeHead(status, head).end(json)
+  }
+
+  async function answerTo(request: IncomingMessage): Promise<Answer> {
+    try {
+      if (!HOST.test(request.headers.host ?? '')) throw new Refusal(UNREADABLE)
+      return await route(request)
+    } catch (error) {
+      return refusal(problemOf(error))
+    }
+  }
+
+  const server = createServer(LIMITS, (request, response) => void handle(request, response))
+  server.maxRequestsPerSocket = 0
+  // An expectation other than 100-continue may be ignored (RFC 9110, 10.1.1); Node would answer 417.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+    else socket.end(lastWords(clientProblem(error.code)))
+  })
+  return server
+}
+
+const HOST = /^[\w.:[\]~-]+$/
+
+function clientProblem(code: string | undefined): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW') return HEAD_TOO_LARGE
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? SLOW : UNREADABLE
+}
+
+/** The answer to what was no HTTP, or came too slowly, so that Node has no response to send it by. */
+function lastWords(problem: Problem): string {
+  const { status, json } = refusal(problem)
+  return (
+    `HTTP/1.1 ${status} ${titleOf(status)}\r\ncontent-type: application/problem+json\r\n` +
+    `content-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`
+  )
+}
