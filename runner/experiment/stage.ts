@@ -56,8 +56,9 @@ export async function measureStage(
   await load.setUsers(plan.users)
   await delay(plan.warmUpMs, undefined, { signal })
 
-  const from = await connections?.mark()
   const sampler = await startSampler(instruments.observer, instruments.onReading)
+  // Last before the window and first after it: what is opened in between belongs to no request of it.
+  const from = await connections?.mark()
   load.openWindow()
   const openedMs = performance.now()
   try {
@@ -67,8 +68,7 @@ export async function measureStage(
     throw error
   }
   const closing = load.closeWindow()
-  const readings = await sampler.stop()
-  const to = await connections?.mark()
+  const [to, readings] = await Promise.all([connections?.mark(), sampler.stop()])
   const window = await closing
 
   const opened =

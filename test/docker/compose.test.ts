@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chown, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import { readRun } from '../../runner/results/read.ts'
@@ -97,9 +97,9 @@ void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () =>
     const folder = await mkdtemp(join(KIT, 'results', 'owned-'))
     folders.push(folder)
     await chown(folder, 1234, 1234)
-    const mount = ['-v', `${folder}:/kit/results`]
     const options = ['--arms', 'pooled', '--users', '2', '--hold', '2s', '--profile', 'smoke']
-    const run = await compose('run', '--rm', '-T', ...mount, 'bench', ...options)
+    const args = ['compose', 'run', '--rm', '-T', 'bench', ...options]
+    const run = await docker(args, { ...ENV, SAMEHOST_RESULTS: folder })
     assert.equal(run.code, 0, run.stderr)
     const [made = ''] = await readdir(folder)
     const file = await stat(join(folder, made, 'run.json'))
@@ -107,17 +107,18 @@ void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () =>
   })
 
   test('without the engine’s socket the run goes on without CPU figures, and says so', async () => {
-    const noSocket = { ...ENV, DOCKER_SOCKET: '/nonexistent/docker.sock' }
-    await compose('rm', '-sf', 'stats-window', 'bench')
     const folder = await mkdtemp(join(KIT, 'results', 'blind-'))
     folders.push(folder)
+    const socket = join(folder, 'no.sock')
+    const env = { ...ENV, DOCKER_SOCKET: socket, SAMEHOST_RESULTS: join(folder, 'results') }
+    await mkdir(env.SAMEHOST_RESULTS)
+    await compose('rm', '-sf', 'stats-window', 'bench')
     const args = ['--arms', 'pooled', '--users', '20', '--hold', '2s', '--profile', 'smoke']
-    const mount = ['-v', `${folder}:/kit/results`]
-    const run = await docker(['compose', 'run', '--rm', '-T', ...mount, 'bench', ...args], noSocket)
+    const run = await docker(['compose', 'run', '--rm', '-T', 'bench', ...args], env)
     assert.equal(run.code, 0, run.stderr)
     assert.match(run.stdout + run.stderr, /No CPU and memory figures/)
-    const [made = ''] = await readdir(folder)
-    const { trials } = await readRun(join(folder, made))
+    const [made = ''] = await readdir(env.SAMEHOST_RESULTS)
+    const { trials } = await readRun(join(env.SAMEHOST_RESULTS, made))
     assert.equal(trials[0]?.stages[0]?.cpu.app, undefined)
   })
 

@@ -15,11 +15,13 @@ import { skipWithoutEngine } from './engine.ts'
 import { KIT } from './kit.ts'
 
 const PASSWORD = 'of this test alone'
+const IMAGE = 'samehost-commerce:test'
 const MODES = ['pooled', 'persistent', 'per-request']
 
 /** The built image in each mode, a PostgreSQL container, and the front door as it stands before them. */
 void suite('the service’s image behind the front door', { skip: await skipWithoutEngine() }, () => {
   const started: StartedTestContainer[] = []
+  const arms = new Map<string, StartedTestContainer>()
   let network: StartedNetwork
   let door: StartedTestContainer
 
@@ -42,14 +44,13 @@ void suite('the service’s image behind the front door', { skip: await skipWith
     const admin = `postgres://postgres:${encodeURIComponent(PASSWORD)}@${at}/postgres`
     await (await testDatabase(admin, PASSWORD)).createAnew()
 
-    const image = await GenericContainer.fromDockerfile(KIT, 'services/commerce/Dockerfile').build(
-      'samehost-commerce:test',
-      { deleteOnExit: false },
-    )
+    await GenericContainer.fromDockerfile(KIT, 'services/commerce/Dockerfile').build(IMAGE, {
+      deleteOnExit: false,
+    })
     await Promise.all(
-      MODES.map((mode) =>
-        start(
-          image
+      MODES.map(async (mode) => {
+        const arm = await start(
+          new GenericContainer(IMAGE)
             .withNetworkAliases(mode)
             .withEnvironment({
               DB_MODE: mode,
@@ -60,8 +61,9 @@ void suite('the service’s image behind the front door', { skip: await skipWith
               PORT: '8080',
             })
             .withWaitStrategy(Wait.forLogMessage(/"listening"/)),
-        ),
-      ),
+        )
+        arms.set(mode, arm)
+      }),
     )
     door = await start(
       new GenericContainer('nginx:1.27.0')
@@ -85,6 +87,8 @@ void suite('the service’s image behind the front door', { skip: await skipWith
     test(`${mode} keeps the contract through the front door`, async () => {
       const shapes = contractShapes(await readFile(`${KIT}services/contract.yaml`, 'utf8'))
       assert.deepEqual(await checkContract(url(`/${mode}`), shapes), [])
+      const health = (await (await fetch(url(`/${mode}/healthz`))).json()) as { mode: string }
+      assert.equal(health.mode, mode, 'the door leads to the arm of that name')
     })
   }
 
@@ -98,8 +102,7 @@ void suite('the service’s image behind the front door', { skip: await skipWith
   })
 
   test('an arm that is stopped is 503, and the others answer', async () => {
-    const [, , , perRequest] = started
-    await perRequest?.stop()
+    await arms.get('per-request')?.stop()
     const stopped = await fetch(url('/per-request/products'))
     assert.equal(stopped.status, 503)
     const there = await fetch(url('/persistent/products'))
