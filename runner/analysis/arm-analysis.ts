@@ -74,7 +74,7 @@ function figures(
 }
 
 /** Users in service, by Little's law, and what they were served per second. */
-export function load({ all }: Stage): Load {
+function load({ all }: Stage): Load {
   return { users: (all.throughputPerS * (all.meanMs ?? 0)) / 1000, perS: all.throughputPerS }
 }
 

@@ -12,7 +12,7 @@ export interface SearchOptions {
   readonly maxProbes?: number
 }
 
-export type SearchEnd =
+type SearchEnd =
   | 'bracketed'
   | 'not-reached'
   | 'crossed-below'

@@ -22,7 +22,6 @@ export function amount(value: Maybe): string {
 export const cores = (value: Maybe): string => shown(value, fixed(2))
 export const us = (value: Maybe): string => shown(value, fixed(0))
 export const perRequest = (value: Maybe): string => shown(value, (v) => v.toFixed(v < 0.1 ? 3 : 2))
-export const percent = (ratio: Maybe): string => shown(ratio, (v) => `${(v * 100).toFixed(1)} %`)
 export const times = (ratio: Maybe): string => shown(ratio, (v) => v.toFixed(v < 10 ? 2 : 1))
 export const coefficient = (value: Maybe): string =>
   shown(value, (v) => (v === 0 ? '0' : v < 0.001 ? v.toExponential(1) : v.toFixed(4)))

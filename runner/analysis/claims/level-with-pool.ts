@@ -8,7 +8,7 @@ import { both, open, ratioText, within, type Judged } from './judged.ts'
  * Source: FDA, Statistical Approaches to Establishing Bioequivalence, 2001; two one-sided tests,
  * Schuirmann, J. Pharmacokinetics and Biopharmaceutics 15(6), 1987.
  */
-export const LEVEL = { low: 0.8, high: 1.25 } as const
+const LEVEL = { low: 0.8, high: 1.25 } as const
 
 export function levelWithPool(context: Context): Judged {
   const [kept, pool] = [cast(context, 'persistent'), cast(context, 'pooled')]

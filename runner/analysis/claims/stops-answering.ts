@@ -5,7 +5,7 @@ import { cast, type Context } from './context.ts'
 import { open, type Judged } from './judged.ts'
 
 /** "Dead": at least half of what is asked gets no good answer. */
-export const DEAD = 0.5
+const DEAD = 0.5
 
 /**
  * Looks at stages that errors made invalid too: failing is what the claim is about. A stage in which the

@@ -7,7 +7,7 @@ import { open, ratioText, within, type Judged } from './judged.ts'
  * the true ratio may be as low as 50 / 30 or as high as 60 / 20; a factor of 1.5 either way of 3 holds
  * that and leaves no room for "twice at best" nor for "an order of magnitude".
  */
-export const ABOUT_THREE = { low: 2, high: 4.5 } as const
+const ABOUT_THREE = { low: 2, high: 4.5 } as const
 
 export function threeTimes(context: Context): Judged {
   const [pool, anew] = [cast(context, 'pooled'), cast(context, 'per-request')]

@@ -5,12 +5,12 @@ import { databaseWork } from './database-work.ts'
 import { both, open, ratioText, within, type Judged } from './judged.ts'
 
 /** 20 % against 40 % of the same database host. */
-export const TWICE = { low: 2, high: Infinity } as const
+const TWICE = { low: 2, high: Infinity } as const
 /**
  * A part is not what saturates while it uses at most four fifths of what it may: the article saw half,
  * and past four fifths a queue before it grows fast (M/M/1: five in the system at 0.83).
  */
-export const SATURATED = 0.8
+const SATURATED = 0.8
 
 export function twiceTheWork(context: Context): Judged {
   const [anew, pool] = [cast(context, 'per-request'), cast(context, 'pooled')]

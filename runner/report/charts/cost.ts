@@ -41,10 +41,12 @@ export function costChart(run: Run): Chart {
 
 function drawn(bars: readonly Bar[], size: Size): string {
   const label = { color: INK.text, fontSize: FONT_SIZE }
+  const longest = Math.max(...bars.map(({ arm }) => arm.length))
+  const left = Math.min(16 + 7 * longest, size.width * 0.45)
   return draw(
     {
       ...frame(size, PARTS),
-      grid: { left: 96, right: 56, top: 40, bottom: 48 },
+      grid: { left, right: 56, top: 40, bottom: 48 },
       xAxis: linearAxis('CPU µs a request', true, { splitNumber: size.width < 500 ? 3 : 7 }),
       yAxis: {
         type: 'category',
@@ -52,7 +54,7 @@ function drawn(bars: readonly Bar[], size: Size): string {
         data: bars.map(({ arm }) => arm),
         axisLine: { lineStyle: { color: INK.line } },
         axisTick: { show: false },
-        axisLabel: { ...label, width: 88, overflow: 'truncate' },
+        axisLabel: { ...label, width: left - 10, overflow: 'truncate' },
       },
       series: PARTS.map((part, at) => ({
         type: 'bar',

@@ -5,7 +5,7 @@ import { armSeries } from './arm-series.ts'
 import { linearAxis, logAxis, logRange } from './axis.ts'
 import { NARROW, WIDE, type Chart } from './chart.ts'
 import { draw, type Size } from './drawing.ts'
-import { frame, plotTop } from './frame.ts'
+import { frame, plotTop, underLegend } from './frame.ts'
 import { measuredAt } from '../../analysis/level-interval.ts'
 import { armLooks } from './palette.ts'
 import { thresholdLine } from './threshold-line.ts'
@@ -39,8 +39,9 @@ export function cpuChart(run: Run): Chart {
   }
 }
 
-function drawn(run: Run, size: Size): string {
+function drawn(run: Run, paper: Size): string {
   const looks = armLooks(run)
+  const size = underLegend(paper, [...looks.keys()])
   const stacked = size.width < 500
   const arms = [...looks].map(([arm, look]) => ({ arm, look, levels: levels(run, arm) }))
   const xRange = logRange(arms.flatMap((arm) => arm.levels.map(({ users }) => users)))

@@ -3,7 +3,7 @@ import type { Size } from './drawing.ts'
 import { INK } from './palette.ts'
 
 /** px. Sign, gaps, and a letter of a legend entry, which ECharts can only estimate without a browser. */
-const [SIGN, LETTER, LINE] = [46, 7, 22]
+const [SIGN, LETTER, LINE] = [46, 7, 27]
 
 /** px from the top to the plot: under the legend, however many lines it takes, and the axis' name. */
 export function plotTop({ width }: Size, legend: readonly string[]): number {
@@ -16,7 +16,12 @@ export function plotTop({ width }: Size, legend: readonly string[]): number {
     }
     used += entry
   }
-  return 32 + lines * LINE
+  return 30 + lines * LINE
+}
+
+/** The size that leaves the plot its height under a legend of more than one line. */
+export function underLegend(size: Size, legend: readonly string[]): Size {
+  return { ...size, height: size.height + plotTop(size, legend) - plotTop(size, []) }
 }
 
 /** What every chart has: a legend above, room for the axes, no animation. */

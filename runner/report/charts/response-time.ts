@@ -8,7 +8,7 @@ import { logAxis, logRange } from './axis.ts'
 import { NARROW, WIDE, type Chart } from './chart.ts'
 import { crossingSeries, labelRows } from './crossing-series.ts'
 import { draw, type Size } from './drawing.ts'
-import { frame } from './frame.ts'
+import { frame, underLegend } from './frame.ts'
 import { armLooks } from './palette.ts'
 import { thresholdLine } from './threshold-line.ts'
 
@@ -50,9 +50,10 @@ function pointsByArm(run: Run): Arm[] {
   }))
 }
 
-function drawn(run: Run, arms: readonly Arm[], size: Size): string {
+function drawn(run: Run, arms: readonly Arm[], paper: Size): string {
   const { thresholdMs, thresholdOn } = run.configuration
   const looks = armLooks(run)
+  const size = underLegend(paper, [...looks.keys()])
   const points = arms.flatMap((arm) => arm.points)
   const seen = logRange([thresholdMs, ...points.map(({ y }) => y)])
   // Room under the lines for the users at which the arms cross.

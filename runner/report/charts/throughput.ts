@@ -8,7 +8,7 @@ import { armSeries, type ArmPoint } from './arm-series.ts'
 import { logAxis, logRange } from './axis.ts'
 import { NARROW, WIDE, type Chart } from './chart.ts'
 import { draw, type Size } from './drawing.ts'
-import { frame } from './frame.ts'
+import { frame, underLegend } from './frame.ts'
 import { armLooks } from './palette.ts'
 
 type Arm = {
@@ -58,8 +58,9 @@ function fitted(usl: Usl, points: readonly ArmPoint[], think: number): [number, 
   }).filter(([users]) => users >= first.x && users <= last.x)
 }
 
-function drawn(run: Run, arms: readonly Arm[], size: Size): string {
+function drawn(run: Run, arms: readonly Arm[], paper: Size): string {
   const looks = armLooks(run)
+  const size = underLegend(paper, [...looks.keys()])
   const points = arms.flatMap((arm) => arm.points)
   const log = Math.log10
   return draw(

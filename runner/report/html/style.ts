@@ -51,6 +51,7 @@ font-weight:400}
 thead th{color:var(--muted);font-weight:600;border-bottom:2px solid var(--rule);vertical-align:bottom}
 .figure{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .name{white-space:nowrap}
+.prose{white-space:pre-line}
 .unit{display:block;font-weight:400;font-size:.78rem}
 .strong{font-weight:650}.muted{color:var(--muted)}
 .good{color:var(--good)}.bad{color:var(--bad);font-weight:600}
@@ -70,7 +71,8 @@ main,header,footer{padding-left:1rem;padding-right:1rem}
 .stack table,.stack tbody,.stack tr,.stack td,.stack tbody th,.stack caption{display:block}
 .stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
 .stack tr{padding:.7rem 0;border-bottom:1px solid var(--rule)}
-.stack td,.stack tbody th{border:0;padding:.12rem 0;white-space:normal;text-align:left}
+.stack td,.stack tbody th{border:0;padding:.12rem 0;text-align:left}
+.stack tbody th.name,.stack td.name{white-space:normal}
 .stack td:not([data-label=""])::before{content:attr(data-label) ": ";color:var(--muted)}
 .scroll caption span{position:sticky;left:0;max-width:calc(100vw - 2rem)}
 .scroll tbody th:first-child{position:sticky;left:0;background:var(--paper)}
@@ -80,7 +82,7 @@ nav,.skip{display:none}
 body{font-size:10pt}
 main,header,footer{max-width:none;padding:0}
 h2{break-after:avoid}figure,tr{break-inside:avoid}
-.scroll{overflow:visible}.scroll table{font-size:7pt}
+.scroll{overflow:visible}.scroll table{font-size:7pt}.scroll .unit{font-size:6.5pt}
 details::details-content{content-visibility:visible;block-size:auto}
 }
 `

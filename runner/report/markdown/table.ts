@@ -14,6 +14,6 @@ export function table({ title, notes, columns, rows }: Sheet): string {
 }
 
 function content({ text, tone }: Cell): string {
-  const shown = prose(text)
+  const shown = text.split('\n').map(prose).join('<br>')
   return (tone === 'strong' || tone === 'bad') && shown !== '' ? `**${shown}**` : shown
 }

@@ -3,7 +3,7 @@ import type { Claim } from '../../measurement/verdict.ts'
 import { cell, type Cell, type Sheet, type Tone } from '../sheet.ts'
 import { testbedLine } from '../testbed-line.ts'
 
-export const VERDICTS: Readonly<Record<Claim['verdict'], { mark: string; tone: Tone }>> = {
+const VERDICTS: Readonly<Record<Claim['verdict'], { mark: string; tone: Tone }>> = {
   reproduced: { mark: '✓', tone: 'good' },
   'not reproduced': { mark: '✗', tone: 'bad' },
   inconclusive: { mark: '?', tone: 'muted' },
@@ -17,14 +17,14 @@ export function claimsSheet(run: Run): Sheet {
     columns: [
       { head: 'verdict', kind: 'name' },
       { head: 'the article', kind: 'prose' },
-      { head: 'its figure', kind: 'prose' },
-      { head: 'here', kind: 'prose' },
+      { head: 'must hold here', kind: 'prose' },
+      { head: 'seen here', kind: 'prose' },
       { head: 'why', kind: 'prose' },
     ],
     rows: run.claims.map((claim) => [
       verdictCell(claim),
-      cell(claim.statement),
-      cell(claim.article),
+      cell(`${claim.statement}\n(${claim.article})`),
+      cell(claim.predicate),
       cell(claim.ours),
       cell(claim.reason),
     ]),
