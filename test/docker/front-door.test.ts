@@ -105,6 +105,7 @@ void suite('the service’s image behind the front door', { skip: await skipWith
     await arms.get('per-request')?.stop()
     const stopped = await fetch(url('/per-request/products'))
     assert.equal(stopped.status, 503)
+    assert.equal(stopped.headers.get('content-type'), 'application/problem+json')
     const there = await fetch(url('/persistent/products'))
     assert.equal(there.status, 200)
   })
