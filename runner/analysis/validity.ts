@@ -25,6 +25,8 @@ export const BOUNDS = {
   driftMs: 0.5,
   /** Connections for each request: of a mode that keeps them, and of one that does not. */
   kept: 0.05,
+  /** Connections in all: a pool that fills in a short window is no connection per request. */
+  keptInAll: 20,
   anew: { low: 0.9, high: 1.1 },
 } as const
 
@@ -88,9 +90,10 @@ const CHECKS: readonly Check[] = [
     const text = `latency drifted by ${percent(figure)} between the window's halves`
     return { check: 'drift', figure, bound, text: `${text} (noise explains ${percent(noise)})` }
   },
-  function connections({ connectionsPerRequest: figure }, { mode }) {
+  function connections({ connectionsPerRequest: figure, outcomes: { sent } }, { mode }) {
     if (figure === null || mode === null) return null
-    const { kept, anew } = BOUNDS
+    const { anew } = BOUNDS
+    const kept = Math.max(BOUNDS.kept, BOUNDS.keptInAll / Math.max(1, sent))
     const holds =
       mode === 'per-request' ? figure >= anew.low && figure <= anew.high : figure <= kept
     if (holds) return null

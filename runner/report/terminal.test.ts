@@ -78,5 +78,5 @@ test('verbose adds each arm by endpoint', () => {
 
 test('a run without a stage is still a report', () => {
   const run = { ...judgedRun(), trials: [], claims: [], crossings: [] }
-  assert.match(terminalReport(run, plain), /all 0 stages are valid/)
+  assert.match(terminalReport(run, plain), /0 of 0 stages are valid/)
 })

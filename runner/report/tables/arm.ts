@@ -36,6 +36,7 @@ export function armSheet(run: Run, arm: string): Sheet {
     title: mode && mode !== arm ? `${arm} (${mode})` : arm,
     notes: [
       testbedLine(run.environment),
+      ...(rows.length === 0 ? ['no stage was measured'] : []),
       `▲ ${thresholdOn} at or over ${thresholdMs} ms${probed ? '; * probe of the search' : ''}`,
     ],
     columns: several ? [figure('trial'), ...COLUMNS] : COLUMNS,

@@ -9,7 +9,7 @@ export function validitySheet(run: Run): Sheet {
   return {
     title:
       invalid === 0
-        ? `Validity: all ${stages.length} stages are valid`
+        ? `Validity: ${stages.length} of ${stages.length} stages are valid`
         : `Validity: ${invalid} of ${stages.length} stages are INVALID and enter nothing above`,
     notes: [testbedLine(run.environment)],
     columns: [
