@@ -24,9 +24,8 @@ export async function writeReports(folder: string, run: Run): Promise<void> {
   for (const chart of charts) {
     await writeWhole(join(folder, 'charts', fileOf(chart)), svgFile(chart))
   }
-  const files = charts.map((chart) => ({ file: fileOf(chart), alt: chart.alt }))
   await writeWhole(join(folder, 'stages.csv'), stagesCsv(run))
-  await writeWhole(join(folder, 'report.md'), markdownReport(run, files))
+  await writeWhole(join(folder, 'report.md'), markdownReport(run, charts))
   await writeWhole(join(folder, 'report.html'), htmlReport(run, charts))
 }
 
