@@ -59,9 +59,14 @@ export function linearAxis(name: string, across: boolean, more: object = {}): ob
   return { type: 'value', ...named(name, across), ...LINES, min: 0, axisLabel: label, ...more }
 }
 
+/** Ticks stand up to a factor of 2.5 apart, so this span holds two at least. */
+const LEAST_SPAN = 6
+
 /** The range of positive values with a margin on a logarithmic axis. */
 export function logRange(values: readonly number[]): Range {
   const seen = values.filter((value) => value > 0)
   if (seen.length === 0) return { low: 1, high: 10 }
-  return { low: Math.min(...seen) / 1.25, high: Math.max(...seen) * 1.25 }
+  const [low, high] = [Math.min(...seen) / 1.25, Math.max(...seen) * 1.25]
+  const widen = Math.sqrt(Math.max(1, (LEAST_SPAN * low) / high))
+  return { low: low / widen, high: high * widen }
 }

@@ -72,7 +72,7 @@ function drawn(run: Run, size: Size): string {
         inverse: true,
         min: 0,
         max: height,
-        axisLine: { lineStyle: { color: INK.line } },
+        axisLine: { onZero: false, lineStyle: { color: INK.line } },
         splitLine: { show: false },
         axisTick: { show: false, customValues: [] },
         axisLabel: {

@@ -48,7 +48,12 @@ function plain(svg: string, width: number, height: number): string {
     .replace(/<svg [^>]*>/, root)
     .replace(/<rect [^>]*fill="none"><\/rect>\n?/, '')
     .replace(/<path d=""[^>]*><\/path>\n?/g, '')
-    .replace(/-?\d+\.\d{2,}/g, (number) => String(Math.round(Number(number) * 10) / 10))
+    .replace(/<[^>]+>/g, rounded)
     .replace(/\n\s*/g, '\n')
     .trim()
+}
+
+/** A tag's coordinates; what stands between tags are figures for readers. */
+function rounded(tag: string): string {
+  return tag.replace(/-?\d+\.\d{2,}/g, (number) => String(Math.round(Number(number) * 10) / 10))
 }
