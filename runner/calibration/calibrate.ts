@@ -8,6 +8,7 @@ import { countLosses, countRestart } from './losses.ts'
 import { measureRow, measureWindow } from './measure.ts'
 import { startDelayServer, type DelayServer } from './server-process.ts'
 import { measureStock } from './stock.ts'
+import { warmUpOn } from './warm-up.ts'
 
 export type CalibrateOptions = Readonly<{
   /** s. Length of each measured window. */
@@ -56,19 +57,21 @@ const LOSS_USERS = 60
  */
 export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
   const at = new Date().toISOString()
+  const { thinkMs, seed, durationS: holdS, short } = options
   const cases = options.users.flatMap((users) => options.delays.map((delay) => ({ users, delay })))
-  const steps = cases.length + 4
+  const steps = cases.length + 5
   let done = 0
   const step = (name: string): void => options.onProgress?.(name, done++, steps)
 
   await using server = await startDelayServer()
+  step('warming up')
+  await warmUpOn(server)
   step('the floor: a bare socket')
   const idleDelayP99Ms = await measureIdleDelay()
   const floor = await measureFloor(server)
   const rows: CalibrationRow[] = []
   for (const { users, delay } of cases) {
     step(`${users} users, ${delay}`)
-    const { thinkMs, seed, durationS: holdS } = options
     const stage = { delay, users, thinkMs, seed, holdS, warmUpS: WARM_UP_S, idleDelayP99Ms }
     // oxlint-disable-next-line no-await-in-loop -- two at a time would disturb each other
     rows.push(await measureRow(server, stage))
@@ -76,7 +79,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   step('saturation')
   const saturation = await measureSaturation(server, options)
   step('faults')
-  const lossOptions = { users: LOSS_USERS, holdS: options.durationS, seed: options.seed }
+  const lossOptions = { users: LOSS_USERS, holdS, seed }
   const faults = [
     ...(await countLosses(server, lossOptions)),
     ...(await countRestart(server, lossOptions)),
@@ -87,7 +90,6 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     rows.every(({ breaches }) => breaches.length === 0) &&
     faults.every((fault) => fault.passed) &&
     saturation.breaches.length === 0
-  const { short } = options
   return { at, node: process.version, passed, short, floor, rows, faults, saturation, stock }
 }
 

@@ -21,7 +21,7 @@ const CLASS_OF: Readonly<Record<Fault, string | null>> = {
 }
 
 /** ms. Below it a busy machine could make a time-out of an answer. */
-const TIMEOUT_MS = 2000
+const TIMEOUT_MS = 3000
 const DOWN_MS = 1000
 /** Every 11th request: no multiple of the journey's four steps, so that each of them meets faults. */
 const EVERY = 11

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { Client, Request } from 'autocannon'
+import type { Client } from 'autocannon'
 import { openSeam } from './autocannon-seam.ts'
 import { connectError } from './connect-error.ts'
 import {
@@ -9,11 +9,11 @@ import {
   type TransportError,
 } from './connection.ts'
 import { collectReply, Violation } from './reply.ts'
-import type { HttpRequest } from './step.ts'
+import type { RequestWriter } from './request-bytes.ts'
 
 type Phase = 'idle' | 'connecting' | 'awaiting' | 'closed'
 
-export type AdoptOptions = Readonly<{ basePath: string; timeoutMs: number }>
+export type AdoptOptions = Readonly<{ write: RequestWriter; timeoutMs: number }>
 
 /**
  * Gives `use` one of autocannon's clients as a `Connection`. Call from `setupClient`.
@@ -27,7 +27,7 @@ export function adoptClient(
 ): void {
   let phase: Phase = 'idle'
   let connected = false
-  let queued: Request = {}
+  let queued = ''
   let startedAtMs = 0
   let receivedBytes = 0
   let requests = 0
@@ -123,7 +123,7 @@ export function adoptClient(
     send(request) {
       if (phase !== 'idle') throw new Error(`cannot send on a connection that is ${phase}`)
       requests += 1
-      queued = toAutocannon(request, options.basePath)
+      queued = options.write(request)
       startedAtMs = performance.now()
       if (timer === undefined) timer = setTimeout(expire, options.timeoutMs)
       else timer.refresh()
@@ -138,14 +138,4 @@ export function adoptClient(
     },
     strays: () => strays,
   })
-}
-
-const GET_HEADERS = { accept: 'application/json' }
-const POST_HEADERS = { ...GET_HEADERS, 'content-type': 'application/json' }
-
-function toAutocannon({ method, path, body }: HttpRequest, basePath: string): Request {
-  const target = basePath + path
-  return body === undefined
-    ? { method, path: target, headers: GET_HEADERS }
-    : { method, path: target, headers: POST_HEADERS, body }
 }

@@ -1,6 +1,7 @@
 import autocannon from 'autocannon'
 import { adoptClient } from './autocannon-connection.ts'
 import type { Connection, ConnectionEvents, ConnectionOptions } from './connection.ts'
+import { requestWriter } from './request-bytes.ts'
 
 /** s. Longer than any run, and still below the 2^31 ms that a timer can hold. */
 const NEVER_S = 1e6
@@ -24,11 +25,7 @@ export function openPool(
   options: ConnectionOptions,
   use: (connection: Connection) => ConnectionEvents,
 ): ConnectionPool {
-  const url = new URL(options.url)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new Error(`cannot drive ${options.url}: give an http or https URL`)
-  }
-  const basePath = url.pathname.replace(/\/+$/, '')
+  const write = requestWriter(options.url)
   const ended = Promise.withResolvers<void>()
   const runOptions: autocannon.Options = {
     url: options.url,
@@ -39,7 +36,7 @@ export function openPool(
     // No rate of any kind: it would turn on a correction with the wrong unit, and bursts. Without
     // one, autocannon refuses `ignoreCoordinatedOmission`, having nothing to ignore.
     skipAggregateResult: true,
-    setupClient: (client) => adoptClient(client, { basePath, timeoutMs: options.timeoutMs }, use),
+    setupClient: (client) => adoptClient(client, { write, timeoutMs: options.timeoutMs }, use),
   }
   const run = autocannon(runOptions, (error) => {
     if (error instanceof Error) ended.reject(error)

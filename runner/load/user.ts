@@ -22,7 +22,7 @@ export type User = Readonly<{
   events: ConnectionEvents
   /** Sends its first request after `offsetMs`. */
   start(offsetMs: number): void
-  /** Closes the connection: at once if idle, or else when the request in flight has ended. */
+  /** Closes the connection: when the request in flight has ended, or at once if there is none. */
   retire(): void
   /** Closes the connection at once. */
   stop(): void
@@ -32,12 +32,12 @@ export type User = Readonly<{
 export function createUser(connection: Connection, options: UserOptions): User {
   let step: Step = options.journey(options.choices)
   let timer: NodeJS.Timeout | undefined
-  let inFlight = false
   let retired = false
   let doorFailures = 0
   let nominalPauseMs = 0
   /** When the last request ended; undefined when the pause since is no think time. */
   let idleSinceMs: number | undefined
+  /** Of the request in flight. */
   let sentAtMs: number | undefined
   let recorder: Recorder | undefined
 
@@ -56,7 +56,6 @@ export function createUser(connection: Connection, options: UserOptions): User {
       const verdict = verdictOf(step, ending)
       settleOrder(verdict)
       settleRequest(ending, verdict)
-      inFlight = false
       if (retired) return stop()
       doorFailures = verdict.kind === 'failed' && isAtTheDoor(verdict.error) ? doorFailures + 1 : 0
       step = verdict.kind === 'next' ? verdict.step : options.journey(options.choices)
@@ -100,7 +99,6 @@ export function createUser(connection: Connection, options: UserOptions): User {
   }
 
   function send(): void {
-    inFlight = true
     connection.send(step.request)
   }
 
@@ -116,8 +114,9 @@ export function createUser(connection: Connection, options: UserOptions): User {
       timer = setTimeout(send, offsetMs)
     },
     retire() {
-      retired = true
-      if (!inFlight) stop()
+      // Still connecting is not in flight: nothing of the request has gone out.
+      if (sentAtMs === undefined) stop()
+      else retired = true
     },
     stop,
     strays: () => connection.strays(),

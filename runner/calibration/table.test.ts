@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { calibrationText } from './table.ts'
+import { calibrationWith, rowWith } from './testing/calibration-of.ts'
+
+const big = { meanMs: 100.24, p50Ms: 100.18, p95Ms: 101.07, p99Ms: 102.77 }
+const off = { meanMs: 101.46, p50Ms: 101.06, p95Ms: 104.19, p99Ms: 109.06 }
+
+test('the tables fit into 100 columns', () => {
+  const rows = [
+    rowWith({
+      delay: '100ms',
+      users: 2000,
+      requests: 48_000,
+      truth: big,
+      measured: off,
+      saturated: true,
+    }),
+  ]
+  const text = calibrationText(
+    calibrationWith({ rows, stock: [{ delay: '100ms', users: 60, truth: big, measured: off }] }),
+  )
+  const widest = Math.max(...text.split('\n').map((line) => line.length))
+  assert.ok(widest <= 100, `${widest} columns:\n${text}`)
+  assert.match(text, /│ 2000 {2}│ 100ms │ 100\.24 \+1\.22 │ 100\.18 \+0\.88 │.*│ saturated │/)
+})
+
+test('a calibration that passed says so, and shows stock autocannon beside the truth', () => {
+  const text = calibrationText(calibrationWith())
+  assert.match(text, /PASSED/)
+  assert.doesNotMatch(text, /FAILED/)
+  assert.match(text, /│ 60 {4}│ 10ms {2}│ 10\.00 -4\.00 │/)
+})
+
+test('a breach is marked in its row, and said in words', () => {
+  const rows = [rowWith({ breaches: ['mean is 0.60 ms off, more than 0.50'] })]
+  const text = calibrationText(calibrationWith({ rows, passed: false }))
+  assert.match(text, /│ FAILED │/)
+  assert.match(text, /! 60 users, 10ms: mean is 0\.60 ms off, more than 0\.50/)
+  assert.match(text, /FAILED: see/)
+})

@@ -1,0 +1,115 @@
+import Table from 'cli-table3'
+import type { Calibration, CalibrationRow, Statistics } from './calibration.ts'
+
+const PLAIN = { style: { head: [], border: [] } }
+
+/** The calibration as text, at most 100 columns wide, without colours. */
+export function calibrationText(calibration: Calibration): string {
+  const { floor, passed, short } = calibration
+  return [
+    `Calibration of ${calibration.at}, Node ${calibration.node}${short ? ' (short)' : ''}`,
+    'In ms: the service time that the server logged, and how far off from it was measured',
+    accuracyTable(calibration),
+    `A bare socket reads ${ms(floor.p50Ms)} ms (p99 ${ms(floor.p99Ms)}) at 0 ms: nothing is subtracted.`,
+    ...breachLines(calibration),
+    '',
+    'What was injected, and what was counted for it',
+    faultTable(calibration),
+    '',
+    'Cost',
+    costTable(calibration),
+    '',
+    'The same server read by autocannon as it stands (a rate for think time; its p97.5 for p95)',
+    stockTable(calibration),
+    '',
+    passed ? 'PASSED: every bound holds.' : 'FAILED: see the lines that are marked.',
+  ].join('\n')
+}
+
+const STATISTICS: readonly (keyof Statistics)[] = ['meanMs', 'p50Ms', 'p95Ms', 'p99Ms']
+const NAMES = ['mean', 'p50', 'p95', 'p99']
+
+function accuracyTable({ rows }: Calibration): string {
+  const head = ['users', 'delay', ...NAMES, 'think', '']
+  return tableOf(
+    head,
+    rows.map((row) => [
+      String(row.users),
+      row.delay,
+      ...STATISTICS.map((name) => beside(row.measured[name], row.truth[name])),
+      `${signed((row.thinkTrueMs / row.thinkNominalMs - 1) * 100)} %`,
+      markOf(row),
+    ]),
+  )
+}
+
+function breachLines({ rows, saturation }: Calibration): string[] {
+  const lines = rows.flatMap(({ users, delay, breaches }) =>
+    breaches.map((breach) => `! ${users} users, ${delay}: ${breach}`),
+  )
+  return [...lines, ...saturation.breaches.map((breach) => `! without think time: ${breach}`)]
+}
+
+const faultTable = ({ faults }: Calibration): string =>
+  tableOf(
+    ['what', 'counted as', 'injected', 'counted', ''],
+    faults.map(({ fault, countedAs, injected, counted, passed }) => [
+      fault,
+      countedAs,
+      String(injected),
+      String(counted),
+      passed ? 'ok' : 'FAILED',
+    ]),
+  )
+
+function costTable({ rows, saturation }: Calibration): string {
+  const cells = rows.map((row) => [
+    String(row.users),
+    row.delay,
+    String(row.requests),
+    `${signed((row.expectedUsers / row.users - 1) * 100)} %`,
+    row.cpuSPer1000.toFixed(3),
+    row.cpuCores.toFixed(2),
+    ms(row.eventLoopDelayP99Ms),
+    row.memoryMb.toFixed(0),
+  ])
+  const { users, cpuSPer1000, throughputPerS } = saturation
+  const saturated = [
+    String(users),
+    'no think',
+    `${throughputPerS.toFixed(0)}/s`,
+    '',
+    cpuSPer1000.toFixed(3),
+  ]
+  return tableOf(
+    ['users', 'delay', 'requests', "Little's", 'CPU-s/1000', 'cores', 'loop p99', 'MB'],
+    [...cells, [...saturated, '', '', '']],
+  )
+}
+
+const stockTable = ({ stock }: Calibration): string =>
+  tableOf(
+    ['users', 'delay', ...NAMES],
+    stock.map(({ users, delay, measured, truth }) => [
+      String(users),
+      delay,
+      ...STATISTICS.map((name) => beside(measured[name], truth[name])),
+    ]),
+  )
+
+function tableOf(head: string[], rows: readonly string[][]): string {
+  const table = new Table({ head, ...PLAIN })
+  table.push(...rows)
+  return table.toString()
+}
+
+const markOf = ({ breaches, saturated }: CalibrationRow): string =>
+  breaches.length > 0 ? 'FAILED' : saturated ? 'saturated' : 'ok'
+
+/** `10.13 +0.11`: the truth, and how far off the measured figure is. */
+const beside = (measured: number, truth: number): string =>
+  `${ms(truth)} ${signed(measured - truth)}`
+
+const ms = (value: number): string => value.toFixed(2)
+
+const signed = (value: number): string => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(2)}`
