@@ -3,6 +3,10 @@ const WAYS = [
   { path: /^\/containers\/json(?:\?[A-Za-z0-9%=&._-]*)?$/, keep: (list) => list.map(summary) },
   { path: /^\/containers\/[0-9a-f]{12,64}\/json$/, keep: details },
   {
+    path: /^\/images\/sha256:[0-9a-f]{64}\/json$/,
+    keep: (image) => pick(image, ['Id', 'RepoDigests']),
+  },
+  {
     path: /^\/containers\/[0-9a-f]{12,64}\/stats\?stream=false&one-shot=true$/,
     keep: (stats) => stats,
   },

@@ -48,6 +48,7 @@ export async function runTrial(
     ...planned,
     startedAt: new Date().toISOString(),
     state: 'running',
+    version: null,
     contractFailures: [],
     stages: [],
     audit: null,
@@ -57,6 +58,7 @@ export async function runTrial(
   try {
     await testbed.database?.createAnew()
     opened = await testbed.open(arm)
+    trial.version = opened.version
     trial.contractFailures = await judgement.checkContract(opened.url)
     if (trial.contractFailures.length > 0) {
       tell({ kind: 'contract-failed', trial: planned, failures: trial.contractFailures })

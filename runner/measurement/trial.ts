@@ -45,6 +45,9 @@ export const Trial = Type.Object({
     description: 'complete: all its stages are there.',
   }),
   problem: Type.Optional(Type.String({ description: 'Why the trial was aborted.' })),
+  version: Type.Union([Type.String(), Type.Null()], {
+    description: 'What the service said of itself when it was opened; null if nothing.',
+  }),
   contractFailures: Type.Array(ContractFailure, {
     description: 'Cases of the contract that the arm broke: then it was not measured.',
   }),

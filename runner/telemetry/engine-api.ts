@@ -35,6 +35,8 @@ export type EngineWindow = Readonly<{
   containersOf(project: string): Promise<ContainerSummary[]>
   inspect(id: string): Promise<ContainerDetails>
   stats(id: string): Promise<ContainerStats>
+  /** `name@sha256:…` under which a registry has the image; none of one that was built here. */
+  digests(imageId: string): Promise<readonly string[]>
 }>
 
 /** @returns null, with the reason told to `warn`, where the window or the socket behind it cannot be had */
@@ -60,6 +62,9 @@ export async function openEngineWindow(
       version: first.headers.get('x-engine') ?? first.headers.get('server') ?? 'unknown',
       containersOf: (project) => json(list(project)),
       inspect: (id) => json(`/containers/${id}/json`),
+      digests: async (imageId) =>
+        (await json<{ RepoDigests: readonly string[] | null }>(`/images/${imageId}/json`))
+          .RepoDigests ?? [],
       // one-shot: without it the engine takes two readings a second apart (API 1.41).
       stats: (id) => json(`/containers/${id}/stats?stream=false&one-shot=true`),
     }

@@ -31,6 +31,8 @@ export type OpenArm = Readonly<{
   /** Where the journey starts, without a slash at the end. */
   url: string
   observer: Observer
+  /** What the service says of itself; null if nothing. */
+  version: string | null
   close(): Promise<void>
 }>
 

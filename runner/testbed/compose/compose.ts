@@ -11,6 +11,7 @@ import type { Observer } from '../../telemetry/counters.ts'
 import { readRunnerProcess } from '../../telemetry/runner-process.ts'
 import { waitUntilAnswering } from '../connection.ts'
 import { waitUntilReady } from '../ready.ts'
+import { serverVersion, serviceVersion } from '../versions.ts'
 import { testDatabase } from '../test-database.ts'
 import type { Testbed } from '../testbed.ts'
 import { containerParts } from './parts.ts'
@@ -69,14 +70,24 @@ export async function openCompose(
     open: async (arm) => {
       const url = `${settings.frontDoor}/${arm.name}`
       await waitUntilReady(arm.name, url)
-      return { url, observer: observe(engine, await containers(), arm), close: async () => {} }
+      const version = await serviceVersion(url)
+      return {
+        url,
+        version,
+        observer: observe(engine, await containers(), arm),
+        close: async () => {},
+      }
     },
     environment: async (armNames) => {
       const found = await containers()
       const { parts, limitCores } =
         engine === null
           ? { parts: [], limitCores: null }
-          : await containerParts(engine, found, armNames)
+          : await containerParts(engine, found, armNames, {
+              db: await serverVersion(adminUrl),
+              nginx: await nginxVersion(settings.frontDoor),
+              runner: `node ${process.versions.node}`,
+            })
       const composeVersion = [...found.values()][0]?.Labels['com.docker.compose.version'] ?? null
       return { engine: engine?.version ?? null, compose: composeVersion, parts, limitCores }
     },
@@ -96,4 +107,10 @@ function observe(
     return id === undefined ? [] : [[part, id] as const]
   })
   return observeContainers(engine, Object.fromEntries(ids))
+}
+
+/** The front door's health answer is its version: `nginx/1.27.0`. */
+async function nginxVersion(frontDoor: string): Promise<string | null> {
+  const response = await fetch(`${frontDoor}/healthz`).catch(() => null)
+  return response?.ok === true ? (await response.text()).trim() : null
 }

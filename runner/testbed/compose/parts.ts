@@ -10,11 +10,14 @@ export const STAND_IN_LABEL = 'org.samehost.stand-in'
 /**
  * What really runs in the containers of a run, and how many cores the limits of those under load at the
  * same time add up to: one arm, the database, Nginx and the runner.
+ *
+ * @param versions what each part says of itself, by part
  */
 export async function containerParts(
   engine: EngineWindow,
   containers: ReadonlyMap<string, ContainerSummary>,
   armNames: readonly string[],
+  versions: Readonly<Record<string, string | null>>,
 ): Promise<{ parts: PartEnvironment[]; limitCores: number | null }> {
   const wanted = [
     ...armNames.map((name) => ['app', name] as const),
@@ -26,7 +29,15 @@ export async function containerParts(
   for (const [part, service] of wanted) {
     const container = containers.get(service)
     if (container === undefined) continue
-    parts.push(describe(part, service, container, await engine.inspect(container.Id)))
+    const [details, digests] = await Promise.all([
+      engine.inspect(container.Id),
+      engine.digests(container.ImageID),
+    ])
+    parts.push({
+      ...describe(part, service, container, details),
+      version: versions[part] ?? null,
+      digest: digests[0] ?? null,
+    })
   }
   const most = (part: string): number =>
     Math.max(0, ...parts.filter((row) => row.part === part).map((row) => row.cpuLimitCores ?? 0))
@@ -39,14 +50,12 @@ function describe(
   service: string,
   container: ContainerSummary,
   { HostConfig }: ContainerDetails,
-): PartEnvironment {
+): Omit<PartEnvironment, 'version' | 'digest'> {
   return {
     part,
     name: service,
-    version: null,
     image: container.Image,
     imageId: container.ImageID,
-    digest: null,
     standIn: container.Labels[STAND_IN_LABEL] === 'true',
     cpuLimitCores: cpuLimit(HostConfig),
     memoryLimitMb: HostConfig.Memory > 0 ? HostConfig.Memory / 1e6 : null,

@@ -3,6 +3,7 @@ import type { PartEnvironment } from '../../measurement/environment.ts'
 import { observeProcesses } from '../../telemetry/processes.ts'
 import type { Arm } from '../../plan/arms.ts'
 import { testDatabase } from '../test-database.ts'
+import { serverVersion, serviceVersion } from '../versions.ts'
 import type { Testbed } from '../testbed.ts'
 import { startArmProcess } from './arm-process.ts'
 import { startPostgres } from './postgres.ts'
@@ -24,17 +25,21 @@ export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
       const started = await startArmProcess({ ...arm, entry: arm.entry }, database.url)
       return {
         url: started.url,
+        version: await serviceVersion(started.url),
         observer: observeProcesses({ app: started.pid, db: postgres.pid }),
         close: started.stop,
       }
     },
-    environment: () =>
-      Promise.resolve({
-        engine: null,
-        compose: null,
-        limitCores: null,
-        parts: [processPart('app', 'node', process.version), processPart('db', 'postgres', null)],
-      }),
+    environment: async (armNames) => ({
+      engine: null,
+      compose: null,
+      limitCores: null,
+      parts: [
+        ...armNames.map((name) => processPart('app', name, null)),
+        processPart('db', 'postgres', await serverVersion(postgres.url)),
+        processPart('runner', 'node', `node ${process.versions.node}`),
+      ],
+    }),
     close: postgres.stop,
   }
 }

@@ -5,6 +5,7 @@ import { waitUntilReady } from '../ready.ts'
 import { DATABASE } from '../test-database.ts'
 import { serviceSql } from '../service-sql.ts'
 import { createDatabase } from '../database.ts'
+import { serviceVersion } from '../versions.ts'
 import type { TestDatabase, Testbed } from '../testbed.ts'
 
 /** Each target is an arm of its own; what it does with connections is its own affair. */
@@ -32,6 +33,7 @@ export async function openRemote(
       await waitUntilReady(arm.name, url)
       return {
         url,
+        version: await serviceVersion(url),
         observer: { read: () => Promise.resolve({ runner: readRunnerProcess() }) },
         close: async () => {},
       }

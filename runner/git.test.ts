@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { gitState } from './git.ts'
+
+let folder: string
+
+const git = (...args: string[]): string =>
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  }).trim()
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'git-state-'))
+  git('init', '-q')
+  writeFileSync(join(folder, 'file'), 'one')
+  git('add', '.')
+  git('commit', '-qm', 'one')
+})
+after(() => rmSync(folder, { recursive: true }))
+
+test('a clean checkout is told by its commit, and its index is left as it was', async () => {
+  const index = readFileSync(join(folder, '.git', 'index'))
+  assert.deepEqual(await gitState(folder), { commit: git('rev-parse', 'HEAD'), dirty: false })
+  assert.deepEqual(readFileSync(join(folder, '.git', 'index')), index)
+})
+
+test('a changed, a staged and a new file each make it dirty', async () => {
+  writeFileSync(join(folder, 'file'), 'two')
+  assert.equal((await gitState(folder)).dirty, true, 'changed')
+  git('add', '.')
+  assert.equal((await gitState(folder)).dirty, true, 'staged')
+  git('commit', '-qm', 'two')
+  assert.equal((await gitState(folder)).dirty, false)
+  writeFileSync(join(folder, 'new'), '')
+  assert.equal((await gitState(folder)).dirty, true, 'new')
+})
+
+test('a folder without git is told by nulls', async () => {
+  assert.deepEqual(await gitState(tmpdir()), { commit: null, dirty: null })
+})
