@@ -9,5 +9,3 @@ export const DELAYS: Readonly<Record<string, (random: Random) => number>> = {
   /** Two humps: four of five requests at 5 ms, the fifth at 50. */
   mix: (random) => (random() < 0.8 ? 5 : 50),
 }
-
-export type DelayName = string

@@ -5,7 +5,7 @@ import type { EndpointRecord, ThinkRecord } from './window.ts'
 import type { Second } from '../measurement/figures.ts'
 
 /** The pause before a request. `observedMs` is absent for a first request and after a backoff. */
-export type Pause = Readonly<{ nominalMs: number; observedMs: number | undefined }>
+type Pause = Readonly<{ nominalMs: number; observedMs: number | undefined }>
 
 /** What becomes of the requests sent from `openedAtMs` on. Pure: all times come in. */
 export type Recorder = {
@@ -18,7 +18,7 @@ export type Recorder = {
   contents(): RecorderContents
 }
 
-export type RecorderContents = Readonly<{
+type RecorderContents = Readonly<{
   endpoints: Readonly<Record<Endpoint, EndpointRecord>>
   journeysAborted: number
   journeysCompleted: number

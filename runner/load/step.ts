@@ -8,7 +8,7 @@ export type HttpRequest = Readonly<{ method: 'GET' | 'POST'; path: string; body?
 export type Answer = Readonly<{ status: number; body: Buffer }>
 
 /** What the content of an answer can be wrong in; the transport has classes of its own. */
-export type ContentError = 'invalid-body' | `status-${number}`
+type ContentError = 'invalid-body' | `status-${number}`
 
 /** What an answer means for the journey. */
 export type Verdict =
