@@ -12,25 +12,29 @@ assert.ok(sample)
 const OPTIONS = { thresholdMs: 100, thresholdOn: 'mean' as const }
 const RAMP = [40, 50, 60, 70, 80]
 
-type Service = (users: number) => { ms: number; fails?: string }
+type Service = (users: number) => { ms: number; fails?: string; perS?: number }
 
 function measure(kind: Stage['kind'], users: number, service: Service): Stage {
-  const { ms, fails } = service(users)
+  const { ms, fails, perS = 100 } = service(users)
   const reasons = fails ? [{ check: fails, figure: 1, bound: 0, text: fails }] : []
   return {
     ...sample!,
     kind,
     users,
-    all: { ...sample!.all, meanMs: ms },
+    all: { ...sample!.all, meanMs: ms, throughputPerS: perS },
     validity: { valid: !fails, reasons },
   }
 }
 
 /** Drives the search to its end, as the runner would. */
-function search(service: Service, ramp = RAMP): { stages: Stage[]; end: SearchStep } {
+function search(
+  service: Service,
+  ramp = RAMP,
+  expected?: { low: number; high: number },
+): { stages: Stage[]; end: SearchStep } {
   const stages = ramp.map((users) => measure('ramp', users, service))
   for (;;) {
-    const step = nextStep(stages, OPTIONS)
+    const step = nextStep(stages, { ...OPTIONS, expected })
     if ('done' in step) return { stages, end: step }
     stages.push(measure('probe', step.probe, service))
   }
@@ -41,9 +45,32 @@ const probes = ({ stages }: { stages: Stage[] }) =>
   stages.filter(({ kind }) => kind === 'probe').map(({ users }) => users)
 const rising = (crossing: number) => (users: number) => ({ ms: 100 + (users - crossing) / 2 })
 
+/** A closed system: level until its ceiling, then N / X - Z. The sample thinks for 500 ms. */
+const closed =
+  (ceilingPerS: number) =>
+  (users: number): ReturnType<Service> => {
+    const ms = Math.max(4, (users / ceilingPerS) * 1000 - 500)
+    return { ms, perS: users / ((ms + 500) / 1000) }
+  }
+
+test('a closed system is bracketed around what its ceiling foretells', () => {
+  // It crosses at 2,000/s × 0.6 s = 1,200 users.
+  const found = search(closed(2000))
+  assert.deepEqual(probes(found), [320, 1280, 1200, 1143, 1600])
+  assert.equal(done(found), 'bracketed')
+})
+
+test('what an earlier trial found is looked at first, and believed only if it holds', () => {
+  const expected = { low: 1180, high: 1220 }
+  assert.deepEqual(probes(search(closed(2000), RAMP, expected)), [1180, 1220, 1600])
+  const slower = search(closed(1500), RAMP, expected)
+  const located = locate(responses(slower.stages, 'mean'), 100)
+  assert.ok(located.state === 'crossed' && Math.abs(located.users - 900) < 45)
+})
+
 test('grows past the crossing, bisects to within 5 %, and looks at one load past it', () => {
   const found = search(rising(1112))
-  assert.deepEqual(probes(found), [160, 320, 640, 1280, 905, 1076, 1174, 1124, 1483])
+  assert.deepEqual(probes(found), [320, 1280, 640, 905, 1076, 1174, 1124, 1483])
   assert.equal(done(found), 'bracketed')
 })
 
@@ -94,7 +121,7 @@ test('a stage that drifted is measured once more', () => {
     if (users === 640 && drifts-- > 0) return { ms: 3, fails: 'drift' }
     return rising(1112)(users)
   })
-  assert.deepEqual(probes(found).slice(0, 5), [160, 320, 640, 640, 1280])
+  assert.deepEqual(probes(found).slice(0, 5), [320, 1280, 640, 640, 905])
   assert.equal(done(found), 'bracketed')
 })
 

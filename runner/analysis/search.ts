@@ -1,5 +1,6 @@
 import type { Stage } from '../measurement/stage.ts'
-import { locate } from './crossing.ts'
+import { locate, type Bracket } from './crossing.ts'
+import { narrow, WIDTH } from './narrow.ts'
 import { responses, type ThresholdOn } from './response.ts'
 import { limitedByRunner } from './runner-limits.ts'
 
@@ -8,6 +9,8 @@ export interface SearchOptions {
   readonly thresholdOn: ThresholdOn
   /** Most users to try: what the front door and the runner are sized for. */
   readonly maxUsers?: number
+  /** Where an earlier trial of the arm crossed: looked at first, and believed only if it holds. */
+  readonly expected?: Bracket | undefined
   /** Most probes an arm's trial may take after its ramp. */
   readonly maxProbes?: number
 }
@@ -26,8 +29,9 @@ export type SearchStep =
 const MAX_USERS = 4000
 const MAX_PROBES = 12
 const GROWTH = 2
-/** A bracket this narrow, as a share of its lower end, is the answer. */
-const WIDTH = 0.05
+/** Far from the threshold, below this share of it, the steps are larger. */
+const FAR = 1 / 20
+const FAR_GROWTH = 4
 /** The last probe goes as far past the crossing as the article's 80 users are past its 60. */
 export const OVERLOAD = 4 / 3
 /** A stage can be invalid by bad luck (a drift): it is tried this often before it counts as a wall. */
@@ -35,25 +39,23 @@ const TRIES = 2
 
 /**
  * What to measure next to find the crossing of one trial: grow geometrically from the ramp until the
- * threshold is reached (or shrink until it is not), bisect on a logarithmic scale until the bracket is
- * within 5 %, then one probe past the crossing to see what the service does there. Decides by the stages
+ * threshold is reached (or shrink until it is not), narrow the bracket to within 5 %, then one probe past the crossing to see what the service does there. Decides by the stages
  * so far alone, so that a resumed run goes on as it would have.
  */
 export function nextStep(stages: readonly Stage[], options: SearchOptions): SearchStep {
-  const { thresholdMs, thresholdOn, maxUsers = MAX_USERS, maxProbes = MAX_PROBES } = options
+  const { maxUsers = MAX_USERS, maxProbes = MAX_PROBES } = options
   const spent = stages.filter(({ kind }) => kind === 'probe').length
-  const wanted = wish(stages, thresholdMs, thresholdOn, maxUsers)
+  const wanted = wish(stages, { ...options, maxUsers })
   if ('done' in wanted || spent < maxProbes) return wanted
   return { done: 'probes-spent', text: `${spent} probes were not enough` }
 }
 
 function wish(
   stages: readonly Stage[],
-  thresholdMs: number,
-  on: ThresholdOn,
-  maxUsers: number,
+  options: SearchOptions & { readonly maxUsers: number },
 ): SearchStep {
-  const points = responses(stages, on)
+  const { thresholdMs, thresholdOn, maxUsers, expected } = options
+  const points = responses(stages, thresholdOn)
   const tried = new Set(points.map(({ users }) => users))
   const last = stages.at(-1)
   if (last && !last.validity.valid && retry(stages, last)) return { probe: last.users }
@@ -64,26 +66,36 @@ function wish(
     if (probe >= 1) return { probe }
     return { done: located.state, text: `at ${smallest} users it is there already` }
   }
-  if (located.state === 'not-reached') return grow(stages, points.at(-1)?.users ?? 1, maxUsers)
-  const { low, high } = located.bracket
-  if (high - low > Math.max(1, WIDTH * low)) {
-    const probe = Math.round(Math.sqrt(low * high))
-    // Noise can make a level that was probed before fall out of the bracket: it is as narrow as it gets.
-    if (probe > low && probe < high && blocked(stages, probe) < TRIES) return { probe }
+  const best = points.at(-1)
+  if (located.state === 'not-reached' && best) {
+    const known = [expected?.low ?? 0, expected?.high ?? 0].find((users) => users > best.users)
+    if (known !== undefined && known <= maxUsers && walls(stages, tried).length === 0)
+      return { probe: known }
+    return grow(stages, best.users, best.ms < FAR * thresholdMs ? FAR_GROWTH : GROWTH, maxUsers)
   }
+  if (located.state !== 'crossed') return { done: 'no-valid-stage', text: 'no stage is valid' }
+  const { low, high } = located.bracket
+  const probe = narrow(located.bracket, stages, thresholdMs)
+  // Noise can make a level that was probed before fall out of the bracket: it is as narrow as it gets.
+  if (probe !== null && blocked(stages, probe) < TRIES) return { probe }
   const beyond = Math.ceil(OVERLOAD * located.users)
   const most = Math.max(...stages.map(({ users }) => users))
   if (most < beyond && beyond <= maxUsers) return { probe: beyond }
   return { done: 'bracketed', text: `between ${low} and ${high} users` }
 }
 
-/** Above the largest good level: doubling, or halving the way to a level that could not be measured. */
-function grow(stages: readonly Stage[], good: number, maxUsers: number): SearchStep {
+/** Above the largest good level: growing, or halving the way to a level that could not be measured. */
+function grow(
+  stages: readonly Stage[],
+  good: number,
+  growth: number,
+  maxUsers: number,
+): SearchStep {
   const walled = stages.filter(({ users, validity }) => users > good && !validity.valid)
   const wall = Math.min(...walled.map(({ users }) => users), Infinity)
   if (wall === Infinity) {
     if (good >= maxUsers) return { done: 'not-reached', text: `not reached by ${good} users` }
-    return { probe: Math.min(maxUsers, good * GROWTH) }
+    return { probe: Math.min(maxUsers, good * growth) }
   }
   if (wall - good > Math.max(1, WIDTH * good)) return { probe: Math.round(Math.sqrt(good * wall)) }
   const done = walled.some(limitedByRunner) ? 'limited-by-runner' : 'not-reached'
@@ -101,4 +113,13 @@ function retry(stages: readonly Stage[], { users, validity }: Stage): boolean {
 
 function walls(stages: readonly Stage[], valid: ReadonlySet<number>): number[] {
   return stages.filter(({ users }) => !valid.has(users)).map(({ users }) => users)
+}
+
+/** Where a trial crossed, for the search of the next one. */
+export function bracketOf(
+  stages: readonly Stage[],
+  { thresholdMs, thresholdOn }: Pick<SearchOptions, 'thresholdMs' | 'thresholdOn'>,
+): Bracket | undefined {
+  const located = locate(responses(stages, thresholdOn), thresholdMs)
+  return located.state === 'crossed' ? located.bracket : undefined
 }

@@ -1,5 +1,5 @@
 import { drift } from '../analysis/drift.ts'
-import { nextStep } from '../analysis/search.ts'
+import { bracketOf, nextStep } from '../analysis/search.ts'
 import { judge } from '../analysis/validity.ts'
 import type { Judgement } from '../experiment/trial.ts'
 import type { Configuration } from '../measurement/run.ts'
@@ -12,8 +12,9 @@ export async function judgementFor(configuration: Configuration): Promise<Judgem
       const stage = { ...measured, drift: drift(measured.seconds) }
       return { ...stage, validity: judge(stage, { mode }) }
     },
-    nextProbe: (stages) => {
-      const step = nextStep(stages, configuration)
+    nextProbe: (stages, earlier) => {
+      const expected = bracketOf(earlier.at(-1)?.stages ?? [], configuration)
+      const step = nextStep(stages, { ...configuration, expected })
       return 'probe' in step ? step.probe : null
     },
     checkContract: await contractSuite(),

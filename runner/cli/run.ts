@@ -44,7 +44,8 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
     const { signal } = interrupt
     const tell = startProgress(progressOutput(), estimatedMs, () => performance.now())
     const keep = file.keepStage
-    const setting = { testbed, configuration, trials, judgement, keep, tell, signal }
+    const done = prepared.resumed?.trials ?? []
+    const setting = { testbed, configuration, trials, done, judgement, keep, tell, signal }
     for await (const trial of runExperiment(setting)) await file.keepTrial(trial)
 
     const interrupted = signal.aborted

@@ -12,6 +12,8 @@ export type ExperimentSetting = Readonly<{
   testbed: Testbed
   configuration: Configuration
   trials: readonly PlannedTrial[]
+  /** Trials of the run that were over before, where it is resumed. */
+  done: readonly Trial[]
   judgement: Judgement
   keep: TrialSetting['keep']
   tell: Listener
@@ -26,6 +28,7 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
   const { testbed, trials, tell, signal } = setting
   const idleDelayP99Ms = await measureIdleDelay()
   const desk = await openDesk(testbed)
+  const earlier = [...setting.done]
   try {
     for (const planned of trials) {
       if (signal.aborted) return
@@ -36,7 +39,9 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
         ...setting,
         connections: desk?.connections ?? null,
         idleDelayP99Ms,
+        earlier,
       })
+      earlier.push(trial)
       tell({ kind: 'trial-ended', trial })
       yield trial
     }

@@ -16,8 +16,11 @@ import { measureStage, type MeasuredStage, type StagePlan } from './stage.ts'
 export type Judgement = Readonly<{
   /** Completes a measured stage with drift and validity. */
   judge(stage: MeasuredStage['stage'], mode: Mode | null): Stage
-  /** The number of users to probe next in the search for the crossing; null when it is over. */
-  nextProbe(stages: readonly Stage[]): number | null
+  /**
+   * The number of users to probe next in the search for the crossing; null when it is over.
+   * @param earlier trials of the same arm
+   */
+  nextProbe(stages: readonly Stage[], earlier: readonly Trial[]): number | null
   checkContract(url: string): Promise<ContractFailure[]>
 }>
 
@@ -27,6 +30,8 @@ export type TrialSetting = Readonly<{
   judgement: Judgement
   connections: ConnectionCounter | null
   idleDelayP99Ms: number
+  /** Trials of the run that are over. */
+  earlier: readonly Trial[]
   tell: Listener
   /** Keeps the raw records of a stage before the next begins. */
   keep(trial: Trial, measured: MeasuredStage): Promise<void>
@@ -93,7 +98,8 @@ async function measure(
       tell({ kind: 'reading', reading, before: last }),
   }
   try {
-    for (const plan of stagePlans(configuration, trial.stages, judgement)) {
+    const earlier = setting.earlier.filter((other) => other.arm === trial.arm)
+    for (const plan of stagePlans(configuration, trial.stages, earlier, judgement)) {
       const lengthMs = plan.warmUpMs + plan.holdMs
       tell({ kind: 'stage-started', users: plan.users, stageKind: plan.kind, lengthMs })
       const measured = await measureStage(plan, instruments)
@@ -115,13 +121,14 @@ async function measure(
 function* stagePlans(
   configuration: Configuration,
   stages: readonly Stage[],
+  earlier: readonly Trial[],
   judgement: Judgement,
 ): Generator<StagePlan> {
   const { thinkMs, warmUpS, holdS } = configuration
   const hold = { thinkMs, warmUpMs: warmUpS * 1000, holdMs: holdS * 1000 }
   for (const users of configuration.users) yield { kind: 'ramp', users, ...hold }
   while (configuration.search) {
-    const users = judgement.nextProbe(stages)
+    const users = judgement.nextProbe(stages, earlier)
     if (users === null) return
     yield { kind: 'probe', users, ...hold }
   }
