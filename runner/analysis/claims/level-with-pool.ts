@@ -15,6 +15,16 @@ export function levelWithPool(context: Context): Judged {
   if (typeof kept === 'string') return open(kept)
   if (typeof pool === 'string') return open(pool)
   const users = crossingRatio(kept, pool, context.random)
+  const short = [kept, pool].find(({ crossing }) => crossing.state !== 'crossed')
+  // The most requests seen are a ceiling only of an arm that was pushed past its crossing.
+  if (short && within(users, LEVEL) === 'inconclusive') {
+    const reason = `${short.crossing.arm} did not cross: neither level nor apart is shown`
+    return open(reason, `users ${ratioText(users)}`)
+  }
+  if (short) {
+    const reason = `of ${short.crossing.arm} only a bound is known, and it lies outside 0.8 to 1.25`
+    return { ours: `users ${ratioText(users)}`, verdict: 'not reproduced', reason }
+  }
   const ceiling = ceilingRatio(kept, pool, context.random)
   if (!ceiling) return open('an arm has no ceiling', `users ${ratioText(users)}`)
   const verdict = both(within(users, LEVEL), within(ceiling, LEVEL))
