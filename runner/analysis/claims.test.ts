@@ -43,7 +43,7 @@ const CASES: readonly Case[] = [
     'three-times-the-users',
     'inconclusive',
     /beyond/,
-    { pooled: { ceilingPerS: 1280 } },
+    { pooled: { ceilingPerS: 1275 } },
     { trials: 2 },
   ],
   ['three-times-the-users', 'inconclusive', /did not cross/, {}, { search: false }],

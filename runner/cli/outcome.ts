@@ -13,7 +13,7 @@ export function exitCodeOf(
 }
 
 /** What `--check` does not let pass: invalid ramp stages, failed requests, claims that did not hold. */
-export function shortfalls(run: Run): string[] {
+function shortfalls(run: Run): string[] {
   const stages = run.trials.flatMap((trial) =>
     trial.stages
       .filter((stage) => stage.kind === 'ramp' && !stage.validity.valid)

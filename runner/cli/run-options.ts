@@ -11,7 +11,7 @@ import {
   type Range,
 } from './values.ts'
 
-export type Target = Readonly<{ name: string; url: string }>
+type Target = Readonly<{ name: string; url: string }>
 
 /** What `run` was asked to do, whole and checked: nothing further down validates again. */
 export type RunOptions = Readonly<{

@@ -8,7 +8,7 @@ export type Endpoint = (typeof ENDPOINTS)[number]
  * Why a request failed. `status-4xx` and `status-5xx` carry the status itself (`status-503`).
  * `journey-aborted` is not a request: it counts the journeys that ended before their fourth step.
  */
-export const ERROR_CLASSES =
+const ERROR_CLASSES =
   'timeout, connection-refused, connection-lost, invalid-body, status-NNN, journey-aborted'
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })

@@ -61,7 +61,7 @@ export function runJson(run: Run): string {
 }
 
 /** Path of a stage's histograms within the folder of the run. */
-export function histogramFile(order: number, arm: string, stage: number): string {
+function histogramFile(order: number, arm: string, stage: number): string {
   return join('histograms', `${order}-${arm}-${stage}.json`)
 }
 

@@ -18,7 +18,7 @@ export type TelemetryRow = Readonly<{
   networkTxMb: number | null
 }>
 
-export const TELEMETRY_COLUMNS = [
+const TELEMETRY_COLUMNS = [
   'trial',
   'arm',
   'stage',

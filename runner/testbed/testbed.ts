@@ -37,4 +37,4 @@ export type OpenArm = Readonly<{
 }>
 
 /** What only the testbed can tell of what really ran. */
-export type EnvironmentOfTestbed = Pick<Environment, 'engine' | 'compose' | 'parts' | 'limitCores'>
+type EnvironmentOfTestbed = Pick<Environment, 'engine' | 'compose' | 'parts' | 'limitCores'>

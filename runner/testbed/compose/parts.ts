@@ -5,7 +5,7 @@ import type {
   EngineWindow,
 } from '../../telemetry/engine-api.ts'
 
-export const STAND_IN_LABEL = 'org.samehost.stand-in'
+const STAND_IN_LABEL = 'org.samehost.stand-in'
 
 /**
  * What really runs in the containers of a run, and how many cores the limits of those under load at the
