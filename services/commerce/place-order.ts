@@ -20,8 +20,11 @@ async function placeOnce(db: Kysely<Schema>, request: OrderRequest): Promise<Inp
   if (row) return { value: row }
   const { productId, quantity } = request
   const [product] = await productById(db, { id: productId })
-  if (product) return { problem: { code: 'sold-out', detail: `Fewer than ${quantity} left.` } }
-  return { problem: { code: 'unknown-product', detail: `No product ${productId}.` } }
+  if (!product) return { problem: { code: 'unknown-product', detail: `No product ${productId}.` } }
+  if (product.stock - product.sold < quantity) {
+    return { problem: { code: 'sold-out', detail: `Fewer than ${quantity} left.` } }
+  }
+  return placeOnce(db, request) // It was put on sale between the two looks.
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { MODES } from '../../services/commerce/config.ts'
 import { call, order } from './testing/client.ts'
@@ -72,19 +72,27 @@ test('a stop does not wait for longer than it may, and says that it cut somethin
   await lock.released
 })
 
-test('a connection that was kept alive is closed by the answer, once it is stopping', async () => {
+test('what still comes on a busy connection is answered, and the connection closed by it', async () => {
   await using service = await startService({ DATABASE_URL: database.url })
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const lock = await lockProduct(7, 1)
-  const body = JSON.stringify({ productId: 7, quantity: 1 })
-  const headers = { 'content-type': 'application/json', 'content-length': body.length }
-  const placing = request(`${service.url}/orders`, { method: 'POST', agent, headers }).end(body)
+  const { hostname, port } = new URL(service.url)
+  const socket = connect(Number(port), hostname)
+  const received = text(socket)
+  const body = '{"productId":7,"quantity":1}'
+  const headers = `Host: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`
+  socket.write(`POST /orders HTTP/1.1\r\n${headers}\r\n\r\n${body}`)
   await waiting('transactionid', 1)
   const code = service.stop()
-  const [response] = await once(placing, 'response')
-  assert.equal(response.statusCode, 201)
-  response.resume()
+  await eventually('no connection is accepted', () =>
+    fetch(`${service.url}/healthz`).then(
+      () => false,
+      () => true,
+    ),
+  )
+  socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')
+  const [, first = '', second = ''] = (await received).split('HTTP/1.1 ')
+  assert.match(first, /^201 [^]*connection: keep-alive/i)
+  assert.match(second, /^200 [^]*connection: close/i)
   assert.equal(await code, 0)
   await lock.released
-  agent.destroy()
 })

@@ -101,3 +101,21 @@ test('a statement with parameters is prepared under a name, one without is sent 
   await session.query('begin', [])
   assert.deepEqual(sent, ['named', 'begin'])
 })
+
+test('the next is let in only once the server has let go of a connection that is closed', async () => {
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>()
+  const queue = admission(1, 1, 1_000)
+  const closing: Connections = {
+    lend: async () => ({ client: new Client(), reused: false, giveBack: () => closed }),
+    close: async () => undefined,
+  }
+  const pool = sessions(closing, queue, { prepare: false })
+  const session = await pool.connect()
+  session.release()
+  let admitted = false
+  const next = pool.connect().then(() => (admitted = true))
+  await new Promise(setImmediate)
+  assert.equal(admitted, false)
+  close()
+  await next
+})
