@@ -1,0 +1,74 @@
+"""How a request reaches the database. DB_MODE decides that, and nothing else does."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from commerce.environment import duration_s, integer, text
+
+MODES: dict[str, dict[str, Any]] = {
+    # Django's default: a connection for every request, closed at its end.
+    "per-request": {"CONN_MAX_AGE": 0},
+    # A connection for every thread.
+    "persistent": {"CONN_MAX_AGE": duration_s("DB_CONN_MAX_AGE", "60s")},
+    # Django 4.2 has no pool (5.1 has). At the end of a request, in place of closing it,
+    # the connection is put back into SQLAlchemy's pool.
+    "pooled": {
+        "ENGINE": "dj_db_conn_pool.backends.postgresql",
+        "CONN_MAX_AGE": 0,
+        "POOL_OPTIONS": {
+            "POOL_SIZE": integer("DB_POOL_MAX", 10),
+            "MAX_OVERFLOW": 0,
+            "RECYCLE": -1,
+            "TIMEOUT": duration_s("DB_ACQUIRE_TIMEOUT", "5s"),
+            "PRE_PING": False,  # see stale.py
+        },
+    },
+}
+MODE = text("DB_MODE", "pooled")
+
+
+def database() -> dict[str, Any]:
+    if MODE not in MODES:
+        raise ValueError(f"DB_MODE={MODE}: give one of {', '.join(MODES)}")
+    plain = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": _options()}
+    return plain | _place() | MODES[MODE]
+
+
+def _place() -> dict[str, Any]:
+    url = text("DATABASE_URL")
+    parts = conninfo_to_dict(url) if url else {}
+    user = parts.get("user") or text("DB_USER", "postgres")
+    place = {
+        "HOST": parts.get("host") or text("DB_HOST"),
+        "PORT": parts.get("port") or integer("DB_PORT", 5432),
+        "USER": user,
+        "NAME": parts.get("dbname") or text("DB_NAME", str(user)),
+        "PASSWORD": parts.get("password") or text("DB_PASSWORD"),
+    }
+    if not place["HOST"]:
+        raise ValueError("DB_HOST: give it, or DATABASE_URL")
+    if file := text("DB_PASSWORD_FILE"):
+        place["PASSWORD"] = Path(file).read_text().rstrip("\r\n")
+    return place
+
+
+def _options() -> dict[str, Any]:
+    """Those of every connection, in every mode."""
+    statement_ms = round(duration_s("DB_STATEMENT_TIMEOUT", "5s") * 1000)
+    transaction_ms = round(duration_s("DB_TRANSACTION_TIMEOUT", "5s") * 1000)
+    return {
+        "application_name": f"samehost {MODE}",
+        # libpq takes whole seconds.
+        "connect_timeout": math.ceil(duration_s("DB_CONNECT_TIMEOUT", "3s")),
+        # How long what was sent may stay without an acknowledgement of TCP.
+        "tcp_user_timeout": statement_ms + 1000,
+        # The kit's database offers no TLS: to ask is a round trip a connection.
+        "sslmode": "disable",
+        "options": (
+            f"-c statement_timeout={statement_ms}"
+            f" -c idle_in_transaction_session_timeout={transaction_ms}"
+        ),
+    }

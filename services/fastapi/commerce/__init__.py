@@ -1,0 +1,1 @@
+"""The commerce service of services/contract.yaml, in FastAPI and SQLAlchemy."""

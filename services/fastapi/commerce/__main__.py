@@ -1,0 +1,13 @@
+import uvicorn
+
+from commerce.settings import settings
+
+# The front door keeps idle connections for 60 s: this side must keep them longer.
+uvicorn.run(
+    "commerce.app:app",
+    host=settings.host,
+    port=settings.port,
+    access_log=False,
+    timeout_keep_alive=75,
+    timeout_graceful_shutdown=9,
+)

@@ -1,0 +1,64 @@
+"""The environment, read once. All that is wrong in it is told, and ends the process."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, PositiveInt, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_UNITS = {"ms": 0.001, "s": 1, "m": 60}
+
+
+def _duration(value: Any) -> Any:
+    match = (
+        re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m)", value)
+        if isinstance(value, str)
+        else None
+    )
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2]]) if match else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_ignore_empty=True)
+
+    host: str = "0.0.0.0"
+    port: int = 3000
+
+    database_url: str | None = None
+    db_host: str | None = None
+    db_port: int = 5432
+    db_user: str = "postgres"
+    db_name: str | None = None
+    db_password: str | None = None
+    db_password_file: Path | None = None
+
+    db_mode: Literal["pooled", "persistent", "per-request"] = "pooled"
+    # Connections of the pool (`pooled`).
+    db_pool_max: PositiveInt = 10
+    # Requests that use the database at once (`persistent`, `per-request`).
+    db_workers: PositiveInt = 10
+    db_conn_max_age: Duration = timedelta(seconds=60)
+    db_acquire_timeout: Duration = timedelta(seconds=5)
+    db_connect_timeout: Duration = timedelta(seconds=3)
+    db_statement_timeout: Duration = timedelta(seconds=5)
+    db_transaction_timeout: Duration = timedelta(seconds=5)
+
+    @model_validator(mode="after")
+    def _has_database(self) -> Self:
+        if not (self.database_url or self.db_host):
+            raise ValueError("give DB_HOST, or DATABASE_URL")
+        return self
+
+    @property
+    def password(self) -> str | None:
+        if self.db_password_file:
+            return self.db_password_file.read_text().rstrip("\r\n")
+        return self.db_password
+
+
+settings = Settings()
