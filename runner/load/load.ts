@@ -102,7 +102,9 @@ export function startLoad(options: LoadOptions): Load {
       active.length = 0
       for (const user of everyone) user.stop()
       windows.giveUp()
-      await Promise.all(pools.map((pool) => pool.close()))
+      for (const pool of pools) pool.stop()
+      // The windows that wait see it in the next turns.
+      await turn()
     },
   }
 }

@@ -34,7 +34,7 @@ export function openOne(t: TestContext, url: string, timeoutMs = 5000): OneConne
   if (connection === undefined) throw new Error('autocannon made no client')
   t.after(() => {
     connection.close()
-    return pool.close()
+    pool.stop()
   })
   return {
     connection,
