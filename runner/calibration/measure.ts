@@ -22,6 +22,8 @@ export type MeasureOptions = Readonly<{
 }>
 
 const TIMEOUT_MS = 10_000
+/** ms. Until the last load's sockets are closed on both sides: the next must not share its memory. */
+const REST_MS = 1000
 
 /** One stage as a ramp would have it: users, warm-up, window. */
 export async function measureWindow(
@@ -45,6 +47,7 @@ export async function measureWindow(
     return { window, log: await server.takeLog() }
   } finally {
     await load.stop()
+    await sleep(REST_MS)
   }
 }
 

@@ -135,7 +135,32 @@ test('stopped, autocannon lets go: its callback comes and no timer of its keeps 
   await ended
 })
 
-function seamTo(t: TestContext, url: string) {
+test('histograms that are passed in take the place of its own', async (t) => {
+  const server = await startRawServer(t, (socket) => socket.write(response(200, '')))
+  const recorded: string[] = []
+  const histogram = (name: string) => ({
+    recordValue: () => recorded.push(name),
+    reset() {},
+    destroy: () => recorded.push(`${name} destroyed`),
+    ['__custom']: true,
+  })
+  const histograms = {
+    latencies: histogram('latencies'),
+    requests: histogram('requests'),
+    throughput: histogram('throughput'),
+  }
+  const { seam, events, ended } = seamTo(t, server.url, { histograms, skipAggregateResult: true })
+  await connected(seam)
+  seam.send(get('/'))
+  await waitFor('the answer', () => events.length === 1)
+  seam.destroy()
+  await ended
+  for (const name of ['latencies', 'requests', 'throughput']) {
+    assert.ok(recorded.includes(name) && recorded.includes(`${name} destroyed`), name)
+  }
+})
+
+function seamTo(t: TestContext, url: string, extra: object = {}) {
   const events: { durationMs: number }[] = []
   const ends: (Error | undefined)[] = []
   const seams: Seam[] = []
@@ -148,6 +173,7 @@ function seamTo(t: TestContext, url: string) {
       duration: 1000,
       timeout: 1000,
       sampleInt: 10,
+      ...extra,
       setupClient: (client) => {
         const seam = openSeam(client, {
           onConnectionEnd(cause) {
