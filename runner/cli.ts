@@ -1,3 +1,4 @@
+import { compare } from './cli/compare.ts'
 import { report } from './cli/report.ts'
 import { run } from './cli/run.ts'
 import { verify } from './cli/verify.ts'
@@ -14,6 +15,8 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
   switch (first) {
     case 'run':
       return await run(rest, env)
+    case 'compare':
+      return await compare(rest)
     case 'report':
       return await report(rest)
     case 'verify':

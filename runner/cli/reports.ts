@@ -10,6 +10,7 @@ import { markdownReport } from '../report/markdown.ts'
 import { terminalReport } from '../report/terminal.ts'
 import { parseTelemetryCsv } from '../results/telemetry-csv.ts'
 import { writeWhole } from '../results/whole-file.ts'
+import { screenOf } from './screen.ts'
 
 /** The run with its crossings and its verdict on the claims. */
 export function judged(run: Run): Run {
@@ -32,9 +33,5 @@ export async function writeReports(folder: string, run: Run): Promise<void> {
 const fileOf = ({ id }: Chart): string => `${id}.svg`
 
 export function printReport(run: Run, verbose: boolean): void {
-  const { env, stdout } = process
-  const columns = Number(env['COLUMNS']) || stdout.columns || 100
-  const unicode = !/^(C|POSIX)$/.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '')
-  const colour = stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
-  process.stdout.write(terminalReport(run, { columns, colour, unicode, verbose }))
+  process.stdout.write(terminalReport(run, { ...screenOf(process), verbose }))
 }

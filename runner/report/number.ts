@@ -23,6 +23,8 @@ export const cores = (value: Maybe): string => shown(value, fixed(2))
 export const us = (value: Maybe): string => shown(value, fixed(0))
 export const perRequest = (value: Maybe): string => shown(value, (v) => v.toFixed(v < 0.1 ? 3 : 2))
 export const times = (ratio: Maybe): string => shown(ratio, (v) => v.toFixed(v < 10 ? 2 : 1))
+/** A ratio near 1, whose interval must not be rounded onto 1: 0.987, 12.3. */
+export const ratio = (value: Maybe): string => shown(value, (v) => v.toFixed(v < 10 ? 3 : 1))
 export const coefficient = (value: Maybe): string =>
   shown(value, (v) => (v === 0 ? '0' : v < 0.001 ? v.toExponential(1) : v.toFixed(4)))
 

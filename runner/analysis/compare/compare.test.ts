@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Run } from '../../measurement/run.ts'
+import { madeUpRun, MADE_UP_MODELS } from '../../report/testing/made-up-run.ts'
+import { compare } from './compare.ts'
+import { answerOf, type Comparison, type Row } from './comparison.ts'
+
+/** A made-up run of its own: no two of them hold the same trial. */
+function runOf(seed: number, asked: Parameters<typeof madeUpRun>[0] = {}): Run {
+  const run = madeUpRun({ seed, ...asked })
+  for (const trial of run.trials) {
+    trial.startedAt = new Date(Date.parse(trial.startedAt) + seed * 86_400_000).toISOString()
+  }
+  return run
+}
+
+const compared = (a: readonly [Run, ...Run[]], b: readonly [Run, ...Run[]]) =>
+  compare({ name: 'A', runs: a }, { name: 'B', runs: b })
+
+function found(a: Run, b: Run): Comparison {
+  const result = compared([a], [b])
+  assert.ok(!('refused' in result), JSON.stringify(result))
+  return result
+}
+
+function row({ arms }: Comparison, arm: string, what: string): Row {
+  const one = arms.find((own) => own.arm === arm)?.rows.find((own) => own.what === what)
+  assert.ok(one, `${arm} ${what}`)
+  return one
+}
+
+const slower = (factor: number) => {
+  const pooled = MADE_UP_MODELS['pooled']
+  assert.ok(pooled)
+  const { ceilingPerS, appUs, baseMs } = pooled
+  return {
+    ...MADE_UP_MODELS,
+    pooled: {
+      ...pooled,
+      ceilingPerS: ceilingPerS / factor,
+      appUs: appUs * factor,
+      baseMs: baseMs * factor,
+    },
+  }
+}
+
+for (const trials of [1, 3])
+  test(`with ${trials} trials a side a service half as fast is found out in every figure`, () => {
+    const result = found(runOf(1, { trials }), runOf(2, { trials, models: slower(2) }))
+    for (const [what, truth] of [
+      ['crossing', 0.5],
+      ['ceiling', 0.5],
+      ['app CPU', 2],
+      ['mean at 40 users', 2],
+    ] as const) {
+      const { a, b, interval } = row(result, 'pooled', what)
+      assert.ok(a !== null && b !== null && interval, what)
+      assert.ok(Math.abs(b / a / truth - 1) < 0.1, `${what}: ${b / a}`)
+      assert.equal(answerOf({ interval }), truth > 1 ? 'more' : 'less')
+      assert.equal(interval.kind, trials > 1 ? 'between-trials' : 'within-run')
+    }
+    assert.equal(answerOf(row(result, 'pooled', 'database CPU')), 'same')
+  })
+
+test('several runs in a folder are taken together as trials', () => {
+  const result = compared([runOf(1), runOf(2), runOf(3)], [runOf(4), runOf(5)])
+  assert.ok(!('refused' in result))
+  const { interval } = row(result, 'pooled', 'p95 at 40 users')
+  assert.equal(interval?.kind, 'between-trials')
+  assert.deepEqual(result.differences, [
+    { what: 'runs', a: '3', b: '2' },
+    { what: 'trials', a: '1 + 1 + 1', b: '1 + 1' },
+    { what: 'seed', a: '1, 2, 3', b: '4, 5' },
+  ])
+})
+
+test('a percentile of one trial has a ratio and no interval', () => {
+  const { a, b, interval } = row(found(runOf(1), runOf(2)), 'pooled', 'p95 at 40 users')
+  assert.ok(a !== null && b !== null)
+  assert.equal(interval, null)
+})
+
+test('where a side did not cross there is no ratio of crossings or ceilings, and it says which', () => {
+  const result = found(runOf(1), runOf(2, { search: false }))
+  for (const what of ['crossing', 'ceiling'])
+    assert.equal(row(result, 'pooled', what).missing, 'B: threshold not reached')
+  assert.equal(row(result, 'pooled', 'app CPU').missing, undefined)
+})
+
+test('what differs is told, and only that; an arm of one side alone is told once', () => {
+  const a = runOf(1)
+  const { pooled } = MADE_UP_MODELS
+  const b = runOf(1, { models: { pooled: pooled! } })
+  for (const trial of b.trials) trial.startedAt = '2026-02-02T00:00:00.000Z'
+  b.environment = {
+    ...b.environment,
+    git: { commit: 'fedcba', dirty: true },
+    database: { version: '16.4', settings: { shared_buffers: '256MB' } },
+  }
+  assert.deepEqual(found(a, b).differences, [
+    { what: 'commit', a: '0123456789abcdef', b: 'fedcba, with changes' },
+    { what: 'database', a: '12.7', b: '16.4' },
+    { what: 'database: shared_buffers', a: '128MB', b: '256MB' },
+    { what: 'arms', a: 'pooled, persistent, per-request', b: 'pooled' },
+  ])
+})
+
+test('the same two runs give the same comparison, byte for byte', () => {
+  const once = JSON.stringify(found(runOf(1), runOf(2)))
+  assert.equal(JSON.stringify(found(runOf(1), runOf(2))), once)
+})
+
+type Change = (run: Run) => void
+const REFUSALS: readonly [what: string, change: Change, says: RegExp][] = [
+  [
+    'another threshold',
+    ({ configuration }) => void (configuration.thresholdMs = 200),
+    /--threshold 100ms/,
+  ],
+  [
+    'another statistic',
+    ({ configuration }) => void (configuration.thresholdOn = 'p95'),
+    /--threshold-on mean/,
+  ],
+  [
+    'another think time',
+    ({ configuration }) => void (configuration.thinkMs = { min: 0, max: 1000 }),
+    /500 ms in A, 0 to 1000 ms in B[^]*--think 500ms/,
+  ],
+  [
+    'another testbed',
+    (run) => void (run.environment = { ...run.environment, testbed: 'embedded' }),
+    /testbed compose, B on embedded/,
+  ],
+  [
+    'parts that compete on one side alone',
+    (run) => void (run.environment = { ...run.environment, oversubscribed: false }),
+    /In A the parts compete/,
+  ],
+  [
+    'no common arm',
+    ({ configuration }) => void (configuration.arms = [{ name: 'django-pooled', mode: 'pooled' }]),
+    /no arm in both/,
+  ],
+  [
+    'one name for two modes',
+    ({ configuration: { arms } }) => void (arms[0]!.mode = 'per-request'),
+    /pooled is pooled in A, per-request in B/,
+  ],
+  [
+    'a partial run without a valid stage',
+    (run) => {
+      run.state = 'partial'
+      run.trials = []
+    },
+    /--resume DIR/,
+  ],
+  [
+    'stages that are all invalid',
+    ({ trials }) => {
+      for (const { stages } of trials) for (const { validity } of stages) validity.valid = false
+    },
+    /validity table/,
+  ],
+]
+
+for (const [what, change, says] of REFUSALS)
+  test(`refuses ${what}, says why and what to do`, () => {
+    const b = runOf(2)
+    change(b)
+    const result = compared([runOf(1)], [b])
+    assert.ok('refused' in result)
+    assert.equal(result.refused.length, 1, result.refused.join('\n'))
+    assert.match(result.refused[0] ?? '', says)
+  })
+
+test('refuses a run against itself: the sides would not be independent', () => {
+  const result = compared([runOf(1)], [runOf(1)])
+  assert.ok('refused' in result)
+  assert.match(result.refused.join(), /the same trial/)
+})
+
+test('refuses a folder of runs that are not alike, and names what differs', () => {
+  const odd = runOf(2)
+  odd.configuration.users = [40, 60]
+  const result = compared([runOf(1), odd], [runOf(3)])
+  assert.ok('refused' in result)
+  assert.match(
+    result.refused.join(),
+    /runs in A are not alike: ramp \(40, 50, 60, 70, 80; 40, 60\)/,
+  )
+})

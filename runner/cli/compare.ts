@@ -1,0 +1,70 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { compare as compareSides } from '../analysis/compare/compare.ts'
+import type { Side } from '../analysis/compare/side.ts'
+import type { Run } from '../measurement/run.ts'
+import { comparisonSheet, differencesSheet } from '../report/tables/comparison.ts'
+import { table } from '../report/terminal/table.ts'
+import { testbedLine } from '../report/testbed-line.ts'
+import { readRun } from '../results/read.ts'
+import { screenOf } from './screen.ts'
+import { UsageError } from './usage.ts'
+
+/** `compare A B`: what differs, then the ratios B / A with their intervals. */
+export async function compare(args: readonly string[]): Promise<number> {
+  const [folderA, folderB, ...more] = args
+  if (folderA === undefined || folderB === undefined || more.length > 0) {
+    throw new UsageError(['compare needs two runs, or two folders of runs: compare DIR DIR.'])
+  }
+  const [a, b] = [await readSide('A', folderA), await readSide('B', folderB)]
+  const found = compareSides(a, b)
+  if ('refused' in found) throw new UsageError(found.refused)
+  const where = [a, b].map(({ runs }) => testbedLine(runs[0].environment))
+  const place = [...new Set(where)].join('; B: ')
+  const sheets = [
+    differencesSheet(found.differences),
+    ...found.arms.map((arm) => comparisonSheet(arm, place)),
+  ]
+  const screen = screenOf(process)
+  const legend = [a, b].map(({ name, runs }, at) => `${name}: ${args[at]} (${trials(runs)})`)
+  const parts = [legend.join('\n'), ...sheets.map((sheet) => table(sheet, screen))]
+  process.stdout.write(`${parts.join('\n\n')}\n`)
+  return 0
+}
+
+function trials(runs: readonly Run[]): string {
+  const count = runs.reduce((sum, run) => sum + run.trials.length, 0)
+  return `${runs.length} run${runs.length === 1 ? '' : 's'}, ${count} trials`
+}
+
+/** A run, or a folder whose subfolders are runs. */
+async function readSide(name: string, folder: string): Promise<Side> {
+  const own = (await isRun(folder)) ? [folder] : await runsIn(folder)
+  const [first, ...others] = await Promise.all(own.map(readOrRefuse))
+  if (first === undefined) {
+    throw new UsageError([`${folder} is no run and holds none: a run’s folder has a run.json.`])
+  }
+  return { name, runs: [first, ...others] }
+}
+
+const isRun = (folder: string): Promise<boolean> =>
+  stat(join(folder, 'run.json')).then(
+    (file) => file.isFile(),
+    () => false,
+  )
+
+async function runsIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  const paths = names.map((name) => join(folder, name)).toSorted((a, b) => (a < b ? -1 : 1))
+  const are = await Promise.all(paths.map(isRun))
+  return paths.filter((_, at) => are[at])
+}
+
+/** A run of another version, or one that is not whole, cannot be compared: that is a refusal too. */
+async function readOrRefuse(folder: string): Promise<Run> {
+  try {
+    return await readRun(folder)
+  } catch (error) {
+    throw new UsageError([error instanceof Error ? error.message : String(error)])
+  }
+}
