@@ -1,3 +1,4 @@
+import { runCalibration } from './cli/calibrate.ts'
 import { compare } from './cli/compare.ts'
 import { report } from './cli/report.ts'
 import { run } from './cli/run.ts'
@@ -15,6 +16,8 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
   switch (first) {
     case 'run':
       return await run(rest, env)
+    case 'calibrate':
+      return await runCalibration(rest)
     case 'compare':
       return await compare(rest)
     case 'report':

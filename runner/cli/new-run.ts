@@ -2,8 +2,10 @@ import { hostEnvironment } from '../environment.ts'
 import { gitState } from '../git.ts'
 import type { Environment } from '../measurement/environment.ts'
 import { RUN_VERSION, type Configuration, type Run } from '../measurement/run.ts'
+import { lastCalibration } from '../results/calibration-file.ts'
 import { withConnection } from '../testbed/connection.ts'
 import { KIT } from '../testbed/service-sql.ts'
+import { CALIBRATION_FILE } from './calibrate.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 
 /** A run without a trial: what was asked for, and what it stands on. */
@@ -34,7 +36,7 @@ async function environmentOf(configuration: Configuration, testbed: Testbed): Pr
     oversubscribed: (own.limitCores ?? 0) > host.cores,
     database: await databaseEnvironment(testbed),
     git: await gitState(process.env['SAMEHOST_SOURCE'] ?? KIT),
-    calibration: null,
+    calibration: await lastCalibration(CALIBRATION_FILE, host),
   }
 }
 

@@ -13,7 +13,7 @@ export const HELP = `samehost: same host, same database, same logic; change one 
   npm run bench -- report DIR           write the reports of a run again from its raw files
   npm run bench -- compare DIR DIR      two runs: ratios with intervals
   npm run bench -- verify URL           run the contract's suite against a service
-  npm run bench -- calibrate            measure the instrument itself against known delays
+  npm run bench -- calibrate [--short]  measure the instrument itself against known delays
 
 Options of run
   --profile NAME        smoke | quick (default) | standard | article; in compose: PROFILE=NAME

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { Calibration } from '../calibration/calibration.ts'
+import type { Environment } from '../measurement/environment.ts'
+import { writeWhole } from './whole-file.ts'
+
+/** A calibration holds for the machine it was made on, so the file says which that was. */
+const CalibrationFile = Type.Object({ machine: Type.String(), calibration: Calibration })
+
+type Host = Pick<Environment['host'], 'cpuModel' | 'cores' | 'platform'>
+
+const machineOf = ({ cpuModel, cores, platform }: Host): string =>
+  `${cores} × ${cpuModel ?? 'unknown'}, ${platform}`
+
+/** Keeps the last calibration beside the runs, for their reports to cite. */
+export async function keepCalibration(
+  path: string,
+  host: Host,
+  calibration: Calibration,
+): Promise<void> {
+  const file = { machine: machineOf(host), calibration }
+  await writeWhole(path, `${JSON.stringify(file, null, 1)}\n`)
+}
+
+/** The last calibration on this machine, in a line; null if there is none. */
+export async function lastCalibration(
+  path: string,
+  host: Host,
+): Promise<Environment['calibration']> {
+  try {
+    const file: unknown = JSON.parse(await readFile(path, 'utf8'))
+    if (!Value.Check(CalibrationFile, file) || file.machine !== machineOf(host)) return null
+    const { at, passed, rows } = file.calibration
+    return { at, passed, summary: summaryOf(rows) }
+  } catch {
+    return null
+  }
+}
+
+function summaryOf(rows: Calibration['rows']): string {
+  const worst = (name: 'meanMs' | 'p99Ms'): string => {
+    const off = rows.map(({ measured, truth }) => Math.abs(measured[name] - truth[name]))
+    return Math.max(0, ...off).toFixed(2)
+  }
+  const users = rows.map((row) => row.users)
+  const range = `${Math.min(...users)} to ${Math.max(...users)} users`
+  return `mean within ${worst('meanMs')} ms and p99 within ${worst('p99Ms')} ms of the truth at ${range}`
+}

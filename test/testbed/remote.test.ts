@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { runCli } from '../../runner/cli.ts'
+import { UsageError } from '../../runner/cli/usage.ts'
+import { readRun } from '../../runner/results/read.ts'
+import { startArmProcess, type ArmProcess } from '../../runner/testbed/embedded/arm-process.ts'
+import { startPostgres, type StartedPostgres } from '../../runner/testbed/embedded/postgres.ts'
+import { testDatabase } from '../../runner/testbed/test-database.ts'
+
+let folder: string
+let postgres: StartedPostgres
+let service: ArmProcess
+let databaseUrl: string
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'remote-'))
+  postgres = await startPostgres()
+  const database = await testDatabase(postgres.url, 'of this test')
+  await database.createAnew()
+  databaseUrl = postgres.url.replace(/postgres$/, 'commerce')
+  service = await startArmProcess(
+    {
+      name: 'mine',
+      mode: 'per-request',
+      entry: 'services/commerce/main.ts',
+      environment: { DB_MODE: 'per-request' },
+      isDefault: true,
+    },
+    database.url,
+  )
+})
+after(async () => {
+  await service.stop()
+  await postgres.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+test('a service that runs elsewhere is measured, its connections counted and its orders audited', async () => {
+  const out = join(folder, 'run')
+  const options = ['--profile', 'smoke', '--users', '40', '--hold', '4s', '--out', out]
+  const target = ['--target', `mine=${service.url}`, '--database-url', databaseUrl]
+  assert.equal(await runCli([...options, ...target], {}), 0)
+  const { environment, trials } = await readRun(out)
+  assert.equal(environment.testbed, 'remote')
+  const [trial] = trials
+  assert.equal(trial?.audit?.passed, true)
+  assert.ok((trial?.audit?.acknowledged ?? 0) > 0)
+  const figure = trial?.stages[0]?.connectionsPerRequest ?? NaN
+  assert.ok(Math.abs(figure - 1) <= 0.1, `${figure} connections a request`)
+})
+
+test('a target that breaks the contract is not measured: 1, with the cases in the results', async () => {
+  const out = join(folder, 'broken')
+  const options = ['--profile', 'smoke', '--users', '5', '--hold', '1s', '--out', out]
+  const broken = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1')
+  await once(broken, 'listening')
+  const { port } = broken.address() as AddressInfo
+  try {
+    assert.equal(await runCli([...options, '--target', `bad=http://127.0.0.1:${port}`], {}), 1)
+  } finally {
+    broken.closeAllConnections()
+    broken.close()
+  }
+  const [trial] = (await readRun(out)).trials
+  assert.equal(trial?.state, 'aborted')
+  assert.equal(trial.stages.length, 0)
+  assert.ok(trial.contractFailures.some(({ name }) => name.startsWith('place order')))
+})
+
+test('a database of the server itself is never dropped', async () => {
+  const target = ['--target', `mine=${service.url}`, '--database-url', postgres.url]
+  const run = runCli([...target, '--out', join(folder, 'never')], {})
+  await assert.rejects(run, /names the database postgres: it would be dropped/)
+})
+
+test('bad usage is told before anything starts', async () => {
+  await assert.rejects(runCli(['--users', 'many'], {}), UsageError)
+  await assert.rejects(runCli(['dance'], {}), /no command dance/)
+})
