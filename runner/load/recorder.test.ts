@@ -34,11 +34,12 @@ test('outcomes go to their endpoint, and into the second in which their request 
   ])
 })
 
-test('think time is what was observed; the nominal mean counts every pause', () => {
+test('think time is what was observed; the nominal mean counts every pause, and a first request has none', () => {
   const recorder = createRecorder(0)
   recorder.sent('list-products', { nominalMs: 500, observedMs: 501 })
   recorder.sent('list-products', { nominalMs: 500, observedMs: 503 })
   recorder.sent('list-products', { nominalMs: 1000, observedMs: undefined })
+  recorder.sent('list-products', { nominalMs: undefined, observedMs: undefined })
   const { think } = recorder.contents()
   assert.equal(meanMs(think.observed), 502)
   assert.equal(think.nominalMeanMs, 2000 / 3)

@@ -4,8 +4,11 @@ import { createSeconds } from './seconds.ts'
 import type { EndpointRecord, ThinkRecord } from './window.ts'
 import type { Second } from '../measurement/figures.ts'
 
-/** The pause before a request. `observedMs` is absent for a first request and after a backoff. */
-type Pause = Readonly<{ nominalMs: number; observedMs: number | undefined }>
+/**
+ * The pause before a request: as asked for, and as it was. A first request has neither; after a
+ * backoff, what was observed is no think time.
+ */
+type Pause = Readonly<{ nominalMs: number | undefined; observedMs: number | undefined }>
 
 /** What becomes of the requests sent from `openedAtMs` on. Pure: all times come in. */
 export type Recorder = {
@@ -38,7 +41,7 @@ export function createRecorder(openedAtMs: number): Recorder {
   const seconds = createSeconds(openedAtMs)
   const observed = createDistribution()
   let inFlight = 0
-  let sent = 0
+  let pauses = 0
   let nominalSumMs = 0
   let journeysAborted = 0
   let journeysCompleted = 0
@@ -46,9 +49,11 @@ export function createRecorder(openedAtMs: number): Recorder {
   return {
     sent(endpoint, pause) {
       cells[endpoint].sent += 1
-      sent += 1
       inFlight += 1
-      nominalSumMs += pause.nominalMs
+      if (pause.nominalMs !== undefined) {
+        pauses += 1
+        nominalSumMs += pause.nominalMs
+      }
       if (pause.observedMs !== undefined) record(observed, pause.observedMs)
     },
     succeeded(endpoint, sentAtMs, durationMs) {
@@ -84,7 +89,7 @@ export function createRecorder(openedAtMs: number): Recorder {
         journeysAborted,
         journeysCompleted,
         seconds: seconds.rows(),
-        think: { observed, nominalMeanMs: sent === 0 ? null : nominalSumMs / sent },
+        think: { observed, nominalMeanMs: pauses === 0 ? null : nominalSumMs / pauses },
       }
     },
   }

@@ -34,7 +34,8 @@ export function createUser(connection: Connection, options: UserOptions): User {
   let timer: NodeJS.Timeout | undefined
   let retired = false
   let doorFailures = 0
-  let nominalPauseMs = 0
+  /** Undefined before the first request, which comes after an offset and not after a pause. */
+  let nominalPauseMs: number | undefined
   /** When the last request ended; undefined when the pause since is no think time. */
   let idleSinceMs: number | undefined
   /** Of the request in flight. */

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { outcomesOf } from './figures.ts'
+import { loadOf } from './testing/load-of.ts'
+import { startShop } from './testing/shop.ts'
+import { waitFor } from './testing/wait.ts'
+
+test('a window holds what was sent in it, and nothing of before or after', async (t) => {
+  const server = await startShop(t)
+  const load = loadOf(t, server.url, { thinkMs: { min: 0, max: 2 } })
+  await load.setUsers(5)
+  await waitFor('a warm-up', () => server.requests.length > 50)
+  const before = server.requests.length
+  load.openWindow()
+  await waitFor('a window', () => server.requests.length > before + 200)
+  const closing = load.closeWindow()
+  const after = server.requests.length
+  const window = await closing
+  const { sent } = outcomesOf(window)
+  // Five users: at most five requests were on their way at either end.
+  assert.ok(Math.abs(sent - (after - before)) <= 10, `${sent} of ${after - before}`)
+  const bySecond = window.seconds.reduce((sum, { requests, failed }) => sum + requests + failed, 0)
+  assert.equal(bySecond, sent)
+})
+
+test('a window that is closed waits for its slow requests', async (t) => {
+  const pending: (() => void)[] = []
+  const server = await startShop(t, (socket, _request, answer) => {
+    pending.push(() => socket.write(answer()))
+    return true
+  })
+  const load = loadOf(t, server.url)
+  load.openWindow()
+  await load.setUsers(1)
+  await waitFor('the request', () => pending.length === 1)
+  const closing = load.closeWindow()
+  pending[0]?.()
+  assert.deepEqual(outcomesOf(await closing), {
+    sent: 1,
+    succeeded: 1,
+    failed: 0,
+    inFlight: 0,
+    journeysAborted: 0,
+  })
+})
+
+test('stopping ends a window that waits, with its requests in flight, and closes all', async (t) => {
+  const closed: string[] = []
+  const server = await startShop(t, (socket) => {
+    socket.on('close', () => closed.push('closed'))
+    return true
+  })
+  const load = loadOf(t, server.url, { timeoutMs: 60_000 })
+  load.openWindow()
+  await load.setUsers(3)
+  await waitFor('the requests', () => server.requests.length === 3)
+  const closing = load.closeWindow()
+  await load.stop()
+  const outcomes = outcomesOf(await closing)
+  assert.deepEqual([outcomes.sent, outcomes.inFlight], [3, 3])
+  await waitFor('all connections to close', () => closed.length === 3)
+})
+
+test('think time is kept: as asked, from the end of an answer to the next sending', async (t) => {
+  const server = await startShop(t)
+  const load = loadOf(t, server.url, { thinkMs: { min: 40, max: 60 } })
+  await load.setUsers(20)
+  load.openWindow()
+  const soFar = server.requests.length
+  await waitFor('a few hundred requests', () => server.requests.length > soFar + 400)
+  const { think } = await load.closeWindow()
+  assert.ok(think.observed.count > 100)
+  const nominal = think.nominalMeanMs ?? 0
+  assert.ok(nominal > 48 && nominal < 52, `${nominal} ms drawn from 40 to 60`)
+  // Not shorter than asked, but for the whole milliseconds of a timer.
+  assert.ok(think.observed.sumUs / think.observed.count / 1000 > nominal - 2)
+})
+
+test('windows do not overlap', async (t) => {
+  const load = loadOf(t, 'http://127.0.0.1:1')
+  await assert.rejects(load.closeWindow(), /no window is open/)
+  load.openWindow()
+  assert.throws(() => load.openWindow(), /a window is open/)
+})
