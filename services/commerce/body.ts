@@ -3,7 +3,7 @@ import type { Input } from './input.ts'
 import type { Problem } from './problems.ts'
 
 /** An order is some 40 bytes. The bound keeps a client from filling the memory. */
-export const BODY_MAX_BYTES = 16_384
+const BODY_MAX_BYTES = 16_384
 
 const TOO_LARGE: Problem = {
   code: 'body-too-large',

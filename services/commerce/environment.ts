@@ -13,7 +13,7 @@ type Range = Readonly<{ min: number; max: number }>
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
 
 /** `250ms`, `5s`, `1.5m` in milliseconds; NaN if it is none. */
-export function parseDurationMs(text: string): number {
+function parseDurationMs(text: string): number {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? []
   return Math.round(Number(amount) * (UNIT_MS[unit] ?? NaN))
 }

@@ -38,7 +38,7 @@ const TITLE = {
   504: 'Gateway Timeout',
 } as const
 
-export type ProblemCode = keyof typeof STATUS
+type ProblemCode = keyof typeof STATUS
 
 export type FieldError = Readonly<{
   in: 'path' | 'query' | 'header' | 'body'

@@ -6,7 +6,7 @@ export interface Schema {
   orders: OrdersTable
 }
 
-export interface ProductsTable {
+interface ProductsTable {
   id: Generated<number>
   name: string
   description: string
