@@ -51,12 +51,15 @@ export const Environment = Type.Object(
     oversubscribed: Type.Boolean({
       description: 'The limits add up to more cores than there are.',
     }),
-    database: Type.Object({
-      version: text('server_version.'),
-      settings: Type.Record(Type.String(), Type.String(), {
-        description: 'Settings of the server that decide what a connection and a commit cost.',
-      }),
-    }),
+    database: Type.Object(
+      {
+        version: text('server_version.'),
+        settings: Type.Record(Type.String(), Type.String(), {
+          description: 'Settings of the server that decide what a connection and a commit cost.',
+        }),
+      },
+      { description: 'The database server.' },
+    ),
     git: Type.Object(
       {
         commit: text('Commit.'),
