@@ -11,15 +11,19 @@ export type Plan = Readonly<{
 const TRIAL_OVERHEAD_MS = 4_000
 /** What a stage takes besides its holds: reading counters and waiting for the last answers. */
 const STAGE_OVERHEAD_MS = 400
-/** How many probes a search usually needs: two or three to grow past the crossing, the rest to bisect. */
-const TYPICAL_PROBES = 8
+/** Probes that a search usually needs, and one that an earlier trial of its arm has shown the way. */
+const TYPICAL_PROBES = { first: 7, later: 3 }
 
 /** @param random uniform in [0, 1), seeded with the configuration's seed */
 export function planRun(configuration: Configuration, random: () => number): Plan {
   const arms = configuration.arms.map((arm) => arm.name)
   const trials = schedule(arms, configuration.trials, random)
   const stageMs = (configuration.warmUpS + configuration.holdS) * 1000 + STAGE_OVERHEAD_MS
-  const stages = configuration.users.length + (configuration.search ? TYPICAL_PROBES : 0)
-  const estimatedMs = trials.length * (TRIAL_OVERHEAD_MS + stages * stageMs)
+  const probes = ({ index }: PlannedTrial): number =>
+    index === 0 ? TYPICAL_PROBES.first : TYPICAL_PROBES.later
+  const estimatedMs = trials.reduce((total, trial) => {
+    const stages = configuration.users.length + (configuration.search ? probes(trial) : 0)
+    return total + TRIAL_OVERHEAD_MS + stages * stageMs
+  }, 0)
   return { configuration, trials, estimatedMs }
 }
