@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { terminalReport } from '../../runner/report/terminal/terminal.ts'
+import { terminalReport } from '../../runner/report/terminal.ts'
 import { readRun } from '../../runner/results/read.ts'
 import { KIT } from '../docker/kit.ts'
 
