@@ -15,14 +15,20 @@ const WAYS = [
 async function answer(r) {
   const asked = r.variables.request_uri
   const way = r.method === 'GET' ? WAYS.find((known) => known.path.test(asked)) : undefined
-  if (way === undefined) return refuse(r)
+  if (way === undefined) {
+    refuse(r)
+    return
+  }
   // njs knows no destructuring.
   const parts = asked.split('?')
   const reply = await r.subrequest(`/engine${parts[0]}`, { args: parts[1] || '' })
   r.headersOut['Content-Type'] = 'application/json'
   r.headersOut['X-Engine'] = reply.headersOut['Server'] || ''
-  if (reply.status !== 200) return r.return(reply.status, '{"message":"not found"}\n')
-  r.return(200, JSON.stringify(way.keep(JSON.parse(reply.responseText))))
+  const found = reply.status === 200
+  const text = found
+    ? JSON.stringify(way.keep(JSON.parse(reply.responseText)))
+    : '{"message":"not found"}\n'
+  r.return(reply.status, text)
 }
 
 function refuse(r) {

@@ -19,7 +19,11 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
-type Started = { child: ChildProcess; said: () => string; until(pattern: RegExp): Promise<void> }
+type Started = {
+  child: ChildProcess
+  said: () => string
+  until: (pattern: RegExp) => Promise<void>
+}
 
 /** A run whose temporary files are all in `folder`, so that what is left behind can be seen. */
 function start(...args: string[]): Started {
@@ -66,27 +70,23 @@ test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing be
   await killed.until(/\[2\/2\] \S+ 5 users: [\d.]+\/s/)
   killed.child.kill('SIGKILL')
   await once(killed.child, 'exit')
-  const before = await readRun(out)
+  const cut = await readRun(out)
   assert.deepEqual(
-    before.trials.map((trial) => trial.state),
+    cut.trials.map((trial) => trial.state),
     ['complete', 'running'],
   )
-  assert.equal(before.trials[1]?.stages.length, 1, 'the stage that had ended is there, whole')
+  assert.equal(cut.trials[1]?.stages.length, 1, 'the stage that had ended is there, whole')
 
   const resumed = start('--resume', out)
   const [code] = await once(resumed.child, 'exit')
   assert.equal(code, 0, resumed.said())
-  const after = await readRun(out)
+  const whole = await readRun(out)
   assert.deepEqual(
-    after.trials.map((trial) => trial.state),
+    whole.trials.map((trial) => trial.state),
     ['complete', 'complete'],
   )
-  assert.deepEqual(
-    after.trials[0],
-    before.trials[0],
-    'the trial that was complete is kept as it was',
-  )
-  assert.equal(after.state, 'complete')
+  assert.deepEqual(whole.trials[0], cut.trials[0], 'the trial that was complete is kept as it was')
+  assert.equal(whole.state, 'complete')
   for (let look = 0; look < 200 && (await leftBehind()).length > 0; look += 1) await delay(50)
   assert.deepEqual(await leftBehind(), [])
 })
