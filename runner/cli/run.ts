@@ -1,3 +1,4 @@
+import { warmUp } from '../calibration/warm-up.ts'
 import { runExperiment } from '../experiment/experiment.ts'
 import type { Run } from '../measurement/run.ts'
 import { formatDuration } from '../plan/duration.ts'
@@ -30,6 +31,8 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
     say(warning)
   }
 
+  say('Warming up the instrument …')
+  await warmUp()
   say('Starting the testbed …')
   const testbed = await choice.open(warn)
   try {
