@@ -1,6 +1,8 @@
 /** The part of jstat (https://jstat.github.io) that is used here; the package has no types. */
 declare module 'jstat' {
   interface JStat {
+    /** Inverse of a square matrix by Gauss and Jordan; not finite where there is none. */
+    inv(matrix: readonly (readonly number[])[]): number[][]
     readonly studentt: {
       /** Quantile of Student's t with `dof` degrees of freedom. */
       inv(p: number, dof: number): number

@@ -3,6 +3,7 @@ import type { Chart } from './charts/chart.ts'
 import { costChart } from './charts/cost.ts'
 import { cpuChart } from './charts/cpu.ts'
 import { distributionChart } from './charts/distribution.ts'
+import { interactionChart } from './charts/interaction.ts'
 import { responseTimeChart } from './charts/response-time.ts'
 import { throughputChart } from './charts/throughput.ts'
 import { timelineChart } from './charts/timeline.ts'
@@ -17,11 +18,13 @@ export function drawCharts(run: Run, telemetry: readonly TelemetryPoint[] = []):
   const measured = run.trials.filter(({ stages }) => stages.length > 0)
   const valid = measured.some(({ stages }) => stages.some(({ validity }) => validity.valid))
   if (!valid) return []
+  const interaction = interactionChart(run)
   return [
     responseTimeChart(run),
     throughputChart(run),
     cpuChart(run),
     costChart(run),
+    ...(interaction ? [interaction] : []),
     distributionChart(run),
     ...measured.map((trial) => timelineChart(run, trial, telemetry)),
   ]

@@ -1,3 +1,4 @@
+import { decisionTexts } from '../analysis/factors/decisions.ts'
 import { armNames } from '../analysis/levels.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Chart } from './charts/chart.ts'
@@ -12,6 +13,7 @@ import { claimsSheet } from './tables/claims.ts'
 import { costSheet } from './tables/cost.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { environmentSheet } from './tables/environment.ts'
+import { factorsSheet } from './tables/factors.ts'
 import { sideBySideSheet } from './tables/side-by-side.ts'
 import { validitySheet } from './tables/validity.ts'
 
@@ -20,12 +22,21 @@ type Shown = Pick<Chart, 'id' | 'title' | 'alt' | 'caption'>
 /** report.md: the same sections as every form of the report, the charts as images beside it. */
 export function markdownReport(run: Run, charts: readonly Shown[] = []): string {
   const said = remarks(run)
+  const factors = factorsSheet(run)
   const sections = [
     `# samehost: ${prose(run.configuration.profile)}, ${prose(run.startedAt)}`,
     `**${prose(headline(run))}**`,
     ...(run.claims.length > 0 ? [table(claimsSheet(run))] : []),
     ...(run.crossings.length > 0
       ? [table(crossingsSheet(run)), run.crossings.map(({ text }) => `- ${prose(text)}`).join('\n')]
+      : []),
+    ...(factors
+      ? [
+          table(factors),
+          decisionTexts(run)
+            .map((text) => `- ${prose(text)}`)
+            .join('\n'),
+        ]
       : []),
     ...charts.map(image),
     table(sideBySideSheet(run)),

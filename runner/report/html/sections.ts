@@ -1,6 +1,8 @@
+import { decisionTexts } from '../../analysis/factors/decisions.ts'
 import { armNames } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { Chart } from '../charts/chart.ts'
+import { INTERACTION_ID } from '../charts/interaction.ts'
 import { timelineId } from '../charts/timeline.ts'
 import { fitting } from './budget.ts'
 import { figure } from './figure.ts'
@@ -17,6 +19,7 @@ import { costSheet } from '../tables/cost.ts'
 import { crossingsSheet } from '../tables/crossings.ts'
 import { endpointsSheet } from '../tables/endpoints.ts'
 import { environmentSheet } from '../tables/environment.ts'
+import { factorsSheet } from '../tables/factors.ts'
 import { sideBySideSheet } from '../tables/side-by-side.ts'
 import { validitySheet } from '../tables/validity.ts'
 import type { Sheet } from '../sheet.ts'
@@ -31,6 +34,7 @@ const only = (sheet: Sheet) => table(sheet, 'under-its-heading')
 export function sectionsOf(run: Run, charts: readonly Chart[]): readonly Section[] {
   const arms = armNames(run)
   const timelines = new Set(run.trials.map(timelineId))
+  const apart = new Set([...timelines, INTERACTION_ID])
   const drawn = fitting(charts)
   const left = charts.slice(drawn.length).map(({ id, title }) => `${title}: charts/${id}.svg`)
   const claims = claimsSheet(run)
@@ -46,12 +50,8 @@ export function sectionsOf(run: Run, charts: readonly Chart[]): readonly Section
       crossings.title,
       html`${only(crossings)}${list(run.crossings.map(({ text }) => text))}`,
     ],
-    [
-      'charts',
-      'Charts',
-      'Charts',
-      html`${drawn.filter(({ id }) => !timelines.has(id)).map(figure)}`,
-    ],
+    ...decides(run, drawn),
+    ['charts', 'Charts', 'Charts', html`${drawn.filter(({ id }) => !apart.has(id)).map(figure)}`],
     [
       'ramp',
       'Ramp',
@@ -75,6 +75,21 @@ export function sectionsOf(run: Run, charts: readonly Chart[]): readonly Section
       'Again',
       'Run it again',
       html`<pre><code>${rerunCommand(run.configuration)}</code></pre>`,
+    ],
+  ]
+}
+
+/** Only where frameworks and modes were crossed. */
+function decides(run: Run, drawn: readonly Chart[]): Section[] {
+  const factors = factorsSheet(run)
+  if (!factors) return []
+  const chart = drawn.filter(({ id }) => id === INTERACTION_ID).map(figure)
+  return [
+    [
+      'decides',
+      'What decides',
+      factors.title,
+      html`${list(decisionTexts(run))}${chart}${only(factors)}`,
     ],
   ]
 }

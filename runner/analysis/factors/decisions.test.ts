@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { madeUpGrid } from '../../report/testing/made-up-grid.ts'
+import { madeUpRun, MADE_UP_MODELS } from '../../report/testing/made-up-run.ts'
+import { armFactors } from './arm-factors.ts'
+import { decisionsOf, decisionText } from './decisions.ts'
+
+test('framework and mode come from the name and the mode that the arm promises', () => {
+  const run = madeUpRun({ search: false })
+  run.configuration.arms = [
+    { name: 'pooled', mode: 'pooled' },
+    { name: 'django-per-request', mode: 'per-request' },
+    { name: 'per-request-per-request', mode: 'per-request' },
+    { name: 'floor', mode: 'pooled' },
+    { name: 'theirs-pooled', mode: null },
+    { name: '-pooled', mode: 'pooled' },
+  ]
+  assert.deepEqual(armFactors(run), [
+    { arm: 'pooled', framework: 'reference', mode: 'pooled' },
+    { arm: 'django-per-request', framework: 'django', mode: 'per-request' },
+    { arm: 'per-request-per-request', framework: 'per-request', mode: 'per-request' },
+  ])
+})
+
+for (const trials of [1, 3])
+  test(`what was made up to decide is found with ${trials} trials and a missing cell`, () => {
+    const decisions = decisionsOf(madeUpGrid({ trials }))
+    assert.deepEqual(
+      decisions.map(({ figure }) => figure),
+      ['crossing', 'ceiling', 'app CPU', 'database CPU'],
+    )
+    const [, ceiling, app, database] = decisions
+    assert.equal(database?.missingCells, 1)
+    assert.equal(ceiling?.errorTerm, trials > 1 ? 'trials' : 'interaction')
+    const ratio = (level: string) => app?.levels.find((one) => one.level === level)?.ratio ?? 0
+    assert.ok(Math.abs(ratio('django') / ratio('reference') / 6 - 1) < 0.05)
+    assert.ok(Math.abs(ratio('per-request') / ratio('pooled') / 6.5 - 1) < 0.05)
+    assert.ok((database?.shares.mode ?? 0) > 0.98)
+    assert.ok((database?.shares.framework ?? 1) < 0.02)
+    assert.match(
+      decisionText(app!),
+      /^The connection mode explains \d\d % of the variation of the app CPU a request/,
+    )
+  })
+
+test('the reference service alone, or the article’s three alone, is no grid', () => {
+  assert.deepEqual(decisionsOf(madeUpRun()), [])
+  const models = {
+    'fastapi-pooled': MADE_UP_MODELS['pooled']!,
+    'django-persistent': MADE_UP_MODELS['persistent']!,
+    'django-per-request': MADE_UP_MODELS['per-request']!,
+  }
+  assert.deepEqual(decisionsOf(madeUpRun({ models })), [])
+})
+
+test('invalid stages and arms that did not cross decide nothing', () => {
+  const run = madeUpGrid()
+  for (const trial of run.trials) trial.stages = trial.stages.filter(({ users }) => users <= 50)
+  assert.ok(!decisionsOf(run).some(({ figure }) => figure === 'ceiling'))
+  for (const { stages } of run.trials) for (const { validity } of stages) validity.valid = false
+  assert.deepEqual(decisionsOf(run), [])
+})

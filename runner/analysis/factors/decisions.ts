@@ -1,0 +1,72 @@
+import type { Run } from '../../measurement/run.ts'
+import type { Factor } from './grid.ts'
+import { cellsOf, gridOf, levelsOf } from './grid.ts'
+import { FIGURES, observe, type FigureName } from './observe.ts'
+import type { Shares } from './shares.ts'
+import { twoWay, type TwoWay } from './two-way.ts'
+
+/** The effect of one level as a ratio to the geometric mean of all, with its 95 % interval. */
+interface LevelRatio {
+  readonly factor: Factor
+  readonly level: string
+  readonly ratio: number
+  readonly low: number
+  readonly high: number
+}
+
+/** What decides one figure. */
+export interface Decision {
+  readonly figure: FigureName
+  readonly modes: readonly string[]
+  readonly frameworks: readonly string[]
+  /** Grand geometric mean, in the figure's unit. */
+  readonly mean: number
+  readonly levels: readonly LevelRatio[]
+  readonly shares: Shares
+  readonly errorTerm: TwoWay['errorTerm']
+  readonly freedom: number
+  /** Pairs of framework and mode that do not exist or did not cross. */
+  readonly missingCells: number
+}
+
+/** What decides each figure of a run whose arms cross frameworks with modes; empty without a grid. */
+export function decisionsOf(run: Pick<Run, 'configuration' | 'trials'>): Decision[] {
+  return FIGURES.flatMap((figure): Decision[] => {
+    const grid = gridOf(observe(run, figure))
+    const found = grid && twoWay(grid)
+    if (!found) return []
+    const { mean, effects, shares, errorTerm, freedom } = found
+    const levels = effects.map(({ factor, level, effect, half }): LevelRatio => ({
+      factor,
+      level,
+      ratio: Math.exp(effect),
+      low: Math.exp(effect - half),
+      high: Math.exp(effect + half),
+    }))
+    const [modes, frameworks] = [levelsOf(grid, 'mode'), levelsOf(grid, 'framework')]
+    const missingCells = modes.length * frameworks.length - cellsOf(grid).length
+    const all = { figure, modes, frameworks, mean: Math.exp(mean), levels, shares }
+    return [{ ...all, errorTerm, freedom, missingCells }]
+  })
+}
+
+/** What decides each figure, a plain sentence each, that of the crossing first; none without a grid. */
+export function decisionTexts(run: Pick<Run, 'configuration' | 'trials'>): string[] {
+  return decisionsOf(run).map(decisionText)
+}
+
+/** What decides, in one plain sentence. */
+export function decisionText({ figure, shares, errorTerm }: Decision): string {
+  const { mode, framework, interaction, noise } = shares
+  const what = figure === 'crossing' || figure === 'ceiling' ? figure : `${figure} a request`
+  const rest =
+    errorTerm === 'trials'
+      ? `their interaction ${percent(interaction)}, what differs between trials ${percent(noise ?? 0)}`
+      : `the rest, ${percent(interaction)}, is their interaction or noise, which one trial cannot tell apart`
+  return (
+    `The connection mode explains ${percent(mode)} of the variation of the ${what} (on the ` +
+    `logarithm), the framework ${percent(framework)}; ${rest}.`
+  )
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`

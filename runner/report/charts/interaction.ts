@@ -1,0 +1,114 @@
+import { armFactors } from '../../analysis/factors/arm-factors.ts'
+import { decisionsOf, decisionText, type Decision } from '../../analysis/factors/decisions.ts'
+import type { Run } from '../../measurement/run.ts'
+import type { Crossing } from '../../measurement/verdict.ts'
+import { amount } from '../number.ts'
+import { logAxis, logRange } from './axis.ts'
+import { NARROW, WIDE, type Chart } from './chart.ts'
+import { draw, type Size } from './drawing.ts'
+import { errorBars, type Bar } from './error-bars.ts'
+import { FONT_SIZE } from './font.ts'
+import { frame, underLegend } from './frame.ts'
+import { armLooks, INK } from './palette.ts'
+
+export const INTERACTION_ID = 'interaction'
+
+const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond'] as const
+const DASHES = ['solid', 'dashed', 'dotted', [8, 3, 2, 3]] as const
+
+interface Cell {
+  readonly arm: string
+  readonly framework: string
+  readonly mode: string
+  readonly users: number
+  readonly interval: Crossing['interval']
+}
+
+/**
+ * The crossing of each arm by connection mode, the arms of one framework joined: lines that run in
+ * parallel mean that the mode costs every framework the same share. null without a grid that crossed.
+ */
+export function interactionChart(run: Run): Chart | null {
+  const decision = decisionsOf(run).find(({ figure }) => figure === 'crossing')
+  if (!decision) return null
+  const cells = cellsOf(run, decision)
+  const told = cells.map(({ arm, users }) => `${arm} ${amount(users)}`).join(', ')
+  return {
+    id: INTERACTION_ID,
+    title: 'What decides: crossing by connection mode and framework',
+    alt: `Users at the crossing, on a logarithmic axis, by connection mode, a line for each framework: ${told}. ${decisionText(decision)}`,
+    caption:
+      'A line joins the arms of one framework. Where it falls, the connection mode decides; how far the ' +
+      'lines are apart, the framework; parallel lines mean that the two do not interact. Bars: 95 % ' +
+      'intervals of each arm.',
+    wide: drawn(run, decision, cells, WIDE),
+    narrow: drawn(run, decision, cells, NARROW),
+  }
+}
+
+function cellsOf(run: Run, { modes, frameworks }: Decision): Cell[] {
+  return armFactors(run).flatMap(({ arm, framework, mode }): Cell[] => {
+    const crossing = run.crossings.find((one) => one.arm === arm)
+    if (!crossing || crossing.users === null) return []
+    if (!modes.includes(mode) || !frameworks.includes(framework)) return []
+    return [{ arm, framework, mode, users: crossing.users, interval: crossing.interval }]
+  })
+}
+
+function drawn(run: Run, { modes, frameworks }: Decision, cells: readonly Cell[], paper: Size) {
+  const looks = armLooks(run)
+  const size = underLegend(paper, frameworks)
+  const values = cells.flatMap(({ users, interval }) => [users, ...edges(interval)])
+  const colourOf = (arm: string) => looks.get(arm)?.colour ?? INK.text
+  return draw(
+    {
+      ...frame(size, frameworks),
+      xAxis: {
+        type: 'category',
+        data: modes,
+        axisLine: { lineStyle: { color: INK.line } },
+        axisTick: { show: false },
+        axisLabel: { color: INK.text, fontSize: FONT_SIZE, interval: 0 },
+      },
+      yAxis: logAxis('users at the crossing', logRange(values), false),
+      series: frameworks.flatMap((framework, nth) => {
+        const own = modes.map((mode) =>
+          cells.find((one) => one.framework === framework && one.mode === mode),
+        )
+        const dash = DASHES[nth % DASHES.length] ?? 'solid'
+        const line = {
+          type: 'line',
+          name: framework,
+          symbol: SYMBOLS[nth % SYMBOLS.length],
+          symbolSize: 10,
+          showAllSymbol: true,
+          silent: true,
+          z: 3,
+          connectNulls: true,
+          itemStyle: { color: INK.text },
+          lineStyle: {
+            color: INK.text,
+            width: 1.5,
+            type: typeof dash === 'string' ? dash : [...dash],
+          },
+          data: own.map(
+            (one) =>
+              one && { value: Math.log10(one.users), itemStyle: { color: colourOf(one.arm) } },
+          ),
+        }
+        const bars = own.flatMap((one, x) => {
+          const [low, high] = edges(one?.interval ?? null)
+          if (!one || low === undefined || high === undefined) return []
+          const bar: Bar = [x, Math.log10(low), Math.log10(high)]
+          return [errorBars([bar], colourOf(one.arm))]
+        })
+        return [line, ...bars]
+      }),
+    },
+    size,
+  )
+}
+
+/** Users; an interval that reaches down to none is drawn from one user on. */
+const edges = (interval: Crossing['interval']): number[] =>
+  interval ? [Math.max(1, interval.low), interval.high] : []
