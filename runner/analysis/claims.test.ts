@@ -131,3 +131,35 @@ test('arms that did not cross are not told apart by the most requests they happe
   assert.equal(found?.verdict, 'inconclusive', `${found?.ours}: ${found?.reason}`)
   assert.match(found?.reason ?? '', /persistent did not cross/)
 })
+
+const CONTENDERS = {
+  'fastapi-pooled': { ...MADE_UP_MODELS['pooled']!, ceilingPerS: 300 },
+  'django-persistent': { ...MADE_UP_MODELS['persistent']!, ceilingPerS: 295 },
+  'django-per-request': { ...MADE_UP_MODELS['per-request']!, ceilingPerS: 100 },
+}
+type Contenders = Readonly<Partial<Record<keyof typeof CONTENDERS, Partial<Model>>>>
+
+for (const [id, verdict, change] of [
+  ['frameworks-level', 'reproduced', {}],
+  ['frameworks-level', 'not reproduced', { 'django-persistent': { ceilingPerS: 150 } }],
+  ['frameworks-level', 'inconclusive', { 'django-persistent': { ceilingPerS: 240 } }],
+  ['default-at-a-third', 'reproduced', {}],
+  ['default-at-a-third', 'not reproduced', { 'django-per-request': { ceilingPerS: 250 } }],
+  ['default-at-a-third', 'not reproduced', { 'fastapi-pooled': { ceilingPerS: 1850 } }],
+  ['default-at-a-third', 'inconclusive', { 'fastapi-pooled': { ceilingPerS: 192 } }],
+] as const satisfies readonly [string, Claim['verdict'], Contenders][])
+  test(`${id} is ${verdict} with ${JSON.stringify(change)}`, () => {
+    const given: Contenders = change
+    const models = Object.fromEntries(
+      Object.entries(CONTENDERS).map(([arm, model]) => [
+        arm,
+        { ...model, ...given[arm as keyof Contenders] },
+      ]),
+    )
+    const found = analyse(madeUpRun({ models, trials: 2 })).claims.find((one) => one.id === id)
+    assert.equal(found?.verdict, verdict, `${found?.ours}: ${found?.reason}`)
+  })
+
+test('where the contenders did not run nothing is claimed of them', () => {
+  assert.equal(analyse(madeUpRun()).claims.length, 5)
+})

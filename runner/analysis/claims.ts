@@ -1,4 +1,5 @@
 import type { Claim } from '../measurement/verdict.ts'
+import { defaultAtAThird, defaultRan, frameworksLevel, frameworksRan } from './claims/contenders.ts'
 import type { Context } from './claims/context.ts'
 import type { Judged } from './claims/judged.ts'
 import { levelWithPool } from './claims/level-with-pool.ts'
@@ -9,6 +10,8 @@ import { twiceTheWork } from './claims/twice-the-work.ts'
 
 interface Stated extends Omit<Claim, keyof Judged> {
   readonly judge: (context: Context) => Judged
+  /** A claim of arms that few runs have is left out where they did not run. */
+  readonly applies?: (context: Context) => boolean
 }
 
 /** What the article says, in its order, and what must hold here for it to be reproduced. */
@@ -54,9 +57,36 @@ const CLAIMS: readonly Stated[] = [
       'At 4/3 of the crossing’s users or more, at least half of the requests get no good answer.',
     judge: stopsAnswering,
   },
+  {
+    id: 'frameworks-level',
+    statement: 'FastAPI with pooled and Django with persistent connections do not differ.',
+    article: '60 and 60 users; about 100 and 100 requests/s',
+    predicate:
+      'The ratio of the two crossings and that of the two ceilings, Django’s over FastAPI’s, with all of their intervals, lie between 0.8 and 1.25.',
+    judge: frameworksLevel,
+    applies: frameworksRan,
+  },
+  {
+    id: 'default-at-a-third',
+    statement:
+      'Django as it comes, with a new connection for each request, crosses at about a third of the users of FastAPI with pooled connections.',
+    article: 'just past 20 users against 60',
+    predicate:
+      'The ratio of the two crossings, with all of its interval, lies between 1/4.5 and 1/2.',
+    judge: defaultAtAThird,
+    applies: defaultRan,
+  },
 ]
 
 /** Judges every claim of the article by a run. One that the run cannot decide says why. */
 export function judgeClaims(context: Context): Claim[] {
-  return CLAIMS.map(({ judge, ...stated }) => ({ ...stated, ...judge(context) }))
+  return CLAIMS.filter(({ applies }) => applies?.(context) ?? true).map(
+    ({ id, statement, article, predicate, judge }) => ({
+      id,
+      statement,
+      article,
+      predicate,
+      ...judge(context),
+    }),
+  )
 }

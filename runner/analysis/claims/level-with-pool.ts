@@ -1,3 +1,5 @@
+import type { ArmAnalysis } from '../arm-analysis.ts'
+import type { Random } from '../random.ts'
 import { ceilingRatio, crossingRatio } from '../ratio.ts'
 import { cast, type Context } from './context.ts'
 import { both, open, ratioText, within, type Judged } from './judged.ts'
@@ -14,7 +16,12 @@ export function levelWithPool(context: Context): Judged {
   const [kept, pool] = [cast(context, 'persistent'), cast(context, 'pooled')]
   if (typeof kept === 'string') return open(kept)
   if (typeof pool === 'string') return open(pool)
-  const users = crossingRatio(kept, pool, context.random)
+  return judgeLevel(kept, pool, context.random)
+}
+
+/** Are two arms level in users and in requests/s? */
+export function judgeLevel(kept: ArmAnalysis, pool: ArmAnalysis, random: Random): Judged {
+  const users = crossingRatio(kept, pool, random)
   const short = [kept, pool].find(({ crossing }) => crossing.state !== 'crossed')
   // The most requests seen are a ceiling only of an arm that was pushed past its crossing.
   if (short && within(users, LEVEL) === 'inconclusive') {
@@ -25,7 +32,7 @@ export function levelWithPool(context: Context): Judged {
     const reason = `of ${short.crossing.arm} only a bound is known, and it lies outside 0.8 to 1.25`
     return { ours: `users ${ratioText(users)}`, verdict: 'not reproduced', reason }
   }
-  const ceiling = ceilingRatio(kept, pool, context.random)
+  const ceiling = ceilingRatio(kept, pool, random)
   if (!ceiling) return open('an arm has no ceiling', `users ${ratioText(users)}`)
   const verdict = both(within(users, LEVEL), within(ceiling, LEVEL))
   const reasons = {
