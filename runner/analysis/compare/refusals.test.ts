@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Run } from '../../measurement/run.ts'
+import { refusals } from './refusals.ts'
+import { runOf } from './testing/run-of.ts'
+
+const refused = (a: readonly [Run, ...Run[]], b: readonly [Run, ...Run[]]) =>
+  refusals({ name: 'A', runs: a }, { name: 'B', runs: b })
+
+test('two runs of the same plan can be compared', () => {
+  assert.deepEqual(refused([runOf(1)], [runOf(2)]), [])
+})
+
+type Change = (run: Run) => void
+const REFUSALS: readonly [what: string, change: Change, says: RegExp][] = [
+  [
+    'another threshold',
+    ({ configuration }) => void (configuration.thresholdMs = 200),
+    /--threshold 100ms/,
+  ],
+  [
+    'another statistic',
+    ({ configuration }) => void (configuration.thresholdOn = 'p95'),
+    /--threshold-on mean/,
+  ],
+  [
+    'another think time',
+    ({ configuration }) => void (configuration.thinkMs = { min: 0, max: 1000 }),
+    /500 ms in A, 0 to 1000 ms in B[^]*--think 500ms/,
+  ],
+  [
+    'another testbed',
+    (run) => void (run.environment = { ...run.environment, testbed: 'embedded' }),
+    /testbed compose, B on embedded/,
+  ],
+  [
+    'parts that compete on one side alone',
+    (run) => void (run.environment = { ...run.environment, oversubscribed: false }),
+    /In A the parts compete/,
+  ],
+  [
+    'no common arm',
+    ({ configuration }) => void (configuration.arms = [{ name: 'django-pooled', mode: 'pooled' }]),
+    /no arm in both/,
+  ],
+  [
+    'one name for two modes',
+    ({ configuration: { arms } }) => void (arms[0]!.mode = 'per-request'),
+    /pooled is pooled in A, per-request in B/,
+  ],
+  [
+    'a partial run without a valid stage',
+    (run) => {
+      run.state = 'partial'
+      run.trials = []
+    },
+    /--resume DIR/,
+  ],
+  [
+    'stages that are all invalid',
+    ({ trials }) => {
+      for (const { stages } of trials) for (const { validity } of stages) validity.valid = false
+    },
+    /validity table/,
+  ],
+]
+
+for (const [what, change, says] of REFUSALS)
+  test(`refuses ${what}, says why and what to do`, () => {
+    const b = runOf(2)
+    change(b)
+    const result = refused([runOf(1)], [b])
+    assert.equal(result.length, 1, result.join('\n'))
+    assert.match(result[0] ?? '', says)
+  })
+
+test('refuses a run against itself: the sides would not be independent', () => {
+  const result = refused([runOf(1)], [runOf(1)])
+  assert.match(result.join(), /the same trial/)
+})
+
+test('refuses a folder of runs that are not alike, and names what differs', () => {
+  const odd = runOf(2)
+  odd.configuration.users = [40, 60]
+  const result = refused([runOf(1), odd], [runOf(3)])
+  assert.match(result.join(), /runs in A are not alike: ramp \(40, 50, 60, 70, 80; 40, 60\)/)
+})
