@@ -4,7 +4,7 @@ import type { Difference } from './differences.ts'
 /** One figure of one arm on both sides. */
 export interface Row {
   readonly what: string
-  readonly unit: 'users' | 'req/s' | 'µs a request' | 'ms'
+  readonly unit: 'users' | 'req/s' | 'µs/req' | 'ms'
   /** Geometric mean over the trials; null where a side has no such figure. */
   readonly a: number | null
   readonly b: number | null

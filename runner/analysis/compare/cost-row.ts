@@ -15,7 +15,7 @@ const NONE: LogEstimate = { mean: 0, error: 0, freedom: Infinity, kind: 'within-
  */
 export function costRow(part: 'app' | 'db', [a, b]: Sides): Row {
   const what = part === 'app' ? 'app CPU' : 'database CPU'
-  const row = { what, unit: 'µs a request', a: null, b: null, interval: null } as const
+  const row = { what, unit: 'µs/req', a: null, b: null, interval: null } as const
   const users = sharedSteps([...a, ...b], part)
   const missing = 'no step of the ramp is valid in all trials of both'
   if (users.length === 0) return { ...row, missing }

@@ -3,7 +3,7 @@ import type { Difference } from '../../analysis/compare/differences.ts'
 import { amount, ms, range, ratio, us } from '../number.ts'
 import { cell, type Cell, type Sheet } from '../sheet.ts'
 
-const UNITS = { users: amount, 'req/s': amount, 'µs a request': us, ms } as const
+const UNITS = { users: amount, 'req/s': amount, 'µs/req': us, ms } as const
 
 /** What is not the same on both sides: read first, since the ratios are of all of it together. */
 export function differencesSheet(differences: readonly Difference[]): Sheet {
