@@ -18,7 +18,7 @@ export const statement =
   (name: string, text: string): Statement<never> =>
   (...values) => ({ name, text, rowMode: 'array', values })
 
-export type Run = <Row extends unknown[]>(query: Query<Row>) => Promise<Row[]>
+type Run = <Row extends unknown[]>(query: Query<Row>) => Promise<Row[]>
 
 export type Database = Readonly<{
   /** Runs one read, on any connection. */
