@@ -53,7 +53,7 @@ def out_of_range(*errors: dict[str, str]) -> Problem:
     return refused(422, "out-of-range", list(errors))
 
 
-def bad_request(_: HttpRequest, exception: Exception) -> JsonResponse:
+def bad_request(_: HttpRequest | None, exception: Exception) -> JsonResponse:
     return Problem(400, "bad-request", "The request is not valid HTTP.").response()
 
 
@@ -61,6 +61,6 @@ def not_found(_: HttpRequest, exception: Exception) -> JsonResponse:
     return Problem(404, "not-found", "There is nothing at this path.").response()
 
 
-def internal_error(_: HttpRequest) -> JsonResponse:
+def internal_error(_: HttpRequest | None) -> JsonResponse:
     detail = "The service failed. Its log says how."
     return Problem(500, "internal-error", detail).response()

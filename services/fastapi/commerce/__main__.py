@@ -1,5 +1,6 @@
 import uvicorn
 
+from commerce.protocol import ProblemProtocol
 from commerce.settings import settings
 
 # The front door keeps idle connections for 60 s: this side must keep them longer.
@@ -7,6 +8,8 @@ uvicorn.run(
     "commerce.app:app",
     host=settings.host,
     port=settings.port,
+    http=ProblemProtocol,
+    ws="none",
     access_log=False,
     timeout_keep_alive=75,
     timeout_graceful_shutdown=9,

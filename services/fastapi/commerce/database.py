@@ -30,6 +30,7 @@ if "pool_size" in _POOL:
         "pool_timeout": settings.db_acquire_timeout.total_seconds(),
     }
 
+_PASSWORD = settings.password
 _STATEMENT_TIMEOUT_S = settings.db_statement_timeout.total_seconds()
 
 
@@ -45,7 +46,7 @@ async def _connect() -> asyncpg.Connection:
             port=None if settings.database_url else settings.db_port,
             user=None if settings.database_url else settings.db_user,
             database=settings.db_name,
-            password=settings.password,
+            password=_PASSWORD,
             # The kit's database offers no TLS: to ask is a round trip a connection.
             ssl=None if settings.database_url else "disable",
             timeout=settings.db_connect_timeout.total_seconds(),

@@ -24,7 +24,7 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True)
 
     host: str = "0.0.0.0"
     port: int = 3000
