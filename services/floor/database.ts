@@ -3,7 +3,7 @@ import type { Config } from './config.ts'
 import { BUSY, isUnreachable, losesConnection, Refusal, UNREACHABLE } from './problems.ts'
 
 /** A query whose rows come as arrays of this shape; each connection prepares it once, by its name. */
-export type Query<Row> = Readonly<{
+type Query<Row> = Readonly<{
   name: string
   text: string
   rowMode: 'array'
