@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { readdir } from 'node:fs/promises'
+import { after, before, suite, test } from 'node:test'
 import pg from 'pg'
 import { connectionCounter } from '../../runner/telemetry/connections.ts'
 import { withConnection } from '../../runner/testbed/connection.ts'
+import type { Binaries } from '../../runner/testbed/embedded/binaries.ts'
 import { startPostgres, type StartedPostgres } from '../../runner/testbed/embedded/postgres.ts'
 import { testDatabase } from '../../runner/testbed/test-database.ts'
 import type { TestDatabase } from '../../runner/testbed/testbed.ts'
 
-let postgres: StartedPostgres
-let database: TestDatabase
-
-before(async () => {
-  postgres = await startPostgres()
-  database = await testDatabase(postgres.url, 'a password')
-})
-after(() => postgres.stop())
+const DEBIAN = '/usr/lib/postgresql'
 
 const products = (url: string): Promise<number> =>
   withConnection(url, async (client) => {
@@ -22,54 +17,107 @@ const products = (url: string): Promise<number> =>
     return Number(rows[0]?.n)
   })
 
-test('the database is made anew with all its products, and without what was there', async () => {
-  await database.createAnew()
-  await withConnection(database.url, (client) => client.query('TRUNCATE products CASCADE'))
-  assert.equal(await products(database.url), 0)
-  await database.createAnew()
-  assert.equal(await products(database.url), 1_000)
-})
+/** Every PostgreSQL of this machine: the kit's own, and those of Debian's packages. */
+const servers: [name: string, binaries: Binaries | null][] = [
+  ['embedded', null],
+  ...(await readdir(DEBIAN).catch(() => [])).map((version): [string, Binaries] => [
+    `PostgreSQL ${version}`,
+    { initdb: `${DEBIAN}/${version}/bin/initdb`, postgres: `${DEBIAN}/${version}/bin/postgres` },
+  ]),
+]
 
-test('it is made anew while idle connections of a service hang on it', async () => {
-  await database.createAnew()
-  const idle = new pg.Pool({ connectionString: database.url, max: 5 })
-  idle.on('error', () => {})
-  await Promise.all(Array.from({ length: 5 }, () => idle.query('SELECT pg_sleep(0.05)')))
-  assert.equal(idle.idleCount, 5)
-  await database.createAnew()
-  assert.equal(await products(database.url), 1_000)
-  await idle.end()
-})
+for (const [name, binaries] of servers) {
+  void suite(`the database on ${name}`, () => {
+    let postgres: StartedPostgres
+    let database: TestDatabase
 
-test('the services do not log in as superuser', async () => {
-  await database.createAnew()
-  await withConnection(database.url, async (client) => {
-    const { rows } = await client.query<{ s: string }>(
-      "SELECT current_setting('is_superuser') AS s",
-    )
-    assert.equal(rows[0]?.s, 'off')
-  })
-})
+    before(async () => {
+      postgres = await startPostgres(binaries === null ? {} : { binaries })
+      database = await testDatabase(postgres.url, 'a password')
+    })
+    after(() => postgres.stop())
 
-test('new connections are counted exactly, whatever is done on them', async () => {
-  await database.createAnew()
-  await withConnection(postgres.url, async (desk) => {
-    const counter = await connectionCounter(desk, database.name)
-    assert.equal(counter?.method, 'log')
-    const from = await counter.mark()
-    for (let n = 0; n < 7; n += 1) {
+    test('the database is made anew with all its products, and without what was there', async () => {
+      await database.createAnew()
+      await withConnection(database.url, (client) => client.query('TRUNCATE products CASCADE'))
+      assert.equal(await products(database.url), 0)
+      await database.createAnew()
+      assert.equal(await products(database.url), 1_000)
+    })
+
+    test('it is made anew while idle connections of a service hang on it', async () => {
+      await database.createAnew()
+      const idle = new pg.Pool({ connectionString: database.url, max: 5 })
+      idle.on('error', () => {})
+      await Promise.all(Array.from({ length: 5 }, () => idle.query('SELECT pg_sleep(0.05)')))
+      assert.equal(idle.idleCount, 5)
+      await database.createAnew()
+      assert.equal(await products(database.url), 1_000)
+      await idle.end()
+    })
+
+    test('the services do not log in as superuser', async () => {
+      await database.createAnew()
       await withConnection(database.url, async (client) => {
-        await client.query('SELECT 1')
-        await client.query('SELECT 2')
+        const { rows } = await client.query<{ s: string }>(
+          "SELECT current_setting('is_superuser') AS s",
+        )
+        assert.equal(rows[0]?.s, 'off')
       })
-    }
-    await withConnection(postgres.url, (client) => client.query('SELECT 1'))
-    // The log is written by a process of its own: wait for the last line rather than for luck.
-    let to = from
-    for (let look = 0; look < 100 && (await counter.between(from, to)) < 7; look += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      to = await counter.mark()
-    }
-    assert.equal(await counter.between(from, to), 7)
+    })
+
+    test('new connections are counted exactly, whatever is done on them', async () => {
+      await database.createAnew()
+      await withConnection(postgres.url, async (desk) => {
+        const counter = await connectionCounter(desk, database.name)
+        assert.equal(counter?.method, 'log')
+        const from = await counter.mark()
+        for (let n = 0; n < 7; n += 1) {
+          await withConnection(database.url, async (client) => {
+            await client.query('SELECT 1')
+            await client.query('SELECT 2')
+          })
+        }
+        await withConnection(postgres.url, (client) => client.query('SELECT 1'))
+        // The log is written by a process of its own: wait for the last line rather than for luck.
+        let to = from
+        for (let look = 0; look < 100 && (await counter.between(from, to)) < 7; look += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          to = await counter.mark()
+        }
+        assert.equal(await counter.between(from, to), 7)
+      })
+    })
+
+    test('without a log of connections the sessions are counted, on PostgreSQL 14 and later', async () => {
+      const settings = { log_connections: 'off' }
+      await using silent = await startPostgres(
+        binaries === null ? { settings } : { settings, binaries },
+      )
+      const there = await testDatabase(silent.url, 'a password')
+      await there.createAnew()
+      await withConnection(silent.url, async (desk) => {
+        const counter = await connectionCounter(desk, there.name)
+        const { rows } = await desk.query<{ n: string }>(
+          "SELECT current_setting('server_version_num') AS n",
+        )
+        if (Number(rows[0]?.n) < 140_000) {
+          assert.equal(counter, null)
+          return
+        }
+        assert.equal(counter?.method, 'sessions')
+        const from = await counter.mark()
+        for (let n = 0; n < 7; n += 1) {
+          await withConnection(there.url, (client) => client.query('SELECT 1'))
+        }
+        // A session is counted when it reports its statistics, at its end at the latest.
+        let to = from
+        for (let look = 0; look < 200 && (await counter.between(from, to)) < 7; look += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          to = await counter.mark()
+        }
+        assert.equal(await counter.between(from, to), 7)
+      })
+    })
   })
-})
+}

@@ -24,17 +24,18 @@ export type StartedPostgres = Readonly<{
  * A real PostgreSQL server of its own: a temporary data folder, a free port on loopback, a password of
  * the moment. Stopped and removed with `stop`, and by the guard if this process dies first.
  *
- * @param settings server settings over the defaults, as in postgresql.conf
+ * @param options.settings server settings over the defaults, as in postgresql.conf
+ * @param options.binaries another server than the one that npm installed
  * @throws with the end of the server's log if it does not start
  */
 export async function startPostgres(
-  options: Readonly<{ settings?: Readonly<Record<string, string>> }> = {},
+  options: Readonly<{ settings?: Readonly<Record<string, string>>; binaries?: Binaries }> = {},
 ): Promise<StartedPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'samehost-'))
   guard().watchFolder(folder)
   try {
     const owner = await serverUser(folder)
-    const binaries = await findBinaries(folder)
+    const binaries = options.binaries ?? (await findBinaries(folder))
     const password = randomBytes(18).toString('base64url')
     await initialise(binaries, folder, password, owner)
     return await serve(binaries, folder, password, owner, options.settings ?? {})
