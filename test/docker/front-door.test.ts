@@ -92,6 +92,15 @@ void suite('the service’s image behind the front door', { skip: await skipWith
     })
   }
 
+  test('the Location of an order leads back through the front door', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ productId: 1, quantity: 1 })
+    const placed = await fetch(url('/pooled/orders'), { method: 'POST', headers, body })
+    const location = placed.headers.get('location') ?? ''
+    assert.match(location, /^\/pooled\/orders\/\d+$/)
+    assert.equal((await fetch(url(location))).status, 200)
+  })
+
   test('an arm that is not there is 503 with a problem, and the others answer', async () => {
     const absent = await fetch(url('/absent/products'))
     assert.equal(absent.status, 503)
