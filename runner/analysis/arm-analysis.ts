@@ -32,6 +32,7 @@ export function analyseArm(
   random: Random,
 ): ArmAnalysis {
   const { thresholdMs, thresholdOn } = configuration
+  const thinkMs = (configuration.thinkMs.min + configuration.thinkMs.max) / 2
   const own = trials.filter((trial) => trial.arm === arm)
   const stages = own.flatMap((trial) => trial.stages)
   const averaged = responses(stages, thresholdOn)
@@ -40,7 +41,7 @@ export function analyseArm(
     const located = locate(points, thresholdMs)
     return points.length === 0 ? [] : [{ index, points, located, ceiling: ceilingOf(seen) }]
   })
-  const { draws, ...found } = armCrossing(each, averaged, thresholdMs, random)
+  const { draws, ...found } = armCrossing(each, averaged, { thresholdMs, thinkMs }, random)
   const [first, last] = [averaged[0], averaged.at(-1)]
   const measured = first && last ? { least: first.users, most: last.users } : null
   const answer = {

@@ -4,6 +4,7 @@ import { crossingDraws, quantile } from './crossing-draws.ts'
 import { locate, type Bracket, type Located } from './crossing.ts'
 import type { Random } from './random.ts'
 import type { Response } from './response.ts'
+import { stageNoiseMs } from './stage-noise.ts'
 
 /** What one trial of an arm says of its crossing. */
 export interface TrialCrossing {
@@ -17,6 +18,8 @@ export interface Found extends Pick<Crossing, 'state' | 'users' | 'bracket' | 'i
   readonly draws: readonly number[] | null
 }
 
+type Closed = Readonly<{ thresholdMs: number; thinkMs: number }>
+
 const NOTHING = { users: null, bracket: null, interval: null, draws: null }
 
 /**
@@ -26,17 +29,18 @@ const NOTHING = { users: null, bracket: null, interval: null, draws: null }
  *
  * @param trials those with a valid stage
  * @param averaged responses by users over all trials
+ * @param setting.thinkMs mean think time between two requests of a user
  */
 export function armCrossing(
   trials: readonly TrialCrossing[],
   averaged: readonly Response[],
-  thresholdMs: number,
+  setting: Closed,
   random: Random,
 ): Found {
   const crossed = trials.flatMap(({ located }) => (located.state === 'crossed' ? [located] : []))
   const [only] = trials
   if (only && trials.length === 1 && only.located.state === 'crossed')
-    return { ...only.located, ...withinRun(only.points, only.located.bracket, thresholdMs, random) }
+    return { ...only.located, ...withinRun(only.points, only.located.bracket, setting, random) }
   if (crossed.length > 1 && crossed.length === trials.length) {
     const logs = crossed.map(({ users }) => Math.log(users))
     const mean = (sample: readonly number[]) => Math.log(geometricMean(sample.map(Math.exp)))
@@ -56,7 +60,7 @@ export function armCrossing(
       draws: null,
     }
   }
-  const located = locate(averaged, thresholdMs)
+  const located = locate(averaged, setting.thresholdMs)
   return { ...NOTHING, ...located }
 }
 
@@ -66,12 +70,13 @@ const NEIGHBOURS = 3
 function withinRun(
   points: readonly Response[],
   bracket: Bracket,
-  thresholdMs: number,
+  { thresholdMs, thinkMs }: Closed,
   random: Random,
 ): Pick<Found, 'interval' | 'draws'> {
   const at = points.findIndex(({ users }) => users === bracket.high)
   const near = points.slice(Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS)
-  const draws = crossingDraws(near, thresholdMs, random)
+  const noise = { thresholdMs, stageNoiseMs: stageNoiseMs(near, thinkMs) }
+  const draws = crossingDraws(near, noise, random)
   if (!draws) return { interval: null, draws: null }
   const [low, high] = [quantile(draws, 0.025), quantile(draws, 0.975)]
   return { interval: { low, high, kind: 'within-run' }, draws }

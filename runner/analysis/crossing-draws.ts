@@ -8,16 +8,18 @@ const SIDES = 2
 
 /**
  * Crossings that the noise within one trial could as well have given: each response is drawn anew from
- * Student's t around its mean with its own error, and the crossing located again. Their 2.5 % and 97.5 %
- * points are a within-run interval. Nothing of what differs between runs is in it.
+ * Student's t around its mean with its own error and what its neighbours show beyond it (stage-noise.ts),
+ * and the crossing located again. Their 2.5 % and 97.5 % points are a within-run interval. Nothing of what
+ * differs between runs is in it.
  *
+ * @param stageNoiseMs standard deviation of a stage's mean beyond its own error
  * @returns null if a response has no error, or a draw does not cross in over 5 % of the cases
  * Source: the parametric bootstrap, Efron and Tibshirani, An Introduction to the Bootstrap, 1993,
  * section 6.5.
  */
 export function crossingDraws(
   responses: readonly Response[],
-  thresholdMs: number,
+  { thresholdMs, stageNoiseMs = 0 }: Readonly<{ thresholdMs: number; stageNoiseMs?: number }>,
   random: Random,
 ): number[] | null {
   if (responses.some(({ estimate }) => estimate === null)) return null
@@ -25,7 +27,9 @@ export function crossingDraws(
   for (let drawn = 0; drawn < DRAWS; drawn += 1) {
     const points = responses.map(({ users, ms, estimate }) => ({
       users,
-      ms: estimate ? ms + estimate.error * deviate(random, SIDES * estimate.freedom) : ms,
+      ms: estimate
+        ? ms + Math.hypot(estimate.error, stageNoiseMs) * deviate(random, SIDES * estimate.freedom)
+        : ms,
     }))
     const located = locate(points, thresholdMs)
     if (located.state === 'crossed') draws.push(located.users)

@@ -53,7 +53,7 @@ for (const crossing of [1082, 1090, 1100, 1120])
         assert.ok(estimate)
         return { users, ms: estimate.mean, estimate }
       })
-      const draws = crossingDraws(seen, 100, random)
+      const draws = crossingDraws(seen, { thresholdMs: 100 }, random)
       return draws !== null && low(draws) <= crossing && high(draws) >= crossing
     })
     assert.ok(share >= 92 && share <= 97, `${share} %`)
@@ -61,7 +61,7 @@ for (const crossing of [1082, 1090, 1100, 1120])
 
 test('responses without an error give no draws', () => {
   const bare = points([40, 10], [50, 120]).map((point) => ({ ...point, estimate: null }))
-  assert.equal(crossingDraws(bare, 100, seeded(1)), null)
+  assert.equal(crossingDraws(bare, { thresholdMs: 100 }, seeded(1)), null)
 })
 
 function low(draws: readonly number[]): number {

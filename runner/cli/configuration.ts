@@ -1,5 +1,5 @@
 import type { Configuration } from '../measurement/run.ts'
-import type { Arm } from '../plan/arms.ts'
+import { chooseArms, DEFAULT_GROUP, groupNames, type Arm } from '../plan/arms.ts'
 import type { RunOptions } from './run-options.ts'
 import { UsageError } from './usage.ts'
 
@@ -9,16 +9,15 @@ import { UsageError } from './usage.ts'
  * @throws UsageError naming every arm that is not there
  */
 export function configurationOf(options: RunOptions, available: readonly Arm[]): Configuration {
-  const wanted = options.arms ?? available.filter((arm) => arm.isDefault).map((arm) => arm.name)
-  const arms = wanted.map((name) => available.find((arm) => arm.name === name))
-  const missing = wanted.filter((_, at) => arms[at] === undefined)
-  if (missing.length > 0) {
-    const names = available.map((arm) => arm.name).join(', ')
-    throw new UsageError([`--arms: there is no ${missing.join(', ')} here. There is ${names}.`])
+  const { arms, unknown } = chooseArms(options.arms ?? [DEFAULT_GROUP], available)
+  if (unknown.length > 0) {
+    const names = available.map((arm) => arm.name)
+    const known = [...names, ...groupNames(available)].join(', ')
+    throw new UsageError([`--arms: there is no ${unknown.join(', ')} here. There is ${known}.`])
   }
   return {
     profile: options.profile,
-    arms: arms.flatMap((arm) => (arm === undefined ? [] : [{ name: arm.name, mode: arm.mode }])),
+    arms: arms.map(({ name, mode }) => ({ name, mode })),
     users: [...options.users],
     thinkMs: options.thinkMs,
     warmUpS: options.warmUpMs / 1000,

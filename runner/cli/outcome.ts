@@ -26,7 +26,14 @@ function shortfalls(run: Run): string[] {
 }
 
 /** The last line: `up` of Compose shows nothing after it, and returns 0 whatever happened. */
-export function outcomeLine(run: Run, path: string, interrupted: boolean): string {
+export function outcomeLine(
+  run: Run,
+  path: string,
+  {
+    interrupted,
+    standingArms,
+  }: Readonly<{ interrupted: boolean; standingArms?: string | undefined }>,
+): string {
   // Within the container the kit is elsewhere: a path from its root is right on both sides.
   const inside = relative(KIT, path)
   const folder = inside.startsWith('..') ? path : inside
@@ -36,7 +43,11 @@ export function outcomeLine(run: Run, path: string, interrupted: boolean): strin
     : failed.length > 0
       ? `FAILED: ${failed.map((trial) => `${trial.arm}: ${trial.problem}`).join('; ')} Results in ${folder}.`
       : `DONE: results in ${folder}.`
+  // Compose takes down what the same variable started.
+  const arms = standingArms ? `ARMS=${standingArms} ` : ''
   const tearDown =
-    run.environment.testbed === 'compose' ? ' Tear down with `docker compose down -v`.' : ''
+    run.environment.testbed === 'compose'
+      ? ` Tear down with \`${arms}docker compose down -v\`.`
+      : ''
   return outcome + tearDown
 }

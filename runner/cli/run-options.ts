@@ -37,8 +37,8 @@ export type RunOptions = Readonly<{
 }>
 
 /**
- * Reads the arguments of `run`; `PROFILE` of the environment is the profile where none is given, since
- * `docker compose up` takes no arguments.
+ * Reads the arguments of `run`; `PROFILE` and `ARMS` of the environment are the profile and the arms where
+ * none are given, since `docker compose up` takes no arguments.
  *
  * @returns the options, or every fault with its remedy
  */
@@ -75,6 +75,8 @@ export function readRunOptions(
   if (thresholdOn !== 'mean' && thresholdOn !== 'p95') {
     faults.add(`--threshold-on ${thresholdOn}: there is mean and p95.`)
   }
+  const targets = readTargets(faults, values['target'])
+  const standingArms = targets.length === 0 ? env['ARMS'] || undefined : undefined
   const options: RunOptions = {
     profile: profileName,
     users: integers(faults, '--users', given('users'), { min: 1, max: 10_000 }) ?? profile.users,
@@ -87,8 +89,8 @@ export function readRunOptions(
     thresholdMs: durationMs(faults, '--threshold', given('threshold'), 1) ?? 100,
     thresholdOn: thresholdOn === 'p95' ? 'p95' : 'mean',
     search: typeof values['search'] === 'boolean' ? values['search'] : profile.search,
-    arms: names(faults, '--arms', given('arms')) ?? null,
-    targets: readTargets(faults, values['target']),
+    arms: names(faults, '--arms', given('arms') ?? standingArms) ?? null,
+    targets,
     databaseUrl: given('database-url') ?? null,
     out: given('out') ?? null,
     resume: given('resume') ?? null,

@@ -34,15 +34,15 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
   say('Warming up the instrument …')
   await warmUp()
   say('Starting the testbed …')
-  const testbed = await choice.open(warn)
+  const asked = configuration.arms.map(({ name }) => name)
+  const testbed = await choice.open(asked, warn)
   try {
     const source = env['SAMEHOST_SOURCE']
     const stale = source === undefined ? null : await staleImageWarning(KIT, source)
     if (stale !== null) warn(stale)
     const file = await openRunFile(folder, await startOfRun(prepared, testbed, warnings))
-    const arms = configuration.arms.map((arm) => arm.name).join(', ')
     const count = `${trials.length} of ${of} trials`
-    say(`${arms} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs)}.`)
+    say(`${asked.join(', ')} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs)}.`)
 
     const { signal } = interrupt
     const tell = startProgress(progressOutput(), estimatedMs, () => performance.now())
@@ -60,7 +60,9 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
     await file.finish(finished)
     await writeReports(folder, finished)
     printReport(finished, options.verbose)
-    process.stdout.write(`${outcomeLine(finished, folder, interrupted)}\n`)
+    process.stdout.write(
+      `${outcomeLine(finished, folder, { interrupted, standingArms: env['ARMS'] })}\n`,
+    )
     return exitCodeOf(finished, { interrupted, check: options.check })
   } finally {
     await testbed.close()

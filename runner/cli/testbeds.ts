@@ -12,7 +12,8 @@ import type { RunOptions } from './run-options.ts'
 export type TestbedChoice = Readonly<{
   kind: Environment['testbed']
   arms: readonly Arm[]
-  open(warn: (warning: string) => void): Promise<Testbed>
+  /** @param asked the arms that will be measured */
+  open(asked: readonly string[], warn: (warning: string) => void): Promise<Testbed>
 }>
 
 /**
@@ -30,7 +31,11 @@ export async function chooseTestbed(
   const arms = readArms(await readFile(`${KIT}compose.yaml`, 'utf8'))
   if (env['SAMEHOST_TESTBED'] === 'compose') {
     const settings = readComposeSettings(env)
-    return { kind: 'compose', arms, open: (warn) => openCompose(settings, arms, warn) }
+    return {
+      kind: 'compose',
+      arms,
+      open: (asked, warn) => openCompose(settings, arms, asked, warn),
+    }
   }
   const runnable = arms.filter((arm) => arm.entry !== null)
   return { kind: 'embedded', arms: runnable, open: () => openEmbedded(runnable) }

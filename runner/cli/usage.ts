@@ -17,7 +17,8 @@ export const HELP = `samehost: same host, same database, same logic; change one 
 
 Options of run
   --profile NAME        smoke | quick (default) | standard | article; in compose: PROFILE=NAME
-  --arms A,B            which arms, by name
+  --arms A,B            which arms, by name or group: reference (default) | article | all; in compose:
+                        ARMS=A,B, which also starts them
   --users 40,50,60,70   the ramp
   --think 500ms         think time between two requests; or a range: 0ms..1s
   --warm-up 5s          discarded at the start of each stage

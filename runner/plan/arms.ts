@@ -14,15 +14,19 @@ export type Arm = Readonly<{
   entry: string | null
   /** The part of its environment that makes it this arm. */
   environment: Readonly<Record<string, string>>
-  /** In the plan unless other arms are asked for. */
-  isDefault: boolean
+  /** Words other than its name by which it is asked for: the profiles of its Compose service. */
+  groups: readonly string[]
 }>
+
+/** Measured, and started, unless other arms are asked for. */
+export const DEFAULT_GROUP = 'reference'
 
 const LABEL = 'org.samehost'
 
 type Service = {
   labels?: Record<string, string>
   environment?: Record<string, string | number | null>
+  profiles?: string[]
 }
 
 /**
@@ -47,10 +51,34 @@ export function readArms(composeYaml: string): Arm[] {
         mode,
         entry: labels[`${LABEL}.entry`] ?? null,
         environment: Object.fromEntries(environment),
-        isDefault: labels[`${LABEL}.default`] === 'true',
+        groups: (service.profiles ?? []).filter((profile) => profile !== name),
       },
     ]
   })
+}
+
+/**
+ * The arms that words stand for, each once, in the order of the words: a word is the name of an arm or of
+ * a group of them.
+ *
+ * @returns the arms, or the words that stand for none
+ */
+export function chooseArms(
+  words: readonly string[],
+  available: readonly Arm[],
+): Readonly<{ arms: Arm[]; unknown: string[] }> {
+  const chosen = words.map((word) =>
+    available.filter(({ name, groups }) => name === word || groups.includes(word)),
+  )
+  return {
+    arms: [...new Set(chosen.flat())],
+    unknown: words.filter((_, at) => chosen[at]?.length === 0),
+  }
+}
+
+/** Groups that are more than one arm, in the order in which they first stand. */
+export function groupNames(available: readonly Arm[]): string[] {
+  return [...new Set(available.flatMap(({ groups }) => groups))]
 }
 
 function isMode(text: string): text is Mode {

@@ -2,16 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const WITHIN_MS = 60_000
 
+type Waiting = Readonly<{
+  /** `/healthz` is the process alone; `/readyz`, its database too. */
+  path?: '/healthz' | '/readyz'
+  /** Says why waiting longer is no use, such as a process that has ended. */
+  died?: () => string | null
+}>
+
 /**
  * Waits until the service answers that it is ready.
  *
- * @param died says why waiting longer is no use, such as a process that has ended
  * @throws naming what was waited for, how long, and the last answer
  */
 export async function waitUntilReady(
   name: string,
   url: string,
-  died: () => string | null = () => null,
+  { path = '/readyz', died = () => null }: Waiting = {},
 ): Promise<void> {
   const deadline = performance.now() + WITHIN_MS
   let last = 'nothing'
@@ -19,7 +25,7 @@ export async function waitUntilReady(
     const reason = died()
     if (reason !== null) throw new Error(`${name} ended before it was ready: ${reason}`)
     try {
-      const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) })
+      const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(5_000) })
       await response.body?.cancel()
       if (response.ok) return
       last = `status ${response.status}`
@@ -29,7 +35,7 @@ export async function waitUntilReady(
     await delay(100)
   }
   throw new Error(
-    `${name} at ${url}/readyz was not ready in ${WITHIN_MS / 1000} s (last: ${last}).`,
+    `${name} at ${url}${path} was not ready in ${WITHIN_MS / 1000} s (last: ${last}).`,
   )
 }
 

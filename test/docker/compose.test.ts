@@ -25,7 +25,7 @@ void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () =>
   const folders: string[] = []
 
   after(async () => {
-    await compose('down', '-v', '--remove-orphans')
+    await docker(['compose', 'down', '-v', '--remove-orphans'], { ...ENV, ARMS: 'all' })
     for (const folder of folders) await rm(folder, { recursive: true, force: true })
   })
 
@@ -120,6 +120,38 @@ void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () =>
     const [made = ''] = await readdir(env.SAMEHOST_RESULTS)
     const { trials } = await readRun(join(env.SAMEHOST_RESULTS, made))
     assert.equal(trials[0]?.stages[0]?.cpu.app, undefined)
+  })
+
+  test('an arm that is not started is refused before anything is measured, with the remedy', async () => {
+    const { code, stderr } = await compose('run', '--rm', '-T', 'bench', '--arms', 'pooled,floor')
+    assert.equal(code, 1)
+    assert.match(stderr, /Not started: floor\..*ARMS=pooled,floor docker compose run --rm bench/)
+  })
+
+  test('ARMS starts the arms that it names, and no other', async () => {
+    await compose('down')
+    const env = { ...ENV, ARMS: 'floor' }
+    const args = ['compose', 'up', '--build', '--exit-code-from', 'bench', 'bench']
+    const known = new Set(await readdir(`${KIT}results`))
+    const up = await docker(args, env)
+    const [made = ''] = (await readdir(`${KIT}results`)).filter((name) => !known.has(name))
+    const folder = join(KIT, 'results', made)
+    folders.push(folder)
+    assert.equal(up.code, 0, up.stdout.slice(-3_000) + up.stderr.slice(-3_000))
+    assert.match(up.stdout, /`ARMS=floor docker compose down -v`/)
+    const services = (await docker(['compose', 'ps', '-a', '--services'], env)).stdout
+    assert.deepEqual(services.trim().split('\n').toSorted(), [
+      'bench',
+      'db',
+      'floor',
+      'nginx',
+      'password',
+      'stats-window',
+    ])
+    const { trials, configuration } = await readRun(folder)
+    assert.deepEqual(configuration.arms, [{ name: 'floor', mode: 'pooled' }])
+    assert.equal(trials[0]?.state, 'complete')
+    await docker(['compose', 'down', '-v'], env)
   })
 
   test('down -v leaves nothing', async () => {

@@ -30,7 +30,7 @@ before(async () => {
       mode: 'per-request',
       entry: 'services/commerce/main.ts',
       environment: { DB_MODE: 'per-request' },
-      isDefault: true,
+      groups: [],
     },
     database.url,
   )

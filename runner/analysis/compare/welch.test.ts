@@ -70,7 +70,7 @@ for (const place of [1082, 1100, 1120])
         return { users: scale * users, ms: estimate.mean, estimate }
       })
       const located = locate(points, 100)
-      const draws = crossingDraws(points, 100, random)
+      const draws = crossingDraws(points, { thresholdMs: 100 }, random)
       return located.state === 'crossed' ? ofDraws(located.users, draws) : null
     }
     const share = covered(2, () => [crossing(1), crossing(2)])

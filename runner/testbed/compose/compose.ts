@@ -41,10 +41,15 @@ export function readComposeSettings(env: NodeJS.ProcessEnv): ComposeSettings {
   }
 }
 
-/** The testbed of compose.yaml, seen from the container of the runner: everything is up already. */
+/**
+ * The testbed of compose.yaml, seen from the container of the runner: everything is up already.
+ *
+ * @throws naming the arms that are asked for and not started
+ */
 export async function openCompose(
   settings: ComposeSettings,
   arms: readonly Arm[],
+  asked: readonly string[],
   warn: (warning: string) => void,
 ): Promise<Testbed> {
   const password = (await readFile(settings.passwordFile, 'utf8')).trim()
@@ -62,13 +67,17 @@ export async function openCompose(
         container,
       ]),
     )
+  if (engine !== null) checkStarted(new Set((await containers()).keys()), arms, asked, warn)
+  const urlOf = (arm: string): string => `${settings.frontDoor}/${arm}`
+  // A front door that was there before an arm finds it within half a minute.
+  await Promise.all(asked.map((arm) => waitUntilReady(arm, urlOf(arm), { path: '/healthz' })))
   return {
     kind: 'compose',
     label: 'Docker Compose',
     arms,
     database: await testDatabase(adminUrl, password),
     open: async (arm) => {
-      const url = `${settings.frontDoor}/${arm.name}`
+      const url = urlOf(arm.name)
       await waitUntilReady(arm.name, url)
       const version = await serviceVersion(url)
       return {
@@ -94,6 +103,28 @@ export async function openCompose(
     close: async () => {},
   }
 }
+
+/** Only Compose starts containers: the runner has no right to, and says what must be typed. */
+function checkStarted(
+  running: ReadonlySet<string>,
+  arms: readonly Arm[],
+  asked: readonly string[],
+  warn: (warning: string) => void,
+): void {
+  const absent = asked.filter((name) => !running.has(name))
+  if (absent.length > 0) {
+    throw new Error(
+      `Not started: ${absent.join(', ')}. Compose starts the arms that the variable ARMS names: ` +
+        `\`ARMS=${asked.join(',')} docker compose run --rm bench\`.`,
+    )
+  }
+  const idle = arms.filter(({ name }) => running.has(name) && !asked.includes(name))
+  if (idle.length > 0) {
+    warn(`Also running, and taking memory, though not measured: ${idle.map(nameOf).join(', ')}.`)
+  }
+}
+
+const nameOf = ({ name }: Arm): string => name
 
 function observe(
   engine: EngineWindow | null,

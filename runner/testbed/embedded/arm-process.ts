@@ -55,7 +55,8 @@ export async function startArmProcess(
   }
   const url = `http://127.0.0.1:${port}`
   try {
-    await waitUntilReady(arm.name, url, () => (ended() ? said.trim() || 'no message' : null))
+    const died = (): string | null => (ended() ? said.trim() || 'no message' : null)
+    await waitUntilReady(arm.name, url, { died })
   } catch (error) {
     await stop()
     throw error

@@ -7,6 +7,7 @@ import { serverVersion, serviceVersion } from '../versions.ts'
 import type { Testbed } from '../testbed.ts'
 import { startArmProcess } from './arm-process.ts'
 import { startPostgres } from './postgres.ts'
+import { stepBack } from './step-back.ts'
 
 /**
  * The testbed without Docker: a real PostgreSQL and each arm as processes of this machine. Nothing limits
@@ -14,6 +15,7 @@ import { startPostgres } from './postgres.ts'
  */
 export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
   const postgres = await startPostgres()
+  stepBack(postgres.pid)
   const database = await testDatabase(postgres.url, randomBytes(18).toString('base64url'))
   return {
     kind: 'embedded',
@@ -23,6 +25,7 @@ export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
     open: async (arm) => {
       if (arm.entry === null) throw new Error(`${arm.name} runs in a container only.`)
       const started = await startArmProcess({ ...arm, entry: arm.entry }, database.url)
+      stepBack(started.pid)
       return {
         url: started.url,
         version: await serviceVersion(started.url),

@@ -1,5 +1,5 @@
 import { readRunnerProcess } from '../../telemetry/runner-process.ts'
-import type { Arm } from '../../plan/arms.ts'
+import { DEFAULT_GROUP, type Arm } from '../../plan/arms.ts'
 import { waitUntilAnswering } from '../connection.ts'
 import { waitUntilReady } from '../ready.ts'
 import { DATABASE } from '../test-database.ts'
@@ -10,7 +10,7 @@ import type { TestDatabase, Testbed } from '../testbed.ts'
 
 /** Each target is an arm of its own; what it does with connections is its own affair. */
 export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[] {
-  const unknown = { mode: null, entry: null, environment: {}, isDefault: true }
+  const unknown = { mode: null, entry: null, environment: {}, groups: [DEFAULT_GROUP] }
   return targets.map(({ name }): Arm => ({ name, ...unknown }))
 }
 
