@@ -1,0 +1,31 @@
+import { readdir, readFile } from 'node:fs/promises'
+
+/**
+ * Processes of this machine whose environment or command line names `mark`, as `pid command`; Linux alone
+ * tells, elsewhere there are none. A run is marked by its temporary folder.
+ */
+export async function processesNaming(mark: string): Promise<string[]> {
+  const found: string[] = []
+  for (const pid of await readdir('/proc').catch(() => [])) {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue
+    const read = (name: string): Promise<string> =>
+      readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')
+    const [command, environment] = [await read('cmdline'), await read('environ')]
+    const words = command.replaceAll('\0', ' ').trim()
+    if (words !== '' && `${command}${environment}`.includes(mark)) found.push(`${pid} ${words}`)
+  }
+  return found
+}
+
+/** Ids of the processes that `parent` started and whose command line holds `words`. */
+export async function childrenOf(parent: number, words: string): Promise<number[]> {
+  const found: number[] = []
+  for (const pid of await readdir('/proc').catch(() => [])) {
+    if (!/^\d+$/.test(pid)) continue
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+    if (Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]) !== parent) continue
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    if (command.replaceAll('\0', ' ').includes(words)) found.push(Number(pid))
+  }
+  return found
+}
