@@ -9,6 +9,23 @@ import { rawExchange, statuses } from './testing/raw-exchange.ts'
 const PROJECT = `samehost-window-${process.pid}`
 const CANARY = `canary-${process.pid}`
 const ENGINE = process.env['DOCKER_SOCKET'] ?? '/var/run/docker.sock'
+/** A container of somebody else, with a secret wherever a container may have one. */
+const CANARY_RUN = [
+  'run',
+  '-d',
+  `--name=${CANARY}`,
+  '--network=none',
+  `--env=SECRET=${CANARY}-env`,
+  `--label=secret=${CANARY}-label`,
+  '--label=org.samehost.stand-in=true',
+  `--label=com.docker.compose.project=${PROJECT}-canary`,
+  `--volume=${CANARY}-mount:/mnt`,
+  '--entrypoint=sh',
+  'nginx:1.27.0',
+  '-c',
+  'sleep infinity',
+  `${CANARY}-argument`,
+]
 /** All that a refusal of the window may say: its own words, or those of nginx for what is no HTTP. */
 const REFUSAL = '{"message":"This window shows containers and their stats, nothing else."}\n'
 const NGINX_PAGE = /^<html>\r\n<head><title>[45]\d\d [\w -]+<\/title><\/head>/
@@ -26,12 +43,7 @@ void suite('the window on the engine’s socket', { skip: await skipWithoutEngin
 
   before(async () => {
     socket = await overhearSocket(ENGINE)
-    const canary = await docker([
-      ...['run', '-d', '--name', CANARY, '--network', 'none', '--env', `SECRET=${CANARY}-env`],
-      ...['--label', `secret=${CANARY}-label`, '--label', 'org.samehost.stand-in=true'],
-      ...['--label', `com.docker.compose.project=${PROJECT}-canary`, '-v', `${CANARY}-mount:/mnt`],
-      ...['--entrypoint', 'sh', 'nginx:1.27.0', '-c', 'sleep infinity', `${CANARY}-argument`],
-    ])
+    const canary = await docker(CANARY_RUN)
     assert.equal(canary.code, 0, canary.stderr)
     id = canary.stdout.trim()
     const up = await compose('up', '-d', '--wait', 'stats-window')
