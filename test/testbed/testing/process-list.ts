@@ -1,10 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /**
  * Processes of this machine whose environment or command line names `mark`, as `pid command`; Linux alone
  * tells, elsewhere there are none. A run is marked by its temporary folder.
  */
-export async function processesNaming(mark: string): Promise<string[]> {
+async function processesNaming(mark: string): Promise<string[]> {
   const found: string[] = []
   for (const pid of await readdir('/proc').catch(() => [])) {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue
@@ -28,4 +29,28 @@ export async function childrenOf(parent: number, words: string): Promise<number[
     if (command.replaceAll('\0', ' ').includes(words)) found.push(Number(pid))
   }
   return found
+}
+
+/**
+ * What of a run's processes is still there after the guard had its time.
+ *
+ * @param mark its temporary folder
+ * @param children the processes that it had started
+ */
+export async function leftRunning(mark: string, children: readonly number[]): Promise<string[]> {
+  const look = async (): Promise<string[]> => [
+    ...(await processesNaming(mark)),
+    ...children.filter(isAlive).map(String),
+  ]
+  for (let looks = 0; looks < 200 && (await look()).length > 0; looks += 1) await delay(50)
+  return await look()
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
 }
