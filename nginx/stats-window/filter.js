@@ -1,6 +1,9 @@
 /** What may be asked, to the letter; and what of the answer is passed on. */
 const WAYS = [
-  { path: /^\/containers\/json(?:\?[A-Za-z0-9%=&._-]*)?$/, keep: (list) => list.map(summary) },
+  {
+    path: /^\/containers\/json\?(?:limit=1|filters=[A-Za-z0-9%._-]+)$/,
+    keep: (list) => list.map(summary),
+  },
   { path: /^\/containers\/[0-9a-f]{12,64}\/json$/, keep: details },
   {
     path: /^\/images\/sha256:[0-9a-f]{64}\/json$/,
@@ -8,7 +11,7 @@ const WAYS = [
   },
   {
     path: /^\/containers\/[0-9a-f]{12,64}\/stats\?stream=false&one-shot=true$/,
-    keep: (stats) => stats,
+    keep: (stats) => pick(stats, ['cpu_stats', 'memory_stats', 'networks']),
   },
 ]
 
@@ -36,8 +39,18 @@ function refuse(r) {
   r.return(403, '{"message":"This window shows containers and their stats, nothing else."}\n')
 }
 
+/** The other labels are other people's: Compose writes folders of the host into them. */
+const LABELS = [
+  'com.docker.compose.project',
+  'com.docker.compose.service',
+  'com.docker.compose.version',
+  'org.samehost.stand-in',
+]
+
 function summary(container) {
-  return pick(container, ['Id', 'Image', 'ImageID', 'Labels', 'State', 'Status'])
+  const kept = pick(container, ['Id', 'Image', 'ImageID', 'State'])
+  kept.Labels = pick(container.Labels || {}, LABELS)
+  return kept
 }
 
 /** Without Config.Env, Args, mounts and the rest: other containers' secrets are in there. */

@@ -4,6 +4,7 @@ import type { Run } from '../measurement/run.ts'
 import { formatDuration } from '../plan/duration.ts'
 import { startProgress } from '../progress.ts'
 import { openRunFile } from '../results/run-file.ts'
+import { armFolders, writeSbom } from '../results/sbom-file.ts'
 import { KIT } from '../testbed/service-sql.ts'
 import { onInterrupt } from './interrupt.ts'
 import { judgementFor } from './judgement.ts'
@@ -41,6 +42,7 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
     const stale = source === undefined ? null : await staleImageWarning(KIT, source)
     if (stale !== null) warn(stale)
     const file = await openRunFile(folder, await startOfRun(prepared, testbed, warnings))
+    await writeSbom(folder, KIT, armFolders(configuration.arms, testbed.arms), say)
     const count = `${trials.length} of ${of} trials`
     say(`${asked.join(', ')} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs)}.`)
 

@@ -41,7 +41,7 @@ export type TrialSetting = Readonly<{
 /**
  * Takes one arm through the ramp on a database created for it.
  *
- * An arm that breaks the contract or its audit, or that cannot be opened, is an outcome of the trial; an
+ * An arm that breaks the contract or its audit, that cannot be opened or that dies is an outcome of the trial; an
  * abort by the signal ends it with the stages it has.
  */
 export async function runTrial(
@@ -83,7 +83,7 @@ export async function runTrial(
 async function measure(
   trial: Trial,
   arm: Arm,
-  { url, observer }: OpenArm,
+  { url, observer, died }: OpenArm,
   setting: TrialSetting,
 ): Promise<void> {
   const { configuration, judgement, testbed, tell } = setting
@@ -107,6 +107,8 @@ async function measure(
       trial.stages.push(stage)
       await setting.keep(trial, measured)
       tell({ kind: 'stage-ended', stage })
+      const reason = await died()
+      if (reason !== null) throw new Error(`It ended at ${plan.users} users: ${reason}`)
     }
   } finally {
     await load.stop()

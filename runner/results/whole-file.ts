@@ -32,6 +32,10 @@ export function remedyFor(path: string, cause: unknown): string {
     case 'EPERM':
     case 'EROFS':
       return `${path} may not be written. Give yourself the right, or name another folder with --out.`
+    // Node answers ENOENT where it may not make a folder on a read-only file system.
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return `${path} cannot be made there. Look at what is above it, or name another folder with --out.`
     case undefined:
     default:
       return `${path} could not be written: ${String(cause)}`

@@ -33,6 +33,8 @@ export type OpenArm = Readonly<{
   observer: Observer
   /** What the service says of itself; null if nothing. */
   version: string | null
+  /** Why it can answer no more, and where to look; null while it runs, or where nobody can tell. */
+  died(): Promise<string | null>
   close(): Promise<void>
 }>
 

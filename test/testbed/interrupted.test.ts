@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { readRun } from '../../runner/results/read.ts'
+import { childrenOf, leftRunning } from './testing/process-list.ts'
+import { leftBehind, startRun } from './testing/started-run.ts'
 
-const MAIN = fileURLToPath(new URL('../../runner/main.ts', import.meta.url))
 let folder: string
 
 before(async () => {
@@ -19,41 +17,11 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
-type Started = {
-  child: ChildProcess
-  said: () => string
-  until: (pattern: RegExp) => Promise<void>
-}
-
-/** A run whose temporary files are all in `folder`, so that what is left behind can be seen. */
-function start(...args: string[]): Started {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...process.env, TMPDIR: folder },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let text = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  }
-  return {
-    child,
-    said: () => text,
-    async until(pattern) {
-      const isOver = (): boolean => pattern.test(text) || child.exitCode !== null
-      for (let look = 0; look < 1_200 && !isOver(); look += 1) await delay(50)
-      assert.match(text, pattern)
-    },
-  }
-}
-
-const leftBehind = async (): Promise<string[]> =>
-  (await readdir(folder)).filter((name) => name.startsWith('samehost-'))
-
 const SMALL = ['--profile', 'smoke', '--users', '5,10', '--arms', 'pooled,persistent']
 
 test('Ctrl-C ends with 130 and partial results, and leaves nothing behind', async () => {
   const out = join(folder, 'sigint')
-  const { child, until, said } = start(...SMALL, '--hold', '30s', '--out', out)
+  const { child, until, said } = startRun(folder, [...SMALL, '--hold', '30s', '--out', out])
   await until(/5 users: \d+ s to go/)
   child.kill('SIGINT')
   const [code] = await once(child, 'exit')
@@ -61,12 +29,12 @@ test('Ctrl-C ends with 130 and partial results, and leaves nothing behind', asyn
   assert.match(said(), /INTERRUPTED: partial results in .*--resume/)
   const run = await readRun(out)
   assert.equal(run.state, 'partial')
-  assert.deepEqual(await leftBehind(), [])
+  assert.deepEqual(await leftBehind(folder), [])
 })
 
 test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing behind', async () => {
   const out = join(folder, 'sigkill')
-  const killed = start(...SMALL, '--hold', '2s', '--out', out)
+  const killed = startRun(folder, [...SMALL, '--hold', '2s', '--out', out])
   await killed.until(/\[2\/2\] \S+ 5 users: [\d.]+\/s/)
   killed.child.kill('SIGKILL')
   await once(killed.child, 'exit')
@@ -77,7 +45,7 @@ test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing be
   )
   assert.equal(cut.trials[1]?.stages.length, 1, 'the stage that had ended is there, whole')
 
-  const resumed = start('--resume', out)
+  const resumed = startRun(folder, ['--resume', out])
   const [code] = await once(resumed.child, 'exit')
   assert.equal(code, 0, resumed.said())
   const whole = await readRun(out)
@@ -87,6 +55,42 @@ test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing be
   )
   assert.deepEqual(whole.trials[0], cut.trials[0], 'the trial that was complete is kept as it was')
   assert.equal(whole.state, 'complete')
-  for (let look = 0; look < 200 && (await leftBehind()).length > 0; look += 1) await delay(50)
-  assert.deepEqual(await leftBehind(), [])
+  assert.deepEqual(await leftBehind(folder), [])
+})
+
+/** Moments of a run, by what it says when it comes to them. */
+const MOMENTS: readonly (readonly [name: string, pattern: RegExp, hold: string])[] = [
+  ['while its testbed starts', /Starting the testbed/, '30s'],
+  ['while its first arm starts', /trials, about /, '30s'],
+  ['in a stage', /5 users: \d+ s to go/, '30s'],
+  ['between two stages', /5 users: [\d.]+\/s/, '1s'],
+]
+for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
+  for (const [moment, pattern, hold] of MOMENTS) {
+    test(`${signal} ${moment} ends with 130 and leaves no process and no folder`, async () => {
+      const out = join(folder, `${signal}-${moment.replaceAll(' ', '-')}`)
+      const options = [...SMALL, '--hold', hold, '--out', out]
+      const { child, until, said, ended } = startRun(folder, options)
+      await until(pattern)
+      const parts = await childrenOf(child.pid ?? 0, '')
+      child.kill(signal)
+      assert.equal(await ended(), 130, said())
+      assert.match(said(), new RegExp(`${signal}: ending with what there is`))
+      assert.equal((await readRun(out)).state, 'partial')
+      assert.deepEqual(await leftBehind(folder), [])
+      assert.deepEqual(await leftRunning(folder, parts), [])
+    })
+  }
+}
+
+test('a second signal ends at once, and the guard clears up', async () => {
+  const run = startRun(folder, [...SMALL, '--hold', '30s', '--out', join(folder, 'twice')])
+  await run.until(/5 users: \d+ s to go/)
+  const parts = await childrenOf(run.child.pid ?? 0, '')
+  run.child.kill('SIGTERM')
+  await run.until(/ending with what there is/)
+  run.child.kill('SIGTERM')
+  assert.equal(await run.ended(), 130, run.said())
+  assert.deepEqual(await leftBehind(folder), [])
+  assert.deepEqual(await leftRunning(folder, parts), [])
 })

@@ -4,6 +4,7 @@ import type { Arm } from '../../plan/arms.ts'
 import { observeContainers } from '../../telemetry/containers.ts'
 import {
   openEngineWindow,
+  type ContainerDetails,
   type ContainerSummary,
   type EngineWindow,
 } from '../../telemetry/engine-api.ts'
@@ -80,10 +81,17 @@ export async function openCompose(
       const url = urlOf(arm.name)
       await waitUntilReady(arm.name, url)
       const version = await serviceVersion(url)
+      const found = await containers()
+      const id = found.get(arm.name)?.Id
       return {
         url,
         version,
-        observer: observe(engine, await containers(), arm),
+        observer: observe(engine, found, arm),
+        died: async () => {
+          if (engine === null || id === undefined) return null
+          const details = await engine.inspect(id).catch(() => null)
+          return endOf(arm.name, details)
+        },
         close: async () => {},
       }
     },
@@ -125,6 +133,17 @@ function checkStarted(
 }
 
 const nameOf = ({ name }: Arm): string => name
+
+/** @param details null where the window does not tell: that alone is no death */
+function endOf(name: string, details: ContainerDetails | null): string | null {
+  if (details === null || details.State.Status === 'running') return null
+  const { OOMKilled: outOfMemory, Status: status } = details.State
+  const how = outOfMemory ? 'killed because it reached its mem_limit' : status
+  return (
+    `its container is ${how}. See \`docker compose logs ${name}\`; ` +
+    `\`docker compose up -d ${name}\` starts it again.`
+  )
+}
 
 function observe(
   engine: EngineWindow | null,

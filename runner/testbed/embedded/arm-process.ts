@@ -6,7 +6,13 @@ import { waitUntilReady } from '../ready.ts'
 import { freePort } from './free-port.ts'
 import { guard } from './guard.ts'
 
-export type ArmProcess = Readonly<{ url: string; pid: number; stop(): Promise<void> }>
+export type ArmProcess = Readonly<{
+  url: string
+  pid: number
+  /** How it ended by itself, with the last it wrote; null while it runs. */
+  died(): string | null
+  stop(): Promise<void>
+}>
 
 /** Longer than the 10 s in which a service finishes what is in flight. */
 const STOP_WITHIN_MS = 12_000
@@ -61,5 +67,10 @@ export async function startArmProcess(
     await stop()
     throw error
   }
-  return { url, pid, stop }
+  const died = (): string | null => {
+    if (!ended()) return null
+    const how = child.signalCode ?? `exit code ${child.exitCode}`
+    return `its process ended with ${how}: ${said.trim() || 'it wrote nothing'}`
+  }
+  return { url, pid, died, stop }
 }

@@ -30,6 +30,7 @@ export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
         url: started.url,
         version: await serviceVersion(started.url),
         observer: observeProcesses({ app: started.pid, db: postgres.pid }),
+        died: () => Promise.resolve(started.died()),
         close: started.stop,
       }
     },

@@ -35,6 +35,7 @@ export async function openRemote(
         url,
         version: await serviceVersion(url),
         observer: { read: () => Promise.resolve({ runner: readRunnerProcess() }) },
+        died: () => Promise.resolve(null),
         close: async () => {},
       }
     },
