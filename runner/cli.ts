@@ -23,7 +23,7 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
     case 'report':
       return await report(rest)
     case 'verify':
-      return await verify(rest)
+      return await verify(rest, env)
     default:
       throw new UsageError([`There is no command ${first}.`])
   }
