@@ -47,10 +47,10 @@ test('every line of compose.yaml stays as it was, and two arms can be added', as
   const before = (await composeOf(root)).split('\n')
   await add(['mine'], {}, root)
   await add(['yours'], {}, root)
-  const after = (await composeOf(root)).split('\n')
+  const lines = (await composeOf(root)).split('\n')
   let at = 0
-  for (const line of before) at = after.indexOf(line, at) + 1 || assert.fail(`lost: ${line}`)
-  const names = readArms(after.join('\n')).map(({ name }) => name)
+  for (const line of before) at = lines.indexOf(line, at) + 1 || assert.fail(`lost: ${line}`)
+  const names = readArms(lines.join('\n')).map(({ name }) => name)
   assert.deepEqual(names.slice(-2), ['mine', 'yours'])
 })
 

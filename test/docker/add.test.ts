@@ -26,11 +26,11 @@ void suite('npm run bench -- add', { skip: await skipWithoutEngine() }, async ()
     ]
     const config = await docker(['compose', '-f', join(root, 'compose.yaml'), ...args])
     assert.equal(config.code, 0, config.stderr)
-    const { services } = JSON.parse(config.stdout) as {
-      services: Record<string, Record<string, unknown>>
-    }
-    const { mine, pooled } = services
-    assert.equal((mine?.['build'] as { dockerfile: string }).dockerfile, 'services/mine/Dockerfile')
+    type Service = Record<string, unknown> & { build: { dockerfile: string } }
+    const { mine, pooled } = (
+      JSON.parse(config.stdout) as { services: { mine: Service; pooled: Service } }
+    ).services
+    assert.equal(mine.build.dockerfile, 'services/mine/Dockerfile')
     for (const same of [
       'cpus',
       'mem_limit',
@@ -39,8 +39,8 @@ void suite('npm run bench -- add', { skip: await skipWithoutEngine() }, async ()
       'cap_drop',
       'networks',
     ]) {
-      assert.notEqual(pooled?.[same], undefined, same)
-      assert.deepEqual(mine?.[same], pooled?.[same], same)
+      assert.notEqual(pooled[same], undefined, same)
+      assert.deepEqual(mine[same], pooled[same], same)
     }
   })
 })
