@@ -1,9 +1,11 @@
+import { add } from './cli/add.ts'
 import { runCalibration } from './cli/calibrate.ts'
 import { compare } from './cli/compare.ts'
 import { report } from './cli/report.ts'
 import { run } from './cli/run.ts'
 import { verify } from './cli/verify.ts'
 import { HELP, UsageError } from './cli/usage.ts'
+import { KIT } from './testbed/service-sql.ts'
 
 /** @returns the exit code @throws UsageError for what no command understands */
 export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -16,6 +18,8 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
   switch (first) {
     case 'run':
       return await run(rest, env)
+    case 'add':
+      return await add(rest, env, KIT)
     case 'calibrate':
       return await runCalibration(rest)
     case 'compare':
@@ -23,7 +27,7 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
     case 'report':
       return await report(rest)
     case 'verify':
-      return await verify(rest)
+      return await verify(rest, env)
     default:
       throw new UsageError([`There is no command ${first}.`])
   }

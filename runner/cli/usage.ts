@@ -12,7 +12,8 @@ export const HELP = `samehost: same host, same database, same logic; change one 
   npm run bench -- [run] [options]      take each arm through the ramp, print tables, write results/
   npm run bench -- report DIR           write the reports of a run again from its raw files
   npm run bench -- compare DIR DIR      two runs: ratios with intervals
-  npm run bench -- verify URL           run the contract's suite against a service
+  npm run bench -- verify URL | ARM     run the contract's suite against a service
+  npm run bench -- add NAME             begin an arm of your own: services/NAME and its entry in compose.yaml
   npm run bench -- calibrate [--short]  measure the instrument itself against known delays
 
 Options of run
