@@ -14,6 +14,7 @@ export const HELP = `samehost: same host, same database, same logic; change one 
   npm run bench -- compare DIR DIR      two runs: ratios with intervals
   npm run bench -- verify URL           run the contract's suite against a service
   npm run bench -- calibrate [--short]  measure the instrument itself against known delays
+                   [--with locust]      and have Locust read them too, beside it
 
 Options of run
   --profile NAME        smoke | quick (default) | standard | article; in compose: PROFILE=NAME
