@@ -53,6 +53,8 @@ class Shopper(HttpUser):
 class Ramp(LoadTestShape):
     """Holds RAMP's numbers of users for STEP_S seconds each; the article's by default."""
 
+    # Without this Locust would not heed --run-time.
+    use_common_options = True
     users = [int(step) for step in environ.get("RAMP", "40,50,60,70").split(",")]
     step_s = float(environ.get("STEP_S", "300"))
 

@@ -9,7 +9,7 @@ import { UsageError } from './usage.ts'
  * door: for another instrument, which does neither. Started by compose.yaml.
  */
 export async function seed(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const [arm, ...more] = args
+  const [arm = '', ...more] = args
   const { DB_HOST: host, DB_PASSWORD_FILE: passwordFile, FRONT_DOOR: frontDoor } = env
   if (more.length > 0 || !host || !passwordFile || !frontDoor) {
     throw new UsageError(['seed belongs to Compose: docker compose --profile locust up locust.'])
@@ -19,7 +19,7 @@ export async function seed(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   await waitUntilAnswering(adminUrl, { withinMs: 60_000 })
   const database = await testDatabase(adminUrl, password)
   await database.createAnew()
-  if (arm !== undefined) await waitUntilReady(arm, `${frontDoor}/${arm}`)
-  process.stdout.write(`The database is new${arm === undefined ? '' : `, and ${arm} is ready`}.\n`)
+  if (arm !== '') await waitUntilReady(arm, `${frontDoor}/${arm}`)
+  process.stdout.write(`The database is new${arm === '' ? '' : `, and ${arm} is ready`}.\n`)
   return 0
 }
