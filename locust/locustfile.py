@@ -53,12 +53,15 @@ class Shopper(HttpUser):
 class Ramp(LoadTestShape):
     """Holds RAMP's numbers of users for STEP_S seconds each; the article's by default."""
 
-    # Without this Locust would not heed --run-time.
+    # --run-time is the shape's to heed: Locust joins it before it looks at the clock.
     use_common_options = True
     users = [int(step) for step in environ.get("RAMP", "40,50,60,70").split(",")]
     step_s = float(environ.get("STEP_S", "300"))
 
     def tick(self) -> tuple[int, float] | None:
+        limit_s = self.runner.environment.parsed_options.run_time
+        if limit_s and self.get_run_time() >= limit_s:
+            return None
         step = int(self.get_run_time() / self.step_s)
         # All at once: the users of a step are spread by their own answers soon enough.
         return (self.users[step], max(self.users)) if step < len(self.users) else None
