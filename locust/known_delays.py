@@ -6,6 +6,7 @@ server of known delays keeps as well: so both know which requests were in the wi
 
 import json
 from os import environ
+from random import random
 from time import monotonic, process_time
 from typing import Any
 
@@ -19,12 +20,20 @@ WARM_UP_S = float(environ.get("WARM_UP_S", "2"))
 HOLD_S = float(environ.get("HOLD_S", "10"))
 THINK_S = float(environ.get("THINK_S", "0.5"))
 
-Shopper.wait_time = constant(THINK_S)
+
+
+def spread(_: Any) -> None:
+    """Ours start so as well: users in step would queue in Locust, and be read as slow answers."""
+    gevent.sleep(random() * THINK_S)
 
 
 class FastShopper(FastHttpUser):
     tasks = [Journey]
-    wait_time = constant(THINK_S)
+
+
+for user in (Shopper, FastShopper):
+    user.wait_time = constant(THINK_S)
+    user.on_start = spread
 
 
 @events.test_start.add_listener

@@ -63,5 +63,5 @@ class Ramp(LoadTestShape):
         if limit_s and self.get_run_time() >= limit_s:
             return None
         step = int(self.get_run_time() / self.step_s)
-        # All at once: the users of a step are spread by their own answers soon enough.
+        # A step's users come at once, and a constant pause keeps them nearly in step.
         return (self.users[step], max(self.users)) if step < len(self.users) else None

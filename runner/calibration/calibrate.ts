@@ -98,10 +98,8 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     rows.every(({ breaches }) => breaches.length === 0) &&
     faults.every((fault) => fault.passed) &&
     saturation.breaches.length === 0
-  return {
-    ...{ at, node: process.version, passed, short, floor, rows, faults, saturation, stock },
-    ...(locust === undefined ? {} : { locust: { version: locust, rows: locustRows } }),
-  }
+  const own = { at, node: process.version, passed, short, floor, rows, faults, saturation, stock }
+  return locust === undefined ? own : { ...own, locust: { version: locust, rows: locustRows } }
 }
 
 async function measureSaturation(

@@ -92,7 +92,7 @@ export async function measureLocust(
 }
 
 /** @throws if Locust ended without its last word */
-export function readingIn(stdout: string): Type.Static<typeof Reading> {
+function readingIn(stdout: string): Type.Static<typeof Reading> {
   const line = stdout.split('\n').findLast((text) => text.startsWith('{'))
   const reading: unknown = line === undefined ? undefined : JSON.parse(line)
   if (Value.Check(Reading, reading)) return reading
