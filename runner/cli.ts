@@ -3,6 +3,7 @@ import { runCalibration } from './cli/calibrate.ts'
 import { compare } from './cli/compare.ts'
 import { report } from './cli/report.ts'
 import { run } from './cli/run.ts'
+import { seed } from './cli/seed.ts'
 import { verify } from './cli/verify.ts'
 import { HELP, UsageError } from './cli/usage.ts'
 import { KIT } from './testbed/service-sql.ts'
@@ -26,6 +27,8 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
       return await compare(rest)
     case 'report':
       return await report(rest)
+    case 'seed':
+      return await seed(rest, env)
     case 'verify':
       return await verify(rest, env)
     default:

@@ -1,9 +1,10 @@
 import { outcomesOf } from '../load/figures.ts'
 import { measureIdleDelay } from '../load/event-loop.ts'
 import { saturationBreaches } from './bounds.ts'
-import type { Calibration, CalibrationRow, StockRow } from './calibration.ts'
+import type { Calibration, CalibrationRow, LocustRow, StockRow } from './calibration.ts'
 import { DELAYS } from './delays.ts'
 import { measureFloor } from './floor.ts'
+import { LOCUST_CLIENTS, locustVersion, measureLocust, type LocustUser } from './locust.ts'
 import { countLosses, countRestart } from './losses.ts'
 import { measureRow, measureWindow } from './measure.ts'
 import { startDelayServer, type DelayServer } from './server-process.ts'
@@ -19,6 +20,8 @@ export type CalibrateOptions = Readonly<{
   thinkMs: number
   seed: number
   short: boolean
+  /** Whether Locust reads the same delays, after all else. */
+  withLocust?: boolean
   /** What is done now, in words, and how much of it all is done. */
   onProgress?: (step: string, done: number, of: number) => void
 }>
@@ -46,6 +49,8 @@ const WARM_UP_S = 2
 /** Users without think time: more than enough to keep one core busy. */
 const SATURATING_USERS = 60
 const LOSS_USERS = 60
+/** Of the other instruments. */
+const OTHERS_USERS = 60
 
 /**
  * Drives the load that a run drives against a server of known delays, on loopback, and holds what it
@@ -59,7 +64,8 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const at = new Date().toISOString()
   const { thinkMs, seed, durationS: holdS, short } = options
   const cases = options.users.flatMap((users) => options.delays.map((delay) => ({ users, delay })))
-  const steps = cases.length + 5
+  const locust = options.withLocust === true ? await locustVersion() : undefined
+  const steps = cases.length + 5 + (locust === undefined ? 0 : 1)
   let done = 0
   const step = (name: string): void => options.onProgress?.(name, done++, steps)
 
@@ -86,11 +92,14 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   ]
   step('autocannon as it stands')
   const stock = await measureStockRows(server, options)
+  if (locust !== undefined) step(locust)
+  const locustRows = locust === undefined ? [] : await measureLocustRows(server, options)
   const passed =
     rows.every(({ breaches }) => breaches.length === 0) &&
     faults.every((fault) => fault.passed) &&
     saturation.breaches.length === 0
-  return { at, node: process.version, passed, short, floor, rows, faults, saturation, stock }
+  const own = { at, node: process.version, passed, short, floor, rows, faults, saturation, stock }
+  return locust === undefined ? own : { ...own, locust: { version: locust, rows: locustRows } }
 }
 
 async function measureSaturation(
@@ -117,7 +126,22 @@ async function measureStockRows(
   const rows: StockRow[] = []
   for (const delay of delays) {
     // oxlint-disable-next-line no-await-in-loop -- two at a time would disturb each other
-    rows.push(await measureStock(server, { delay, users: 60, thinkMs, holdS }))
+    rows.push(await measureStock(server, { delay, users: OTHERS_USERS, thinkMs, holdS }))
+  }
+  return rows
+}
+
+async function measureLocustRows(
+  server: DelayServer,
+  { delays, thinkMs, durationS: holdS }: CalibrateOptions,
+): Promise<LocustRow[]> {
+  const rows: LocustRow[] = []
+  for (const user of Object.keys(LOCUST_CLIENTS) as LocustUser[]) {
+    for (const delay of delays) {
+      const stage = { user, delay, users: OTHERS_USERS, thinkMs, warmUpS: WARM_UP_S, holdS }
+      // oxlint-disable-next-line no-await-in-loop -- two at a time would disturb each other
+      rows.push(await measureLocust(server, stage))
+    }
   }
   return rows
 }

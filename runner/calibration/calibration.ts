@@ -48,6 +48,19 @@ export const StockRow = Type.Object({
 })
 export type StockRow = Static<typeof StockRow>
 
+/** The same server read by Locust, if it was asked for: no part of the verdict. */
+export const LocustRow = Type.Object({
+  client: Type.String({ description: 'Its client: HttpUser or FastHttpUser.' }),
+  delay: Type.String(),
+  users: Type.Integer(),
+  requests: Type.Integer({ description: 'Requests measured.' }),
+  failures: Type.Integer({ description: 'Requests that it counted as failed.' }),
+  truth: Statistics,
+  measured: Statistics,
+  cpuSPer1000: Type.Number({ description: 'CPU seconds of its process for 1,000 requests.' }),
+})
+export type LocustRow = Static<typeof LocustRow>
+
 export const Calibration = Type.Object({
   at: Type.String({ description: 'RFC 3339 UTC.' }),
   node: Type.String(),
@@ -64,5 +77,11 @@ export const Calibration = Type.Object({
     breaches: Type.Array(Type.String()),
   }),
   stock: Type.Array(StockRow),
+  locust: Type.Optional(
+    Type.Object({
+      version: Type.String({ description: 'As it says itself.' }),
+      rows: Type.Array(LocustRow),
+    }),
+  ),
 })
 export type Calibration = Static<typeof Calibration>

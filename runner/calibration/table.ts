@@ -22,6 +22,7 @@ export function calibrationText(calibration: Calibration): string {
     'The same server read by autocannon as it stands (a rate for think time; its p97.5 for p95)',
     stockTable(calibration),
     '',
+    ...locustLines(calibration),
     passed ? 'PASSED: every bound holds.' : 'FAILED: see the lines that are marked.',
   ].join('\n')
 }
@@ -96,6 +97,32 @@ const stockTable = ({ stock }: Calibration): string =>
       ...STATISTICS.map((name) => beside(measured[name], truth[name])),
     ]),
   )
+
+/** Ours among Locust's two, delay by delay: the same number of users, the same think time. */
+function locustLines({ locust, rows: ours }: Calibration): string[] {
+  if (locust === undefined) return []
+  const rows = [...new Set(locust.rows.map(({ delay }) => delay))].flatMap((delay) => {
+    const theirs = locust.rows.filter((row) => row.delay === delay)
+    const { users } = theirs[0] ?? { users: Number.NaN }
+    const own = ours.filter((row) => row.delay === delay && row.users === users)
+    return [...own.map((row) => ({ ...row, client: 'samehost', failures: 0 })), ...theirs]
+  })
+  const cells = rows.map(({ client, delay, measured, truth, cpuSPer1000 }) => [
+    client,
+    delay,
+    ...STATISTICS.map((name) => beside(measured[name], truth[name])),
+    cpuSPer1000.toFixed(3),
+  ])
+  const users = locust.rows[0]?.users ?? 0
+  return [
+    `The same server read by ${locust.version}, ${users} users (it prints whole ms)`,
+    tableOf(['client', 'delay', ...NAMES, 'CPU-s/1000'], cells),
+    ...rows.flatMap(({ client, delay, failures }) =>
+      failures === 0 ? [] : [`! ${client}, ${delay}: ${failures} requests failed`],
+    ),
+    '',
+  ]
+}
 
 function tableOf(head: string[], rows: readonly string[][]): string {
   const table = new Table({ head, ...PLAIN })

@@ -15,6 +15,7 @@ export const HELP = `samehost: same host, same database, same logic; change one 
   npm run bench -- verify URL | ARM     run the contract's suite against a service
   npm run bench -- add NAME             begin an arm of your own: services/NAME and its entry in compose.yaml
   npm run bench -- calibrate [--short]  measure the instrument itself against known delays
+                   [--with locust]      and have Locust read them too, beside it
 
 Options of run
   --profile NAME        smoke | quick (default) | standard | article; in compose: PROFILE=NAME

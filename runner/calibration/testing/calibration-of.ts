@@ -1,4 +1,4 @@
-import type { Calibration, CalibrationRow } from '../calibration.ts'
+import type { Calibration, CalibrationRow, LocustRow } from '../calibration.ts'
 
 const EXACT = { meanMs: 10, p50Ms: 10, p95Ms: 20, p99Ms: 30 }
 
@@ -32,5 +32,18 @@ export const calibrationWith = (changes: Partial<Calibration> = {}): Calibration
   faults: [{ fault: 'hang', countedAs: 'timeout', injected: 3, counted: 3, passed: true }],
   saturation: { users: 60, throughputPerS: 25_000, cpuSPer1000: 0.03, breaches: [] },
   stock: [{ delay: '10ms', users: 60, truth: EXACT, measured: { ...EXACT, meanMs: 6 } }],
+  ...changes,
+})
+
+/** Locust's reading, 1.5 ms above the truth, but for `changes`. */
+export const locustRowWith = (changes: Partial<LocustRow> = {}): LocustRow => ({
+  client: 'HttpUser',
+  delay: '10ms',
+  users: 60,
+  requests: 1400,
+  failures: 0,
+  truth: EXACT,
+  measured: { meanMs: 11.5, p50Ms: 11, p95Ms: 21, p99Ms: 32 },
+  cpuSPer1000: 0.9,
   ...changes,
 })

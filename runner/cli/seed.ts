@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises'
+import { waitUntilAnswering } from '../testbed/connection.ts'
+import { waitUntilReady } from '../testbed/ready.ts'
+import { testDatabase } from '../testbed/test-database.ts'
+import { UsageError } from './usage.ts'
+
+/**
+ * `seed [ARM]`: makes the database anew, as before each trial, and waits for the arm behind the front
+ * door: for another instrument, which does neither. Started by compose.yaml.
+ */
+export async function seed(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [arm = '', ...more] = args
+  const { DB_HOST: host, DB_PASSWORD_FILE: passwordFile, FRONT_DOOR: frontDoor } = env
+  if (more.length > 0 || !host || !passwordFile || !frontDoor) {
+    throw new UsageError(['seed belongs to Compose: docker compose --profile locust up locust.'])
+  }
+  const password = (await readFile(passwordFile, 'utf8')).trim()
+  const adminUrl = `postgres://postgres:${password}@${host}:5432/postgres`
+  await waitUntilAnswering(adminUrl, { withinMs: 60_000 })
+  const database = await testDatabase(adminUrl, password)
+  await database.createAnew()
+  if (arm !== '') await waitUntilReady(arm, `${frontDoor}/${arm}`)
+  process.stdout.write(`The database is new${arm === '' ? '' : `, and ${arm} is ready`}.\n`)
+  return 0
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import type { ContractResponses } from './contract.ts'
+import type { HostileRequest } from './hostile-request.ts'
+import type { HostileAnswer } from './hostile-send.ts'
+
+/** What of a service's inside must never be seen outside, in TypeScript and in Python. */
+const INSIDE =
+  /node_modules|\.ts:\d|\bat .+:\d+:\d+|syntax error|violates|relation "|select |DatabaseError|Traceback|\.py"?[,:]/i
+
+/** The path of the contract that a request is for, if that can be told by its looks. */
+function template(path: string): string | undefined {
+  const [target = ''] = path.split('?')
+  if (['/products', '/orders'].includes(target)) return target
+  return /^\/(products|orders)\/(?!\.{1,2}$)[\w.~-]+$/.test(target)
+    ? target.replace(/[^/]+$/, '{id}')
+    : undefined
+}
+
+/** @throws AssertionError if the answer is not one that the contract names, or tells of the inside */
+export function judgeHostile(
+  contract: ContractResponses,
+  { method, path }: HostileRequest,
+  { status, type, allow, body: text }: HostileAnswer,
+): void {
+  assert.ok(status < 500, `status ${status}`)
+  assert.doesNotMatch(text, INSIDE)
+  if (status === 405) assert.notEqual(allow, '')
+  if (method === 'HEAD') return assert.equal(text, '')
+  const body: unknown = JSON.parse(text)
+  if (status >= 400) assert.equal(type, 'application/problem+json')
+  const known = template(path)
+  if (known === undefined) return
+  const described = known === '/orders' ? 'post' : 'get'
+  const fault = contract.faultOf({ path: known, method: described, status, type, body })
+  assert.equal(fault, undefined)
+}
