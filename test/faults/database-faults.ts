@@ -49,8 +49,7 @@ export const DATABASE_FAULTS: readonly Fault[] = [
     felt: ['503'],
     async strike({ stand }) {
       const { url, adminUrl } = await stand.database()
-      await using _ = await exhaustConnections(url, adminUrl)
-      await delay(OUTAGE_MS)
+      await exhaustConnections(url, adminUrl, OUTAGE_MS)
     },
   },
   {

@@ -36,8 +36,10 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'Nginx is reloaded',
-    allowed: [],
+    // A request that meets the closing of an idle connection (RFC 9112, 9.5); none that was taken up.
+    allowed: ['lost'],
     felt: ['201'],
+    answersAll: true,
     throughNginx: true,
     async strike({ frontDoor }) {
       for (let count = 0; count < RELOADS; count += 1) {

@@ -5,7 +5,7 @@ import type { Ledger } from './ledger.ts'
 export type Figures = Readonly<{
   ledger: Ledger
   audit: Audit
-  /** From the end of the cause until every client had gone through a whole journey begun after it. */
+  /** From the end of the cause until an order asked for since was acknowledged. */
   recoveredMs: number
   /** Connections the database counts once the load is over, beyond those the mode keeps. */
   leaked: number

@@ -3,13 +3,15 @@ import { exchange } from './exchange.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 
 const CLIENTS = 20
-const THINK_MS = 20
+const THINK_MS = 50
 
 /** Of this one there is little, so that it sells out in the midst of the fault. */
 export const SCARCE_PRODUCT = 1
 
 export type Load = Readonly<{
   ledger: Ledger
+  /** Whether an order asked for since has been acknowledged. */
+  placesSince(ms: number): boolean
   /** Whether every client has since gone through a whole journey without a fault. */
   servesAllSince(ms: number): boolean
   /** Resolves once every client has its last answer. */
@@ -76,6 +78,7 @@ export function startLoad(origin: () => string, name: string): Load {
   const clients = Promise.all(wholeSinceMs.map((_, number) => client(number)))
   return {
     ledger,
+    placesSince: (ms) => [...ledger.acknowledged.values()].some(({ sentMs }) => sentMs > ms),
     servesAllSince: (ms) => wholeSinceMs.every((beganMs) => beganMs > ms),
     async stop() {
       stopping = true
