@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import type { StartedTestContainer } from 'testcontainers'
+import { MODES } from '../../services/commerce/config.ts'
+import { skipWithoutEngine } from '../docker/engine.ts'
+import { FAULTS } from './faults.ts'
+import { logOf, startedAt } from './testing/container.ts'
+import type { Fault } from './testing/fault.ts'
+import { type Figures, lineOf } from './testing/figures.ts'
+import { runFault } from './testing/run-fault.ts'
+import { type Stand, startService, startStand } from './testing/stand.ts'
+import { type Seen, writeTable } from './testing/table.ts'
+
+/** Memory is back at its level; a heap that has not been collected yet may be this much larger. */
+const MEMORY_FACTOR = 2
+
+/** Each fault, in the midst of load, in each mode, on containers as Compose starts them. */
+void suite('faults', { skip: await skipWithoutEngine() }, () => {
+  const seen: Seen[] = []
+  let stand: Stand
+
+  before(async () => {
+    stand = await startStand()
+  })
+  after(async () => {
+    await stand?.[Symbol.asyncDispose]()
+    if (process.env['FAULTS_TABLE'] === '1') await writeTable(seen)
+  })
+
+  for (const mode of MODES) {
+    suite(mode, () => {
+      let service: StartedTestContainer
+      before(async () => {
+        service = await startService(stand, mode)
+      })
+      after(async () => void (await service?.stop()))
+
+      for (const [number, fault] of FAULTS.entries()) {
+        test(fault.name, async (t) => {
+          const life = await startedAt(service)
+          const figures = await runFault(stand, mode, service, fault, `${mode}-${number}`)
+          t.diagnostic(`${mode}, ${fault.name}: ${lineOf(figures)}`)
+          seen.push({ mode, fault: fault.name, figures: lineOf(figures) })
+          assertHeld(figures, fault)
+          if (!fault.endsService) assert.equal(await startedAt(service), life, 'it did not exit')
+          assert.doesNotMatch(await logOf(service), /"level":"error"|Unhandled|node:internal/i)
+        })
+      }
+    })
+  }
+})
+
+function assertHeld({ ledger, audit, leaked, memoryMib }: Figures, fault: Fault): void {
+  assert.deepEqual(ledger.breaches, [])
+  const known = new Set(['200', '201', '409', ...fault.allowed])
+  assert.deepEqual(
+    [...ledger.outcomes.keys()].filter((outcome) => !known.has(outcome)),
+    [],
+  )
+  assert.ok(
+    fault.felt.some((outcome) => ledger.outcomes.has(outcome)),
+    'the fault was felt',
+  )
+
+  const { stored, unanswered, ...wrong } = audit
+  assert.deepEqual(wrong, { lost: 0, twice: 0, unasked: 0, wronglySold: 0 })
+  assert.ok(stored > 0)
+  if (fault.answersAll) assert.equal(unanswered, 0, 'what was taken up was answered')
+  assert.equal(leaked, 0)
+  assert.ok(memoryMib.after <= memoryMib.before * MEMORY_FACTOR, JSON.stringify(memoryMib))
+}

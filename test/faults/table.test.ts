@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MODES } from '../../services/commerce/config.ts'
+import { FAULTS } from './faults.ts'
+import { casesInReadme } from './testing/table.ts'
+
+test('the table in test/README.md has every fault in every mode', async () => {
+  const cases = MODES.flatMap((mode) => FAULTS.map(({ name }) => ({ fault: name, mode })))
+  assert.deepEqual(await casesInReadme(), cases, 'run `npm run faults:table`')
+})

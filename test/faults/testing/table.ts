@@ -1,0 +1,36 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { format } from 'prettier'
+import type { Mode } from '../../../services/commerce/config.ts'
+import { KIT } from '../../docker/kit.ts'
+
+const README = `${KIT}test/README.md`
+const [START, END] = ['<!-- faults -->', '<!-- /faults -->']
+
+export type Seen = Readonly<{ mode: Mode; fault: string; figures: string }>
+
+/** Puts the figures last seen into test/README.md. */
+export async function writeTable(seen: readonly Seen[]): Promise<void> {
+  const is = await readFile(README, 'utf8')
+  await writeFile(README, await format(withTable(is, seen), { parser: 'markdown' }))
+}
+
+/** The text with these figures in place of those between its markers. */
+export function withTable(text: string, seen: readonly Seen[]): string {
+  const rows = seen.map(({ mode, fault, figures }) => `| ${fault} | ${mode} | ${figures} |`)
+  const table = ['| fault (the test’s name) | mode | last seen |', '| --- | --- | --- |', ...rows]
+  const [head = '', rest = ''] = text.split(START)
+  return `${head}${START}\n\n${table.join('\n')}\n\n${END}${rest.split(END)[1] ?? ''}`
+}
+
+/** Which cases the table in test/README.md has. */
+export async function casesInReadme(): Promise<Pick<Seen, 'mode' | 'fault'>[]> {
+  const table = (await readFile(README, 'utf8')).split(START)[1]?.split(END)[0] ?? ''
+  return table
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .map((line) => {
+      const [, fault = '', mode = ''] = line.split('|').map((cell) => cell.trim())
+      return { fault, mode: mode as Mode }
+    })
+}
