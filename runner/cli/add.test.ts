@@ -31,13 +31,13 @@ test('an added arm is an arm, is known to the front door, and is not in the defa
   const text = await composeOf(root)
   const arm = readArms(text).find(({ name }) => name === 'mine-pooled')
   assert.equal(arm?.mode, 'pooled')
-  assert.equal(arm.isDefault, false)
+  assert.deepEqual(arm.groups, [])
   assert.equal(arm.environment['DB_PASSWORD_FILE'], '/run/samehost/password')
   const { services } = parse(text, { merge: true }) as {
     services: Record<string, { environment: { ARMS: string }; profiles?: string[] }>
   }
   assert.ok(services['nginx']?.environment.ARMS.split(/\s+/).includes('mine-pooled'))
-  assert.deepEqual(services['mine-pooled']?.profiles, ['contenders'])
+  assert.deepEqual(services['mine-pooled']?.profiles, ['mine-pooled'])
   const files = await readdir(join(root, 'services', 'mine-pooled'))
   assert.deepEqual(files.toSorted(), ['Dockerfile', 'README.md'])
 })

@@ -58,8 +58,7 @@ const nextSteps = (name: string): string => `\
 Added services/${name}/ and the arm ${name} of compose.yaml. Next:
   1. Fill in services/${name}/Dockerfile; services/${name}/README.md says what is wanted.
      In compose.yaml: the mode it promises, and a health check of your image.
-  2. docker compose build ${name} bench
-  3. docker compose up -d --wait ${name} nginx
-     docker compose run --rm bench verify ${name}
-  4. docker compose run --rm bench --arms pooled,${name}
+  2. ARMS=${name} docker compose build
+  3. ARMS=${name} docker compose run --rm bench verify ${name}
+  4. ARMS=pooled,${name} docker compose run --rm bench
 `

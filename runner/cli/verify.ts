@@ -24,7 +24,7 @@ async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> 
       `verify needs one URL, such as http://127.0.0.1:8080/pooled, or one of the arms here: ${here}.`,
     ])
   }
-  const testbed = await choice.open((warning) => void process.stderr.write(`${warning}\n`))
+  const testbed = await choice.open([name], (warning) => void process.stderr.write(`${warning}\n`))
   try {
     await testbed.database?.createAnew()
     const opened = await testbed.open(arm)

@@ -104,7 +104,7 @@ test('sbom.json is CycloneDX, with the kit’s packages and those of each servic
 })
 
 test('an arm that is no Node service, or of unknown making, has no folder', () => {
-  const arm = { mode: null, environment: {}, isDefault: true, entry: null, name: 'mine' }
+  const arm = { mode: null, environment: {}, groups: [], entry: null, name: 'mine' }
   assert.deepEqual(armFolders([{ name: 'mine' }], [arm]), [])
 })
 

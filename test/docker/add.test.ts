@@ -15,15 +15,7 @@ void suite('npm run bench -- add', { skip: await skipWithoutEngine() }, async ()
     await cp(`${KIT}compose.yaml`, join(root, 'compose.yaml'))
     await mkdir(join(root, 'services'))
     await add(['mine'], {}, root)
-    const args = [
-      '--project-directory',
-      root,
-      '--profile',
-      'contenders',
-      'config',
-      '--format',
-      'json',
-    ]
+    const args = ['--project-directory', root, '--profile', '*', 'config', '--format', 'json']
     const config = await docker(['compose', '-f', join(root, 'compose.yaml'), ...args])
     assert.equal(config.code, 0, config.stderr)
     type Service = Record<string, unknown> & { build: { dockerfile: string } }

@@ -26,7 +26,7 @@ const ARMS = [
 const CASES = Number(process.env['FUZZ_CASES'] ?? 300)
 const ENV = {
   COMPOSE_PROJECT_NAME: `samehost-contenders-${process.pid}`,
-  COMPOSE_PROFILES: 'contenders,locust',
+  COMPOSE_PROFILES: 'all,example,locust',
   SAMEHOST_PORT: '0',
 }
 

@@ -28,7 +28,7 @@ void suite('faults', { skip: await skipWithoutEngine() }, () => {
   })
 
   for (const mode of MODES) {
-    suite(mode, () => {
+    void suite(mode, () => {
       let service: StartedTestContainer
       before(async () => {
         service = await startService(stand, mode)

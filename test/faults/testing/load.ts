@@ -32,7 +32,7 @@ type Order = Readonly<{ mark: string; productId: number }>
 export function startLoad(origin: () => string, name: string): Load {
   const ledger = openLedger()
   const wholeSinceMs = Array.from({ length: CLIENTS }, () => -Infinity)
-  let stopping = false
+  const stopping = new AbortController()
 
   const ask = async (path: string, init?: RequestInit): ReturnType<typeof exchange> => {
     await delay(THINK_MS)
@@ -65,7 +65,7 @@ export function startLoad(origin: () => string, name: string): Load {
 
   async function client(number: number): Promise<void> {
     let again: Order | undefined
-    for (let count = 0; !stopping; count += 1) {
+    for (let count = 0; !stopping.signal.aborted; count += 1) {
       const beganMs = performance.now()
       const productId = count % 5 === 0 ? SCARCE_PRODUCT : 2 + ((number * 31 + count) % 900)
       const order = again ?? { mark: `${name}-${number}-${count}`, productId }
@@ -81,7 +81,7 @@ export function startLoad(origin: () => string, name: string): Load {
     placesSince: (ms) => [...ledger.acknowledged.values()].some(({ sentMs }) => sentMs > ms),
     servesAllSince: (ms) => wholeSinceMs.every((beganMs) => beganMs > ms),
     async stop() {
-      stopping = true
+      stopping.abort()
       await clients
     },
   }
