@@ -3,7 +3,8 @@ import { readArms } from '../plan/arms.ts'
 
 /**
  * compose.yaml with one more arm, to be filled in: its entry before the front door's, its name in the
- * front door's list, and among those that the front door waits for. It is put into the text, so that every comment and line stays as it is.
+ * front door's list, and among those that the front door waits for. It is put into the text, so that every
+ * comment and line stays as it is.
  *
  * @throws if the file has no front door with a list of arms, as the kit's has
  */

@@ -25,7 +25,7 @@ Fill in: what it is made of, and which of its settings decide what is measured.
 ## What it must do
 
 - Speak [the contract](../contract.yaml). The suite says what is missing, and how to mend it:
-  \`docker compose run --rm bench verify ${name}\`
+  \`ARMS=${name} docker compose run --rm bench verify ${name}\`
 - Keep to the tables of [the schema](../../sql/schema.sql). They are dropped and made anew before every
   trial, and connections to them closed: an idle one that has died must not fail a request.
 - Do what its mode says, the label \`org.samehost.mode\` in compose.yaml: \`pooled\` and \`persistent\` keep

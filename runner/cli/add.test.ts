@@ -34,9 +34,14 @@ test('an added arm is an arm, is known to the front door, and is not in the defa
   assert.deepEqual(arm.groups, [])
   assert.equal(arm.environment['DB_PASSWORD_FILE'], '/run/samehost/password')
   const { services } = parse(text, { merge: true }) as {
-    services: Record<string, { environment: { ARMS: string }; profiles?: string[] }>
+    services: Record<
+      string,
+      { environment: { ARMS: string }; profiles?: string[]; depends_on: Record<string, unknown> }
+    >
   }
   assert.ok(services['nginx']?.environment.ARMS.split(/\s+/).includes('mine-pooled'))
+  const awaited = { condition: 'service_healthy', required: false }
+  assert.deepEqual(services['nginx']?.depends_on['mine-pooled'], awaited)
   assert.deepEqual(services['mine-pooled']?.profiles, ['mine-pooled'])
   const files = await readdir(join(root, 'services', 'mine-pooled'))
   assert.deepEqual(files.toSorted(), ['Dockerfile', 'README.md'])

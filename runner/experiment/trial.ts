@@ -41,8 +41,8 @@ export type TrialSetting = Readonly<{
 /**
  * Takes one arm through the ramp on a database created for it.
  *
- * An arm that breaks the contract or its audit, that cannot be opened or that dies is an outcome of the trial; an
- * abort by the signal ends it with the stages it has.
+ * An arm that breaks the contract or its audit, that cannot be opened or that dies is an outcome of the
+ * trial; an abort by the signal ends it with the stages it has.
  */
 export async function runTrial(
   planned: PlannedTrial,
