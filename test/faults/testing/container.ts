@@ -21,8 +21,22 @@ export async function end(container: StartedTestContainer, signal: Signal): Prom
 export const startAgain = (container: StartedTestContainer): Promise<unknown> =>
   handle(container).start()
 
-export const pause = (container: StartedTestContainer): Promise<unknown> =>
-  handle(container).pause()
+const FREEZES = 20
+
+/**
+ * Freezes the container's processes. On cgroup v1 runc gives up ("unable to freeze") where processes are
+ * made while it freezes, as PostgreSQL's are with a connection per request: it has let go again by then,
+ * and is asked anew.
+ */
+export async function pause(container: StartedTestContainer): Promise<void> {
+  for (let left = FREEZES; ; left--)
+    try {
+      await handle(container).pause()
+      return
+    } catch (error) {
+      if (left === 0 || !String(error).includes('unable to freeze')) throw error
+    }
+}
 
 export const resume = (container: StartedTestContainer): Promise<unknown> =>
   handle(container).unpause()
