@@ -23,6 +23,7 @@ const failures: readonly [check: string, Partial<Unjudged>, Mode?][] = [
   ['in-flight', { outcomes: { ...sound.outcomes, inFlight: 1 } }],
   ['client-cpu', { client: { ...sound.client, cpuCores: 0.81 } }],
   ['client-event-loop', { client: { ...sound.client, eventLoopDelayP99Ms: 6.2 } }],
+  ['stolen', { stolenRatio: 0.06 }],
   ['restarts', { restarts: 1 }],
   ['oom-kills', { oomKills: 1 }],
   ['drift', { seconds: rising, drift: 0.6 }],

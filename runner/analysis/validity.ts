@@ -18,6 +18,8 @@ export const BOUNDS = {
   /** ms, or this share of the mean latency if that is more, over the idle event loop's p99. */
   eventLoopMs: 5,
   eventLoopOfMean: 0.1,
+  /** Of the machine's CPU time: above it the figures are those of its neighbours too. */
+  stolen: 0.05,
   /** Requests: below it the p99 rests on less than one request. */
   requests: 100,
   /** Relative, and ms (the accuracy that the instrument is calibrated to): less is no drift. */
@@ -73,6 +75,11 @@ const CHECKS: readonly Check[] = [
     if (figure <= bound) return null
     const text = `the runner's event loop ran ${figure.toFixed(1)} ms late (p99 over its idle state)`
     return { check: 'client-event-loop', figure, bound, text }
+  },
+  function stolen({ stolenRatio: figure }) {
+    if (figure === undefined || figure === null || figure <= BOUNDS.stolen) return null
+    const text = `the host of this virtual machine gave ${percent(figure)} of its CPU time to others`
+    return { check: 'stolen', figure, bound: BOUNDS.stolen, text }
   },
   function restarts({ restarts: figure }) {
     if (figure === 0) return null

@@ -14,6 +14,7 @@ import type { WindowRecord } from '../load/window.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import type { Counters, Observer } from '../telemetry/counters.ts'
 import { startSampler } from '../telemetry/sampler.ts'
+import { readHostTicks, stolenRatio } from '../telemetry/stolen.ts'
 import { partFigures } from '../telemetry/window.ts'
 
 export type StagePlan = Readonly<{
@@ -58,7 +59,7 @@ export async function measureStage(
 
   const sampler = await startSampler(instruments.observer, instruments.onReading)
   // Last before the window and first after it: what is opened in between belongs to no request of it.
-  const from = await connections?.mark()
+  const [from, ticks] = await Promise.all([connections?.mark(), readHostTicks()])
   load.openWindow()
   const openedMs = performance.now()
   try {
@@ -68,7 +69,11 @@ export async function measureStage(
     throw error
   }
   const closing = load.closeWindow()
-  const [to, readings] = await Promise.all([connections?.mark(), sampler.stop()])
+  const [to, endTicks, readings] = await Promise.all([
+    connections?.mark(),
+    readHostTicks(),
+    sampler.stop(),
+  ])
   const window = await closing
 
   const opened =
@@ -93,6 +98,7 @@ export async function measureStage(
       outcomes,
       seconds: [...window.seconds],
       ...parts,
+      stolenRatio: stolenRatio(ticks, endTicks),
       connectionsPerRequest:
         opened === undefined || opened === null ? null : opened / Math.max(1, outcomes.sent),
       client: clientFigures(window, instruments.idleDelayP99Ms),

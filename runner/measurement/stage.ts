@@ -90,6 +90,11 @@ export const Stage = Type.Object({
   memory: perPart(MemoryFigures, 'Memory of each part that could be observed.'),
   restarts: Type.Integer({ minimum: 0, description: 'Restarts of any part in the window.' }),
   oomKills: Type.Integer({ minimum: 0, description: 'Out-of-memory kills in the window.' }),
+  stolenRatio: Type.Optional(
+    nullable(
+      "Share of the machine's CPU time that its own host gave to others (steal); null where unknown.",
+    ),
+  ),
   connectionsPerRequest: nullable(
     'New database connections for each request, counted by the database; null if it cannot count.',
   ),

@@ -91,6 +91,7 @@ export function madeUpStage(model: Model, asked: Asked, random: Random): Stage {
     },
     restarts: 0,
     oomKills: 0,
+    stolenRatio: 0.004,
     connectionsPerRequest: model.connectionsPerRequest,
     client: {
       cpuCores: (sent / asked.holdS) * 120e-6,

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises'
+
+/** CPU time of the whole machine since it started, in clock ticks of all its CPUs together. */
+export type HostTicks = Readonly<{ all: number; stolen: number }>
+
+/** user, nice, system, idle, iowait, irq, softirq, steal; what follows is counted in user already. */
+const COUNTED = 8
+const STEAL = 7
+
+/**
+ * Reads the first line of `/proc/stat`, which a container sees as its host does.
+ *
+ * @returns null where there is none (macOS), or where it counts no steal
+ * @see https://man7.org/linux/man-pages/man5/proc_stat.5.html
+ */
+export async function readHostTicks(path = '/proc/stat'): Promise<HostTicks | null> {
+  return parseHostTicks(await readFile(path, 'utf8').catch(() => ''))
+}
+
+export function parseHostTicks(text: string): HostTicks | null {
+  const [name, ...fields] = (text.split('\n')[0] ?? '').trim().split(/\s+/)
+  const ticks = fields.slice(0, COUNTED).map(Number)
+  const stolen = ticks[STEAL]
+  if (name !== 'cpu' || stolen === undefined || !ticks.every(Number.isFinite)) return null
+  return { all: ticks.reduce((sum, value) => sum + value, 0), stolen }
+}
+
+/**
+ * The share of the machine's CPU time between two readings that its own host gave to others; null if
+ * either could not be read, or no tick passed. 0 on a machine that is not virtual.
+ */
+export function stolenRatio(from: HostTicks | null, to: HostTicks | null): number | null {
+  if (from === null || to === null || to.all <= from.all) return null
+  return Math.max(0, to.stolen - from.stolen) / (to.all - from.all)
+}
