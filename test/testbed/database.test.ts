@@ -56,6 +56,26 @@ for (const [name, binaries] of servers) {
       await idle.end()
     })
 
+    test('a server that is too old is refused before anything is dropped', async () => {
+      // The server cannot be had as version 11: its answer can, by a function that is found first.
+      await withConnection(postgres.url, async (client) => {
+        await client.query(`
+          CREATE SCHEMA old;
+          CREATE FUNCTION old.current_setting(text) RETURNS text LANGUAGE sql AS $$ SELECT '110022' $$;
+          ALTER DATABASE postgres SET search_path = old, pg_catalog`)
+      })
+      try {
+        await assert.rejects(
+          testDatabase(postgres.url, 'a password'),
+          /PostgreSQL 11, older than 12/,
+        )
+      } finally {
+        await withConnection(postgres.url, (client) =>
+          client.query('ALTER DATABASE postgres RESET search_path; DROP SCHEMA old CASCADE'),
+        )
+      }
+    })
+
     test('the services do not log in as superuser', async () => {
       await database.createAnew()
       await withConnection(database.url, async (client) => {

@@ -2,6 +2,7 @@ import { readRunnerProcess } from '../../telemetry/runner-process.ts'
 import { DEFAULT_GROUP, type Arm } from '../../plan/arms.ts'
 import { waitUntilAnswering } from '../connection.ts'
 import { waitUntilReady } from '../ready.ts'
+import { ensureSupported } from '../supported.ts'
 import { DATABASE } from '../test-database.ts'
 import { serviceSql } from '../service-sql.ts'
 import { createDatabase } from '../database.ts'
@@ -47,7 +48,7 @@ export async function openRemote(
 
 /**
  * @param url of a superuser to the database of the services, which is DROPPED and made anew
- * @throws if it names one of the server's own databases
+ * @throws if it names one of the server's own databases, or the server is of a version too old
  */
 async function remoteDatabase(url: string): Promise<TestDatabase> {
   const admin = new URL(url)
@@ -60,6 +61,7 @@ async function remoteDatabase(url: string): Promise<TestDatabase> {
   }
   admin.pathname = '/postgres'
   await waitUntilAnswering(admin.href, { withinMs: 10_000 })
+  await ensureSupported(admin.href)
   const sql = await serviceSql()
   return {
     name,
