@@ -34,8 +34,10 @@ const FAR = 1 / 20
 const FAR_GROWTH = 4
 /** The last probe goes as far past the crossing as the article's 80 users are past its 60. */
 export const OVERLOAD = 4 / 3
-/** A stage can be invalid by bad luck (a drift): it is tried this often before it counts as a wall. */
+/** A stage can be invalid by bad luck: it is tried this often before it counts as a wall. */
 const TRIES = 2
+/** What may pass; a service at its end, or a runner that spends all its CPU, stays there. */
+const LUCK = new Set(['drift', 'stolen', 'client-event-loop'])
 
 /**
  * What to measure next to find the crossing of one trial: grow geometrically from the ramp until the
@@ -105,9 +107,9 @@ function grow(
 const blocked = (stages: readonly Stage[], users: number) =>
   stages.filter((stage) => stage.users === users && !stage.validity.valid).length
 
-/** Only what may be bad luck is worth a second try: a service or a runner at its end stays there. */
+/** Only what may be bad luck is worth a second try. */
 function retry(stages: readonly Stage[], { users, validity }: Stage): boolean {
-  const luck = validity.reasons.every(({ check }) => check === 'drift')
+  const luck = validity.reasons.every(({ check }) => LUCK.has(check))
   return luck && blocked(stages, users) < TRIES
 }
 
