@@ -15,7 +15,7 @@ const LOG_EVERY_MS = 5_000
  * Shows how far the experiment is: one live line on a terminal, a line every few seconds in a log. It
  * listens only: nothing that is measured depends on it.
  *
- * @param estimatedMs of the whole run, corrected as stages end sooner or later than planned
+ * @param estimatedMs of the whole run, corrected by what the trials take that are over
  * @param now ms on the monotonic clock
  */
 export function startProgress(
@@ -25,14 +25,17 @@ export function startProgress(
 ): Listener {
   const startedMs = now()
   let [trial, stage, loggedMs] = ['', '', startedMs]
-  let stageEndsMs = startedMs
+  let [stageEndsMs, endsMs] = [startedMs, startedMs + estimatedMs]
+  let [trialsOver, trialsAfter] = [0, 0]
 
   const line = (text: string): void => {
     output.write(`${output.isTerminal ? '\r\u001B[2K' : ''}${text}\n`)
   }
   const live = (text: string): void => {
-    const leftMs = Math.max(0, startedMs + estimatedMs - now())
-    const whole = `${trial}${stage}: ${text} · about ${formatDuration(leftMs)} left`
+    const leftMs = endsMs - now()
+    const left =
+      leftMs > 0 ? `about ${formatDuration(leftMs)} left` : 'takes longer than was estimated'
+    const whole = `${trial}${stage}: ${text} · ${left}`
     if (output.isTerminal) {
       output.write(`\r\u001B[2K${whole.slice(0, output.columns - 1)}`)
     } else if (now() - loggedMs >= LOG_EVERY_MS) {
@@ -45,6 +48,7 @@ export function startProgress(
       case 'trial-started':
         trial = `[${event.trial.order + 1}/${event.of}] ${event.trial.arm}`
         stage = ''
+        trialsAfter = event.of - event.trial.order - 1
         live('fresh database, contract check')
         return
       case 'contract-failed':
@@ -65,6 +69,8 @@ export function startProgress(
         line(`${trial}${stage}: ${summary(event.stage)}`)
         return
       case 'trial-ended':
+        trialsOver += 1
+        endsMs = now() + ((now() - startedMs) / trialsOver) * trialsAfter
         if (event.trial.problem !== undefined) line(`${trial}: ${event.trial.problem}`)
     }
   }
