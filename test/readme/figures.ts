@@ -1,31 +1,75 @@
 import { readFile } from 'node:fs/promises'
 import { terminalReport } from '../../runner/report/terminal.ts'
 import { readRun } from '../../runner/results/read.ts'
+import type { Run } from '../../runner/results/schema.ts'
 import { KIT } from '../docker/kit.ts'
 
-/** The committed run whose figures the README shows. */
-const REFERENCE = 'results/reference/compose-quick'
-const [START, END] = ['<!-- expected -->', '<!-- /expected -->']
-/** The tables of the report that the README shows; the rest is in the run's own report. */
-const SHOWN = /^(Verdict|Crossing|The arms side by side|Cost per request)/
+/** What the README shows of a committed run, between `<!-- run NAME -->` and `<!-- /run NAME -->`. */
+interface Excerpt {
+  /** Folder of `results/reference/`. */
+  readonly name: string
+  /** File of its `charts/`. */
+  readonly chart: string
+  readonly caption: string
+  /** The tables of the report that are shown, by their titles; the rest is in the run's own report. */
+  readonly tables: RegExp
+}
 
-/** README.md as it must be: its figures are those of the committed run, to the letter. */
+const EXCERPTS: readonly Excerpt[] = [
+  {
+    name: 'compose-standard',
+    chart: 'response-time.svg',
+    caption: 'Mean response time against users',
+    tables: /^(Verdict|Crossing|The arms side by side|Cost per request)/,
+  },
+  {
+    name: 'compose-article-quick',
+    chart: 'response-time.svg',
+    caption: 'Mean response time against users: FastAPI and Django',
+    tables: /^(Verdict|Crossing)/,
+  },
+  {
+    name: 'compose-grid-quick',
+    chart: 'interaction.svg',
+    caption: 'Crossing by connection mode, a line for each framework',
+    tables: /^(The connection mode explains|Crossing)/,
+  },
+]
+
+/** README.md as it must be: its figures are those of the committed runs, to the letter. */
 export async function readmeWithFigures(): Promise<{ is: string; mustBe: string }> {
   const is = await readFile(`${KIT}README.md`, 'utf8')
-  const run = await readRun(`${KIT}${REFERENCE}`)
+  let mustBe = is
+  for (const excerpt of EXCERPTS) {
+    const run = await readRun(`${KIT}results/reference/${excerpt.name}`)
+    mustBe = replaceBetween(mustBe, excerpt.name, shown(excerpt, run))
+  }
+  return { is, mustBe }
+}
+
+function shown(excerpt: Excerpt, run: Run): string {
+  const folder = `results/reference/${excerpt.name}`
   const text = terminalReport(run, { columns: 100, colour: false, unicode: true })
-  const parts = text.split('\n\n').filter((part, at) => at === 0 || SHOWN.test(part))
-  const block = [
-    `From [the committed run](${REFERENCE}/report.md) of ${run.startedAt.slice(0, 10)}, on ` +
-      `${run.environment.host.cores} cores (${run.environment.parts.some((part) => part.standIn) ? 'stand-in images: see its environment' : 'official images'}):`,
+  const parts = text.split('\n\n').filter((part, at) => at === 0 || excerpt.tables.test(part))
+  const images = run.environment.parts.some((part) => part.standIn)
+    ? 'stand-in images: see its environment'
+    : 'official images'
+  return [
+    `From [the committed run](${folder}/report.md) of ${run.startedAt.slice(0, 10)}, ` +
+      `on ${run.environment.host.cores} cores (${images}):`,
     '',
-    `![Mean response time against users](${REFERENCE}/charts/response-time.svg)`,
+    `![${excerpt.caption}](${folder}/charts/${excerpt.chart})`,
     '',
     '```text',
     parts.join('\n\n').trim(),
     '```',
   ].join('\n')
-  const [before = '', rest = ''] = is.split(START)
-  const after = rest.split(END)[1] ?? ''
-  return { is, mustBe: `${before}${START}\n\n${block}\n\n${END}${after}` }
+}
+
+function replaceBetween(text: string, name: string, block: string): string {
+  const [start, end] = [`<!-- run ${name} -->`, `<!-- /run ${name} -->`]
+  const [before = '', rest] = text.split(start)
+  const after = rest?.split(end)[1]
+  if (after === undefined) throw new Error(`README.md lacks ${start} … ${end}`)
+  return `${before}${start}\n\n${block}\n\n${end}${after}`
 }
