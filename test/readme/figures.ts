@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { terminalReport } from '../../runner/report/terminal.ts'
 import { readRun } from '../../runner/results/read.ts'
-import type { Run } from '../../runner/results/schema.ts'
+import type { Run } from '../../runner/measurement/run.ts'
 import { KIT } from '../docker/kit.ts'
 
 /** What the README shows of a committed run, between `<!-- run NAME -->` and `<!-- /run NAME -->`. */
