@@ -126,6 +126,21 @@ for (const luck of ['drift', 'stolen', 'client-event-loop'])
     assert.equal(done(found), 'bracketed')
   })
 
+test('a level that bad luck spoils twice is a hole: the search looks beyond it', () => {
+  const found = search((users) =>
+    users === 320 ? { ms: 3, fails: 'client-event-loop' } : rising(1112)(users),
+  )
+  assert.deepEqual(probes(found).slice(0, 4), [320, 320, 640, 2560])
+  assert.equal(done(found), 'bracketed')
+})
+
+test('where the runner falls behind at every level from one on, that is a wall', () => {
+  const found = search((users) => (users > 300 ? { ms: 9, fails: 'client-event-loop' } : { ms: 5 }))
+  assert.deepEqual(probes(found).slice(0, 5), [160, 320, 320, 640, 640])
+  assert.equal(done(found), 'limited-by-runner')
+  assert.ok(probes(found).length <= 12)
+})
+
 test('the same stages give the same step: a resumed run goes on as it would have', () => {
   const { stages } = search(rising(1112))
   for (let at = RAMP.length; at < stages.length; at += 1)

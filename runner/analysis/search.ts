@@ -38,6 +38,8 @@ export const OVERLOAD = 4 / 3
 const TRIES = 2
 /** What may pass; a service at its end, or a runner that spends all its CPU, stays there. */
 const LUCK = new Set(['drift', 'stolen', 'client-event-loop'])
+/** At so many levels bad luck is no hole that could be stepped over, but a wall. */
+const HOLES = 2
 
 /**
  * What to measure next to find the crossing of one trial: grow geometrically from the ramp until the
@@ -99,6 +101,8 @@ function grow(
     if (good >= maxUsers) return { done: 'not-reached', text: `not reached by ${good} users` }
     return { probe: Math.min(maxUsers, good * growth) }
   }
+  const beyond = Math.min(maxUsers, Math.max(...walled.map(({ users }) => users)) * GROWTH)
+  if (walled.every(isLuck) && levels(walled) < HOLES && beyond > wall) return { probe: beyond }
   if (wall - good > Math.max(1, WIDTH * good)) return { probe: Math.round(Math.sqrt(good * wall)) }
   const done = walled.some(limitedByRunner) ? 'limited-by-runner' : 'not-reached'
   return { done, text: `not reached by ${good} users, and ${wall} could not be measured` }
@@ -109,9 +113,13 @@ const blocked = (stages: readonly Stage[], users: number) =>
 
 /** Only what may be bad luck is worth a second try. */
 function retry(stages: readonly Stage[], { users, validity }: Stage): boolean {
-  const luck = validity.reasons.every(({ check }) => LUCK.has(check))
-  return luck && blocked(stages, users) < TRIES
+  return isLuck({ validity }) && blocked(stages, users) < TRIES
 }
+
+const isLuck = ({ validity }: Pick<Stage, 'validity'>): boolean =>
+  validity.reasons.every(({ check }) => LUCK.has(check))
+
+const levels = (stages: readonly Stage[]): number => new Set(stages.map(({ users }) => users)).size
 
 function walls(stages: readonly Stage[], valid: ReadonlySet<number>): number[] {
   return stages.filter(({ users }) => !valid.has(users)).map(({ users }) => users)

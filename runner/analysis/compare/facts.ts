@@ -63,6 +63,6 @@ function partFact(part: PartEnvironment): string {
       : []),
     ...(standIn ? ['made locally'] : []),
     cpuLimitCores === null ? 'no CPU limit' : `${cpuLimitCores} cores`,
-    memoryLimitMb === null ? 'no memory limit' : `${memoryLimitMb} MB`,
+    memoryLimitMb === null ? 'no memory limit' : `${Math.round(memoryLimitMb)} MB`,
   ].join(', ')
 }
