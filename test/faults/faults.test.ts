@@ -7,6 +7,7 @@ import { FAULTS } from './faults.ts'
 import { logOf, startedAt } from './testing/container.ts'
 import type { Fault } from './testing/fault.ts'
 import { type Figures, lineOf } from './testing/figures.ts'
+import { requirementOf } from './testing/requirement.ts'
 import { runFault } from './testing/run-fault.ts'
 import { type Stand, startService, startStand } from './testing/stand.ts'
 import { type Seen, writeTable } from './testing/table.ts'
@@ -40,7 +41,8 @@ void suite('faults', { skip: await skipWithoutEngine() }, () => {
           const life = await startedAt(service)
           const figures = await runFault(stand, mode, service, fault, `${mode}-${number}`)
           t.diagnostic(`${mode}, ${fault.name}: ${lineOf(figures)}`)
-          seen.push({ mode, fault: fault.name, figures: lineOf(figures) })
+          const required = requirementOf(fault)
+          seen.push({ mode, fault: fault.name, required, figures: lineOf(figures) })
           assertHeld(figures, fault)
           if (!fault.endsService) assert.equal(await startedAt(service), life, 'it did not exit')
           assert.doesNotMatch(await logOf(service), /"level":"error"|Unhandled|node:internal/i)

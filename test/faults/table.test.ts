@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MODES } from '../../services/commerce/config.ts'
 import { FAULTS } from './faults.ts'
+import { requirementOf } from './testing/requirement.ts'
 import { casesInReadme } from './testing/table.ts'
 
 test('the table in test/README.md has every fault in every mode', async () => {
-  const cases = MODES.flatMap((mode) => FAULTS.map(({ name }) => ({ fault: name, mode })))
+  const cases = MODES.flatMap((mode) =>
+    FAULTS.map((fault) => ({ fault: fault.name, mode, required: requirementOf(fault) })),
+  )
   assert.deepEqual(await casesInReadme(), cases, 'run `npm run faults:table`')
 })

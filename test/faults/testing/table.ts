@@ -6,7 +6,7 @@ import { KIT } from '../../docker/kit.ts'
 const README = `${KIT}test/README.md`
 const [START, END] = ['<!-- faults -->', '<!-- /faults -->']
 
-export type Seen = Readonly<{ mode: Mode; fault: string; figures: string }>
+export type Seen = Readonly<{ mode: Mode; fault: string; required: string; figures: string }>
 
 /** Puts the figures last seen into test/README.md. */
 export async function writeTable(seen: readonly Seen[]): Promise<void> {
@@ -16,21 +16,27 @@ export async function writeTable(seen: readonly Seen[]): Promise<void> {
 
 /** The text with these figures in place of those between its markers. */
 export function withTable(text: string, seen: readonly Seen[]): string {
-  const rows = seen.map(({ mode, fault, figures }) => `| ${fault} | ${mode} | ${figures} |`)
-  const table = ['| fault (the test’s name) | mode | last seen |', '| --- | --- | --- |', ...rows]
-  const [head = '', rest = ''] = text.split(START)
-  return `${head}${START}\n\n${table.join('\n')}\n\n${END}${rest.split(END)[1] ?? ''}`
+  const rows = seen.map(
+    ({ mode, fault, required, figures }) => `| ${fault} | ${mode} | ${required} | ${figures} |`,
+  )
+  const head = [
+    '| fault (the test’s name) | mode | required | last seen |',
+    '| --- | --- | --- | --- |',
+  ]
+  const table = [...head, ...rows]
+  const [before = '', rest = ''] = text.split(START)
+  return `${before}${START}\n\n${table.join('\n')}\n\n${END}${rest.split(END)[1] ?? ''}`
 }
 
 /** Which cases the table in test/README.md has. */
-export async function casesInReadme(): Promise<Pick<Seen, 'mode' | 'fault'>[]> {
+export async function casesInReadme(): Promise<Omit<Seen, 'figures'>[]> {
   const table = (await readFile(README, 'utf8')).split(START)[1]?.split(END)[0] ?? ''
   return table
     .split('\n')
     .filter((line) => line.startsWith('|'))
     .slice(2)
     .map((line) => {
-      const [, fault = '', mode = ''] = line.split('|').map((cell) => cell.trim())
-      return { fault, mode: mode as Mode }
+      const [, fault = '', mode = '', required = ''] = line.split('|').map((cell) => cell.trim())
+      return { fault, mode: mode as Mode, required }
     })
 }
