@@ -17,9 +17,13 @@ export type StartedRun = Readonly<{
 }>
 
 /** A run of the runner as a process, whose temporary files are all in `folder`: what stays can be seen. */
-export function startRun(folder: string, args: readonly string[]): StartedRun {
+export function startRun(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): StartedRun {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...process.env, TMPDIR: folder },
+    env: { ...process.env, TMPDIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''
