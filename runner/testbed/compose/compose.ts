@@ -119,6 +119,12 @@ function checkStarted(
   asked: readonly string[],
   warn: (warning: string) => void,
 ): void {
+  if (!running.has('nginx')) {
+    throw new Error(
+      'Nginx, the front door of every arm, does not run: `docker compose up -d nginx` starts it, ' +
+        '`docker compose logs nginx` says why it ended.',
+    )
+  }
   const absent = asked.filter((name) => !running.has(name))
   if (absent.length > 0) {
     throw new Error(

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import type { Run } from '../../runner/measurement/run.ts'
+import { readRun } from '../../runner/results/read.ts'
+import { follow, type Followed } from '../testbed/testing/followed.ts'
+import { skipWithoutEngine } from './engine.ts'
+import { docker, KIT } from './kit.ts'
+
+const SMALL = ['--profile', 'smoke', '--users', '20', '--hold', '10s']
+const STAGE = /\[1\/\d\] (\S+) 20 users: \d+ s to go/
+
+/** What happens to containers while `bench` measures them. */
+void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () => {
+  const env: Record<string, string> = {
+    COMPOSE_PROJECT_NAME: `samehost-trouble-${process.pid}`,
+    SAMEHOST_PORT: '0',
+    ARMS: 'pooled,persistent',
+  }
+  const compose = (...args: string[]) => docker(['compose', ...args], env)
+  let results: string
+
+  before(async () => {
+    results = await mkdtemp(join(KIT, 'results', 'trouble-'))
+    env['SAMEHOST_RESULTS'] = results
+    const built = await compose('build', 'bench', 'pooled', 'persistent')
+    assert.equal(built.code, 0, built.stderr)
+  })
+  after(async () => {
+    await compose('down', '-v', '--remove-orphans')
+    await rm(results, { recursive: true, force: true })
+  })
+
+  function bench(...args: string[]): Followed {
+    const command = ['compose', 'run', '--rm', '-T', 'bench', ...SMALL, ...args]
+    const options = { cwd: KIT, env: { ...process.env, ...env } }
+    return follow(spawn('docker', command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
+  }
+
+  async function newestRun(): Promise<Run> {
+    const names = (await readdir(results)).toSorted()
+    return readRun(join(results, names.at(-1) ?? ''))
+  }
+
+  test('an out-of-memory kill in an arm’s container makes its stage INVALID, and says so', async () => {
+    const run = bench('--arms', 'pooled')
+    await run.until(STAGE)
+    // Grows beyond the container's limit: the kernel ends it, the larger of the two processes.
+    const hog = 'const held = []; for (;;) held.push(Buffer.alloc(64 << 20, 1))'
+    const { code } = await compose('exec', '-T', 'pooled', 'node', '-e', hog)
+    assert.equal(code, 137, 'it was killed')
+    assert.equal(await run.ended(), 0, run.said())
+    assert.match(run.said(), /out-of-memory kill/)
+    const { trials } = await newestRun()
+    const checks = trials[0]?.stages.flatMap(({ validity }) =>
+      validity.reasons.map(({ check }) => check),
+    )
+    assert.ok(checks?.includes('oom-kills'), String(checks))
+  })
+
+  test('an arm whose container is killed fails its trial, by its name; the next arm is measured', async () => {
+    const run = bench('--arms', 'pooled,persistent')
+    await run.until(STAGE)
+    const arm = STAGE.exec(run.said())?.[1] ?? ''
+    const { code, stderr } = await compose('kill', arm)
+    assert.equal(code, 0, stderr)
+    assert.equal(await run.ended(), 1, run.said())
+    assert.match(run.said(), new RegExp(`FAILED: ${arm}: It ended at 20 users`))
+    const { trials } = await newestRun()
+    assert.deepEqual(
+      trials.map(({ state }) => state),
+      ['aborted', 'complete'],
+    )
+  })
+
+  test('without Nginx nothing is measured, and the line says what to do', async () => {
+    await compose('up', '-d', 'pooled', 'nginx', 'stats-window')
+    await compose('stop', 'nginx')
+    const command = ['run', '--rm', '-T', '--no-deps', 'bench', ...SMALL, '--arms', 'pooled']
+    const { code, stderr } = await compose(...command)
+    assert.equal(code, 1, stderr)
+    assert.match(stderr, /nginx/i)
+    assert.match(stderr, /docker compose/)
+  })
+})
