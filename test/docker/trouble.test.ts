@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import type { Run } from '../../runner/measurement/run.ts'
@@ -8,6 +10,7 @@ import { readRun } from '../../runner/results/read.ts'
 import { follow, type Followed } from '../testbed/testing/followed.ts'
 import { skipWithoutEngine } from './engine.ts'
 import { docker, KIT } from './kit.ts'
+import { overhearSocket } from './testing/overheard-socket.ts'
 
 const SMALL = ['--profile', 'smoke', '--users', '20', '--hold', '10s']
 const STAGE = /\[1\/\d\] (\S+) 20 users: \d+ s to go/
@@ -83,5 +86,38 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     assert.equal(code, 1, stderr)
     assert.match(stderr, /nginx/i)
     assert.match(stderr, /docker compose/)
+  })
+
+  test('an engine that is too old is refused with the remedy', async () => {
+    const engine = process.env['DOCKER_SOCKET'] ?? '/var/run/docker.sock'
+    // An old engine cannot be had: this one says that it is one, in as many bytes.
+    const older = await overhearSocket(engine, (answer) =>
+      answer.replace(/Server: Docker\/\d\d\./, 'Server: Docker/24.'),
+    )
+    try {
+      await compose('rm', '-sf', 'stats-window')
+      const command = ['compose', 'run', '--rm', '-T', 'bench', ...SMALL, '--arms', 'pooled']
+      const { code, stderr } = await docker(command, { ...env, DOCKER_SOCKET: older.path })
+      assert.equal(code, 1, stderr)
+      assert.match(stderr, /The Docker Engine is of version 24, older than 25: update it/)
+    } finally {
+      await older.close()
+    }
+  })
+
+  test('a port that is taken is named by Compose, and another can be given', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    try {
+      await compose('rm', '-sf', 'nginx')
+      const up = ['compose', 'up', '-d', '--no-deps', 'nginx']
+      const refused = await docker(up, { ...env, SAMEHOST_PORT: String(port) })
+      assert.notEqual(refused.code, 0)
+      assert.match(refused.stderr, new RegExp(`127\\.0\\.0\\.1:${port}.*(already|in use)`))
+    } finally {
+      taken.close()
+    }
+    assert.equal((await compose('up', '-d', '--no-deps', 'nginx')).code, 0)
   })
 })

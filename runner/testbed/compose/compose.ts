@@ -15,6 +15,7 @@ import { waitUntilReady } from '../ready.ts'
 import { serverVersion, serviceVersion } from '../versions.ts'
 import { testDatabase } from '../test-database.ts'
 import type { Testbed } from '../testbed.ts'
+import { engineTooOld } from './engine-version.ts'
 import { containerParts } from './parts.ts'
 
 /** What compose.yaml tells the runner of the project it runs in. */
@@ -61,6 +62,8 @@ export async function openCompose(
       `No CPU and memory figures of containers: ${reason} Mount the engine's socket (DOCKER_SOCKET).`,
     ),
   )
+  const tooOld = engine && engineTooOld(engine.version)
+  if (tooOld) throw new Error(tooOld)
   const containers = async (): Promise<Map<string, ContainerSummary>> =>
     new Map(
       (await (engine?.containersOf(settings.project) ?? [])).map((container) => [

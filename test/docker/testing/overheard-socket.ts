@@ -11,15 +11,26 @@ export type OverheardSocket = Readonly<{
   close(): Promise<void>
 }>
 
-/** A socket before another that hands everything through and remembers what the client said. */
-export async function overhearSocket(behind: string): Promise<OverheardSocket> {
+/**
+ * A socket before another that hands everything through and remembers what the client said.
+ *
+ * @param rewrite what becomes of each piece of an answer
+ */
+export async function overhearSocket(
+  behind: string,
+  rewrite: (answer: string) => string = (answer) => answer,
+): Promise<OverheardSocket> {
   const folder = await mkdtemp(join(tmpdir(), 'overheard-'))
   const path = join(folder, 'engine.sock')
   let said = ''
   const server = createServer((client) => {
     const real = connect(behind)
     client.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')))
-    client.pipe(real).pipe(client)
+    client.pipe(real)
+    real.on('data', (chunk: Buffer) =>
+      client.write(Buffer.from(rewrite(chunk.toString('latin1')), 'latin1')),
+    )
+    real.on('end', () => client.end())
     for (const [one, other] of [
       [client, real],
       [real, client],
