@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { end, pause, plugIn, resume, startAgain, unplug } from './testing/container.ts'
 import { exhaustConnections } from './testing/exhaust.ts'
 import { type Fault, PROBLEMS } from './testing/fault.ts'
-import { answering } from './testing/stand.ts'
+import { answering, type Stand } from './testing/stand.ts'
 
 const OUTAGE_MS = 1_000
 const PAUSE_MS = 5_000
@@ -14,34 +14,31 @@ export const DATABASE_FAULTS: readonly Fault[] = [
     name: 'the database is killed and started again',
     allowed: PROBLEMS,
     felt: ['503'],
-    async strike({ stand }) {
-      await end(stand.postgres, 'SIGKILL')
-      await delay(OUTAGE_MS)
-      await startAgain(stand.postgres)
-      await answering(stand)
-    },
+    strike: outage(
+      OUTAGE_MS,
+      ({ postgres }) => end(postgres, 'SIGKILL'),
+      ({ postgres }) => startAgain(postgres),
+    ),
   },
   {
     name: 'the database is paused for 5 s',
     allowed: PROBLEMS,
     felt: PROBLEMS,
-    async strike({ stand }) {
-      await pause(stand.postgres)
-      await delay(PAUSE_MS)
-      await resume(stand.postgres)
-      await answering(stand)
-    },
+    strike: outage(
+      PAUSE_MS,
+      ({ postgres }) => pause(postgres),
+      ({ postgres }) => resume(postgres),
+    ),
   },
   {
     name: 'the database’s network is cut',
     allowed: PROBLEMS,
     felt: PROBLEMS,
-    async strike({ stand }) {
-      await unplug(stand.postgres, stand.network.getName())
-      await delay(CUT_MS)
-      await plugIn(stand.postgres, stand.network.getName(), 'db')
-      await answering(stand)
-    },
+    strike: outage(
+      CUT_MS,
+      ({ postgres, network }) => unplug(postgres, network.getName()),
+      ({ postgres, network }) => plugIn(postgres, network.getName(), 'db'),
+    ),
   },
   {
     name: 'the database’s connections are exhausted',
@@ -62,3 +59,17 @@ export const DATABASE_FAULTS: readonly Fault[] = [
     },
   },
 ]
+
+/** Takes the database away, gives it back after `forMs`, and waits until it answers. */
+function outage(
+  forMs: number,
+  begin: (stand: Stand) => Promise<unknown>,
+  finish: (stand: Stand) => Promise<unknown>,
+): Fault['strike'] {
+  return async ({ stand }) => {
+    await begin(stand)
+    await delay(forMs)
+    await finish(stand)
+    await answering(stand)
+  }
+}

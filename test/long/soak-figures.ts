@@ -66,19 +66,33 @@ export function soakFailures(figures: SoakFigures): string[] {
   ]
 }
 
+/** A line for the load, and one for each part's memory. */
+export function soakText(figures: SoakFigures): string {
+  const { users, holdS, requests, failed, slopes } = figures
+  const parts = Object.entries(slopes).map(([part, slope]) => {
+    const lost = slope && `at most ${bytesPerRequest(slope, figures).toFixed(1)} bytes a request`
+    return `${part.padEnd(6)} ${slope ? `${inWords(slope)}; ${lost}` : 'no figures'}`
+  })
+  const minutes = Math.round(holdS / 60)
+  return [
+    `${users} users for ${minutes} minutes: ${requests} requests, ${failed} failed`,
+    ...parts,
+  ].join('\n')
+}
+
 /**
  * At most so much is lost to each request, by the upper end of the interval. What a process holds climbs
  * to its high-water mark in ever rarer steps and never comes back, so a slope of just nothing is not to be
  * had; a leak, though, is so many bytes a request.
  */
-export function bytesPerRequest(
+function bytesPerRequest(
   { high }: Slope,
   { requests, holdS }: Pick<SoakFigures, 'requests' | 'holdS'>,
 ): number {
   return (high * 1e6) / 3600 / (requests / holdS)
 }
 
-export function inWords({ fromMb, toMb, mbPerHour, low, high }: Slope): string {
+function inWords({ fromMb, toMb, mbPerHour, low, high }: Slope): string {
   const [from, to] = [fromMb, toMb].map((mb) => mb.toFixed(1))
   const [slope, least, most] = [mbPerHour, low, high].map((mb) => mb.toFixed(1))
   return `${from} to ${to} MB: ${slope} MB an hour (95 % interval ${least} to ${most})`

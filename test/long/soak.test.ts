@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { KIT } from '../docker/kit.ts'
 import type { Slope } from './memory-slope.ts'
-import { soakFailures, type SoakFigures } from './soak-figures.ts'
+import { soakFailures, soakFigures, soakText, type SoakFigures } from './soak-figures.ts'
 
 const flat: Slope = { fromMb: 60, toMb: 60.1, mbPerHour: 0.4, low: -2, high: 2.8 }
 /** 400 requests a second. */
@@ -40,4 +42,14 @@ test('an error, a breach, a failed audit and missing figures each count', () => 
     'the audit of the orders did not pass',
   ])
   assert.equal(soakFailures({ ...good, slopes: { app: null, runner: flat } }).length, 1)
+})
+
+test('the soak that is committed held, and its figures are those that test/README.md gives', async () => {
+  const figures = await soakFigures(`${KIT}results/reference/soak`)
+  assert.deepEqual(soakFailures(figures), [])
+  const readme = await readFile(`${KIT}test/README.md`, 'utf8')
+  assert.ok(
+    readme.includes(`\n${soakText(figures)}\n`),
+    `not in test/README.md:\n${soakText(figures)}`,
+  )
 })

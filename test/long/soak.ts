@@ -1,6 +1,6 @@
 import { runCli } from '../../runner/cli.ts'
 import { KIT } from '../docker/kit.ts'
-import { bytesPerRequest, inWords, soakFailures, soakFigures } from './soak-figures.ts'
+import { soakFailures, soakFigures, soakText } from './soak-figures.ts'
 
 /**
  * `npm run soak [DIR]`: twenty minutes at 200 users on the embedded testbed, then whether memory stayed
@@ -19,13 +19,6 @@ async function soaked(): Promise<string> {
 const folder = process.argv[2] ?? (await soaked())
 const figures = await soakFigures(folder)
 const failures = soakFailures(figures)
-const { users, holdS, requests, failed, slopes } = figures
-process.stdout.write(
-  `\n${users} users for ${Math.round(holdS / 60)} minutes: ${requests} requests, ${failed} failed\n`,
-)
-for (const [part, slope] of Object.entries(slopes)) {
-  const lost = slope && `at most ${bytesPerRequest(slope, figures).toFixed(1)} bytes a request`
-  process.stdout.write(`${part.padEnd(6)} ${slope ? `${inWords(slope)}; ${lost}` : 'no figures'}\n`)
-}
+process.stdout.write(`\n${soakText(figures)}\n`)
 process.stdout.write(failures.length === 0 ? 'All held.\n' : `FAILED: ${failures.join('; ')}\n`)
 process.exitCode = failures.length === 0 ? 0 : 1
