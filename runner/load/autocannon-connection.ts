@@ -83,6 +83,7 @@ export function adoptClient(
     const answer = reply.answer()
     const durationMs = reply.durationMs() ?? performance.now() - startedAtMs
     if (!reply.keepsAlive()) disconnect()
+    reply.clear()
     phase = 'idle'
     events.ended({ kind: 'answered', answer, durationMs })
   }
@@ -90,6 +91,7 @@ export function adoptClient(
   function failed(error: TransportError): void {
     const durationMs = performance.now() - startedAtMs
     disconnect()
+    reply.clear()
     phase = 'idle'
     events.ended({ kind: 'failed', error, durationMs })
   }
@@ -102,7 +104,6 @@ export function adoptClient(
   function transmit(): void {
     connected = true
     phase = 'awaiting'
-    reply.clear()
     receivedBytes = 0
     timer?.refresh()
     startedAtMs = performance.now()

@@ -23,6 +23,10 @@ export type Reply = {
   answer(): Answer
   /** The connection can carry another request. */
   keepsAlive(): boolean
+  /**
+   * Forgets the answer. As soon as it is judged: held for a think time, the last bodies of a crowd
+   * would be copied by each collection of the young generation, which stops the clock for all.
+   */
   clear(): void
 }
 

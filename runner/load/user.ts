@@ -32,6 +32,7 @@ export type User = Readonly<{
 export function createUser(connection: Connection, options: UserOptions): User {
   let step: Step = options.journey(options.choices)
   let timer: NodeJS.Timeout | undefined
+  let timerMs: number | undefined
   let retired = false
   let doorFailures = 0
   /** Undefined before the first request, which comes after an offset and not after a pause. */
@@ -95,8 +96,11 @@ export function createUser(connection: Connection, options: UserOptions): User {
 
   function pause(durationMs: number): void {
     nominalPauseMs = durationMs
-    if (durationMs === 0) send()
+    if (durationMs === 0) return send()
+    // A constant think time needs one timer for all of a user's pauses.
+    if (timer !== undefined && durationMs === timerMs) timer.refresh()
     else timer = setTimeout(send, durationMs)
+    timerMs = durationMs
   }
 
   function send(): void {

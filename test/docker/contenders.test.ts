@@ -22,6 +22,8 @@ const ARMS = [
   'django-persistent',
   'django-per-request',
 ]
+/** Answers what is not HTTP in plain text (services/go/README.md): for the front door to refuse. */
+const EXAMPLE = 'go-pooled'
 /** Of each arm. */
 const CASES = Number(process.env['FUZZ_CASES'] ?? 300)
 const ENV = {
@@ -57,11 +59,11 @@ void suite('the contenders keep the contract', { skip: await skipWithoutEngine()
     contract = await contractResponses()
     folder = await mkdtemp(join(tmpdir(), 'samehost-contenders-'))
     // Past the front door, which has answers of its own to what is no good request.
-    const published = ARMS.map(
+    const published = [...ARMS, EXAMPLE].map(
       (arm) => `  ${arm}: { networks: [door], ports: ['127.0.0.1:0:8080'] }\n`,
     )
     await writeFile(join(folder, 'published.yaml'), `services:\n${published.join('')}`)
-    await compose('build', 'seed', 'floor', 'fastapi-pooled', 'django-pooled')
+    await compose('build', 'seed', 'floor', 'fastapi-pooled', 'django-pooled', 'go-pooled')
     await compose('up', '-d', '--wait', 'db')
     await compose('run', '--rm', '--no-deps', '-T', 'seed', '')
   })
@@ -95,6 +97,12 @@ void suite('the contenders keep the contract', { skip: await skipWithoutEngine()
       }
     })
   }
+
+  test(`${EXAMPLE}: the suite of the contract`, async () => {
+    await compose('up', '-d', '--wait', '--no-deps', EXAMPLE)
+    const { stdout } = await compose('port', EXAMPLE, '8080')
+    assert.deepEqual(await (await contractSuite())(`http://${stdout.trim()}`), [])
+  })
 
   test('what was sent got as far as every kind of answer', () => {
     for (const status of [200, 201, 400, 404, 405, 415, 422]) {

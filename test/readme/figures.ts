@@ -34,6 +34,12 @@ const EXCERPTS: readonly Excerpt[] = [
     caption: 'Crossing by connection mode, a line for each framework',
     tables: /^(The connection mode explains|Crossing)/,
   },
+  {
+    name: 'compose-speed',
+    chart: '',
+    caption: 'CPU of each part for a request, at 200 users',
+    tables: /^Cost per request/,
+  },
 ]
 
 /** README.md as it must be: its figures are those of the committed runs, to the letter. */
