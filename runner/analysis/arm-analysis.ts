@@ -2,7 +2,7 @@ import type { Run } from '../measurement/run.ts'
 import type { Stage } from '../measurement/stage.ts'
 import type { Crossing } from '../measurement/verdict.ts'
 import { armCrossing } from './arm-crossing.ts'
-import { ceilingOf, ceilings } from './ceiling.ts'
+import { ceilingOf, ceilings, comparable } from './ceiling.ts'
 import { crossingText } from './crossing-text.ts'
 import { locate } from './crossing.ts'
 import type { Random } from './random.ts'
@@ -41,6 +41,7 @@ export function analyseArm(
     const located = locate(points, thresholdMs)
     return points.length === 0 ? [] : [{ index, points, located, ceiling: ceilingOf(seen) }]
   })
+  const known = comparable(each.map(({ ceiling }) => ceiling).filter((ceiling) => ceiling !== null))
   const { draws, ...found } = armCrossing(each, averaged, { thresholdMs, thinkMs }, random)
   const [first, last] = [averaged[0], averaged.at(-1)]
   const measured = first && last ? { least: first.users, most: last.users } : null
@@ -48,15 +49,17 @@ export function analyseArm(
     arm,
     ...found,
     state: runnerLimit(stages, averaged) && found.state === 'not-reached' ? LIMITED : found.state,
-    ...ceilings(
-      each.map(({ ceiling }) => ceiling).filter((ceiling) => ceiling !== null),
-      random,
-    ),
+    ...ceilings(known, random),
     usl: fitUsl(stages.filter(({ validity }) => validity.valid).map(load)),
   }
   return {
     crossing: { ...answer, text: crossingText(answer, configuration, measured) },
-    byTrial: new Map(each.map(({ index, located, ceiling }) => [index, figures(located, ceiling)])),
+    byTrial: new Map(
+      each.map(({ index, located, ceiling }) => [
+        index,
+        figures(located, ceiling && known.includes(ceiling) ? ceiling : null),
+      ]),
+    ),
     draws,
     measured,
   }

@@ -9,18 +9,29 @@ import { throughputEstimate } from './response.ts'
 /** The stage of a trial that served the most. */
 export interface Ceiling {
   readonly perS: number
+  /** More users were asked for, but their stage is invalid: the trial may have served more. */
+  readonly cut: boolean
   readonly estimate: Estimate | null
 }
 
 /** Requests per second; null without a valid stage. Being the largest of several, it leans upwards. */
 export function ceilingOf(stages: readonly Stage[]): Ceiling | null {
-  const [first, ...others] = stages.filter(({ validity }) => validity.valid)
+  const valid = stages.filter(({ validity }) => validity.valid)
+  const [first, ...others] = valid
   if (!first) return null
   const most = others.reduce(
     (high, stage) => (stage.all.throughputPerS > high.all.throughputPerS ? stage : high),
     first,
   )
-  return { perS: most.all.throughputPerS, estimate: throughputEstimate(most.seconds) }
+  const top = Math.max(...valid.map(({ users }) => users))
+  const cut = most.users === top && stages.some(({ users }) => users > top)
+  return { perS: most.all.throughputPerS, cut, estimate: throughputEstimate(most.seconds) }
+}
+
+/** Those that were not cut short, so that none drags the mean down; all, if all were. */
+export function comparable(each: readonly Ceiling[]): readonly Ceiling[] {
+  const whole = each.filter(({ cut }) => !cut)
+  return whole.length > 0 ? whole : each
 }
 
 /** The ceiling over trials: their mean, with the interval that one or several trials allow. */

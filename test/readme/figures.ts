@@ -36,7 +36,7 @@ const EXCERPTS: readonly Excerpt[] = [
   },
   {
     name: 'compose-speed',
-    chart: '',
+    chart: 'cost.svg',
     caption: 'CPU of each part for a request, at 200 users',
     tables: /^Cost per request/,
   },
