@@ -17,6 +17,9 @@ export function comparison({ crossings, configuration }: Judged): string {
   const found = crossings.flatMap(({ arm, users }) => (users === null ? [] : [{ arm, users }]))
   const [most, ...others] = found.toSorted((a, b) => b.users - a.users)
   const least = others.at(-1)
+  if (crossings.length > 1 && crossings.every(({ state }) => state === 'not-reached')) {
+    return `No arm’s ${thresholdOn} response time reaches ${thresholdMs} ms with the users that were measured.`
+  }
   if (!most || !least) return crossings.map(({ text }) => text).join(' ')
   return (
     `${most.arm} serves ${times(most.users / least.users)} times the users of ${least.arm} before ` +
