@@ -10,6 +10,9 @@ import { docker, KIT } from './kit.ts'
 /** Of the checkout, what no image is made of. */
 const NOT_COPIED = new Set(['.git', 'node_modules', 'results'])
 
+const TAG = `add-${process.pid}`
+const IMAGES = ['samehost-mine', 'samehost-runner']
+
 /** As the arms made with Node have it. */
 const HEALTH_CHECK = `test: [CMD, node, -e, "fetch('http://127.0.0.1:8080/healthz').then((r) => process.exit(r.ok ? 0 : 1))"]`
 
@@ -58,6 +61,8 @@ void suite('npm run bench -- add', { skip: await skipWithoutEngine() }, async ()
       COMPOSE_PROJECT_NAME: `samehost-add-${process.pid}`,
       SAMEHOST_PORT: '0',
       ARMS: 'mine',
+      // Images of its own: another test may build the kit's at the same time.
+      SAMEHOST_TAG: TAG,
     }
     const compose = (...args: string[]) =>
       docker(['compose', '--project-directory', kit, ...args], env)
@@ -74,7 +79,7 @@ void suite('npm run bench -- add', { skip: await skipWithoutEngine() }, async ()
       assert.match(reported, /^mine +\d/m)
     } finally {
       await compose('down', '-v', '--remove-orphans')
-      await docker(['image', 'rm', 'samehost-mine:local'])
+      await docker(['image', 'rm', ...IMAGES.map((name) => `${name}:${TAG}`)])
     }
   })
 })
