@@ -1,4 +1,5 @@
 import type { Configuration } from '../measurement/run.ts'
+import { THINK_SPREAD } from '../load/think.ts'
 import { chooseArms, DEFAULT_GROUP, groupNames, type Arm } from '../plan/arms.ts'
 import type { RunOptions } from './run-options.ts'
 import { UsageError } from './usage.ts'
@@ -20,6 +21,7 @@ export function configurationOf(options: RunOptions, available: readonly Arm[]):
     arms: arms.map(({ name, mode }) => ({ name, mode })),
     users: [...options.users],
     thinkMs: options.thinkMs,
+    ...(options.thinkMs.min === options.thinkMs.max ? { thinkSpread: THINK_SPREAD } : {}),
     warmUpS: options.warmUpMs / 1000,
     holdS: options.holdMs / 1000,
     timeoutMs: options.timeoutMs,

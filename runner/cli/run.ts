@@ -10,7 +10,6 @@ import { onInterrupt } from './interrupt.ts'
 import { judgementFor } from './judgement.ts'
 import { exitCodeOf, outcomeLine } from './outcome.ts'
 import { prepareRun } from './prepare.ts'
-import { judged, printReport, writeReports } from './reports.ts'
 import { readRunOptions } from './run-options.ts'
 import { staleImageWarning } from './stale-image.ts'
 import { startOfRun } from './start-of-run.ts'
@@ -54,6 +53,8 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
     for await (const trial of runExperiment(setting)) await file.keepTrial(trial)
 
     const interrupted = signal.aborted
+    // Only now: what draws the charts would be memory of the runner while it measures.
+    const { judged, printReport, writeReports } = await import('./reports.ts')
     const finished: Run = judged({
       ...file.run(),
       finishedAt: new Date().toISOString(),

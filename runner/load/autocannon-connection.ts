@@ -13,7 +13,12 @@ import type { RequestWriter } from './request-bytes.ts'
 
 type Phase = 'idle' | 'connecting' | 'awaiting' | 'closed'
 
-export type AdoptOptions = Readonly<{ write: RequestWriter; timeoutMs: number }>
+export type AdoptOptions = Readonly<{
+  write: RequestWriter
+  timeoutMs: number
+  /** The first client of the same run. */
+  first?: Client | undefined
+}>
 
 /**
  * Gives `use` one of autocannon's clients as a `Connection`. Call from `setupClient`.
@@ -34,7 +39,8 @@ export function adoptClient(
   let strays = 0
   let timer: NodeJS.Timeout | undefined
 
-  const seam = openSeam(client, { onConnectionEnd: lost, onData: receive })
+  const handlers = { onConnectionEnd: lost, onData: receive }
+  const seam = openSeam(client, handlers, options.first)
   const reply = collectReply(client)
 
   function receive(chunk: Buffer): void {

@@ -1,4 +1,4 @@
-import autocannon from 'autocannon'
+import autocannon, { type Client } from 'autocannon'
 import { adoptClient } from './autocannon-connection.ts'
 import type { Connection, ConnectionEvents, ConnectionOptions } from './connection.ts'
 import { requestWriter } from './request-bytes.ts'
@@ -39,7 +39,9 @@ export function openPool(
   options: ConnectionOptions,
   use: (connection: Connection) => ConnectionEvents,
 ): ConnectionPool {
+  const { timeoutMs } = options
   const write = requestWriter(options.url)
+  let first: Client | undefined
   const runOptions: autocannon.Options & { histograms: object } = {
     url: options.url,
     connections: count,
@@ -50,7 +52,10 @@ export function openPool(
     // one, autocannon refuses `ignoreCoordinatedOmission`, having nothing to ignore.
     skipAggregateResult: true,
     histograms: { latencies: UNREAD, requests: UNREAD, throughput: UNREAD },
-    setupClient: (client) => adoptClient(client, { write, timeoutMs: options.timeoutMs }, use),
+    setupClient: (client) => {
+      first ??= client
+      adoptClient(client, { write, timeoutMs, first }, use)
+    },
   }
   // With a callback it returns its run, without one a promise that cannot be stopped.
   const run = autocannon(runOptions, (error) => {

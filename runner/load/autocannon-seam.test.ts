@@ -20,7 +20,7 @@ test('a client without the private members is refused, by their names', () => {
   const stranger = { parser: { execute() {} } } as unknown as Client
   assert.throws(
     () => openSeam(stranger, { onConnectionEnd() {}, onData() {} }),
-    /no _doRequest, _connect, _destroyConnection, destroy, getRequestBuffer, finish, reinitialize:.*9\.0\.0/,
+    /no _doRequest, _connect, _destroyConnection, destroy, getRequestBuffer, finish, reinitialize, nextRequest, addBody:.*9\.0\.0/,
   )
 })
 
@@ -124,6 +124,25 @@ test('garbage comes back as an Error, and an answer to nobody as a throw: neithe
   assert.throws(() => seam.parse(Buffer.from(response(200, 'unasked'))), TypeError)
 })
 
+test('clients of one run share what none of them sends, and each sends its own', async (t) => {
+  const server = await startRawServer(t, (socket, { path }) => socket.write(response(200, path)))
+  const { seams, events } = seamsTo(t, server.url, { connections: 3 })
+  assert.equal(new Set(seams.map(({ client }) => Reflect.get(client, 'opts'))).size, 1)
+  assert.equal(new Set(seams.map(({ client }) => Reflect.get(client, 'requestIterator'))).size, 1)
+  const bodies: string[] = []
+  for (const [index, seam] of seams.entries()) {
+    seam.client.on('body', (piece) => bodies.push(`${index}${piece.toString()}`))
+    // oxlint-disable-next-line no-await-in-loop
+    await connected(seam)
+  }
+  for (const round of ['a', 'b']) {
+    for (const [index, seam] of seams.entries()) seam.send(get(`/${round}${index}`))
+    // oxlint-disable-next-line no-await-in-loop
+    await waitFor('an answer to each', () => events.length === (round === 'a' ? 3 : 6))
+  }
+  assert.deepEqual(bodies.toSorted(), ['0/a0', '0/b0', '1/a1', '1/b1', '2/a2', '2/b2'])
+})
+
 test('a client that never connected can be destroyed', (t) => {
   const { seam } = seamTo(t, 'http://127.0.0.1:1')
   seam.destroy()
@@ -161,42 +180,47 @@ test('histograms that are passed in take the place of its own', async (t) => {
 })
 
 function seamTo(t: TestContext, url: string, extra: object = {}) {
+  const { seams, ...observed } = seamsTo(t, url, { connections: 1, ...extra })
+  const [seam] = seams
+  if (seam === undefined) throw new Error('autocannon did not call setupClient at once')
+  return { seam, ...observed }
+}
+
+function seamsTo(t: TestContext, url: string, extra: Readonly<{ connections: number }>) {
   const events: { durationMs: number }[] = []
   const ends: (Error | undefined)[] = []
   const seams: Seam[] = []
-  let fresh = true
+  const fresh = new Set<Client>()
   const done = Promise.withResolvers<void>()
   const run = autocannon(
     {
       url,
-      connections: 1,
       duration: 1000,
       timeout: 1000,
       sampleInt: 10,
       ...extra,
       setupClient: (client) => {
-        const seam = openSeam(client, {
-          onConnectionEnd(cause) {
+        fresh.add(client)
+        const handlers = {
+          onConnectionEnd(cause: Error | undefined) {
             // The client is new: autocannon wants its first connection.
-            if (fresh) fresh = false
-            else ends.push(cause)
+            if (!fresh.delete(client)) ends.push(cause)
           },
-          onData: (chunk) => seam.parse(chunk),
-        })
+          onData: (chunk: Buffer) => void seam.parse(chunk),
+        }
+        const seam = openSeam(client, handlers, seams[0]?.client)
         seams.push(seam)
         client.on('response', (_status, _bytes, durationMs) => events.push({ durationMs }))
       },
     },
     () => done.resolve(),
   )
-  const [seam] = seams
-  if (seam === undefined) throw new Error('autocannon did not call setupClient at once')
   t.after(() => {
-    seam.destroy()
+    for (const seam of seams) seam.destroy()
     run.stop()
     return done.promise
   })
-  return { seam, events, ends, ended: done.promise }
+  return { seams, events, ends, ended: done.promise }
 }
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: any\r\n\r\n`

@@ -18,6 +18,9 @@ type PrivateClient = Client &
     conn: Socket
     parser: Parser
     secure: boolean
+    opts: object
+    pipelinedRequests: { addBody(piece: Buffer): void }
+    requestIterator: { nextRequest(): void }
     getRequestBuffer(): Buffer | string
     _doRequest(this: PrivateClient): void
     _connect(this: PrivateClient): void
@@ -59,10 +62,16 @@ export type Seam = Readonly<{
  * | `_doRequest` | sends at once, connected or not | `send` calls it, when the think time is over |
  * | `_connect` | connects again at once: a refused connection loops hot, and the lost request stays queued, so that each later answer is paired with the request before | `connect` calls it, with queue and parser emptied; the loss goes to `onConnectionEnd` |
  * | `getRequestBuffer` | the bytes that were built when the request was set, for 5 kB of garbage and a seventh of the CPU of a request | the bytes given to `send` |
+ * | `requestIterator.nextRequest` | copies a context for the next request | nothing: `send` has it |
+ * | `pipelinedRequests.addBody` | decodes each body into a string for nobody | nothing: the event `body` has it |
  * | `parser.execute` | garbage is ignored until the time-out; an answer that nobody asked for kills the process | `parse` calls it and has its errors |
+ *
+ * @param first a client of the same run, whose options and unsent request then serve for this one too:
+ *   they are the same, and each client's own copies take 7 kB
  */
-export function openSeam(given: Client, handlers: SeamHandlers): Seam {
+export function openSeam(given: Client, handlers: SeamHandlers, first: Client = given): Seam {
   const client = privateClient(given)
+  const { opts, requestIterator } = privateClient(first)
   const sendNow = client._doRequest.bind(client)
   const connectNow = client._connect.bind(client)
   const parse = client.parser.execute.bind(client.parser)
@@ -73,6 +82,10 @@ export function openSeam(given: Client, handlers: SeamHandlers): Seam {
   client.conn = new Socket()
   client._doRequest = () => {}
   client.getRequestBuffer = () => outgoing
+  client.opts = opts
+  client.requestIterator = requestIterator
+  requestIterator.nextRequest = () => {}
+  client.pipelinedRequests.addBody = () => {}
   client._connect = () => {
     const reported = cause
     cause = undefined
@@ -113,8 +126,13 @@ export function openSeam(given: Client, handlers: SeamHandlers): Seam {
   }
 }
 
-const METHODS = ['_doRequest', '_connect', '_destroyConnection', 'destroy', 'getRequestBuffer']
-const PARSER_METHODS = ['execute', 'finish', 'reinitialize']
+/** By their owner, a member of the client, or itself. */
+const METHODS = {
+  '': ['_doRequest', '_connect', '_destroyConnection', 'destroy', 'getRequestBuffer'],
+  parser: ['execute', 'finish', 'reinitialize'],
+  requestIterator: ['nextRequest'],
+  pipelinedRequests: ['addBody'],
+}
 
 /** @throws Error naming the members that another version of autocannon no longer has */
 function privateClient(client: Client): PrivateClient {
@@ -128,11 +146,10 @@ function privateClient(client: Client): PrivateClient {
 const isPrivateClient = (client: Client): client is PrivateClient => lacking(client).length === 0
 
 function lacking(client: Client): readonly string[] {
-  const parser = memberOf(client, 'parser')
-  return [
-    ...METHODS.filter((name) => typeof memberOf(client, name) !== 'function'),
-    ...PARSER_METHODS.filter((name) => typeof memberOf(parser, name) !== 'function'),
-  ]
+  return Object.entries(METHODS).flatMap(([member, methods]) => {
+    const owner = member === '' ? client : memberOf(client, member)
+    return methods.filter((name) => typeof memberOf(owner, name) !== 'function')
+  })
 }
 
 const memberOf = (owner: unknown, name: string): unknown =>

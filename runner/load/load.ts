@@ -3,6 +3,7 @@ import { openPool, type ConnectionPool } from './autocannon-pool.ts'
 import { createOrderLedger, type OrderTotals } from './orders.ts'
 import { createStream } from './random.ts'
 import type { Journey } from './step.ts'
+import { thinkTimeOf } from './think.ts'
 import { createUser, type User } from './user.ts'
 import { createWindows } from './windows.ts'
 import type { WindowRecord } from './window.ts'
@@ -10,7 +11,7 @@ import type { WindowRecord } from './window.ts'
 export type LoadOptions = Readonly<{
   /** Base URL of the arm, its path prefix included: `http://nginx:8080/pooled`. */
   url: string
-  /** ms. Uniform between min and max. */
+  /** ms. Uniform between min and max; see think.ts for a constant one. */
   thinkMs: Readonly<{ min: number; max: number }>
   /** ms. From the first byte sent to the last byte received. */
   timeoutMs: number
@@ -61,10 +62,11 @@ export function startLoad(options: LoadOptions): Load {
   function seat(count: number): void {
     const newcomers: User[] = []
     const pool = openPool(count, options, (connection) => {
-      const stream = STREAMS * (everyone.length + newcomers.length)
+      const place = everyone.length + newcomers.length
+      const stream = STREAMS * place
       const user = createUser(connection, {
         journey: options.journey,
-        thinkMs: options.thinkMs,
+        thinkMs: thinkTimeOf(place, options.thinkMs),
         choices: createStream(options.seed, stream),
         pauses: createStream(options.seed, stream + 1),
         ledger,

@@ -32,6 +32,13 @@ export const Configuration = Type.Object(
       description: 'The ramp: virtual users at each step.',
     }),
     thinkMs: span('Think time, uniform between the two.'),
+    thinkSpread: Type.Optional(
+      Type.Number({
+        description:
+          'Share of a constant think time by which each user’s own may differ from it, so that users ' +
+          'do not bunch; absent: not at all.',
+      }),
+    ),
     warmUpS: Type.Number({ description: 's. Discarded at the start of each stage.' }),
     holdS: Type.Number({ description: 's. The measured window that was asked for.' }),
     timeoutMs: Type.Number({ description: 'ms. Limit of a request.' }),

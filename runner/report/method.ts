@@ -4,9 +4,11 @@ import type { Configuration } from '../measurement/run.ts'
 export function method(configuration: Configuration): string[] {
   const { thinkMs, warmUpS, holdS, trials, seed, search, thresholdMs, thresholdOn } = configuration
   const think = thinkMs.min === thinkMs.max ? `${thinkMs.min}` : `${thinkMs.min} to ${thinkMs.max}`
+  const spread = configuration.thinkSpread
+  const own = spread === undefined ? '' : `, each its own within ${spread * 100} % of that`
   return [
     `A closed loop: each virtual user goes through list products, view product, place order, view ` +
-      `order, and pauses ${think} ms between two requests. It is not an open arrival process, and ` +
+      `order, and pauses ${think} ms between two requests${own}. It is not an open arrival process, and ` +
       `nothing is corrected for coordinated omission.`,
     `Each stage holds one number of users: ${warmUpS} s of warm-up, discarded, then a window of ` +
       `${holdS} s. Latency runs from the first byte sent to the last byte received, and counts ` +

@@ -10,12 +10,13 @@ const span = ({ min, max }: { min: number; max: number }) =>
 
 /** What decides the stages themselves. */
 export function configurationFacts({ configuration }: Pick<Run, 'configuration'>): Facts {
-  const { profile, arms, users, thinkMs, warmUpS, holdS, timeoutMs, search } = configuration
+  const { profile, arms, users, warmUpS, holdS, timeoutMs, search } = configuration
+  const { thinkMs, thinkSpread } = configuration
   return {
     profile,
     arms: arms.map(({ name }) => name).join(', '),
     threshold: `${configuration.thresholdMs} ms (${configuration.thresholdOn})`,
-    'think time': span(thinkMs),
+    'think time': span(thinkMs) + (thinkSpread === undefined ? '' : ` ± ${thinkSpread * 100} %`),
     ramp: users.join(', '),
     'warm-up': `${warmUpS} s`,
     window: `${holdS} s`,
