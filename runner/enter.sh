@@ -4,5 +4,5 @@ set -eu
 # The young generation holds what 2,000 users make between two requests, or it would be kept as if it lived.
 owner=$(stat -c %u results)
 group=$(stat -c %g results)
-if [ "$(id -u)" != 0 ] || [ "$owner" = 0 ]; then exec node --max-semi-space-size=16 runner/main.ts "$@"; fi
-exec setpriv --reuid="$owner" --regid="$group" --clear-groups node --max-semi-space-size=16 runner/main.ts "$@"
+if [ "$(id -u)" != 0 ] || [ "$owner" = 0 ]; then exec node --max-semi-space-size=16 --expose-gc runner/main.ts "$@"; fi
+exec setpriv --reuid="$owner" --regid="$group" --clear-groups node --max-semi-space-size=16 --expose-gc runner/main.ts "$@"

@@ -1,4 +1,3 @@
-import autocannon from 'autocannon'
 import type { StockRow } from './calibration.ts'
 import type { DelayServer } from './server-process.ts'
 import { exactStatistics } from './statistics.ts'
@@ -15,6 +14,8 @@ export async function measureStock(
   server: DelayServer,
   { delay, users, thinkMs, holdS }: StockOptions,
 ): Promise<StockRow> {
+  // Only now: it would be memory of the instrument, which uses its client alone.
+  const { default: autocannon } = await import('autocannon')
   await server.takeLog()
   const { latency } = await autocannon({
     url: `${server.url}/${delay}/products?limit=20&offset=0`,

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { Client } from 'autocannon'
+import type HttpClient from 'autocannon/lib/httpClient.js'
 import { openSeam } from './autocannon-seam.ts'
 import { connectError } from './connect-error.ts'
 import {
@@ -16,8 +16,8 @@ type Phase = 'idle' | 'connecting' | 'awaiting' | 'closed'
 export type AdoptOptions = Readonly<{
   write: RequestWriter
   timeoutMs: number
-  /** The first client of the same run. */
-  first?: Client | undefined
+  /** The first client of the same load. */
+  first?: HttpClient | undefined
 }>
 
 /**
@@ -26,7 +26,7 @@ export type AdoptOptions = Readonly<{
  * own must be given a limit that never comes, since it fires on idle clients too.
  */
 export function adoptClient(
-  client: Client,
+  client: HttpClient,
   options: AdoptOptions,
   use: (connection: Connection) => ConnectionEvents,
 ): void {

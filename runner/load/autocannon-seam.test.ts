@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test, type TestContext } from 'node:test'
-import autocannon, { type Client } from 'autocannon'
+import { urlToHttpOptions } from 'node:url'
+import HttpClient from 'autocannon/lib/httpClient.js'
 import { openSeam, type Seam } from './autocannon-seam.ts'
 import { response, startRawServer } from './testing/raw-server.ts'
 import { waitFor } from './testing/wait.ts'
@@ -17,7 +18,7 @@ test('autocannon is the version that the seam was read for, pinned exactly', asy
 })
 
 test('a client without the private members is refused, by their names', () => {
-  const stranger = { parser: { execute() {} } } as unknown as Client
+  const stranger = { parser: { execute() {} } } as unknown as HttpClient
   assert.throws(
     () => openSeam(stranger, { onConnectionEnd() {}, onData() {} }),
     /no _doRequest, _connect, _destroyConnection, destroy, getRequestBuffer, finish, reinitialize, nextRequest, addBody:.*9\.0\.0/,
@@ -126,7 +127,7 @@ test('garbage comes back as an Error, and an answer to nobody as a throw: neithe
 
 test('clients of one run share what none of them sends, and each sends its own', async (t) => {
   const server = await startRawServer(t, (socket, { path }) => socket.write(response(200, path)))
-  const { seams, events } = seamsTo(t, server.url, { connections: 3 })
+  const { seams, events } = seamsTo(t, server.url, 3)
   assert.equal(new Set(seams.map(({ client }) => Reflect.get(client, 'opts'))).size, 1)
   assert.equal(new Set(seams.map(({ client }) => Reflect.get(client, 'requestIterator'))).size, 1)
   const bodies: string[] = []
@@ -148,79 +149,40 @@ test('a client that never connected can be destroyed', (t) => {
   seam.destroy()
 })
 
-test('stopped, autocannon lets go: its callback comes and no timer of its keeps the process', async (t) => {
-  const { seam, ended } = seamTo(t, 'http://127.0.0.1:1')
-  seam.destroy()
-  await ended
-})
-
-test('histograms that are passed in take the place of its own', async (t) => {
-  const server = await startRawServer(t, (socket) => socket.write(response(200, '')))
-  const recorded: string[] = []
-  const histogram = (name: string) => ({
-    recordValue: () => recorded.push(name),
-    reset() {},
-    destroy: () => recorded.push(`${name} destroyed`),
-    ['__custom']: true,
-  })
-  const histograms = {
-    latencies: histogram('latencies'),
-    requests: histogram('requests'),
-    throughput: histogram('throughput'),
-  }
-  const { seam, events, ended } = seamTo(t, server.url, { histograms, skipAggregateResult: true })
-  await connected(seam)
-  seam.send(get('/'))
-  await waitFor('the answer', () => events.length === 1)
-  seam.destroy()
-  await ended
-  for (const name of ['latencies', 'requests', 'throughput']) {
-    assert.ok(recorded.includes(name) && recorded.includes(`${name} destroyed`), name)
-  }
-})
-
-function seamTo(t: TestContext, url: string, extra: object = {}) {
-  const { seams, ...observed } = seamsTo(t, url, { connections: 1, ...extra })
+function seamTo(t: TestContext, url: string) {
+  const { seams, ...observed } = seamsTo(t, url, 1)
   const [seam] = seams
   if (seam === undefined) throw new Error('autocannon did not call setupClient at once')
   return { seam, ...observed }
 }
 
-function seamsTo(t: TestContext, url: string, extra: Readonly<{ connections: number }>) {
+function seamsTo(t: TestContext, url: string, count: number) {
   const events: { durationMs: number }[] = []
   const ends: (Error | undefined)[] = []
   const seams: Seam[] = []
-  const fresh = new Set<Client>()
-  const done = Promise.withResolvers<void>()
-  const run = autocannon(
-    {
-      url,
-      duration: 1000,
-      timeout: 1000,
-      sampleInt: 10,
-      ...extra,
-      setupClient: (client) => {
-        fresh.add(client)
-        const handlers = {
-          onConnectionEnd(cause: Error | undefined) {
-            // The client is new: autocannon wants its first connection.
-            if (!fresh.delete(client)) ends.push(cause)
-          },
-          onData: (chunk: Buffer) => void seam.parse(chunk),
-        }
-        const seam = openSeam(client, handlers, seams[0]?.client)
-        seams.push(seam)
-        client.on('response', (_status, _bytes, durationMs) => events.push({ durationMs }))
-      },
+  const fresh = new Set<HttpClient>()
+  const options = {
+    ...urlToHttpOptions(new URL(url)),
+    timeout: 1000,
+    setupClient(client: HttpClient) {
+      fresh.add(client)
+      const handlers = {
+        onConnectionEnd(cause: Error | undefined) {
+          // The client is new: autocannon wants its first connection.
+          if (!fresh.delete(client)) ends.push(cause)
+        },
+        onData: (chunk: Buffer) => void seam.parse(chunk),
+      }
+      const seam = openSeam(client, handlers, seams[0]?.client)
+      seams.push(seam)
+      client.on('response', (_status, _bytes, durationMs) => events.push({ durationMs }))
     },
-    () => done.resolve(),
-  )
+  }
+  for (let made = 0; made < count; made += 1) new HttpClient(options)
   t.after(() => {
     for (const seam of seams) seam.destroy()
-    run.stop()
-    return done.promise
   })
-  return { seams, events, ends, ended: done.promise }
+  return { seams, events, ends }
 }
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: any\r\n\r\n`

@@ -1,7 +1,6 @@
 /* oxlint-disable no-underscore-dangle -- the names are autocannon's */
-import type { EventEmitter } from 'node:events'
 import { Socket } from 'node:net'
-import type { Client } from 'autocannon'
+import type HttpClient from 'autocannon/lib/httpClient.js'
 
 /** http-parser-js 0.5, as much of it as the seam touches. */
 type Parser = {
@@ -13,20 +12,19 @@ type Parser = {
 }
 
 /** autocannon 9.0.0's client (lib/httpClient.js), private members included. */
-type PrivateClient = Client &
-  EventEmitter & {
-    conn: Socket
-    parser: Parser
-    secure: boolean
-    opts: object
-    pipelinedRequests: { addBody(piece: Buffer): void }
-    requestIterator: { nextRequest(): void }
-    getRequestBuffer(): Buffer | string
-    _doRequest(this: PrivateClient): void
-    _connect(this: PrivateClient): void
-    _destroyConnection(): void
-    destroy(): void
-  }
+type PrivateClient = HttpClient & {
+  conn: Socket
+  parser: Parser
+  secure: boolean
+  opts: object
+  pipelinedRequests: { addBody(piece: Buffer): void }
+  requestIterator: { nextRequest(): void }
+  getRequestBuffer(): Buffer | string
+  _doRequest(this: PrivateClient): void
+  _connect(this: PrivateClient): void
+  _destroyConnection(): void
+  destroy(): void
+}
 
 /** What autocannon would do by itself at that moment is left to the handler. */
 export type SeamHandlers = Readonly<{
@@ -37,7 +35,7 @@ export type SeamHandlers = Readonly<{
 
 /** autocannon's client with the moments in our hands. */
 export type Seam = Readonly<{
-  client: Client
+  client: HttpClient
   /** A new connection; parser and queue forget what was. `onReady` is called once it can send. */
   connect(onReady: () => void): void
   /** Queues and writes the request: autocannon's clock starts. Only on a connection that is ready. */
@@ -54,7 +52,7 @@ export type Seam = Readonly<{
 /**
  * THE SEAM. autocannon's client sends the next request the moment an answer is complete, and
  * connects anew the moment a connection ends. Both moments must be ours. So these
- * methods are shadowed on the client, from `setupClient`, before it is used; sockets, parsing, queue
+ * methods are shadowed on the client, in `setupClient`, before it is used; sockets, parsing, queue
  * and clock stay autocannon's, for each shadowed method is called when it is time:
  *
  * | shadowed | autocannon alone | here |
@@ -66,10 +64,10 @@ export type Seam = Readonly<{
  * | `pipelinedRequests.addBody` | decodes each body into a string for nobody | nothing: the event `body` has it |
  * | `parser.execute` | garbage is ignored until the time-out; an answer that nobody asked for kills the process | `parse` calls it and has its errors |
  *
- * @param first a client of the same run, whose options and unsent request then serve for this one too:
+ * @param first a client of the same load, whose options and unsent request then serve for this one too:
  *   they are the same, and each client's own copies take 7 kB
  */
-export function openSeam(given: Client, handlers: SeamHandlers, first: Client = given): Seam {
+export function openSeam(given: HttpClient, handlers: SeamHandlers, first: HttpClient = given): Seam {
   const client = privateClient(given)
   const { opts, requestIterator } = privateClient(first)
   const sendNow = client._doRequest.bind(client)
@@ -135,7 +133,7 @@ const METHODS = {
 }
 
 /** @throws Error naming the members that another version of autocannon no longer has */
-function privateClient(client: Client): PrivateClient {
+function privateClient(client: HttpClient): PrivateClient {
   if (isPrivateClient(client)) return client
   throw new Error(
     `autocannon's client has no ${lacking(client).join(', ')}: the load needs exactly 9.0.0; ` +
@@ -143,9 +141,9 @@ function privateClient(client: Client): PrivateClient {
   )
 }
 
-const isPrivateClient = (client: Client): client is PrivateClient => lacking(client).length === 0
+const isPrivateClient = (client: HttpClient): client is PrivateClient => lacking(client).length === 0
 
-function lacking(client: Client): readonly string[] {
+function lacking(client: HttpClient): readonly string[] {
   return Object.entries(METHODS).flatMap(([member, methods]) => {
     const owner = member === '' ? client : memberOf(client, member)
     return methods.filter((name) => typeof memberOf(owner, name) !== 'function')

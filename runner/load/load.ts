@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { openPool, type ConnectionPool } from './autocannon-pool.ts'
+import { openConnections } from './autocannon-clients.ts'
 import { createOrderLedger, type OrderTotals } from './orders.ts'
 import { createStream } from './random.ts'
 import type { Journey } from './step.ts'
@@ -52,7 +52,6 @@ const STREAMS = 3
 export function startLoad(options: LoadOptions): Load {
   const ledger = createOrderLedger()
   const everyone: User[] = []
-  const pools: ConnectionPool[] = []
   const active: User[] = []
   const windows = createWindows(options.timeoutMs, () =>
     everyone.reduce((strays, user) => strays + user.strays(), 0),
@@ -61,7 +60,7 @@ export function startLoad(options: LoadOptions): Load {
 
   function seat(count: number): void {
     const newcomers: User[] = []
-    const pool = openPool(count, options, (connection) => {
+    openConnections(count, options, (connection) => {
       const place = everyone.length + newcomers.length
       const stream = STREAMS * place
       const user = createUser(connection, {
@@ -75,7 +74,6 @@ export function startLoad(options: LoadOptions): Load {
       newcomers.push(user)
       return user.events
     })
-    pools.push(pool)
     const spreadMs = Math.max(LEAST_SPREAD_MS, options.thinkMs.max)
     for (const user of newcomers) {
       const offset = createStream(options.seed, STREAMS * everyone.length + 2)
@@ -104,9 +102,10 @@ export function startLoad(options: LoadOptions): Load {
       active.length = 0
       for (const user of everyone) user.stop()
       windows.giveUp()
-      for (const pool of pools) pool.stop()
       // The windows that wait see it in the next turns.
       await turn()
+      // What this load leaves is collected now, and not in the midst of the next one's window.
+      globalThis.gc?.()
     },
   }
 }

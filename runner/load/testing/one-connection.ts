@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import { openPool } from '../autocannon-pool.ts'
+import { openConnections } from '../autocannon-clients.ts'
 import type { Connection, Ending } from '../connection.ts'
 import type { HttpRequest } from '../step.ts'
 
@@ -19,7 +19,7 @@ export function openOne(t: TestContext, url: string, timeoutMs = 5000): OneConne
   let endings = 0
   let sent = 0
   const opened: Connection[] = []
-  const pool = openPool(1, { url, timeoutMs }, (connection) => {
+  openConnections(1, { url, timeoutMs }, (connection) => {
     opened.push(connection)
     return {
       sent: () => (sent += 1),
@@ -32,10 +32,7 @@ export function openOne(t: TestContext, url: string, timeoutMs = 5000): OneConne
   })
   const [connection] = opened
   if (connection === undefined) throw new Error('autocannon made no client')
-  t.after(() => {
-    connection.close()
-    pool.stop()
-  })
+  t.after(() => connection.close())
   return {
     connection,
     endings: () => endings,
