@@ -67,7 +67,11 @@ export type Seam = Readonly<{
  * @param first a client of the same load, whose options and unsent request then serve for this one too:
  *   they are the same, and each client's own copies take 7 kB
  */
-export function openSeam(given: HttpClient, handlers: SeamHandlers, first: HttpClient = given): Seam {
+export function openSeam(
+  given: HttpClient,
+  handlers: SeamHandlers,
+  first: HttpClient = given,
+): Seam {
   const client = privateClient(given)
   const { opts, requestIterator } = privateClient(first)
   const sendNow = client._doRequest.bind(client)
@@ -141,7 +145,8 @@ function privateClient(client: HttpClient): PrivateClient {
   )
 }
 
-const isPrivateClient = (client: HttpClient): client is PrivateClient => lacking(client).length === 0
+const isPrivateClient = (client: HttpClient): client is PrivateClient =>
+  lacking(client).length === 0
 
 function lacking(client: HttpClient): readonly string[] {
   return Object.entries(METHODS).flatMap(([member, methods]) => {
