@@ -1,6 +1,6 @@
 import { outcomesOf } from '../load/figures.ts'
 import { measureIdleDelay } from '../load/event-loop.ts'
-import { saturationBreaches } from './bounds.ts'
+import { pacedBreaches, saturationBreaches } from './bounds.ts'
 import type { Calibration, CalibrationRow, LocustRow, StockRow } from './calibration.ts'
 import { DELAYS } from './delays.ts'
 import { measureFloor } from './floor.ts'
@@ -9,6 +9,7 @@ import { countLosses, countRestart } from './losses.ts'
 import { measureRow, measureWindow } from './measure.ts'
 import { startDelayServer, type DelayServer } from './server-process.ts'
 import { measureStock } from './stock.ts'
+import { measureWakeUs } from './wake.ts'
 import { warmUpOn } from './warm-up.ts'
 
 export type CalibrateOptions = Readonly<{
@@ -75,6 +76,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   step('the floor: a bare socket')
   const idleDelayP99Ms = await measureIdleDelay()
   const floor = await measureFloor(server)
+  const wakeUs = await measureWakeUs()
   const rows: CalibrationRow[] = []
   for (const { users, delay } of cases) {
     step(`${users} users, ${delay}`)
@@ -82,6 +84,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     // oxlint-disable-next-line no-await-in-loop -- two at a time would disturb each other
     rows.push(await measureRow(server, stage))
   }
+  const paced = pacedOf(rows, holdS, wakeUs)
   step('saturation')
   const saturation = await measureSaturation(server, options)
   step('faults')
@@ -98,8 +101,25 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     rows.every(({ breaches }) => breaches.length === 0) &&
     faults.every((fault) => fault.passed) &&
     saturation.breaches.length === 0
-  const own = { at, node: process.version, passed, short, floor, rows, faults, saturation, stock }
+  const judged = { rows, faults, paced, saturation }
+  const own = { at, node: process.version, passed, short, floor, ...judged, stock }
   return locust === undefined ? own : { ...own, locust: { version: locust, rows: locustRows } }
+}
+
+/** Rows of so few users go at 100 to 120 requests/s. */
+const PACED_USERS = 100
+
+function pacedOf(
+  rows: readonly CalibrationRow[],
+  holdS: number,
+  wakeUs: number,
+): Calibration['paced'] {
+  const paced = rows.filter(({ users }) => users < PACED_USERS)
+  const requests = paced.reduce((sum, row) => sum + row.requests, 0)
+  const cpuMs = paced.reduce((sum, row) => sum + row.cpuSPer1000 * row.requests, 0)
+  const cpuSPer1000 = cpuMs / requests
+  const throughputPerS = requests / (paced.length * holdS)
+  return { requests, throughputPerS, cpuSPer1000, wakeUs, breaches: pacedBreaches(cpuSPer1000) }
 }
 
 async function measureSaturation(

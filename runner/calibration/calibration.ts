@@ -70,6 +70,13 @@ export const Calibration = Type.Object({
   floor: Type.Object({ p50Ms: ms('Median.'), p99Ms: ms('99th percentile.') }),
   rows: Type.Array(CalibrationRow),
   faults: Type.Array(FaultRow),
+  paced: Type.Object({
+    requests: Type.Integer({ description: 'Of all rows of fewer than 100 users, together.' }),
+    throughputPerS: Type.Number({ description: 'Their mean number of requests per second.' }),
+    cpuSPer1000: Type.Number({ description: 'CPU seconds for 1,000 requests.' }),
+    wakeUs: Type.Number({ description: 'CPU microseconds to wake a process that does nothing.' }),
+    breaches: Type.Array(Type.String()),
+  }),
   saturation: Type.Object({
     users: Type.Integer(),
     throughputPerS: Type.Number({ description: 'Requests per second without think time.' }),

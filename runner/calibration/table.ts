@@ -18,6 +18,7 @@ export function calibrationText(calibration: Calibration): string {
     '',
     'Cost',
     costTable(calibration),
+    pacedLine(calibration),
     '',
     'The same server read by autocannon as it stands (a rate for think time; its p97.5 for p95)',
     stockTable(calibration),
@@ -44,11 +45,26 @@ function accuracyTable({ rows }: Calibration): string {
   )
 }
 
-function breachLines({ rows, saturation }: Calibration): string[] {
+function pacedLine({ paced }: Calibration): string {
+  const { throughputPerS, cpuSPer1000, wakeUs } = paced
+  // Twice a request, a thousand times, in seconds.
+  const wakingS = (2 * 1000 * wakeUs) / 1e6
+  const cost = `At ${throughputPerS.toFixed(0)} requests/s: ${cpuSPer1000.toFixed(3)} CPU-s for 1,000`
+  return `${cost}; waking an idle Node process twice for each: ${wakingS.toFixed(3)}.`
+}
+
+function breachLines({ rows, paced, saturation }: Calibration): string[] {
   const lines = rows.flatMap(({ users, delay, breaches }) =>
     breaches.map((breach) => `! ${users} users, ${delay}: ${breach}`),
   )
-  return [...lines, ...saturation.breaches.map((breach) => `! without think time: ${breach}`)]
+  const few = paced.breaches.map(
+    (breach) => `! at ${paced.throughputPerS.toFixed(0)} requests/s: ${breach}`,
+  )
+  return [
+    ...lines,
+    ...few,
+    ...saturation.breaches.map((breach) => `! without think time: ${breach}`),
+  ]
 }
 
 const faultTable = ({ faults }: Calibration): string =>
