@@ -13,7 +13,7 @@ import { startBoth, type Contender } from './stand.ts'
  * else may run. Exit code 1 if it is not.
  */
 const BOUND = 1.15
-const ROUNDS = 6
+const ROUNDS = 8
 const USERS = 100
 const THINK_MS = 500
 const WARM_UP_S = 3
