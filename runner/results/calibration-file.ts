@@ -23,15 +23,22 @@ export async function keepCalibration(
   await writeWhole(path, `${JSON.stringify(file, null, 1)}\n`)
 }
 
+/** @throws if there is none, or if it is of another version of this kit */
+export async function readCalibration(path: string): Promise<Type.Static<typeof CalibrationFile>> {
+  const file: unknown = JSON.parse(await readFile(path, 'utf8'))
+  if (Value.Check(CalibrationFile, file)) return file
+  throw new Error(`${path} is no calibration of this version: run calibrate again`)
+}
+
 /** The last calibration on this machine, in a line; null if there is none. */
 export async function lastCalibration(
   path: string,
   host: Host,
 ): Promise<Environment['calibration']> {
   try {
-    const file: unknown = JSON.parse(await readFile(path, 'utf8'))
-    if (!Value.Check(CalibrationFile, file) || file.machine !== machineOf(host)) return null
-    const { at, passed, rows } = file.calibration
+    const { machine, calibration } = await readCalibration(path)
+    if (machine !== machineOf(host)) return null
+    const { at, passed, rows } = calibration
     return { at, passed, summary: summaryOf(rows) }
   } catch {
     return null

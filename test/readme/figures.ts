@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import { format, resolveConfig } from 'prettier'
 import { terminalReport } from '../../runner/report/terminal.ts'
 import { readRun } from '../../runner/results/read.ts'
 import type { Run } from '../../runner/measurement/run.ts'
+import { readCalibration } from '../../runner/results/calibration-file.ts'
 import { KIT } from '../docker/kit.ts'
+import { calibrationTable } from './calibration.ts'
 
 /** What the README shows of a committed run, between `<!-- run NAME -->` and `<!-- /run NAME -->`. */
 interface Excerpt {
@@ -37,7 +40,7 @@ const EXCERPTS: readonly Excerpt[] = [
   {
     name: 'compose-speed',
     chart: 'cost.svg',
-    caption: 'CPU of each part for a request, at 200 users',
+    caption: 'CPU of each part for a request, at 240 users',
     tables: /^Cost per request/,
   },
 ]
@@ -48,9 +51,12 @@ export async function readmeWithFigures(): Promise<{ is: string; mustBe: string 
   let mustBe = is
   for (const excerpt of EXCERPTS) {
     const run = await readRun(`${KIT}results/reference/${excerpt.name}`)
-    mustBe = replaceBetween(mustBe, excerpt.name, shown(excerpt, run))
+    mustBe = replaceBetween(mustBe, `run ${excerpt.name}`, shown(excerpt, run))
   }
-  return { is, mustBe }
+  const { calibration } = await readCalibration(`${KIT}results/reference-calibration.json`)
+  mustBe = replaceBetween(mustBe, 'calibration', calibrationTable(calibration))
+  const style = await resolveConfig(`${KIT}README.md`)
+  return { is, mustBe: await format(mustBe, { ...style, parser: 'markdown' }) }
 }
 
 function shown(excerpt: Excerpt, run: Run): string {
@@ -73,7 +79,7 @@ function shown(excerpt: Excerpt, run: Run): string {
 }
 
 function replaceBetween(text: string, name: string, block: string): string {
-  const [start, end] = [`<!-- run ${name} -->`, `<!-- /run ${name} -->`]
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
   const [before = '', rest] = text.split(start)
   const after = rest?.split(end)[1]
   if (after === undefined) throw new Error(`README.md lacks ${start} … ${end}`)
