@@ -22,15 +22,14 @@ export function openConnections(
   use: (connection: Connection) => ConnectionEvents,
 ): void {
   const write = requestWriter(url)
-  let first: HttpClient | undefined
+  const clients: HttpClient[] = []
   const options = {
     ...urlToHttpOptions(new URL(url)),
     // No rate of any kind: it would turn on a correction with the wrong unit, and bursts.
     timeout: NEVER_S,
     setupClient(client: HttpClient) {
-      first ??= client
-      adoptClient(client, { write, timeoutMs, first }, use)
+      adoptClient(client, { write, timeoutMs, first: clients[0] }, use)
     },
   }
-  for (let made = 0; made < count; made += 1) new HttpClient(options)
+  while (clients.length < count) clients.push(new HttpClient(options))
 }

@@ -152,7 +152,7 @@ test('a client that never connected can be destroyed', (t) => {
 function seamTo(t: TestContext, url: string) {
   const { seams, ...observed } = seamsTo(t, url, 1)
   const [seam] = seams
-  if (seam === undefined) throw new Error('autocannon did not call setupClient at once')
+  assert.ok(seam)
   return { seam, ...observed }
 }
 
@@ -178,7 +178,8 @@ function seamsTo(t: TestContext, url: string, count: number) {
       client.on('response', (_status, _bytes, durationMs) => events.push({ durationMs }))
     },
   }
-  for (let made = 0; made < count; made += 1) new HttpClient(options)
+  const clients = Array.from({ length: count }, () => new HttpClient(options))
+  assert.equal(seams.length, clients.length, 'setupClient is called at once')
   t.after(() => {
     for (const seam of seams) seam.destroy()
   })
