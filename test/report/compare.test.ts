@@ -87,7 +87,7 @@ test('a folder of runs that are not alike is refused, and says in what', async (
   await cp(OTHER, join(unlike, 'b'), { recursive: true })
   const { code, stderr } = await compare(unlike, await changed('third', anHourLater))
   assert.equal(code, 2)
-  assert.match(stderr, /The runs in A are not alike: app: pooled/)
+  assert.match(stderr, /The runs in A are not alike: commit .*, runner: bench/)
 })
 
 const REFUSED: readonly (readonly [what: string, other: () => Promise<string>, word: RegExp])[] = [
