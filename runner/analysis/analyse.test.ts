@@ -56,6 +56,21 @@ test('an invalid stage enters no crossing', () => {
   assert.equal(analyse(run).crossings[2]?.users, before?.users)
 })
 
+test('a bracket that invalid probes left wide gives no interval: a line through it is a guess', () => {
+  const run = madeUpRun()
+  const before = analyse(run).crossings[2]
+  assert.ok(before?.bracket && before.interval)
+  const { low, high } = before.bracket
+  for (const stage of run.trials[2]?.stages ?? []) {
+    if (stage.users < low || stage.users > high) continue
+    const reason = { check: 'client-event-loop', figure: 20, bound: 10, text: 'x' }
+    stage.validity = { valid: false, reasons: [reason] }
+  }
+  const after = analyse(run).crossings[2]
+  assert.ok(after?.bracket && after.bracket.high - after.bracket.low > 0.05 * after.bracket.low)
+  assert.deepEqual([after.state, after.interval], ['crossed', null])
+})
+
 test('a p95 threshold crosses earlier, and one trial gives it no interval', () => {
   const run = madeUpRun()
   const [mean] = analyse(run).crossings

@@ -2,6 +2,7 @@ import type { Crossing } from '../measurement/verdict.ts'
 import { bootstrap, geometricMean } from './bootstrap.ts'
 import { crossingDraws, quantile } from './crossing-draws.ts'
 import { locate, type Bracket, type Located } from './crossing.ts'
+import { isNarrow } from './narrow.ts'
 import type { Random } from './random.ts'
 import type { Response } from './response.ts'
 import { stageNoiseMs } from './stage-noise.ts'
@@ -73,6 +74,8 @@ function withinRun(
   { thresholdMs, thinkMs }: Closed,
   random: Random,
 ): Pick<Found, 'interval' | 'draws'> {
+  // Inside a wide bracket a straight line is a guess, which the noise at its ends says nothing of.
+  if (!isNarrow(bracket)) return { interval: null, draws: null }
   const at = points.findIndex(({ users }) => users === bracket.high)
   const near = points.slice(Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS)
   const noise = { thresholdMs, stageNoiseMs: stageNoiseMs(near, thinkMs) }

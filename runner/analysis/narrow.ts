@@ -2,7 +2,9 @@ import type { Stage } from '../measurement/stage.ts'
 import type { Bracket } from './crossing.ts'
 
 /** A bracket this narrow, as a share of its lower end, is the answer. */
-export const WIDTH = 0.05
+const WIDTH = 0.05
+
+export const isNarrow = ({ low, high }: Bracket): boolean => high - low <= Math.max(1, WIDTH * low)
 /** After so many probes the prediction has had its chance. */
 const PREDICTING = 6
 
@@ -21,7 +23,7 @@ export function narrow(
   stages: readonly Stage[],
   thresholdMs: number,
 ): number | null {
-  if (high - low <= Math.max(1, WIDTH * low)) return null
+  if (isNarrow({ low, high })) return null
   const probes = stages.filter(({ kind }) => kind === 'probe').length
   const foretold = probes < PREDICTING ? foretell(high, stages, thresholdMs) : null
   const middle = Math.round(Math.sqrt(low * high))

@@ -1,6 +1,6 @@
 import type { Stage } from '../measurement/stage.ts'
 import { locate, type Bracket } from './crossing.ts'
-import { narrow, WIDTH } from './narrow.ts'
+import { isNarrow, narrow } from './narrow.ts'
 import { responses, type ThresholdOn } from './response.ts'
 import { limitedByRunner } from './runner-limits.ts'
 
@@ -103,7 +103,7 @@ function grow(
   }
   const beyond = Math.min(maxUsers, Math.max(...walled.map(({ users }) => users)) * GROWTH)
   if (walled.every(isLuck) && levels(walled) < HOLES && beyond > wall) return { probe: beyond }
-  if (wall - good > Math.max(1, WIDTH * good)) return { probe: Math.round(Math.sqrt(good * wall)) }
+  if (!isNarrow({ low: good, high: wall })) return { probe: Math.round(Math.sqrt(good * wall)) }
   const done = walled.some(limitedByRunner) ? 'limited-by-runner' : 'not-reached'
   return { done, text: `not reached by ${good} users, and ${wall} could not be measured` }
 }

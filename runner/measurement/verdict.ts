@@ -34,7 +34,10 @@ export const Crossing = Type.Object({
     }),
     'The users between which it lies; null where it was not crossed.',
   ),
-  interval: maybe(Interval, '95 % interval of the crossing; null if it has none.'),
+  interval: maybe(
+    Interval,
+    '95 % interval of the crossing; null if it has none, as where probes left its bracket wide.',
+  ),
   ceilingPerS: maybe(Type.Number({ description: 'Largest throughput seen, requests per second.' })),
   ceilingInterval: maybe(Interval, '95 % interval of the ceiling; null if it has none.'),
   usl: maybe(
