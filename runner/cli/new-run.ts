@@ -1,5 +1,5 @@
 import { hostEnvironment } from '../environment.ts'
-import { gitState } from '../git.ts'
+import { gitState } from '../git/state.ts'
 import type { Environment } from '../measurement/environment.ts'
 import { RUN_VERSION, type Configuration, type Run } from '../measurement/run.ts'
 import { lastCalibration } from '../results/calibration-file.ts'

@@ -1,6 +1,6 @@
 import { promises } from 'node:fs'
 import * as git from 'isomorphic-git'
-import type { Environment } from './measurement/environment.ts'
+import type { Environment } from '../measurement/environment.ts'
 
 /** Columns of a status row: file, HEAD, work tree, stage. Unchanged is 1, 1, 1. */
 type Row = Awaited<ReturnType<typeof git.statusMatrix>>[number]
@@ -12,7 +12,7 @@ const READ_ONLY = { promises: { ...promises, writeFile: async () => {} } }
  * The commit of the checkout at `folder`, and whether it was changed; nulls where there is none. Read by a
  * library: the container of the runner has no git, and needs none for this alone.
  */
-export async function gitState(folder: string): Promise<Environment['git']> {
+export async function readGitState(folder: string): Promise<Environment['git']> {
   const at = { fs: READ_ONLY, dir: folder }
   try {
     const commit = await git.resolveRef({ ...at, ref: 'HEAD' })
