@@ -3,7 +3,7 @@ import { KIT } from './testbed/service-sql.ts'
 
 /**
  * Loads the command's own code and no other: the runner's memory is among the figures, and what
- * draws the charts alone takes 50 MB.
+ * draws the charts alone takes 35 MB.
  *
  * @returns the exit code @throws UsageError for what no command understands
  */
