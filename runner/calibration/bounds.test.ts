@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { breachesOf, isSaturated, pacedBreaches, saturationBreaches } from './bounds.ts'
+import { breachesOf, isSaturated, saturationBreaches } from './bounds.ts'
 import { rowWith } from './testing/calibration-of.ts'
 import type { CalibrationRow } from './calibration.ts'
 
@@ -57,6 +57,7 @@ const CASES: readonly (readonly [string, Partial<CalibrationRow>, boolean, strin
     false,
     ['think time is -1.20 % off, more than 1 %'],
   ],
+  ['too much CPU', { cpuSPer1000: 0.2 }, false, ['0.200 CPU-s for 1,000 requests, more than 0.15']],
   ['too much memory', { users: 2000, memoryMb: 201 }, false, ['201 MB of memory, more than 200']],
   [
     'nothing measured',
@@ -78,11 +79,6 @@ test('a client is saturated by its CPU or by its event loop, over its idle state
   assert.equal(isSaturated({ ...client, cpuCores: 0.81 }, 1), true)
   assert.equal(isSaturated({ ...client, eventLoopDelayP99Ms: 6.1 }, 1), true)
   assert.equal(isSaturated({ ...client, eventLoopDelayP99Ms: 6.1 }, 2), false)
-})
-
-test('at 120 requests/s a request may cost 0.15 CPU-s a thousand', () => {
-  assert.deepEqual(pacedBreaches(0.15), [])
-  assert.deepEqual(pacedBreaches(0.2), ['0.200 CPU-s for 1,000 requests, more than 0.15'])
 })
 
 test('without think time a request may cost less', () => {

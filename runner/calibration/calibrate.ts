@@ -1,6 +1,6 @@
 import { outcomesOf } from '../load/figures.ts'
 import { measureIdleDelay } from '../load/event-loop.ts'
-import { pacedBreaches, saturationBreaches } from './bounds.ts'
+import { PACED_USERS, saturationBreaches } from './bounds.ts'
 import type { Calibration, CalibrationRow, LocustRow, StockRow } from './calibration.ts'
 import { DELAYS } from './delays.ts'
 import { measureFloor } from './floor.ts'
@@ -106,9 +106,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   return locust === undefined ? own : { ...own, locust: { version: locust, rows: locustRows } }
 }
 
-/** Rows of so few users go at 100 to 120 requests/s. */
-const PACED_USERS = 100
-
+/** What a request costs at the ramp's rate, over all rows of it, beside what waking up costs. */
 function pacedOf(
   rows: readonly CalibrationRow[],
   holdS: number,
@@ -119,7 +117,7 @@ function pacedOf(
   const cpuMs = paced.reduce((sum, row) => sum + row.cpuSPer1000 * row.requests, 0)
   const cpuSPer1000 = cpuMs / requests
   const throughputPerS = requests / (paced.length * holdS)
-  return { requests, throughputPerS, cpuSPer1000, wakeUs, breaches: pacedBreaches(cpuSPer1000) }
+  return { requests, throughputPerS, cpuSPer1000, wakeUs }
 }
 
 async function measureSaturation(

@@ -75,7 +75,6 @@ export const Calibration = Type.Object({
     throughputPerS: Type.Number({ description: 'Their mean number of requests per second.' }),
     cpuSPer1000: Type.Number({ description: 'CPU seconds for 1,000 requests.' }),
     wakeUs: Type.Number({ description: 'CPU microseconds to wake a process that does nothing.' }),
-    breaches: Type.Array(Type.String()),
   }),
   saturation: Type.Object({
     users: Type.Integer(),

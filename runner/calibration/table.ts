@@ -53,18 +53,11 @@ function pacedLine({ paced }: Calibration): string {
   return `${cost}; waking an idle Node process twice for each: ${wakingS.toFixed(3)}.`
 }
 
-function breachLines({ rows, paced, saturation }: Calibration): string[] {
+function breachLines({ rows, saturation }: Calibration): string[] {
   const lines = rows.flatMap(({ users, delay, breaches }) =>
     breaches.map((breach) => `! ${users} users, ${delay}: ${breach}`),
   )
-  const few = paced.breaches.map(
-    (breach) => `! at ${paced.throughputPerS.toFixed(0)} requests/s: ${breach}`,
-  )
-  return [
-    ...lines,
-    ...few,
-    ...saturation.breaches.map((breach) => `! without think time: ${breach}`),
-  ]
+  return [...lines, ...saturation.breaches.map((breach) => `! without think time: ${breach}`)]
 }
 
 const faultTable = ({ faults }: Calibration): string =>

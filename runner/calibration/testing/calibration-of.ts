@@ -30,7 +30,7 @@ export const calibrationWith = (changes: Partial<Calibration> = {}): Calibration
   floor: { p50Ms: 0.05, p99Ms: 0.2 },
   rows: [rowWith()],
   faults: [{ fault: 'hang', countedAs: 'timeout', injected: 3, counted: 3, passed: true }],
-  paced: { requests: 1400, throughputPerS: 117, cpuSPer1000: 0.1, wakeUs: 35, breaches: [] },
+  paced: { requests: 1400, throughputPerS: 117, cpuSPer1000: 0.1, wakeUs: 35 },
   saturation: { users: 60, throughputPerS: 25_000, cpuSPer1000: 0.03, breaches: [] },
   stock: [{ delay: '10ms', users: 60, truth: EXACT, measured: { ...EXACT, meanMs: 6 } }],
   ...changes,
