@@ -14,7 +14,7 @@ import type { WindowRecord } from '../load/window.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import type { Counters, Observer } from '../telemetry/counters.ts'
 import { startSampler } from '../telemetry/sampler.ts'
-import { readHostTicks, stolenRatio } from '../telemetry/stolen.ts'
+import { readHostTicks, stolenRatio } from '../telemetry/host-ticks.ts'
 import { partFigures } from '../telemetry/window.ts'
 
 export type StagePlan = Readonly<{

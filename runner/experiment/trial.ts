@@ -10,6 +10,8 @@ import type { Counters } from '../telemetry/counters.ts'
 import { judgeStored, readStored } from '../testbed/audit.ts'
 import type { OpenArm, Testbed } from '../testbed/testbed.ts'
 import type { Listener } from './events.ts'
+import { yardstickMs } from '../telemetry/yardstick.ts'
+import { settle } from './settle.ts'
 import { measureStage, type MeasuredStage, type StagePlan } from './stage.ts'
 
 /** What the loop is given to decide with: pure functions, so that it depends on no analysis. */
@@ -89,6 +91,8 @@ async function measure(
   const { configuration, judgement, testbed, tell } = setting
   const { thinkMs, timeoutMs, seed } = configuration
   const before = testbed.database === null ? null : await readStored(testbed.database.url)
+  const host = await settle(setting.signal)
+  trial.host = host
   const load = startLoad({ url, thinkMs, timeoutMs, seed, journey: commerceJourney })
   const instruments = {
     ...setting,
@@ -112,6 +116,7 @@ async function measure(
     }
   } finally {
     await load.stop()
+    if (!setting.signal.aborted) trial.host = { ...host, yardstickAfterMs: yardstickMs() }
     trial.audit = await audit(load, before, testbed)
   }
   if (trial.audit?.passed === false) {

@@ -35,6 +35,25 @@ export const ContractFailure = Type.Object(
 )
 export type ContractFailure = Static<typeof ContractFailure>
 
+/** The machine itself at the ends of a trial, while no load is on. */
+export const HostState = Type.Object(
+  {
+    busyRatio: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
+      description:
+        "Share of the machine's CPU time in use in the pause before the load; null where unknown.",
+    }),
+    yardstickBeforeMs: Type.Number({
+      exclusiveMinimum: 0,
+      description: 'ms of CPU time that a fixed piece of work took before the load.',
+    }),
+    yardstickAfterMs: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
+      description: 'The same after it; null if the trial broke off.',
+    }),
+  },
+  { description: 'The machine at the ends of the trial; missing in runs before it was read.' },
+)
+export type HostState = Static<typeof HostState>
+
 /** One arm taken through the ramp on a database created for it. */
 export const Trial = Type.Object({
   arm: Type.String({ description: 'Name of the arm.' }),
@@ -51,6 +70,7 @@ export const Trial = Type.Object({
   contractFailures: Type.Array(ContractFailure, {
     description: 'Cases of the contract that the arm broke: then it was not measured.',
   }),
+  host: Type.Optional(HostState),
   stages: Type.Array(Stage, { description: 'Stages in the order in which they were held.' }),
   audit: Type.Union([Audit, Type.Null()], {
     description: 'null where the database cannot be reached.',

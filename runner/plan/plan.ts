@@ -7,8 +7,8 @@ export type Plan = Readonly<{
   estimatedMs: number
 }>
 
-/** What a trial takes besides its stages: a fresh database, the contract check, draining, the audit. */
-const TRIAL_OVERHEAD_MS = 4_000
+/** What a trial takes besides its stages: a fresh database, the contract check, settling, draining, the audit. */
+const TRIAL_OVERHEAD_MS = 6_500
 /** What a stage takes besides its holds: reading counters and waiting for the last answers. */
 const STAGE_OVERHEAD_MS = 400
 /** Probes of a search, on average over the runs in results/reference; an earlier trial of the arm spares none. */

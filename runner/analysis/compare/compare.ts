@@ -2,6 +2,7 @@ import { capacityRows } from './capacity-rows.ts'
 import type { Comparison } from './comparison.ts'
 import { costRow } from './cost-row.ts'
 import { sideDifferences } from './differences.ts'
+import { hostRow } from './host-row.ts'
 import { refusals } from './refusals.ts'
 import { measuredArms, pooled, trialsOf, type Side } from './side.ts'
 import { stepRows } from './step-rows.ts'
@@ -23,7 +24,12 @@ export function compare(a: Side, b: Side): Comparison | { readonly refused: read
       .filter((arm) => there.has(arm))
       .map((arm) => {
         const sides = [trialsOf(one, arm), trialsOf(other, arm)] as const
-        const rows = [costRow('app', sides), costRow('db', sides), ...stepRows(sides)]
+        const rows = [
+          costRow('app', sides),
+          costRow('db', sides),
+          ...hostRow(sides),
+          ...stepRows(sides),
+        ]
         return { arm, rows: [...capacityRows(one, other, arm), ...rows] }
       }),
   }

@@ -1,10 +1,12 @@
+import { yardstickRange } from '../../analysis/host-state.ts'
 import type { Run } from '../../measurement/run.ts'
-import { NONE } from '../number.ts'
+import { ms, NONE, range } from '../number.ts'
 import { cell, type Sheet } from '../sheet.ts'
 import { testbedLine } from '../testbed-line.ts'
 
 /** What the run really ran on, by each part's own word. */
-export function environmentSheet({ environment }: Pick<Run, 'environment'>): Sheet {
+export function environmentSheet(run: Pick<Run, 'environment' | 'trials'>): Sheet {
+  const { environment } = run
   const { host, engine, compose, node, database, git, calibration, parts } = environment
   const memory = `${(host.memoryMb / 1000).toFixed(1)} GB`
   const facts: [string, string][] = [
@@ -12,6 +14,7 @@ export function environmentSheet({ environment }: Pick<Run, 'environment'>): She
     ['kernel', `${host.kernel}, cgroup v${host.cgroupVersion ?? NONE}`],
     ['virtual machine', host.virtualMachine ?? 'unknown'],
     ['CPU governor', host.cpuGovernor ?? 'unreadable'],
+    ...speed(run),
     ['engine', engine === null ? 'none' : `${engine}, Compose ${compose ?? NONE}`],
     ['Node.js', node],
     ['database', database.version ?? 'unknown'],
@@ -45,4 +48,11 @@ export function environmentSheet({ environment }: Pick<Run, 'environment'>): She
     ],
     rows: facts.map(([what, read]) => [cell(what, 'strong'), cell(read)]),
   }
+}
+
+/** Before and after each trial's load; runs of before the yardstick have none. */
+function speed({ trials }: Pick<Run, 'trials'>): [string, string][] {
+  const read = yardstickRange(trials)
+  if (read === null) return []
+  return [['host speed', `fixed work took ${range(read, ms)} ms of CPU at the ends of the trials`]]
 }

@@ -115,6 +115,7 @@ function madeUpTrial(begun: Begun, model: Model, search: boolean, random: Random
     state: 'complete',
     version: 'node 24 (made up)',
     contractFailures: [],
+    host: { busyRatio: 0.01, yardstickBeforeMs: 5, yardstickAfterMs: 5.1 },
     stages,
     audit: { ...audit, passed: true },
   }

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 
 /** CPU time of the whole machine since it started, in clock ticks of all its CPUs together. */
-export type HostTicks = Readonly<{ all: number; stolen: number }>
+export type HostTicks = Readonly<{ all: number; idle: number; stolen: number }>
 
 /** user, nice, system, idle, iowait, irq, softirq, steal; what follows is counted in user already. */
 const COUNTED = 8
-const STEAL = 7
+const [IDLE, IOWAIT, STEAL] = [3, 4, 7]
 
 /**
  * Reads the first line of `/proc/stat`, which a container sees as its host does.
@@ -20,9 +20,11 @@ export async function readHostTicks(path = '/proc/stat'): Promise<HostTicks | nu
 export function parseHostTicks(text: string): HostTicks | null {
   const [name, ...fields] = (text.split('\n')[0] ?? '').trim().split(/\s+/)
   const ticks = fields.slice(0, COUNTED).map(Number)
-  const stolen = ticks[STEAL]
-  if (name !== 'cpu' || stolen === undefined || !ticks.every(Number.isFinite)) return null
-  return { all: ticks.reduce((sum, value) => sum + value, 0), stolen }
+  const [idle, iowait, stolen] = [ticks[IDLE], ticks[IOWAIT], ticks[STEAL]]
+  if (name !== 'cpu' || idle === undefined || iowait === undefined || stolen === undefined)
+    return null
+  if (!ticks.every(Number.isFinite)) return null
+  return { all: ticks.reduce((sum, value) => sum + value, 0), idle: idle + iowait, stolen }
 }
 
 /**
@@ -30,6 +32,20 @@ export function parseHostTicks(text: string): HostTicks | null {
  * either could not be read, or no tick passed. 0 on a machine that is not virtual.
  */
 export function stolenRatio(from: HostTicks | null, to: HostTicks | null): number | null {
+  return share(from, to, ({ stolen }) => stolen)
+}
+
+/** The share in which any CPU was not idle, steal included; null as above. */
+export function busyRatio(from: HostTicks | null, to: HostTicks | null): number | null {
+  return share(from, to, ({ all, idle }) => all - idle)
+}
+
+/** Counters of steal and of waiting for disks have been seen to fall: 0 then. */
+function share(
+  from: HostTicks | null,
+  to: HostTicks | null,
+  of: (ticks: HostTicks) => number,
+): number | null {
   if (from === null || to === null || to.all <= from.all) return null
-  return Math.max(0, to.stolen - from.stolen) / (to.all - from.all)
+  return Math.max(0, of(to) - of(from)) / (to.all - from.all)
 }

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { HostState } from '../measurement/trial.ts'
+import { hostRemarks, yardstickOf, yardstickRange } from './host-state.ts'
+
+const trial = (index: number, host?: Partial<HostState>) => ({
+  arm: 'pooled',
+  index,
+  ...(host && {
+    host: { busyRatio: 0.01, yardstickBeforeMs: 5, yardstickAfterMs: 5, ...host },
+  }),
+})
+
+test('a quiet, even machine is not worth a word, nor is a run from before the yardstick', () => {
+  assert.deepEqual(hostRemarks([trial(0, {}), trial(1, { yardstickAfterMs: 5.2 })]), [])
+  assert.deepEqual(hostRemarks([trial(0), trial(1)]), [])
+  assert.equal(yardstickRange([trial(0)]), null)
+})
+
+test('a machine that slows down is named, with what that means for the run', () => {
+  const slower = { yardstickAfterMs: 5.5 }
+  const [once, ...none] = hostRemarks([trial(0, slower)])
+  assert.match(once ?? '', /changed by 10 % .* 5\.00 to 5\.50 ms .* --trials 3/)
+  assert.deepEqual(none, [])
+  assert.match(hostRemarks([trial(0, {}), trial(1, slower)])[0] ?? '', /intervals over trials/)
+})
+
+test('a change between trials counts as one within a trial does', () => {
+  const slow = { yardstickBeforeMs: 6, yardstickAfterMs: 6 }
+  assert.match(hostRemarks([trial(0, {}), trial(1, slow)])[0] ?? '', /changed by 20 %/)
+})
+
+test('a machine at work before a trial is named with the trial; one that cannot tell is not', () => {
+  assert.match(
+    hostRemarks([trial(0, {}), trial(1, { busyRatio: 0.43 })]).join('\n'),
+    /^pooled, trial 2: the machine was 43 % busy/,
+  )
+  assert.deepEqual(hostRemarks([trial(0, { busyRatio: null })]), [])
+})
+
+test('a trial that broke off has its first reading alone', () => {
+  assert.equal(yardstickOf(trial(0, { yardstickAfterMs: null })), 5)
+  assert.equal(yardstickOf(trial(0, { yardstickAfterMs: 7 })), 6)
+  assert.equal(yardstickOf(trial(0)), null)
+  assert.equal(yardstickRange([trial(0, { yardstickAfterMs: null })]), null)
+})

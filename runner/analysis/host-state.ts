@@ -1,0 +1,54 @@
+import type { HostState, Trial } from '../measurement/trial.ts'
+
+/** Above this share of its CPU time a machine at rest is at somebody's work. */
+const BUSY = 0.1
+/** A change of the host's speed that is worth a word: as wide as the bracket of a crossing. */
+const UNEVEN = 0.05
+
+type Trials = readonly Pick<Trial, 'arm' | 'index' | 'host'>[]
+export type Range = Readonly<{ low: number; high: number }>
+
+/** ms. Least and most of the run's yardstick readings; null where it has fewer than two. */
+export function yardstickRange(trials: Trials): Range | null {
+  const readings = trials.flatMap(({ host }) => (host ? readingsOf(host) : []))
+  if (readings.length < 2) return null
+  return { low: Math.min(...readings), high: Math.max(...readings) }
+}
+
+/** ms. A trial's yardstick, of both its ends where it has both. */
+export function yardstickOf({ host }: Pick<Trial, 'host'>): number | null {
+  const readings = host ? readingsOf(host) : []
+  if (readings.length === 0) return null
+  return readings.reduce((sum, reading) => sum + reading, 0) / readings.length
+}
+
+const readingsOf = ({ yardstickBeforeMs, yardstickAfterMs }: HostState): number[] =>
+  yardstickAfterMs === null ? [yardstickBeforeMs] : [yardstickBeforeMs, yardstickAfterMs]
+
+/** What the machine itself did that no stage shows, in sentences; none of a quiet machine. */
+export function hostRemarks(trials: Trials): string[] {
+  return [...unevenness(trials), ...trials.flatMap(busyness)]
+}
+
+function unevenness(trials: Trials): string[] {
+  const range = yardstickRange(trials)
+  if (range === null || range.high / range.low - 1 <= UNEVEN) return []
+  const several = trials.some(({ index }) => index > 0)
+  const percent = `${((range.high / range.low - 1) * 100).toFixed(0)} %`
+  return [
+    `the machine’s own speed changed by ${percent} during the run (fixed work took ` +
+      `${range.low.toFixed(2)} to ${range.high.toFixed(2)} ms of CPU): ` +
+      (several
+        ? 'intervals over trials have that in them'
+        : 'a difference of that size between two arms may be the machine’s; --trials 3 tells them apart'),
+  ]
+}
+
+function busyness({ arm, index, host }: Trials[number]): string[] {
+  const ratio = host?.busyRatio ?? 0
+  if (ratio <= BUSY) return []
+  return [
+    `${arm}, trial ${index + 1}: the machine was ${(ratio * 100).toFixed(0)} % busy before it, with ` +
+      'no load of the kit’s on: end what else runs, and measure again',
+  ]
+}
