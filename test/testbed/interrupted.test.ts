@@ -44,6 +44,7 @@ test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing be
     ['complete', 'running'],
   )
   assert.equal(cut.trials[1]?.stages.length, 1, 'the stage that had ended is there, whole')
+  assert.equal(cut.trials[1].host?.yardstickAfterMs, null, 'the machine was not read after it')
 
   const resumed = startRun(folder, ['--resume', out])
   const [code] = await once(resumed.child, 'exit')
@@ -55,6 +56,12 @@ test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing be
   )
   assert.deepEqual(whole.trials[0], cut.trials[0], 'the trial that was complete is kept as it was')
   assert.equal(whole.state, 'complete')
+  for (const { host } of whole.trials) {
+    assert.ok(host, 'the machine was read at both ends of every trial')
+    const { busyRatio, yardstickBeforeMs, yardstickAfterMs } = host
+    assert.ok(yardstickBeforeMs > 0 && (yardstickAfterMs ?? 0) > 0)
+    assert.ok(busyRatio === null || busyRatio <= 1)
+  }
   assert.deepEqual(await leftBehind(folder), [])
 })
 

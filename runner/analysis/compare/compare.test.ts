@@ -79,6 +79,24 @@ test('where a side did not cross there is no ratio of crossings or ceilings, and
   assert.equal(row(result, 'pooled', 'app CPU').missing, undefined)
 })
 
+test('a machine that was slower on one side stands beside the CPU of its arms', () => {
+  const slow = (run: Run): Run => {
+    for (const trial of run.trials)
+      trial.host = { busyRatio: 0, yardstickBeforeMs: 5.5, yardstickAfterMs: 5.5 }
+    return run
+  }
+  const fixed = 'host, fixed work'
+  const { a, b, interval } = row(found(runOf(1), slow(runOf(2))), 'pooled', fixed)
+  assert.deepEqual([a?.toFixed(3), b, interval], ['5.050', 5.5, null])
+  const three = found(runOf(1, { trials: 3 }), slow(runOf(2, { trials: 3 })))
+  assert.equal(answerOf(row(three, 'pooled', fixed)), 'more')
+
+  const before = runOf(3)
+  for (const trial of before.trials) delete trial.host
+  const { arms } = found(before, runOf(4))
+  assert.ok(arms.every(({ rows }) => rows.every(({ what }) => what !== fixed)))
+})
+
 test('what differs is told, and only that; an arm of one side alone is told once', () => {
   const a = runOf(1)
   const { pooled } = MADE_UP_MODELS
