@@ -4,7 +4,7 @@ import { busyRatio, readHostTicks } from '../telemetry/host-ticks.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 
 /** ms. Long beside a tick of /proc/stat (10 ms), short beside a trial. */
-export const SETTLE_MS = 2_000
+const SETTLE_MS = 2_000
 
 /**
  * The pause before a trial's load, for what the database's making and the arm's start left to be done;
