@@ -57,6 +57,10 @@ test('Locust stands beside ours at the same users, with what both cost', () => {
   assert.match(lines[1] ?? '', /HttpUser.* 10\.00 \+1\.50 +│ 10\.00 \+1\.00 .* 0\.900 /)
   assert.match(lines[2] ?? '', /FastHttpUser.* 100\.24 \+1\.22 /)
   assert.match(text, /! FastHttpUser, 10ms: 3 requests failed/)
+  assert.match(
+    text,
+    /^CPU of a request, samehost \/ HttpUser: 0\.11 \(0\.11 to 0\.11 by delay\)\.$/m,
+  )
   const widest = Math.max(...text.split('\n').map((line) => line.length))
   assert.ok(widest <= 100, `${widest} columns:\n${text}`)
 })

@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
-import type { Calibration, CalibrationRow, Statistics } from './calibration.ts'
+import { geometricMean } from '../analysis/bootstrap.ts'
+import type { Calibration, CalibrationRow, LocustRow, Statistics } from './calibration.ts'
 
 const PLAIN = { style: { head: [], border: [] } }
 
@@ -126,11 +127,29 @@ function locustLines({ locust, rows: ours }: Calibration): string[] {
   return [
     `The same server read by ${locust.version}, ${users} users (it prints whole ms)`,
     tableOf(['client', 'delay', ...NAMES, 'CPU-s/1000'], cells),
+    ...costRatioLines(locust.rows, ours),
     ...rows.flatMap(({ client, delay, failures }) =>
       failures === 0 ? [] : [`! ${client}, ${delay}: ${failures} requests failed`],
     ),
     '',
   ]
+}
+
+/** Read within one run at the same loads, ratios stay what they are on a machine that has a slow hour. */
+function costRatioLines(theirs: readonly LocustRow[], ours: readonly CalibrationRow[]): string[] {
+  const clients = Map.groupBy(theirs, ({ client }) => client)
+  return [...clients].flatMap(([client, rows]) => {
+    const ratios = rows.flatMap(({ delay, users, cpuSPer1000 }) => {
+      const own = ours.find((row) => row.delay === delay && row.users === users)
+      return own === undefined ? [] : [own.cpuSPer1000 / cpuSPer1000]
+    })
+    if (ratios.length === 0) return []
+    const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) =>
+      ratio.toFixed(2),
+    )
+    const mean = geometricMean(ratios).toFixed(2)
+    return [`CPU of a request, samehost / ${client}: ${mean} (${least} to ${most} by delay).`]
+  })
 }
 
 function tableOf(head: string[], rows: readonly string[][]): string {
