@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ExperimentEvent } from './experiment/events.ts'
-import { madeUpRun } from './report/testing/made-up-run.ts'
+import { madeUpRun } from './analysis/testing/made-up-run.ts'
 import { startProgress } from './progress.ts'
 
 const [trial] = madeUpRun().trials

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { madeUpRun, MADE_UP_MODELS } from '../report/testing/made-up-run.ts'
+import { madeUpRun, MADE_UP_MODELS } from './testing/made-up-run.ts'
 import { analyse } from './analyse.ts'
 import type { Run } from '../measurement/run.ts'
 

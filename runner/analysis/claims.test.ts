@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Claim } from '../measurement/verdict.ts'
-import { MADE_UP_ENVIRONMENT } from '../report/testing/made-up-environment.ts'
-import { madeUpRun, MADE_UP_MODELS } from '../report/testing/made-up-run.ts'
-import type { Model } from '../report/testing/made-up-stage.ts'
+import { MADE_UP_ENVIRONMENT } from './testing/made-up-environment.ts'
+import { madeUpRun, MADE_UP_MODELS } from './testing/made-up-run.ts'
+import type { Model } from './testing/made-up-stage.ts'
 import { analyse } from './analyse.ts'
 
 type Change = Readonly<Record<string, Partial<Model>>>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { madeUpRun } from '../report/testing/made-up-run.ts'
+import { madeUpRun } from './testing/made-up-run.ts'
 import type { Mode } from '../measurement/trial.ts'
 import { unchecked } from './unchecked.ts'
 import { judge, type Unjudged } from './validity.ts'

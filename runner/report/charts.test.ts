@@ -6,7 +6,7 @@ import { svgFile } from './charts/chart.ts'
 import { logTicks } from './charts/axis.ts'
 import { armLooks } from './charts/palette.ts'
 import { judgedRun } from './testing/judged-run.ts'
-import { madeUpRun, MADE_UP_MODELS } from './testing/made-up-run.ts'
+import { madeUpRun, MADE_UP_MODELS } from '../analysis/testing/made-up-run.ts'
 import { madeUpTelemetry } from './testing/made-up-telemetry.ts'
 
 const measured = madeUpRun()

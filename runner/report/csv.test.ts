@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stagesCsv } from './csv.ts'
-import { madeUpRun } from './testing/made-up-run.ts'
+import { madeUpRun } from '../analysis/testing/made-up-run.ts'
 
 test('stages.csv has a row for each stage and endpoint, and as many fields in each', () => {
   const run = madeUpRun()

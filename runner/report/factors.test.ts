@@ -5,7 +5,7 @@ import { htmlReport } from './html.ts'
 import { markdownReport } from './markdown.ts'
 import { terminalReport } from './terminal.ts'
 import { judgedRun } from './testing/judged-run.ts'
-import { madeUpGrid } from './testing/made-up-grid.ts'
+import { madeUpGrid } from '../analysis/testing/made-up-grid.ts'
 
 const plain = { columns: 100, colour: false, unicode: true }
 const TITLE = 'What decides: the connection mode or the framework'

@@ -4,7 +4,7 @@ import { analyse } from '../analysis/analyse.ts'
 import { drawCharts } from './charts.ts'
 import { htmlReport } from './html.ts'
 import { judgedRun } from './testing/judged-run.ts'
-import { madeUpRun } from './testing/made-up-run.ts'
+import { madeUpRun } from '../analysis/testing/made-up-run.ts'
 import { madeUpTelemetry } from './testing/made-up-telemetry.ts'
 
 const measured = madeUpRun({ trials: 3 })

@@ -3,7 +3,7 @@ import type { Calibration, Statistics } from '../../runner/calibration/calibrati
 type Reading = Readonly<{ truth: Statistics; measured: Statistics }>
 
 /** How far off each instrument read, over all delays, as a table of Markdown. */
-export function calibrationTable({ at, rows, stock, locust }: Calibration): string {
+export function calibrationTable({ at, rows, stock, locust, ...rest }: Calibration): string {
   const counts = [...new Set(rows.map(({ users }) => users))]
   const own = counts.map((count) => {
     const these = rows.filter(({ users }) => users === count)
@@ -21,7 +21,25 @@ export function calibrationTable({ at, rows, stock, locust }: Calibration): stri
     ...own,
     ...others,
     line('autocannon, a rate for the think time', stock[0]?.users ?? 0, stock, null),
+    '',
+    verdict({ rows, ...rest }),
   ].join('\n')
+}
+
+function verdict({
+  rows,
+  saturation,
+  faults,
+}: Pick<Calibration, 'rows' | 'saturation' | 'faults'>): string {
+  const broken = [
+    ...rows.flatMap(({ users, delay, breaches }) =>
+      breaches.map((breach) => `${users} users, ${delay}: ${breach}`),
+    ),
+    ...saturation.breaches,
+    ...faults.flatMap(({ fault, passed }) => (passed ? [] : [`not all counted: ${fault}`])),
+  ]
+  if (broken.length === 0) return 'Every bound held.'
+  return `Bounds that did not hold (all others did): ${broken.join('; ')}.`
 }
 
 function line(

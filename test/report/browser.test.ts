@@ -8,7 +8,7 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { analyse } from '../../runner/analysis/analyse.ts'
 import { drawCharts } from '../../runner/report/charts.ts'
 import { htmlReport } from '../../runner/report/html.ts'
-import { madeUpRun } from '../../runner/report/testing/made-up-run.ts'
+import { madeUpRun } from '../../runner/analysis/testing/made-up-run.ts'
 import { madeUpTelemetry } from '../../runner/report/testing/made-up-telemetry.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']

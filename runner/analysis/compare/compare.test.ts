@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Run } from '../../measurement/run.ts'
-import { MADE_UP_MODELS } from '../../report/testing/made-up-run.ts'
+import { MADE_UP_MODELS } from '../testing/made-up-run.ts'
 import { compare } from './compare.ts'
 import { answerOf, type Comparison, type Row } from './comparison.ts'
 import { runOf } from './testing/run-of.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { madeUpGrid } from '../../report/testing/made-up-grid.ts'
-import { madeUpRun, MADE_UP_MODELS } from '../../report/testing/made-up-run.ts'
+import { madeUpGrid } from '../testing/made-up-grid.ts'
+import { madeUpRun, MADE_UP_MODELS } from '../testing/made-up-run.ts'
 import { armFactors } from './arm-factors.ts'
 import { decisionsOf, decisionText } from './decisions.ts'
 

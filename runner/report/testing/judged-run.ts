@@ -1,5 +1,5 @@
 import type { Run } from '../../measurement/run.ts'
-import { madeUpRun } from './made-up-run.ts'
+import { madeUpRun } from '../../analysis/testing/made-up-run.ts'
 
 /** MADE UP: a run with every kind of answer in it, to see how a report shows each. */
 export function judgedRun(): Run {

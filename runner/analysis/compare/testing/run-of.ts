@@ -1,5 +1,5 @@
 import type { Run } from '../../../measurement/run.ts'
-import { madeUpRun } from '../../../report/testing/made-up-run.ts'
+import { madeUpRun } from '../../testing/made-up-run.ts'
 
 /** A made-up run of its own: no two of them hold the same trial. */
 export function runOf(seed: number, asked: Parameters<typeof madeUpRun>[0] = {}): Run {

@@ -1,5 +1,5 @@
 import type { Run } from '../../measurement/run.ts'
-import { analyse } from '../../analysis/analyse.ts'
+import { analyse } from '../analyse.ts'
 import { madeUpRun, MADE_UP_MODELS } from './made-up-run.ts'
 import type { Model } from './made-up-stage.ts'
 

@@ -1,5 +1,5 @@
-import { seeded, type Random } from '../../analysis/random.ts'
-import { nextStep } from '../../analysis/search.ts'
+import { seeded, type Random } from '../random.ts'
+import { nextStep } from '../search.ts'
 import { RUN_VERSION, type Run } from '../../measurement/run.ts'
 import type { Stage } from '../../measurement/stage.ts'
 import type { Trial } from '../../measurement/trial.ts'
