@@ -44,6 +44,18 @@ const anHourLater = (run: Run): Run => ({
   trials: run.trials.map((trial) => ({ ...trial, startedAt: later(trial.startedAt) })),
 })
 
+/** As a change to the kit between two runs leaves it. */
+const ofAnotherKit = (run: Run): Run => ({
+  ...anHourLater(run),
+  environment: {
+    ...run.environment,
+    git: { commit: '0'.repeat(40), dirty: false },
+    parts: run.environment.parts.map((part) =>
+      part.part === 'runner' ? { ...part, imageId: `sha256:${'0'.repeat(64)}` } : part,
+    ),
+  },
+})
+
 const configured = (change: Partial<Run['configuration']>) => (run: Run) => ({
   ...run,
   configuration: { ...run.configuration, ...change },
@@ -84,7 +96,7 @@ test('a folder of like runs counts as one side', async () => {
 test('a folder of runs that are not alike is refused, and says in what', async () => {
   const unlike = join(folder, 'unlike')
   await cp(ONE, join(unlike, 'a'), { recursive: true })
-  await cp(OTHER, join(unlike, 'b'), { recursive: true })
+  await cp(await changed('other-kit', ofAnotherKit), join(unlike, 'b'), { recursive: true })
   const { code, stderr } = await compare(unlike, await changed('third', anHourLater))
   assert.equal(code, 2)
   assert.match(stderr, /The runs in A are not alike: commit .*, runner: bench/)
