@@ -1,6 +1,6 @@
 import { yardstickRange } from '../../analysis/host-state.ts'
 import type { Run } from '../../measurement/run.ts'
-import { ms, NONE, range } from '../number.ts'
+import { NONE } from '../number.ts'
 import { cell, type Sheet } from '../sheet.ts'
 import { testbedLine } from '../testbed-line.ts'
 
@@ -54,5 +54,6 @@ export function environmentSheet(run: Pick<Run, 'environment' | 'trials'>): Shee
 function speed({ trials }: Pick<Run, 'trials'>): [string, string][] {
   const read = yardstickRange(trials)
   if (read === null) return []
-  return [['host speed', `fixed work took ${range(read, ms)} ms of CPU at the ends of the trials`]]
+  const [low, high] = [read.low.toFixed(2), read.high.toFixed(2)]
+  return [['host speed', `fixed work took ${low}–${high} ms of CPU at the ends of the trials`]]
 }
