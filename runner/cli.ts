@@ -1,5 +1,5 @@
-import { HELP, UsageError } from './cli/usage.ts'
-import { KIT } from './testbed/service-sql.ts'
+import { HELP, UsageError } from './cli/options.ts'
+import { KIT } from './kit.ts'
 
 /**
  * Loads the command's own code and no other: the runner's memory is among the figures, and what
@@ -47,6 +47,6 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
 }
 
 async function measure(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const { run } = await import('./cli/run.ts')
-  return await run(args, env)
+  const { measureRun } = await import('./cli/run.ts')
+  return await measureRun(args, env)
 }

@@ -1,5 +1,5 @@
 import { runCli } from './cli.ts'
-import { UsageError } from './cli/usage.ts'
+import { UsageError } from './cli/options.ts'
 
 /** The only place that sets the exit code, and that prints an error: once, with its causes. */
 try {

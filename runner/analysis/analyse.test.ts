@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { madeUpRun, MADE_UP_MODELS } from './testing/made-up-run.ts'
-import { analyse } from './analyse.ts'
+import { SIMULATED_MODELS, simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import type { Run } from '../measurement/run.ts'
+import { analyse } from './analyse.ts'
 
 const answers = (run: Run) =>
   analyse(run).crossings.map(({ arm, state, interval }) => [arm, state, interval?.kind])
 
 test('every arm has a crossing with an interval, within the run where there is one trial', () => {
-  assert.deepEqual(answers(madeUpRun()), [
+  assert.deepEqual(answers(simulatedRun()), [
     ['pooled', 'crossed', 'within-run'],
     ['persistent', 'crossed', 'within-run'],
     ['per-request', 'crossed', 'within-run'],
@@ -17,18 +17,18 @@ test('every arm has a crossing with an interval, within the run where there is o
 
 test('with several trials the interval is between them', () => {
   assert.deepEqual(
-    new Set(answers(madeUpRun({ trials: 3 })).map(([, , kind]) => kind)),
+    new Set(answers(simulatedRun({ trials: 3 })).map(([, , kind]) => kind)),
     new Set(['between-trials']),
   )
 })
 
 test('the same run gives the same answer, byte for byte', () => {
-  const [once, again] = [analyse(madeUpRun({ trials: 3 })), analyse(madeUpRun({ trials: 3 }))]
+  const [once, again] = [analyse(simulatedRun({ trials: 3 })), analyse(simulatedRun({ trials: 3 }))]
   assert.equal(JSON.stringify(once), JSON.stringify(again))
 })
 
 test('an arm is judged by its own stages: leaving another out changes nothing for it', () => {
-  const run = madeUpRun()
+  const run = simulatedRun()
   const [pooled] = analyse(run).crossings
   const [alone] = analyse({
     ...run,
@@ -38,7 +38,7 @@ test('an arm is judged by its own stages: leaving another out changes nothing fo
 })
 
 test('a ramp without a search that stays below the threshold is not reached', () => {
-  const { crossings } = analyse(madeUpRun({ search: false }))
+  const { crossings } = analyse(simulatedRun({ search: false }))
   assert.deepEqual(new Set(crossings.map(({ state }) => state)), new Set(['not-reached']))
   assert.match(
     crossings[0]?.text ?? '',
@@ -47,7 +47,7 @@ test('a ramp without a search that stays below the threshold is not reached', ()
 })
 
 test('an invalid stage enters no crossing', () => {
-  const run = madeUpRun()
+  const run = simulatedRun()
   const before = analyse(run).crossings[2]
   const worst = run.trials[2]?.stages.find(({ users }) => users === 40)
   assert.ok(worst)
@@ -57,7 +57,7 @@ test('an invalid stage enters no crossing', () => {
 })
 
 test('a bracket that invalid probes left wide gives no interval: a line through it is a guess', () => {
-  const run = madeUpRun()
+  const run = simulatedRun()
   const before = analyse(run).crossings[2]
   assert.ok(before?.bracket && before.interval)
   const { low, high } = before.bracket
@@ -72,7 +72,7 @@ test('a bracket that invalid probes left wide gives no interval: a line through 
 })
 
 test('a p95 threshold crosses earlier, and one trial gives it no interval', () => {
-  const run = madeUpRun()
+  const run = simulatedRun()
   const [mean] = analyse(run).crossings
   const [p95] = analyse({
     ...run,
@@ -83,13 +83,13 @@ test('a p95 threshold crosses earlier, and one trial gives it no interval', () =
 })
 
 test('a run of nothing is no crash', () => {
-  const { crossings, claims } = analyse({ ...madeUpRun(), trials: [] })
+  const { crossings, claims } = analyse({ ...simulatedRun(), trials: [] })
   assert.deepEqual(new Set(crossings.map(({ state }) => state)), new Set(['no-valid-stage']))
   assert.deepEqual(new Set(claims.map(({ verdict }) => verdict)), new Set(['inconclusive']))
 })
 
 test('a trial that did not cross leaves the answer to the mean over trials, without an interval', () => {
-  const run = madeUpRun({ trials: 2 })
+  const run = simulatedRun({ trials: 2 })
   const trial = run.trials.find(({ arm, index }) => arm === 'per-request' && index === 1)
   assert.ok(trial)
   trial.stages = trial.stages.filter(({ kind }) => kind === 'ramp')
@@ -99,7 +99,7 @@ test('a trial that did not cross leaves the answer to the mean over trials, with
 })
 
 test('an arm that is named in the plan and was never measured is still named', () => {
-  const run = madeUpRun({ models: { pooled: MADE_UP_MODELS['pooled']! } })
+  const run = simulatedRun({ models: { pooled: SIMULATED_MODELS['pooled']! } })
   run.configuration.arms.push({ name: 'django-per-request', mode: 'per-request' })
   assert.deepEqual(answers(run)[1], ['django-per-request', 'no-valid-stage', undefined])
 })

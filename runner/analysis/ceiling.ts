@@ -1,10 +1,9 @@
 import type { Stage } from '../measurement/stage.ts'
 import type { Crossing } from '../measurement/verdict.ts'
-import { halfWidth, type Estimate } from './batch-means.ts'
-import { bootstrap } from './bootstrap.ts'
-import { mean } from './moments.ts'
-import type { Random } from './random.ts'
-import { throughputEstimate } from './response.ts'
+import { throughputEstimate } from './crossing/estimate.ts'
+import { type Estimate, halfWidth } from './statistics/batch-means.ts'
+import { bootstrap } from './statistics/bootstrap.ts'
+import { mean, type Random } from './statistics/moments.ts'
 
 /** The stage of a trial that served the most. */
 export interface Ceiling {

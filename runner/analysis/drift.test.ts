@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Second } from '../measurement/figures.ts'
 import { drift, driftNoise } from './drift.ts'
-import { seeded } from './random.ts'
+import { seeded } from './statistics/moments.ts'
 
 const seconds = (means: readonly (number | null)[], requests = 100): Second[] =>
   means.map((meanMs, atS) => ({ atS, requests, failed: 0, meanMs }))

@@ -1,6 +1,5 @@
 import type { Second } from '../measurement/figures.ts'
-import { lagOneCorrelation, variance } from './moments.ts'
-import { studentT } from './student-t.ts'
+import { lagOneCorrelation, studentT, variance } from './statistics/moments.ts'
 
 /** A stage has one chance in a thousand to be called drifting by noise alone: a run has dozens. */
 const CONFIDENCE = 0.999

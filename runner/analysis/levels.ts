@@ -1,6 +1,8 @@
 import type { Run } from '../measurement/run.ts'
 import type { Stage } from '../measurement/stage.ts'
-import { mean } from './moments.ts'
+import type { Mode } from '../measurement/trial.ts'
+import { type Estimate, halfWidth } from './statistics/batch-means.ts'
+import { mean, variance } from './statistics/moments.ts'
 
 /** All stages of one arm at one number of users, over its trials. */
 export interface Level {
@@ -44,4 +46,74 @@ export function meanAt(
 ): number | null {
   const values = level.valid.map(figure).filter((value) => typeof value === 'number')
   return values.length === 0 ? null : mean(values)
+}
+
+/** The mode an arm promises; null if it promises none that is known. */
+export function modeOf({ configuration }: Pick<Run, 'configuration'>, arm: string): Mode | null {
+  const mode = configuration.arms.find(({ name }) => name === arm)?.mode
+  return mode === 'pooled' || mode === 'persistent' || mode === 'per-request' ? mode : null
+}
+
+export interface Measured {
+  readonly mean: number
+  /** 95 % interval: over the trials' stages, or of the only stage's batch means; null if unknown. */
+  readonly interval: { readonly low: number; readonly high: number } | null
+}
+
+/**
+ * A figure of a level with its 95 % interval by Student's t.
+ *
+ * @param within the figure's error within one stage, if its seconds tell it
+ */
+export function measuredAt(
+  level: Level,
+  figure: (stage: Stage) => number | null | undefined,
+  within?: (seconds: Stage['seconds']) => Estimate | null,
+): Measured | null {
+  const values = level.valid.map(figure).filter((value) => typeof value === 'number')
+  const [only] = level.valid
+  if (values.length === 0 || !only) return null
+  const centre = mean(values)
+  const estimate =
+    values.length > 1
+      ? {
+          mean: centre,
+          error: Math.sqrt(variance(values) / values.length),
+          freedom: values.length - 1,
+        }
+      : (within?.(only.seconds) ?? null)
+  if (!estimate) return { mean: centre, interval: null }
+  const half = halfWidth(estimate)
+  return { mean: centre, interval: { low: centre - half, high: centre + half } }
+}
+
+export interface EqualLoad {
+  /** The users that all arms are compared at; null where no step of the ramp is valid in all. */
+  readonly shared: number | null
+  readonly arms: readonly { readonly arm: string; readonly level: Level }[]
+}
+
+/**
+ * The most users that every measured arm served validly on the ramp: where a request's cost can be
+ * compared. Without such a step each arm stands at its own last one.
+ */
+export function equalLoad(run: Pick<Run, 'configuration' | 'trials'>): EqualLoad {
+  const ramps = armNames(run)
+    .map((arm) => ({
+      arm,
+      ramp: levels(run, arm).filter((level) => level.ramp && level.valid.length > 0),
+    }))
+    .filter(({ ramp }) => ramp.length > 0)
+  const users = (ramps[0]?.ramp ?? []).map((level) => level.users)
+  const common = users.filter((count) =>
+    ramps.every(({ ramp }) => ramp.some((at) => at.users === count)),
+  )
+  const shared = common.at(-1) ?? null
+  return {
+    shared,
+    arms: ramps.flatMap(({ arm, ramp }) => {
+      const level = shared === null ? ramp.at(-1) : ramp.find((at) => at.users === shared)
+      return level ? [{ arm, level }] : []
+    }),
+  }
 }

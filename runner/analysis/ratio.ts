@@ -1,8 +1,8 @@
 import type { Interval } from '../measurement/verdict.ts'
-import type { ArmAnalysis, TrialFigures } from './arm-analysis.ts'
-import { bootstrap, geometricMean } from './bootstrap.ts'
-import { quantile } from './crossing-draws.ts'
-import type { Random } from './random.ts'
+import type { ArmAnalysis, TrialFigures } from './analyse.ts'
+import { quantile } from './crossing/interval.ts'
+import { bootstrap, geometricMean } from './statistics/bootstrap.ts'
+import type { Random } from './statistics/moments.ts'
 
 /** What a ratio is known to lie between; an end is 0 or infinite where one side was never reached. */
 export interface Bounds {

@@ -1,6 +1,6 @@
 import { levenbergMarquardt } from 'ml-levenberg-marquardt'
 import type { Crossing } from '../measurement/verdict.ts'
-import { mean } from './moments.ts'
+import { mean } from './statistics/moments.ts'
 
 export type Usl = NonNullable<Crossing['usl']>
 export type Load = { readonly users: number; readonly perS: number }

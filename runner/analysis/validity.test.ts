@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { madeUpRun } from './testing/made-up-run.ts'
+import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import type { Mode } from '../measurement/trial.ts'
-import { unchecked } from './unchecked.ts'
-import { judge, type Unjudged } from './validity.ts'
+import { judge, unchecked, type Unjudged } from './validity.ts'
 
-const sound = madeUpRun().trials[0]?.stages[0]
+const sound = simulatedRun().trials[0]?.stages[0]
 assert.ok(sound)
 
 const rising = Array.from({ length: 20 }, (_, atS) => ({

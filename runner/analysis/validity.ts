@@ -109,3 +109,20 @@ const CHECKS: readonly Check[] = [
     return { check: 'connections', figure, bound, text }
   },
 ]
+
+/** Checks that a figure was missing for: no reason to reject a stage, but to be said. */
+export function unchecked(stage: Unjudged, { mode }: { readonly mode: Mode | null }): string[] {
+  const missing: string[] = []
+  if (stage.connectionsPerRequest === null)
+    missing.push('connections: the database could not count them')
+  else if (mode === null) missing.push('connections: the arm promises no mode')
+  if (driftNoise(stage.seconds) === null) missing.push('drift: the window is too short to tell')
+  return missing
+}
+
+const RUNNER_CHECKS = new Set(['client-cpu', 'client-event-loop'])
+
+/** Was it the load generator that could not keep up? */
+export function limitedByRunner({ validity }: Stage): boolean {
+  return validity.reasons.some(({ check }) => RUNNER_CHECKS.has(check))
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { rowWith } from '../../test/fixtures/calibration.ts'
 import { breachesOf, isSaturated, saturationBreaches } from './bounds.ts'
-import { rowWith } from './testing/calibration-of.ts'
 import type { CalibrationRow } from './calibration.ts'
 
 const truth = { meanMs: 100, p50Ms: 100, p95Ms: 300, p99Ms: 400 }

@@ -1,16 +1,13 @@
-import { outcomesOf } from '../load/figures.ts'
 import { measureIdleDelay } from '../load/event-loop.ts'
+import { outcomesOf } from '../load/figures.ts'
 import { PACED_USERS, saturationBreaches } from './bounds.ts'
 import type { Calibration, CalibrationRow, LocustRow, StockRow } from './calibration.ts'
-import { DELAYS } from './delays.ts'
-import { measureFloor } from './floor.ts'
-import { LOCUST_CLIENTS, locustVersion, measureLocust, type LocustUser } from './locust.ts'
+import { LOCUST_CLIENTS, type LocustUser, locustVersion, measureLocust } from './locust.ts'
 import { countLosses, countRestart } from './losses.ts'
-import { measureRow, measureWindow } from './measure.ts'
-import { startDelayServer, type DelayServer } from './server-process.ts'
+import { DELAYS, measureRow, measureWindow } from './measure.ts'
+import { type DelayServer, startDelayServer } from './server-process.ts'
 import { measureStock } from './stock.ts'
-import { measureWakeUs } from './wake.ts'
-import { warmUpOn } from './warm-up.ts'
+import { measureFloor, measureWakeUs, warmUpOn } from './warm-up.ts'
 
 export type CalibrateOptions = Readonly<{
   /** s. Length of each measured window. */

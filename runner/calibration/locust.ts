@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { KIT } from '../testbed/service-sql.ts'
+import { KIT } from '../kit.ts'
 import type { LocustRow } from './calibration.ts'
+import { exactStatistics } from './measure.ts'
 import type { DelayServer } from './server-process.ts'
-import { exactStatistics } from './statistics.ts'
 
 /** Its two clients, by their class in locust/known_delays.py. */
 export const LOCUST_CLIENTS = { Shopper: 'HttpUser', FastShopper: 'FastHttpUser' } as const

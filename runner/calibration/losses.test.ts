@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { windowOf } from '../load/testing/window-of.ts'
+import { windowOf } from '../../test/fixtures/load-window.ts'
 import { lossRows } from './losses.ts'
 import { createLog } from './server/log.ts'
 

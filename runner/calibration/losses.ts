@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ENDPOINTS } from '../measurement/figures.ts'
 import { allFigures, outcomesOf } from '../load/figures.ts'
 import { commerceJourney } from '../load/journey.ts'
-import { startLoad, type Load } from '../load/load.ts'
+import { type Load, startLoad } from '../load/load.ts'
 import type { WindowRecord } from '../load/window.ts'
+import { ENDPOINTS } from '../measurement/figures.ts'
 import type { FaultRow } from './calibration.ts'
 import type { DelayServer } from './server-process.ts'
-import { FAULTS, type Fault, type ServerLog } from './server/protocol.ts'
+import { type Fault, FAULTS, type ServerLog } from './server/protocol.ts'
 
 /** The class under which each fault must be counted; null if it must not be counted at all. */
 const CLASS_OF: Readonly<Record<Fault, string | null>> = {

@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { merge } from '../load/distribution.ts'
-import { outcomesOf } from '../load/figures.ts'
+import { type Distribution, meanMs, merge, percentileMs } from '../load/distribution.ts'
+import { expectedUsers, outcomesOf } from '../load/figures.ts'
 import { commerceJourney } from '../load/journey.ts'
-import { expectedUsers } from '../load/littles-law.ts'
 import { startLoad } from '../load/load.ts'
+import type { Random } from '../load/random.ts'
 import type { WindowRecord } from '../load/window.ts'
 import { breachesOf, isSaturated } from './bounds.ts'
-import type { CalibrationRow } from './calibration.ts'
+import type { CalibrationRow, Statistics } from './calibration.ts'
 import type { DelayServer } from './server-process.ts'
 import type { ServerLog } from './server/protocol.ts'
-import { exactStatistics, meanOf, statisticsOf } from './statistics.ts'
 
 export type MeasureOptions = Readonly<{
   delay: string
@@ -96,5 +95,41 @@ function withinWindow(window: WindowRecord, log: ServerLog) {
   return (_: number, index: number): boolean => {
     const arrivedAtMs = log.arrivedAtMs[index] ?? Number.NaN
     return arrivedAtMs >= window.openedAtMs && arrivedAtMs < closedAtMs
+  }
+}
+
+/** Delays of the server, in ms, by the first part of the path. */
+export const DELAYS: Readonly<Record<string, (random: Random) => number>> = {
+  '0ms': () => 0,
+  '1ms': () => 1,
+  '10ms': () => 10,
+  '100ms': () => 100,
+  /** Two humps: four of five requests at 5 ms, the fifth at 50. */
+  mix: (random) => (random() < 0.8 ? 5 : 50),
+}
+
+/** Exact statistics of `valuesMs`; percentiles by nearest rank, as HdrHistogram has them. NaN of nothing. */
+export function exactStatistics(valuesMs: Float64Array): Statistics {
+  const sorted = valuesMs.toSorted()
+  const at = (percentile: number): number =>
+    sorted[Math.max(0, Math.ceil((percentile / 100) * sorted.length) - 1)] ?? Number.NaN
+  return {
+    meanMs: meanOf(valuesMs),
+    p50Ms: at(50),
+    p95Ms: at(95),
+    p99Ms: at(99),
+  }
+}
+
+const meanOf = (values: Float64Array): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
+
+export function statisticsOf(distribution: Distribution): Statistics {
+  const at = (percentile: number): number => percentileMs(distribution, percentile) ?? Number.NaN
+  return {
+    meanMs: meanMs(distribution) ?? Number.NaN,
+    p50Ms: at(50),
+    p95Ms: at(95),
+    p99Ms: at(99),
   }
 }

@@ -3,9 +3,8 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { outcomesOf } from '../load/figures.ts'
 import { countLosses, countRestart } from './losses.ts'
-import { measureWindow, rowOf } from './measure.ts'
+import { exactStatistics, measureWindow, rowOf } from './measure.ts'
 import { startDelayServer } from './server-process.ts'
-import { exactStatistics } from './statistics.ts'
 
 const STAGE = { users: 10, thinkMs: 20, warmUpS: 0.3, holdS: 1, seed: 1 }
 

@@ -1,6 +1,6 @@
 import type { StockRow } from './calibration.ts'
+import { exactStatistics } from './measure.ts'
 import type { DelayServer } from './server-process.ts'
-import { exactStatistics } from './statistics.ts'
 
 export type StockOptions = Readonly<{
   delay: string

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { calibrationWith, locustRowWith, rowWith } from '../../test/fixtures/calibration.ts'
 import { calibrationText } from './table.ts'
-import { calibrationWith, locustRowWith, rowWith } from './testing/calibration-of.ts'
 
 const big = { meanMs: 100.24, p50Ms: 100.18, p95Ms: 101.07, p99Ms: 102.77 }
 const off = { meanMs: 101.46, p50Ms: 101.06, p95Ms: 104.19, p99Ms: 109.06 }

@@ -1,7 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { setInterval, setTimeout as sleep } from 'node:timers/promises'
 import { commerceJourney } from '../load/journey.ts'
 import { startLoad } from '../load/load.ts'
-import { startDelayServer, type DelayServer } from './server-process.ts'
+import type { Calibration } from './calibration.ts'
+import { exactStatistics } from './measure.ts'
+import { type DelayServer, startDelayServer } from './server-process.ts'
 
 const USERS = 20
 /** s. Some 20,000 requests: V8 has compiled what a request runs through. */
@@ -32,4 +37,49 @@ export async function warmUpOn(server: DelayServer): Promise<void> {
   } finally {
     await load.stop()
   }
+}
+
+const ROUNDS = 500
+
+/**
+ * Round trips of a bare socket, one at a time, to the server that answers at once: the way there
+ * and back through the kernel, which the server's own clock cannot see and no client can avoid.
+ * It is shown beside the bounds and subtracted from nothing.
+ */
+export async function measureFloor(server: DelayServer): Promise<Calibration['floor']> {
+  const socket = connect({ port: server.port, host: '127.0.0.1', noDelay: true })
+  await once(socket, 'connect')
+  const request = 'GET /0ms/products/1 HTTP/1.1\r\nHost: any\r\n\r\n'
+  const roundTrips = new Float64Array(ROUNDS)
+  for (let round = -ROUNDS; round < ROUNDS; round += 1) {
+    const sentAtMs = performance.now()
+    socket.write(request)
+    // oxlint-disable-next-line no-await-in-loop -- one at a time is the point
+    await once(socket, 'data')
+    // The first half warms both sides up.
+    if (round >= 0) roundTrips[round] = performance.now() - sentAtMs
+  }
+  socket.destroy()
+  const { p50Ms, p99Ms } = exactStatistics(roundTrips)
+  return { p50Ms, p99Ms }
+}
+
+const WAKES = 500
+/** ms. Apart as at some 120 requests/s: long enough for the processor to turn to others. */
+const APART_MS = 4
+
+/**
+ * What it costs this machine to wake a Node process that then does nothing, in CPU microseconds. A
+ * request wakes its client twice, to send and to receive: below that no client of Node's can come,
+ * and on a busy virtual machine it is most of what a request costs at a low rate.
+ */
+export async function measureWakeUs(): Promise<number> {
+  const before = process.cpuUsage()
+  let wakes = 0
+  for await (const _ of setInterval(APART_MS)) {
+    wakes += 1
+    if (wakes === WAKES) break
+  }
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / WAKES
 }

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { check, resolveConfig } from 'prettier'
 import { parse } from 'yaml'
+import { KIT } from '../kit.ts'
 import { readArms } from '../plan/arms.ts'
-import { KIT } from '../testbed/service-sql.ts'
 import { add } from './add.ts'
-import { UsageError } from './usage.ts'
+import { UsageError } from './options.ts'
 
 const copies: string[] = []
 after(async () => {

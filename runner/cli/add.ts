@@ -1,9 +1,8 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parse } from 'yaml'
-import { withArm } from '../add/compose-entry.ts'
-import { armFiles } from '../add/files.ts'
-import { UsageError } from './usage.ts'
+import { isMap, isNode, isPair, isScalar, parse, parseDocument } from 'yaml'
+import { readArms } from '../plan/arms.ts'
+import { UsageError } from './options.ts'
 
 /**
  * `add NAME`: begins an arm of the user's own, as a folder under services/ and an entry of compose.yaml.
@@ -61,4 +60,133 @@ Added services/${name}/ and the arm ${name} of compose.yaml. Next:
   2. ARMS=${name} docker compose build
   3. ARMS=${name} docker compose run --rm bench verify ${name}
   4. ARMS=pooled,${name} docker compose run --rm bench
+`
+
+/**
+ * compose.yaml with one more arm, to be filled in: its entry before the front door's, its name in the
+ * front door's list, and among those that the front door waits for. It is put into the text, so that every
+ * comment and line stays as it is.
+ *
+ * @throws if the file has no front door with a list of arms, as the kit's has
+ */
+function withArm(composeYaml: string, name: string): string {
+  const { entryAt, listEndsAt, awaitedEndsAt } = places(composeYaml)
+  const list = composeYaml.slice(0, listEndsAt).trimEnd()
+  const [indent = ''] = /[ ]*(?=\S[^\n]*$)/.exec(list.slice(list.lastIndexOf('\n') + 1)) ?? []
+  const added =
+    composeYaml.slice(0, entryAt) +
+    entry(name) +
+    list.slice(entryAt) +
+    `\n${indent}${name}` +
+    composeYaml.slice(list.length, awaitedEndsAt) +
+    `      ${name}: *awaited\n` +
+    composeYaml.slice(awaitedEndsAt)
+  if (readArms(added).some((arm) => arm.name === name)) return added
+  throw new Error(NO_PLACE)
+}
+
+const NO_PLACE =
+  'compose.yaml has no service nginx with a block ARMS and a list of arms it depends on, where an arm ' +
+  'could be put: restore it (git checkout compose.yaml), or add the arm by hand.'
+
+type Places = { entryAt: number; listEndsAt: number; awaitedEndsAt: number }
+
+function places(composeYaml: string): Places {
+  const document = parseDocument(composeYaml, { merge: true })
+  const services = document.get('services')
+  const nginx = isMap(services)
+    ? services.items.find(({ key }) => isScalar(key) && key.value === 'nginx')
+    : undefined
+  const arms = document.getIn(['services', 'nginx', 'environment', 'ARMS'], true)
+  if (!isPair(nginx) || !isScalar(nginx.key) || !isScalar(arms)) throw new Error(NO_PLACE)
+  const [keyAt] = nginx.key.range ?? []
+  const [, listEndsAt] = arms.range ?? []
+  if (arms.type !== 'BLOCK_FOLDED' || keyAt === undefined || listEndsAt === undefined) {
+    throw new Error(NO_PLACE)
+  }
+  const awaited = document.getIn(['services', 'nginx', 'depends_on'])
+  const last = isMap(awaited) ? awaited.items.at(-1)?.value : undefined
+  const [, lastEndsAt] = (isNode(last) && last.range) || []
+  if (lastEndsAt === undefined || lastEndsAt < listEndsAt) throw new Error(NO_PLACE)
+  return {
+    entryAt: composeYaml.lastIndexOf('\n', keyAt) + 1,
+    listEndsAt,
+    awaitedEndsAt: composeYaml.indexOf('\n', lastEndsAt) + 1,
+  }
+}
+
+const entry = (name: string): string => `\
+  # Fill in: services/${name}/README.md says what is wanted.
+  ${name}:
+    <<: *commerce
+    image: samehost-${name}:\${SAMEHOST_TAG:-local}
+    build:
+      context: .
+      dockerfile: services/${name}/Dockerfile
+    # The words it is asked for by: ARMS=${name}
+    profiles: [${name}]
+    environment: { <<: *commerce-environment, DB_MODE: pooled }
+    # What it promises about its connections, and is held to: pooled, persistent or per-request.
+    labels: { org.samehost.mode: pooled }
+    healthcheck:
+      # A program of your image that exits 0 once GET /healthz is answered with 200.
+      test: [CMD, wget, -q, -O, /dev/null, 'http://127.0.0.1:8080/healthz']
+      interval: 1h
+      timeout: 5s
+      start_period: 60s
+      start_interval: 500ms
+
+`
+
+/** The files of a new arm's folder, by name, each to be filled in. */
+const armFiles = (name: string): Readonly<Record<string, string>> => ({
+  Dockerfile: dockerfile(name),
+  'README.md': readme(name),
+})
+
+const dockerfile = (name: string): string => `\
+# Context: the root of the kit, so that paths begin with services/${name}/.
+# Fill in: a base image of a pinned version, and how the service is built.
+FROM debian:trixie-slim
+WORKDIR /kit/services/${name}
+COPY services/${name}/ ./
+# Not root; nothing can be written but /tmp.
+USER 1000:1000
+EXPOSE 8080
+# Fill in: what serves. In this form, without a shell, SIGTERM reaches it.
+CMD ["sh", "-c", "echo 'Fill in CMD in services/${name}/Dockerfile.' >&2; exit 1"]
+`
+
+const readme = (name: string): string => `\
+# ${name}
+
+Fill in: what it is made of, and which of its settings decide what is measured.
+
+## What it must do
+
+- Speak [the contract](../contract.yaml). The suite says what is missing, and how to mend it:
+  \`ARMS=${name} docker compose run --rm bench verify ${name}\`
+- Keep to the tables of [the schema](../../sql/schema.sql). They are dropped and made anew before every
+  trial, and connections to them closed: an idle one that has died must not fail a request.
+- Do what its mode says, the label \`org.samehost.mode\` in compose.yaml: \`pooled\` and \`persistent\` keep
+  connections, \`per-request\` opens one for each request. The database counts them.
+- Let no more than ten requests use the database at once, as the other arms do.
+- Bound every wait: for a connection (then 503), for a statement (then 504).
+- Keep an idle HTTP connection for longer than 60 s: the front door, which reuses them, closes them then.
+- On SIGTERM, answer what is in flight, then end, within 10 s.
+
+It runs with 1 CPU and 512 MB, as a user that is not root, on a root file system that is read-only but for
+\`/tmp\`. One process, or one thread, is enough for one CPU.
+
+## What it is given
+
+| variable             | value                                             |
+| -------------------- | ------------------------------------------------- |
+| \`HOST\`, \`PORT\`       | where to listen: \`0.0.0.0\`, \`8080\`                |
+| \`DB_HOST\`            | \`db\`, at PostgreSQL's own port, 5432, without TLS |
+| \`DB_USER\`, \`DB_NAME\` | \`commerce\`, \`commerce\`                            |
+| \`DB_PASSWORD_FILE\`   | a file that holds the password, and nothing else  |
+| \`DB_MODE\`            | the mode, for a service that has more than one    |
+
+Others are yours to add, in compose.yaml. [services/go](../go/README.md) is a service that was filled in.
 `

@@ -2,10 +2,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { calibrate, FULL, SHORT } from '../calibration/calibrate.ts'
 import { calibrationText } from '../calibration/table.ts'
-import { hostEnvironment } from '../environment.ts'
+import { hostEnvironment, KIT } from '../kit.ts'
 import { keepCalibration } from '../results/calibration-file.ts'
-import { KIT } from '../testbed/service-sql.ts'
-import { UsageError } from './usage.ts'
+import { UsageError } from './options.ts'
 
 /** Where the last calibration is kept: beside the runs, which cite it. */
 export const CALIBRATION_FILE = join(KIT, 'results', 'calibration.json')

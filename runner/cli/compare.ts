@@ -1,14 +1,14 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compare as compareSides } from '../analysis/compare/compare.ts'
-import type { Side } from '../analysis/compare/side.ts'
+import type { Side } from '../analysis/compare/comparison.ts'
 import type { Run } from '../measurement/run.ts'
+import { testbedLine } from '../report/headline.ts'
 import { comparisonSheet, differencesSheet } from '../report/tables/comparison.ts'
-import { table } from '../report/terminal/table.ts'
-import { testbedLine } from '../report/testbed-line.ts'
-import { readRun } from '../results/read.ts'
-import { screenOf } from './screen.ts'
-import { UsageError } from './usage.ts'
+import { table } from '../report/terminal.ts'
+import { readRun } from '../results/run-folder.ts'
+import { UsageError } from './options.ts'
+import { screenOf } from './report.ts'
 
 /** `compare A B`: what differs, then the ratios B / A with their intervals. */
 export async function compare(args: readonly string[]): Promise<number> {

@@ -1,23 +1,26 @@
+import { relative } from 'node:path'
 import { warmUp } from '../calibration/warm-up.ts'
 import { runExperiment } from '../experiment/experiment.ts'
+import { KIT } from '../kit.ts'
+import type { Environment } from '../measurement/environment.ts'
 import type { Run } from '../measurement/run.ts'
-import { formatDuration } from '../plan/duration.ts'
-import { startProgress } from '../progress.ts'
-import { openRunFile } from '../results/run-file.ts'
+import { formatDuration } from '../plan/plan.ts'
+import {
+  chooseTestbed,
+  judgementFor,
+  newRun,
+  type PreparedRun,
+  prepareRun,
+  staleImageWarning,
+} from '../prepare.ts'
+import { openRunFile } from '../results/run-folder.ts'
 import { armFolders, writeSbom } from '../results/sbom-file.ts'
-import { KIT } from '../testbed/service-sql.ts'
-import { onInterrupt } from './interrupt.ts'
-import { judgementFor } from './judgement.ts'
-import { exitCodeOf, outcomeLine } from './outcome.ts'
-import { prepareRun } from './prepare.ts'
-import { readRunOptions } from './run-options.ts'
-import { staleImageWarning } from './stale-image.ts'
-import { startOfRun } from './start-of-run.ts'
-import { chooseTestbed } from './testbeds.ts'
-import { UsageError } from './usage.ts'
+import type { Testbed } from '../testbed/testbed.ts'
+import { readRunOptions, UsageError } from './options.ts'
+import { startProgress } from './progress.ts'
 
 /** The default command: plan, measure, judge, report. @returns the exit code */
-export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const options = readRunOptions(args, env)
   if (!('profile' in options)) throw new UsageError(options)
   const choice = await chooseTestbed(options, env)
@@ -54,8 +57,8 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
 
     const interrupted = signal.aborted
     // Only now: what draws the charts would be memory of the runner while it measures.
-    const { judged, printReport, writeReports } = await import('./reports.ts')
-    const finished: Run = judged({
+    const { withAnalysis, printReport, writeReports } = await import('./report.ts')
+    const finished: Run = withAnalysis({
       ...file.run(),
       finishedAt: new Date().toISOString(),
       state: interrupted ? 'partial' : 'complete',
@@ -83,4 +86,109 @@ function progressOutput() {
     columns: stderr.columns || 100,
     write: (text: string): void => void stderr.write(text),
   }
+}
+
+/** 0 done, 1 a trial failed, 3 `--check` and something fell short, 130 interrupted. */
+function exitCodeOf(
+  run: Run,
+  { interrupted, check }: Readonly<{ interrupted: boolean; check: boolean }>,
+): number {
+  if (interrupted) return 130
+  if (run.trials.some((trial) => trial.state !== 'complete')) return 1
+  return check && shortfalls(run).length > 0 ? 3 : 0
+}
+
+/** What `--check` does not let pass: invalid ramp stages, failed requests, claims that did not hold. */
+function shortfalls(run: Run): string[] {
+  const stages = run.trials.flatMap((trial) =>
+    trial.stages
+      .filter((stage) => stage.kind === 'ramp' && !stage.validity.valid)
+      .map((stage) => `${trial.arm} at ${stage.users} users is invalid`),
+  )
+  const claims = run.claims
+    .filter((claim) => claim.verdict === 'not reproduced')
+    .map((claim) => `${claim.id} is not reproduced`)
+  return [...stages, ...claims]
+}
+
+/** The last line: `up` of Compose shows nothing after it, and returns 0 whatever happened. */
+function outcomeLine(
+  run: Run,
+  path: string,
+  {
+    interrupted,
+    standingArms,
+  }: Readonly<{ interrupted: boolean; standingArms?: string | undefined }>,
+): string {
+  // Within the container the kit is elsewhere: a path from its root is right on both sides.
+  const inside = relative(KIT, path)
+  const folder = inside.startsWith('..') ? path : inside
+  const failed = run.trials.filter((trial) => trial.state !== 'complete')
+  const outcome = interrupted
+    ? `INTERRUPTED: partial results in ${folder}; go on with --resume ${folder}.`
+    : failed.length > 0
+      ? `FAILED: ${failed.map((trial) => `${trial.arm}: ${trial.problem}`).join('; ')} Results in ${folder}.`
+      : `DONE: results in ${folder}.`
+  // Compose takes down what the same variable started.
+  const arms = standingArms ? `ARMS=${standingArms} ` : ''
+  const tearDown =
+    run.environment.testbed === 'compose'
+      ? ` Tear down with \`${arms}docker compose down -v\`.`
+      : ''
+  return outcome + tearDown
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * The first signal asks the run to end in order, with what there is; a second one ends it at once, and
+ * the guard (testbed/embedded/guard.ts) clears up what is left.
+ */
+function onInterrupt(): Readonly<{ signal: AbortSignal; [Symbol.dispose](): void }> {
+  const controller = new AbortController()
+  const listener = (name: NodeJS.Signals): void => {
+    // oxlint-disable-next-line unicorn/no-process-exit -- the user asked twice
+    if (controller.signal.aborted) process.exit(130)
+    process.stderr.write(`\n${name}: ending with what there is; once more to end at once.\n`)
+    controller.abort()
+  }
+  for (const name of SIGNALS) process.on(name, listener)
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const name of SIGNALS) process.off(name, listener)
+    },
+  }
+}
+
+/** run.json as the first, or the next, trial finds it. */
+async function startOfRun(
+  { configuration, resumed, of }: PreparedRun,
+  testbed: Testbed,
+  warnings: readonly string[],
+): Promise<Run> {
+  const now = await newRun(configuration, testbed)
+  if (resumed === null) return { ...now, warnings: [...warnings] }
+  const pause = `Resumed at ${now.startedAt} after ${resumed.trials.length} of ${of} trials.`
+  const changed = differences(resumed.environment, now.environment)
+  return {
+    ...resumed,
+    finishedAt: null,
+    state: 'partial',
+    warnings: [...resumed.warnings, ...warnings, pause, ...changed],
+  }
+}
+
+/** What makes the trials before and after a pause less alike. */
+function differences(before: Environment, now: Environment): string[] {
+  const facts = (environment: Environment): Record<string, string> => ({
+    'the commit': String(environment.git.commit),
+    'the CPU': `${environment.host.cores} × ${environment.host.cpuModel}`,
+    'the database': String(environment.database.version),
+    'the engine': String(environment.engine),
+  })
+  const was = facts(before)
+  return Object.entries(facts(now))
+    .filter(([name, value]) => was[name] !== value)
+    .map(([name, value]) => `When resumed, ${name} was another: ${value}, before ${was[name]}.`)
 }

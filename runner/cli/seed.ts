@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { waitUntilAnswering } from '../testbed/connection.ts'
+import { testDatabase, waitUntilAnswering } from '../testbed/database.ts'
 import { waitUntilReady } from '../testbed/ready.ts'
-import { testDatabase } from '../testbed/test-database.ts'
-import { UsageError } from './usage.ts'
+import { UsageError } from './options.ts'
 
 /**
  * `seed [ARM]`: makes the database anew, as before each trial, and waits for the arm behind the front
@@ -18,7 +17,7 @@ export async function seed(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   const adminUrl = `postgres://postgres:${password}@${host}:5432/postgres`
   await waitUntilAnswering(adminUrl, { withinMs: 60_000 })
   const database = await testDatabase(adminUrl, password)
-  await database.createAnew()
+  await database.recreate()
   if (arm !== '') await waitUntilReady(arm, `${frontDoor}/${arm}`)
   process.stdout.write(`The database is new${arm === '' ? '' : `, and ${arm} is ready`}.\n`)
   return 0

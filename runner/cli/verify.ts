@@ -1,8 +1,6 @@
 import { CONTRACT_CASES } from '../contract/check.ts'
-import { contractSuite } from './contract.ts'
-import { chooseTestbed } from './testbeds.ts'
-import { UsageError } from './usage.ts'
-import { httpUrl } from './values.ts'
+import { chooseTestbed, contractSuite } from '../prepare.ts'
+import { httpUrl, UsageError } from './options.ts'
 
 /**
  * `verify URL` or `verify ARM`: runs the contract's suite and says what fails and how to mend it. An arm
@@ -26,7 +24,7 @@ async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> 
   }
   const testbed = await choice.open([name], (warning) => void process.stderr.write(`${warning}\n`))
   try {
-    await testbed.database?.createAnew()
+    await testbed.database?.recreate()
     const opened = await testbed.open(arm)
     try {
       return await verifyAt(opened.url)

@@ -1,12 +1,13 @@
 import pg from 'pg'
-import type { Configuration } from '../measurement/run.ts'
-import type { Trial } from '../measurement/trial.ts'
 import { measureIdleDelay } from '../load/event-loop.ts'
-import type { PlannedTrial } from '../plan/schedule.ts'
+import type { Configuration } from '../measurement/run.ts'
+import type { Stage } from '../measurement/stage.ts'
+import type { ContractFailure, Trial } from '../measurement/trial.ts'
+import type { PlannedTrial } from '../plan/plan.ts'
 import { connectionCounter, type ConnectionCounter } from '../telemetry/connections.ts'
+import type { Counters } from '../telemetry/counters.ts'
 import type { Testbed } from '../testbed/testbed.ts'
-import type { Listener } from './events.ts'
-import { runTrial, type Judgement, type TrialSetting } from './trial.ts'
+import { type Judgement, runTrial, type TrialSetting } from './trial.ts'
 
 export type ExperimentSetting = Readonly<{
   testbed: Testbed
@@ -27,7 +28,7 @@ export type ExperimentSetting = Readonly<{
 export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator<Trial> {
   const { testbed, trials, tell, signal } = setting
   const idleDelayP99Ms = await measureIdleDelay()
-  const desk = await openDesk(testbed)
+  const admin = await connectAdmin(testbed)
   const earlier = [...setting.done]
   try {
     for (const planned of trials) {
@@ -37,7 +38,7 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
       tell({ kind: 'trial-started', trial: planned, of: trials.length })
       const trial = await runTrial(planned, arm, {
         ...setting,
-        connections: desk?.connections ?? null,
+        connections: admin?.connections ?? null,
         idleDelayP99Ms,
         earlier,
       })
@@ -46,14 +47,14 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
       yield trial
     }
   } finally {
-    await desk?.client.end()
+    await admin?.client.end()
   }
 }
 
-type Desk = Readonly<{ client: pg.Client; connections: ConnectionCounter | null }>
+type AdminConnection = Readonly<{ client: pg.Client; connections: ConnectionCounter | null }>
 
 /** One connection of the runner's own, held throughout, so that counting opens none. */
-async function openDesk(testbed: Testbed): Promise<Desk | null> {
+async function connectAdmin(testbed: Testbed): Promise<AdminConnection | null> {
   if (testbed.database === null) return null
   const client = new pg.Client({
     connectionString: testbed.database.adminUrl,
@@ -63,3 +64,14 @@ async function openDesk(testbed: Testbed): Promise<Desk | null> {
   await client.connect()
   return { client, connections: await connectionCounter(client, testbed.database.name) }
 }
+
+/** What the experiment tells whoever looks on: progress and results are made of these alone. */
+export type ExperimentEvent =
+  | Readonly<{ kind: 'trial-started'; trial: PlannedTrial; of: number }>
+  | Readonly<{ kind: 'contract-failed'; trial: PlannedTrial; failures: readonly ContractFailure[] }>
+  | Readonly<{ kind: 'stage-started'; users: number; stageKind: Stage['kind']; lengthMs: number }>
+  | Readonly<{ kind: 'reading'; reading: Counters; before: Counters }>
+  | Readonly<{ kind: 'stage-ended'; stage: Stage }>
+  | Readonly<{ kind: 'trial-ended'; trial: Trial }>
+
+export type Listener = (event: ExperimentEvent) => void

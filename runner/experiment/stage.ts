@@ -1,21 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ENDPOINTS, type Figures } from '../measurement/figures.ts'
-import type { Stage } from '../measurement/stage.ts'
 import {
   allFigures,
   clientFigures,
   endpointFigures,
+  expectedUsers,
   meanWithTimeoutsMs,
   outcomesOf,
 } from '../load/figures.ts'
-import { expectedUsers } from '../load/littles-law.ts'
 import type { Load } from '../load/load.ts'
 import type { WindowRecord } from '../load/window.ts'
+import { ENDPOINTS, type Figures } from '../measurement/figures.ts'
+import type { Stage } from '../measurement/stage.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
-import type { Counters, Observer } from '../telemetry/counters.ts'
-import { startSampler } from '../telemetry/sampler.ts'
+import { type Counters, type Observer, partFigures } from '../telemetry/counters.ts'
 import { readHostTicks, stolenRatio } from '../telemetry/host-ticks.ts'
-import { partFigures } from '../telemetry/window.ts'
+import { startSampler } from '../telemetry/sampler.ts'
 
 export type StagePlan = Readonly<{
   kind: Stage['kind']

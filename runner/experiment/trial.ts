@@ -1,18 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { commerceJourney } from '../load/journey.ts'
+import { type Load, startLoad } from '../load/load.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Stage } from '../measurement/stage.ts'
-import type { ContractFailure, Mode, Trial } from '../measurement/trial.ts'
-import { commerceJourney } from '../load/journey.ts'
-import { startLoad, type Load } from '../load/load.ts'
+import type { ContractFailure, HostState, Mode, Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
-import type { PlannedTrial } from '../plan/schedule.ts'
+import type { PlannedTrial } from '../plan/plan.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import type { Counters } from '../telemetry/counters.ts'
+import { busyRatio, readHostTicks } from '../telemetry/host-ticks.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import { judgeStored, readStored } from '../testbed/audit.ts'
 import type { OpenArm, Testbed } from '../testbed/testbed.ts'
-import type { Listener } from './events.ts'
-import { settle } from './settle.ts'
-import { measureStage, type MeasuredStage, type StagePlan } from './stage.ts'
+import type { Listener } from './experiment.ts'
+import { type MeasuredStage, measureStage, type StagePlan } from './stage.ts'
 
 /** What the loop is given to decide with: pure functions, so that it depends on no analysis. */
 export type Judgement = Readonly<{
@@ -63,7 +64,7 @@ export async function runTrial(
   const { testbed, judgement, tell } = setting
   let opened: OpenArm | undefined
   try {
-    await testbed.database?.createAnew()
+    await testbed.database?.recreate()
     opened = await testbed.open(arm)
     trial.version = opened.version
     trial.contractFailures = await judgement.checkContract(opened.url)
@@ -154,4 +155,24 @@ async function audit(
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** ms. Long beside a tick of /proc/stat (10 ms), short beside a trial. */
+const SETTLE_MS = 2_000
+
+/**
+ * The pause before a trial's load, for what the database's making and the arm's start left to be done;
+ * in it nothing of the kit works, so what the machine does then is somebody else's.
+ *
+ * @throws AbortError when the signal comes
+ */
+async function settle(signal: AbortSignal): Promise<HostState> {
+  const from = await readHostTicks()
+  await delay(SETTLE_MS, undefined, { signal })
+  const to = await readHostTicks()
+  return {
+    busyRatio: busyRatio(from, to),
+    yardstickBeforeMs: yardstickMs(),
+    yardstickAfterMs: null,
+  }
 }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { windowOf } from '../../test/fixtures/load-window.ts'
 import {
   allFigures,
   clientFigures,
   endpointFigures,
+  expectedUsers,
   meanWithTimeoutsMs,
   outcomesOf,
 } from './figures.ts'
-import { expectedUsers } from './littles-law.ts'
-import { windowOf } from './testing/window-of.ts'
 
 const PAUSE = { nominalMs: 500, observedMs: 501 }
 

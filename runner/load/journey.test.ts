@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { commerceJourney } from './journey.ts'
+import { commerceJourney, type Step } from './journey.ts'
 import { createStream } from './random.ts'
-import type { Step } from './step.ts'
 
 const answer = (status: number, body: unknown) => ({
   status,

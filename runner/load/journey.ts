@@ -1,5 +1,5 @@
+import type { Endpoint } from '../measurement/figures.ts'
 import { drawInteger, type Random } from './random.ts'
-import type { Answer, Step, Verdict } from './step.ts'
 
 const PAGE = 20
 /** The seed holds 1,000 products: 50 pages, so that no few hot rows decide the result. */
@@ -21,7 +21,7 @@ export function commerceJourney(random: Random): Step {
     endpoint: 'list-products',
     request: { method: 'GET', path: `/products?limit=${PAGE}&offset=${offset}` },
     judge: (answer) =>
-      judged(answer, OK, ({ items }) => {
+      checkAnswer(answer, OK, ({ items }) => {
         if (!Array.isArray(items) || items.length < 1 || items.length > PAGE) return INVALID
         const ids = items.map((item: unknown) => fieldsOf(item)?.['id'])
         if (!ids.every(isId)) return INVALID
@@ -35,7 +35,7 @@ const viewProduct = (productId: number): Step => ({
   endpoint: 'view-product',
   request: { method: 'GET', path: `/products/${productId}` },
   judge: (answer) =>
-    judged(answer, OK, ({ id }) => (id === productId ? next(placeOrder(productId)) : INVALID)),
+    checkAnswer(answer, OK, ({ id }) => (id === productId ? next(placeOrder(productId)) : INVALID)),
 })
 
 const placeOrder = (productId: number): Step => ({
@@ -47,7 +47,7 @@ const placeOrder = (productId: number): Step => ({
   },
   orderedQuantity: QUANTITY,
   judge: (answer) =>
-    judged(answer, POSTED, (order) =>
+    checkAnswer(answer, POSTED, (order) =>
       isId(order['id']) && isOrderOf(order, productId)
         ? next(viewOrder(order['id'], productId))
         : INVALID,
@@ -58,14 +58,14 @@ const viewOrder = (orderId: number, productId: number): Step => ({
   endpoint: 'view-order',
   request: { method: 'GET', path: `/orders/${orderId}` },
   judge: (answer) =>
-    judged(answer, OK, (order) =>
+    checkAnswer(answer, OK, (order) =>
       order['id'] === orderId && isOrderOf(order, productId) ? COMPLETE : INVALID,
     ),
 })
 
 type Fields = Readonly<Record<string, unknown>>
 
-function judged(answer: Answer, expected: number, judge: (body: Fields) => Verdict): Verdict {
+function checkAnswer(answer: Answer, expected: number, judge: (body: Fields) => Verdict): Verdict {
   if (answer.status !== expected) return { kind: 'failed', error: `status-${answer.status}` }
   let body: unknown
   try {
@@ -88,3 +88,30 @@ const isOrderOf = (order: Fields, productId: number): boolean =>
 const fieldsOf = (value: unknown): Fields | undefined => (isObject(value) ? value : undefined)
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+
+/** One request; `path` is below the base path of the load's URL. */
+export type HttpRequest = Readonly<{ method: 'GET' | 'POST'; path: string; body?: string }>
+
+/** A whole response. `body` is only valid until the judge returns. */
+export type Answer = Readonly<{ status: number; body: Buffer }>
+
+/** What the content of an answer can be wrong in; the transport has classes of its own. */
+type ContentError = 'invalid-body' | `status-${number}`
+
+/** What an answer means for the journey. */
+export type Verdict =
+  | Readonly<{ kind: 'next'; step: Step }>
+  | Readonly<{ kind: 'complete' }>
+  | Readonly<{ kind: 'failed'; error: ContentError }>
+
+/** One step of a journey: what to send, and how to judge what comes back. */
+export type Step = Readonly<{
+  endpoint: Endpoint
+  request: HttpRequest
+  /** Units ordered by this request: the audit counts them. Absent for requests that order nothing. */
+  orderedQuantity?: number
+  judge(answer: Answer): Verdict
+}>
+
+/** Starts a journey anew. All of its choices come from `random`. */
+export type Journey = (random: Random) => Step

@@ -2,14 +2,12 @@ import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ENDPOINTS, type Endpoint } from '../measurement/figures.ts'
+import { endpointOf, loadOf, waitFor, wholeLife } from '../../test/fixtures/load-window.ts'
+import { response, startShop } from '../../test/fixtures/shop-server.ts'
+import { type Endpoint, ENDPOINTS } from '../measurement/figures.ts'
 import { allFigures, outcomesOf } from './figures.ts'
-import { backoffMs } from './backoff.ts'
 import { createRandom, drawInteger } from './random.ts'
-import { endpointOf, loadOf, wholeLife } from './testing/load-of.ts'
-import { response } from './testing/raw-server.ts'
-import { startShop } from './testing/shop.ts'
-import { waitFor } from './testing/wait.ts'
+import { backoffMs } from './user.ts'
 
 /** A server that gives a connection up after `k` answers, in the three ways there are. */
 const GOODBYES: readonly (readonly [string, (socket: Socket, answer: string) => void])[] = [

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { loadOf, waitFor } from '../../test/fixtures/load-window.ts'
+import { startShop } from '../../test/fixtures/shop-server.ts'
 import { outcomesOf } from './figures.ts'
-import { loadOf } from './testing/load-of.ts'
-import { startShop } from './testing/shop.ts'
-import { waitFor } from './testing/wait.ts'
 
 test('a window holds what was sent in it, and nothing of before or after', async (t) => {
   const server = await startShop(t)

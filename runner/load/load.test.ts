@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
+import { endpointOf, loadOf, waitFor, wholeLife } from '../../test/fixtures/load-window.ts'
+import { startShop } from '../../test/fixtures/shop-server.ts'
 import { ENDPOINTS } from '../measurement/figures.ts'
 import { allFigures, outcomesOf } from './figures.ts'
-import { endpointOf, loadOf, wholeLife } from './testing/load-of.ts'
-import { startShop } from './testing/shop.ts'
-import { waitFor } from './testing/wait.ts'
 
 test('each request is counted under its own endpoint, exactly as the server saw it', async (t) => {
   const server = await startShop(t)

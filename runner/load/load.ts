@@ -1,12 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { openConnections } from './autocannon-clients.ts'
+import { openConnections } from './http/client.ts'
+import type { Journey } from './journey.ts'
 import { createOrderLedger, type OrderTotals } from './orders.ts'
-import { createStream } from './random.ts'
-import type { Journey } from './step.ts'
-import { thinkTimeOf } from './think.ts'
+import { createStream, thinkTimeOf } from './random.ts'
 import { createUser, type User } from './user.ts'
-import { createWindows } from './windows.ts'
-import type { WindowRecord } from './window.ts'
+import { createWindows, type WindowRecord } from './window.ts'
 
 export type LoadOptions = Readonly<{
   /** Base URL of the arm, its path prefix included: `http://nginx:8080/pooled`. */

@@ -1,8 +1,6 @@
-import { ENDPOINTS, type Endpoint } from '../measurement/figures.ts'
-import { createDistribution, record, type Distribution } from './distribution.ts'
-import { createSeconds } from './seconds.ts'
+import { type Endpoint, ENDPOINTS, type Second } from '../measurement/figures.ts'
+import { createDistribution, type Distribution, record } from './distribution.ts'
 import type { EndpointRecord, ThinkRecord } from './window.ts'
-import type { Second } from '../measurement/figures.ts'
 
 /**
  * The pause before a request: as asked for, and as it was. A first request has neither; after a
@@ -108,3 +106,37 @@ const byEndpoint = <T>(make: (name: Endpoint) => T): Record<Endpoint, T> => ({
   'place-order': make('place-order'),
   'view-order': make('view-order'),
 })
+
+type Sums = { requests: number; failed: number; durationMs: number }
+
+const empty = (): Sums => ({ requests: 0, failed: 0, durationMs: 0 })
+
+/** Outcomes by the second, since `openedAtMs`, in which their request was sent. */
+function createSeconds(openedAtMs: number) {
+  const sums: Sums[] = []
+
+  function at(sentAtMs: number): Sums {
+    const index = Math.max(0, Math.floor((sentAtMs - openedAtMs) / 1000))
+    while (sums.length < index) sums.push(empty())
+    return (sums[index] ??= empty())
+  }
+
+  return {
+    succeeded(sentAtMs: number, durationMs: number): void {
+      const second = at(sentAtMs)
+      second.requests += 1
+      second.durationMs += durationMs
+    },
+    failed(sentAtMs: number): void {
+      at(sentAtMs).failed += 1
+    },
+    /** From the first second to the last in which something was sent, the empty ones included. */
+    rows: (): Second[] =>
+      sums.map(({ requests, failed, durationMs }, atS) => ({
+        atS,
+        requests,
+        failed,
+        meanMs: requests === 0 ? null : durationMs / requests,
+      })),
+  }
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { thinkTimeOf } from './think.ts'
+import { thinkTimeOf } from './random.ts'
 
 const HALF_A_SECOND = { min: 500, max: 500 }
 

@@ -1,10 +1,9 @@
 import { performance } from 'node:perf_hooks'
-import { backoffMs, isAtTheDoor } from './backoff.ts'
-import type { Connection, ConnectionEvents, Ending } from './connection.ts'
+import type { Connection, ConnectionEvents, Ending, TransportError } from './http/connection.ts'
+import type { Journey, Step, Verdict } from './journey.ts'
 import { endOfRefusedOrder, type OrderLedger } from './orders.ts'
 import { drawBetween, type Random } from './random.ts'
 import type { Recorder } from './recorder.ts'
-import type { Journey, Step, Verdict } from './step.ts'
 
 export type UserOptions = Readonly<{
   journey: Journey
@@ -34,7 +33,7 @@ export function createUser(connection: Connection, options: UserOptions): User {
   let timer: NodeJS.Timeout | undefined
   let timerMs: number | undefined
   let retired = false
-  let doorFailures = 0
+  let connectionFailures = 0
   /** Undefined before the first request, which comes after an offset and not after a pause. */
   let nominalPauseMs: number | undefined
   /** When the last request ended; undefined when the pause since is no think time. */
@@ -59,10 +58,11 @@ export function createUser(connection: Connection, options: UserOptions): User {
       settleOrder(verdict)
       settleRequest(ending, verdict)
       if (retired) return stop()
-      doorFailures = verdict.kind === 'failed' && isAtTheDoor(verdict.error) ? doorFailures + 1 : 0
+      connectionFailures =
+        verdict.kind === 'failed' && isConnectionFailure(verdict.error) ? connectionFailures + 1 : 0
       step = verdict.kind === 'next' ? verdict.step : options.journey(options.choices)
       const thinkMs = drawBetween(options.pauses, options.thinkMs)
-      const leastMs = backoffMs(doorFailures)
+      const leastMs = backoffMs(connectionFailures)
       idleSinceMs = leastMs > thinkMs ? undefined : endedAtMs
       pause(Math.max(thinkMs, leastMs))
     },
@@ -139,3 +139,22 @@ function verdictOf(step: Step, ending: Ending): UserVerdict {
     return { kind: 'failed', error: 'invalid-body' }
   }
 }
+
+const FIRST_MS = 50
+const LONGEST_MS = 1000
+
+/** Failures after which the next attempt would meet the same closed door at once. */
+const CONNECTION_FAILURES: ReadonlySet<string> = new Set<TransportError>([
+  'connection-refused',
+  'connection-lost',
+  'client-exhausted',
+])
+
+const isConnectionFailure = (error: string): boolean => CONNECTION_FAILURES.has(error)
+
+/**
+ * ms to wait at least after the `failures`-th failure in a row to get an answer out of a
+ * connection: 50, 100, 200, 400, 800, then 1000. Without it a user without think time spins.
+ */
+export const backoffMs = (failures: number): number =>
+  failures === 0 ? 0 : Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1))

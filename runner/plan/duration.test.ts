@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatDuration, parseDurationMs } from './duration.ts'
+import { formatDuration, parseDurationMs } from './plan.ts'
 
 test('a duration is read with its unit, and never without', () => {
   const cases = { '500ms': 500, '2.5s': 2_500, '5m': 300_000, '0ms': 0, ' 1s ': 1_000 }

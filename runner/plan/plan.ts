@@ -1,5 +1,4 @@
 import type { Configuration } from '../measurement/run.ts'
-import { schedule, type PlannedTrial } from './schedule.ts'
 
 export type Plan = Readonly<{
   configuration: Configuration
@@ -22,4 +21,58 @@ export function planRun(configuration: Configuration, random: () => number): Pla
   const stages = configuration.users.length + (configuration.search ? TYPICAL_PROBES : 0)
   const estimatedMs = trials.length * (TRIAL_OVERHEAD_MS + stages * stageMs)
   return { configuration, trials, estimatedMs }
+}
+
+const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
+
+/** A duration such as `500ms`, `2.5s` or `5m`, in milliseconds; null if it is none. */
+export function parseDurationMs(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text.trim())
+  const factor = MS_PER_UNIT[match?.[2] ?? '']
+  return factor === undefined ? null : Number(match?.[1]) * factor
+}
+
+/** A duration to be read by people: `45 s`, `7 min`, `1 h 30 min`. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 90) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 90) return `${minutes} min`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** One arm taken through the ramp once: which, its how-manieth, and when in the run. */
+export type PlannedTrial = Readonly<{ arm: string; index: number; order: number }>
+
+/**
+ * The order of all trials: arms alternate in time, in an order drawn from the seed, and every second
+ * round runs in reverse (ABC CBA), so that a machine that slowly warms up or slows down favours none.
+ * Counterbalancing as in Montgomery, Design and Analysis of Experiments, chapter 4 (blocking).
+ *
+ * @param random uniform in [0, 1)
+ */
+export function schedule(
+  arms: readonly string[],
+  trials: number,
+  random: () => number,
+): PlannedTrial[] {
+  const planned: PlannedTrial[] = []
+  let round: readonly string[] = []
+  for (let index = 0; index < trials; index += 1) {
+    round = index % 2 === 0 ? shuffle(arms, random) : round.toReversed()
+    for (const arm of round) planned.push({ arm, index, order: planned.length })
+  }
+  return planned
+}
+
+/** Fisher and Yates, as in Knuth, The Art of Computer Programming 3.4.2, algorithm P. */
+function shuffle<T>(items: readonly T[], random: () => number): T[] {
+  const shuffled = [...items]
+  for (let last = shuffled.length - 1; last > 0; last -= 1) {
+    const pick = Math.floor(random() * (last + 1))
+    const [a, b] = [shuffled[last] as T, shuffled[pick] as T]
+    shuffled[last] = b
+    shuffled[pick] = a
+  }
+  return shuffled
 }

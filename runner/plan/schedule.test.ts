@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRandom } from '../load/random.ts'
-import { schedule } from './schedule.ts'
+import { schedule } from './plan.ts'
 
 const ARMS = ['a', 'b', 'c']
 

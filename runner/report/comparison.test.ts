@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { comparisonSheet, differencesSheet } from './tables/comparison.ts'
-import { table } from './terminal/table.ts'
+import { table } from './terminal.ts'
 
 const plain = { columns: 100, colour: false, unicode: true }
 const interval = (low: number, high: number) => ({ low, high, kind: 'within-run' as const })

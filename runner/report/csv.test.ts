@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import { stagesCsv } from './csv.ts'
-import { madeUpRun } from '../analysis/testing/made-up-run.ts'
 
 test('stages.csv has a row for each stage and endpoint, and as many fields in each', () => {
-  const run = madeUpRun()
+  const run = simulatedRun()
   const lines = stagesCsv(run).split('\r\n')
   const stages = run.trials.reduce((sum, trial) => sum + trial.stages.length, 0)
   assert.equal(lines.pop(), '', 'RFC 4180: the last record ends in CRLF as well')
@@ -18,7 +18,7 @@ test('stages.csv has a row for each stage and endpoint, and as many fields in ea
 })
 
 test('a field with a comma, a quote or a line break is quoted', () => {
-  const run = madeUpRun()
+  const run = simulatedRun()
   const trial = run.trials[0]
   assert.ok(trial)
   trial.arm = 'a "b", c\nd'
@@ -26,7 +26,7 @@ test('a field with a comma, a quote or a line break is quoted', () => {
 })
 
 test('an unknown figure is an empty field, and classes of errors are told apart', () => {
-  const run = madeUpRun()
+  const run = simulatedRun()
   const stage = run.trials[0]?.stages[0]
   assert.ok(stage)
   stage.all = { ...stage.all, meanMs: null, errors: { timeout: 2, 'journey-aborted': 2 } }

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { drawCharts } from './charts.ts'
-import { htmlReport } from './html.ts'
+import { analysedRun, simulatedGrid } from '../../test/fixtures/simulated-run.ts'
+import { drawCharts } from './charts/charts.ts'
+import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
 import { terminalReport } from './terminal.ts'
-import { judgedRun } from './testing/judged-run.ts'
-import { madeUpGrid } from '../analysis/testing/made-up-grid.ts'
 
 const plain = { columns: 100, colour: false, unicode: true }
 const TITLE = 'What decides: the connection mode or the framework'
 
 for (const trials of [1, 3])
   test(`with ${trials} trials a grid has its table, sentence and chart in every form`, () => {
-    const run = madeUpGrid({ trials })
+    const run = simulatedGrid({ trials })
     const charts = drawCharts(run)
     const terminal = terminalReport(run, plain)
     const page = htmlReport(run, charts)
@@ -28,7 +27,7 @@ for (const trials of [1, 3])
   })
 
 test('without a grid nothing is said of what decides', () => {
-  const run = judgedRun()
+  const run = analysedRun()
   const charts = drawCharts(run)
   const texts = [terminalReport(run, plain), htmlReport(run, charts), markdownReport(run, charts)]
   for (const text of texts) assert.doesNotMatch(text, /What decides/)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { analysedRun } from '../../test/fixtures/simulated-run.ts'
 import { markdownReport } from './markdown.ts'
-import { judgedRun } from './testing/judged-run.ts'
 
 test('every row of a table has as many cells as its head', () => {
-  const tables = markdownReport(judgedRun())
+  const tables = markdownReport(analysedRun())
     .split('\n\n')
     .filter((block) => block.startsWith('|'))
   assert.ok(tables.length >= 7)
@@ -15,14 +15,14 @@ test('every row of a table has as many cells as its head', () => {
 })
 
 test('charts are referred to beside the report, with their text', () => {
-  const text = markdownReport(judgedRun(), [
+  const text = markdownReport(analysedRun(), [
     { id: 'response-time', title: 'Response time', alt: 'A chart', caption: 'Bars: intervals.' },
   ])
   assert.match(text, /^!\[A chart\]\(charts\/response-time\.svg\)$/m)
 })
 
 test('a hostile name stays a name', () => {
-  const run = judgedRun()
+  const run = analysedRun()
   const hostile = '<img src=x onerror=alert(1)>|`x`\n# [a](javascript:b)'
   for (const trial of run.trials) trial.arm = hostile
   const text = markdownReport({ ...run, warnings: [hostile] })
@@ -31,7 +31,7 @@ test('a hostile name stays a name', () => {
 
 test('the command to do it again names everything that decides the run', () => {
   assert.match(
-    markdownReport(judgedRun()),
+    markdownReport(analysedRun()),
     /npm run bench -- --profile standard --arms pooled,persistent,per-request --users 40,50,60,70,80 --think 500ms --warm-up 5s --hold 25s --trials 1 --seed 1 --threshold 100ms --threshold-on mean --search/,
   )
 })

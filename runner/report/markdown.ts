@@ -1,13 +1,9 @@
 import { decisionTexts } from '../analysis/factors/decisions.ts'
 import { armNames } from '../analysis/levels.ts'
 import type { Run } from '../measurement/run.ts'
-import type { Chart } from './charts/chart.ts'
-import { headline } from './headline.ts'
-import { prose } from './markdown/prose.ts'
-import { table } from './markdown/table.ts'
-import { method } from './method.ts'
-import { remarks } from './remarks.ts'
-import { rerunCommand } from './rerun.ts'
+import type { Chart } from './charts/drawing.ts'
+import { headline, method, remarks, rerunCommand } from './headline.ts'
+import type { Cell, Sheet } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
 import { claimsSheet } from './tables/claims.ts'
 import { costSheet } from './tables/cost.ts'
@@ -57,4 +53,31 @@ export function markdownReport(run: Run, charts: readonly Shown[] = []): string 
 
 function image({ id, title, alt, caption }: Shown): string {
   return `### ${prose(title)}\n\n![${prose(alt)}](charts/${encodeURIComponent(id)}.svg)\n\n${prose(caption)}`
+}
+
+/** Plain text with nothing in it that Markdown or HTML would act on, on one line. */
+function prose(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_[\]{}|#~!]/g, (character) => `\\${character}`)
+}
+
+/** A sheet as a table of GitHub Flavored Markdown (spec 0.29, section 4.10). */
+function table({ title, notes, columns, rows }: Sheet): string {
+  const head = columns.map(({ head: name, unit }) => prose(unit ? `${name} (${unit})` : name))
+  const rule = columns.map(({ kind }) => (kind === 'figure' ? '---:' : '---'))
+  const lines = [head, rule, ...rows.map((row) => row.map(content))]
+  return [
+    `### ${prose(title)}`,
+    `*${notes.map(prose).join('; ')}*`,
+    ...(rows.length === 0 ? [] : [lines.map((line) => `| ${line.join(' | ')} |`).join('\n')]),
+  ].join('\n\n')
+}
+
+function content({ text, tone }: Cell): string {
+  const shown = text.split('\n').map(prose).join('<br>')
+  return (tone === 'strong' || tone === 'bad') && shown !== '' ? `**${shown}**` : shown
 }

@@ -24,3 +24,41 @@ export interface Sheet {
 }
 
 export const cell = (text: string, tone?: Tone): Cell => (tone ? { text, tone } : { text })
+
+/** Shown where there is no figure. */
+export const NONE = '–'
+
+type Maybe = number | null | undefined
+
+function shown(value: Maybe, format: (value: number) => string): string {
+  return typeof value === 'number' && Number.isFinite(value) ? format(value) : NONE
+}
+
+const fixed = (digits: number) => (value: number) => value.toFixed(digits)
+
+/** Three digits or more, and never more than the instrument resolves: 0.45, 4.2, 103.7, 1204. */
+export function ms(value: Maybe): string {
+  return shown(value, (v) => v.toFixed(v < 1 ? 2 : v < 1000 ? 1 : 0))
+}
+
+/** Requests or users, which may be interpolated: 78.3, 1850. */
+export function amount(value: Maybe): string {
+  return shown(value, (v) => v.toFixed(v < 100 && !Number.isInteger(v) ? 1 : 0))
+}
+
+export const cores = (value: Maybe): string => shown(value, fixed(2))
+export const us = (value: Maybe): string => shown(value, fixed(0))
+export const perRequest = (value: Maybe): string => shown(value, (v) => v.toFixed(v < 0.1 ? 3 : 2))
+export const times = (ratio: Maybe): string => shown(ratio, (v) => v.toFixed(v < 10 ? 2 : 1))
+/** A ratio near 1, whose interval must not be rounded onto 1: 0.987, 12.3. */
+export const ratio = (value: Maybe): string => shown(value, (v) => v.toFixed(v < 10 ? 3 : 1))
+export const coefficient = (value: Maybe): string =>
+  shown(value, (v) => (v === 0 ? '0' : v < 0.001 ? v.toExponential(1) : v.toFixed(4)))
+
+/** `low–high` with the form of the figure that it belongs to. */
+export function range(
+  interval: { readonly low: number; readonly high: number } | null,
+  format: (value: Maybe) => string,
+): string {
+  return interval === null ? NONE : `${format(interval.low)}–${format(interval.high)}`
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { analysedRun } from '../../test/fixtures/simulated-run.ts'
 import { terminalReport } from './terminal.ts'
-import { judgedRun } from './testing/judged-run.ts'
 
 const plain = { columns: 100, colour: false, unicode: true }
 // A terminal report without colour must have no escape sequence, with colour only these.
@@ -9,7 +9,7 @@ const plain = { columns: 100, colour: false, unicode: true }
 const ANSI = /\u001b\[\d+m/g
 
 test('the order is verdict, crossing, ramp, cost per request, validity', () => {
-  const text = terminalReport(judgedRun(), plain)
+  const text = terminalReport(analysedRun(), plain)
   const places = ['Verdict:', 'Crossing:', 'side by side', 'Cost per request', 'Validity:'].map(
     (title) => text.indexOf(title),
   )
@@ -27,56 +27,56 @@ for (const options of [
   { ...plain, colour: true },
 ])
   test(`no line is wider than 100 columns with ${JSON.stringify(options)}`, () => {
-    const lines = terminalReport(judgedRun(), options).split('\n')
+    const lines = terminalReport(analysedRun(), options).split('\n')
     const widest = Math.max(...lines.map((line) => line.replace(ANSI, '').length))
     assert.ok(widest <= 100, `${widest}`)
   })
 
 test('every table says where it was measured and that its parts compete', () => {
-  const text = terminalReport(judgedRun(), plain).replaceAll('\n', ' ')
+  const text = terminalReport(analysedRun(), plain).replaceAll('\n', ' ')
   const tables = 8
   const said = 'limits add up to 4.5 cores on a 2-core host: the parts compete'
   assert.equal(text.split(said).length - 1, tables)
 })
 
 test('the cell that crosses the threshold is marked without colour too', () => {
-  const text = terminalReport(judgedRun(), plain)
+  const text = terminalReport(analysedRun(), plain)
   assert.match(text, /1109\* +18\d\d +▲ 10\d\.\d/)
   assert.doesNotMatch(text, /▲ 9\d\.\d /)
 })
 
 test('an invalid stage is INVALID in its own table and beside the other arms, with its reason', () => {
-  const text = terminalReport(judgedRun(), plain)
+  const text = terminalReport(analysedRun(), plain)
   assert.match(text, /^ +60 .* INVALID$/m)
   assert.match(text, /^persistent +3\.\d +3\.\d +INVALID/m)
   assert.match(text, /^persistent +1 +60 +errors +2\.0 % of the requests failed/m)
 })
 
 test('colour is there only when asked for', () => {
-  assert.doesNotMatch(terminalReport(judgedRun(), plain), ANSI)
-  assert.match(terminalReport(judgedRun(), { ...plain, colour: true }), ANSI)
+  assert.doesNotMatch(terminalReport(analysedRun(), plain), ANSI)
+  assert.match(terminalReport(analysedRun(), { ...plain, colour: true }), ANSI)
 })
 
 test('without Unicode there is ASCII alone', () => {
-  const text = terminalReport(judgedRun(), { ...plain, unicode: false, verbose: true })
+  const text = terminalReport(analysedRun(), { ...plain, unicode: false, verbose: true })
   assert.match(text, /^[\n -~]*$/)
   assert.doesNotMatch(text, /\?(?! inconclusive)/, 'a symbol without a spelling in ASCII')
 })
 
 test('a name with an escape sequence in it does not drive the terminal', () => {
-  const run = judgedRun()
+  const run = analysedRun()
   for (const trial of run.trials) trial.arm = `${trial.arm}\u001b]0;owned\u0007\u202e`
   const text = terminalReport(run, plain)
   assert.match(text, /^[\n -\u007e\u00a0-\u2025\u2030-\uffff]*$/)
 })
 
 test('verbose adds each arm by endpoint', () => {
-  const text = terminalReport(judgedRun(), { ...plain, verbose: true })
+  const text = terminalReport(analysedRun(), { ...plain, verbose: true })
   assert.match(text, /^per-request by endpoint$/m)
   assert.match(text, /^ +1 +40 +place-order /m)
 })
 
 test('a run without a stage is still a report', () => {
-  const run = { ...judgedRun(), trials: [], claims: [], crossings: [] }
+  const run = { ...analysedRun(), trials: [], claims: [], crossings: [] }
   assert.match(terminalReport(run, plain), /0 of 0 stages are valid/)
 })

@@ -1,8 +1,10 @@
+import { styleText } from 'node:util'
+import CliTable3 from 'cli-table3'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
 import { armNames } from '../analysis/levels.ts'
 import type { Run } from '../measurement/run.ts'
-import { headline } from './headline.ts'
-import { remarks } from './remarks.ts'
+import { headline, remarks } from './headline.ts'
+import type { Cell, Column, Sheet, Tone } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
 import { narrowClaimsSheet } from './tables/claims.ts'
 import { costSheet } from './tables/cost.ts'
@@ -11,10 +13,6 @@ import { endpointsSheet } from './tables/endpoints.ts'
 import { factorsSheet } from './tables/factors.ts'
 import { sideBySideSheet } from './tables/side-by-side.ts'
 import { validitySheet } from './tables/validity.ts'
-import { glyphs } from './terminal/glyphs.ts'
-import { paint } from './terminal/paint.ts'
-import type { Screen } from './terminal/screen.ts'
-import { fold, table } from './terminal/table.ts'
 
 export interface TerminalOptions extends Screen {
   /** Also a table of each arm by endpoint. */
@@ -43,4 +41,149 @@ export function terminalReport(run: Run, options: TerminalOptions): string {
     ...remarks(run).map((text) => paint(say(text), 'muted', options.colour)),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+const NO_BORDERS = Object.fromEntries(
+  [
+    'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right',
+    'left left-mid mid mid-mid right right-mid middle',
+  ].flatMap((names) => names.split(' ').map((name) => [name, ''])),
+)
+
+/** A sheet with rules above, under the head and below; its title and notes stand over it. */
+export function table(sheet: Sheet, screen: Screen): string {
+  const show = (text: string) => glyphs(text, screen.unicode)
+  const notes = sheet.notes.map((note) =>
+    paint(fold(show(note), screen.columns), 'muted', screen.colour),
+  )
+  const title = paint(fold(show(sheet.title), screen.columns), 'strong', screen.colour)
+  if (sheet.rows.length === 0) return [title, ...notes].join('\n')
+  const gap = [3, 2, 1].find((wide) => figuresWidth(sheet, wide) <= screen.columns) ?? 1
+  const lines = draw(sheet, screen, gap)
+    .split('\n')
+    .map((line) => line.trimEnd())
+  const headHeight = sheet.columns.some(({ unit }) => unit) ? 2 : 1
+  const rule = show('─').repeat(Math.min(screen.columns, ruleWidth(lines)))
+  const [head, body] = [lines.slice(0, headHeight), lines.slice(headHeight)]
+  return [title, ...notes, rule, ...head, rule, ...body, rule].join('\n')
+}
+
+function draw(sheet: Sheet, screen: Screen, gap: number): string {
+  const { columns, colour, unicode } = screen
+  const prose = sheet.columns.filter(({ kind }) => kind === 'prose').length
+  const room = prose && Math.floor((columns - figuresWidth(sheet, gap)) / prose)
+  const drawn = new CliTable3({
+    chars: NO_BORDERS,
+    style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [] },
+    wordWrap: true,
+    colAligns: sheet.columns.map(({ kind }) => (kind === 'figure' ? 'right' : 'left')),
+    colWidths: sheet.columns.map((column, at) =>
+      column.kind === 'prose' ? Math.max(12, room) : width(sheet, at) + gap,
+    ),
+  })
+  const units = sheet.columns.some(({ unit }) => unit)
+  drawn.push(sheet.columns.map((column) => heading(column, units, screen)))
+  for (const row of sheet.rows)
+    drawn.push(row.map(({ text, tone }) => paint(glyphs(text, unicode), tone, colour)))
+  return drawn.toString()
+}
+
+function heading(
+  { head: name, unit = '' }: Column,
+  units: boolean,
+  { unicode, colour }: Screen,
+): string {
+  const first = paint(glyphs(name, unicode), 'strong', colour)
+  return units ? `${first}\n${paint(glyphs(unit, unicode), 'muted', colour) || ' '}` : first
+}
+
+/** Width of the columns that do not wrap; ASCII spells some symbols out, so the wider form counts. */
+function figuresWidth(sheet: Sheet, gap: number): number {
+  return sheet.columns.reduce(
+    (sum, column, at) => sum + (column.kind === 'prose' ? 0 : width(sheet, at) + gap),
+    0,
+  )
+}
+
+function width(sheet: Sheet, at: number): number {
+  const column = sheet.columns[at]
+  const texts = [
+    column?.head,
+    column?.unit,
+    ...sheet.rows.map((row: readonly Cell[]) => row[at]?.text),
+  ]
+  return Math.max(...texts.map((text) => glyphs(text ?? '', false).length))
+}
+
+function ruleWidth(lines: readonly string[]): number {
+  // eslint-disable-next-line no-control-regex
+  return Math.max(...lines.map((line) => line.replace(/\u001b\[\d+m/g, '').length))
+}
+
+/** Breaks a line of prose at spaces so that it fits. */
+function fold(text: string, columns: number): string {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? ''
+    if (last && last.length + 1 + word.length > columns) lines.push(word)
+    else lines[lines.length - 1] = last ? `${last} ${word}` : word
+  }
+  return lines.join('\n')
+}
+
+const ASCII: Readonly<Record<string, string>> = {
+  '–': '-',
+  '—': '-',
+  '−': '-',
+  '·': '-',
+  '×': 'x',
+  '▲': '^',
+  '✓': '+',
+  '✗': 'x',
+  µ: 'u',
+  μ: 'u',
+  σ: 'sigma',
+  κ: 'kappa',
+  λ: 'lambda',
+  '²': '2',
+  '≥': '>=',
+  '≤': '<=',
+  '≈': '~',
+  '→': '->',
+  '’': "'",
+  '‘': "'",
+  '“': '"',
+  '”': '"',
+  '…': '...',
+  '─': '-',
+  '\u00a0': ' ',
+  '\u202f': ' ',
+}
+
+// Names and error texts come from outside: an escape sequence in one would drive the terminal.
+const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu
+
+/** Text that a terminal shows as it stands: no control characters, ASCII alone where asked for. */
+function glyphs(text: string, unicode: boolean): string {
+  const safe = text.replace(CONTROL, (character) => (character === '\n' ? '\n' : ''))
+  if (unicode) return safe
+  return safe.replace(/[^\n -~]/gu, (character) => ASCII[character] ?? '?')
+}
+
+const STYLES = { good: 'green', bad: 'red', muted: 'dim', strong: 'bold' } as const
+
+/** The tone as ANSI colour. The environment is not asked: whether there is colour is the caller's word. */
+function paint(text: string, tone: Tone | undefined, colour: boolean): string {
+  if (!colour || tone === undefined || text === '') return text
+  return styleText(STYLES[tone], text, { validateStream: false })
+}
+
+/** What the terminal can show; the caller knows, this code does not ask. */
+export interface Screen {
+  /** Width in characters. */
+  readonly columns: number
+  /** ANSI colour: false for NO_COLOR or where the output is no terminal. */
+  readonly colour: boolean
+  /** Box characters and symbols beyond ASCII. */
+  readonly unicode: boolean
 }

@@ -57,7 +57,12 @@ async function readBom(folder: string): Promise<Bom> {
     const { stdout } = await run(
       'npm',
       ['sbom', ...options, `--cache=${cache}`, '--logs-max=0', '--no-update-notifier'],
-      { cwd: folder, maxBuffer: 64e6, timeout: WITHIN_MS, env: { PATH: process.env['PATH'], HOME: cache } },
+      {
+        cwd: folder,
+        maxBuffer: 64e6,
+        timeout: WITHIN_MS,
+        env: { PATH: process.env['PATH'], HOME: cache },
+      },
     )
     return withoutDevelopment(JSON.parse(stdout) as Bom)
   } finally {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { Ajv } from 'ajv'
+import { KIT } from '../kit.ts'
 import { readArms } from '../plan/arms.ts'
-import { KIT } from '../testbed/service-sql.ts'
 import { armFolders, writeSbom } from './sbom-file.ts'
 
 /** The essentials of https://cyclonedx.org/schema/bom-1.5.schema.json. */
@@ -25,7 +25,10 @@ const COMPONENT = {
         required: ['alg', 'content'],
         properties: {
           alg: { enum: ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'] },
-          content: { type: 'string', pattern: '^([a-f0-9]{40}|[a-f0-9]{64}|[a-f0-9]{96}|[a-f0-9]{128})$' },
+          content: {
+            type: 'string',
+            pattern: '^([a-f0-9]{40}|[a-f0-9]{64}|[a-f0-9]{96}|[a-f0-9]{128})$',
+          },
         },
       },
     },
@@ -100,7 +103,10 @@ test('sbom.json is CycloneDX, with the kit’s packages and those of each servic
   ].map((part) => part['bom-ref'])
   assert.equal(new Set(refs).size, refs.length, 'a reference is unique')
   const asked = bom.dependencies.flatMap(({ ref, dependsOn = [] }) => [ref, ...dependsOn])
-  assert.deepEqual(asked.filter((ref) => !refs.includes(ref)), [])
+  assert.deepEqual(
+    asked.filter((ref) => !refs.includes(ref)),
+    [],
+  )
 })
 
 test('an arm that is no Node service, or of unknown making, has no folder', () => {

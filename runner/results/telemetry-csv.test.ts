@@ -19,7 +19,11 @@ const reading = (atMs: number, cpuUs: number) => ({
 
 test('rows are read back as they were written', () => {
   const where = { trial: 1, arm: 'pooled', stage: 2, users: 40 }
-  const rows = telemetryRows(where, [reading(0, 0), reading(1_000, 250_000), reading(2_000, 0)], 500)
+  const rows = telemetryRows(
+    where,
+    [reading(0, 0), reading(1_000, 250_000), reading(2_000, 0)],
+    500,
+  )
   assert.deepEqual(rows, [
     {
       ...where,

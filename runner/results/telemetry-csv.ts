@@ -1,6 +1,5 @@
-import type { Counters } from '../telemetry/counters.ts'
-import { throttledRatio } from '../telemetry/window.ts'
 import { PARTS } from '../measurement/stage.ts'
+import { type Counters, throttledRatio } from '../telemetry/counters.ts'
 
 export type TelemetryRow = Readonly<{
   trial: number

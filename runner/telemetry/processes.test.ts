@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { observeProcesses, parseStat } from './processes.ts'
-import { treeOf } from './process-tree.ts'
+import { observeProcesses, parseStat, treeOf } from './processes.ts'
 
 test('a line of /proc/PID/stat is read whatever the name of the process holds', () => {
   const fields = ['S', 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 4, 5, 6, 0, 0, 0, 0, 0, 0, 100]

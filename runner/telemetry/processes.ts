@@ -1,9 +1,7 @@
-import { readFile, readdir } from 'node:fs/promises'
 import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Observer, PartCounters } from './counters.ts'
-import { readRunnerProcess } from './runner-process.ts'
-import { treeOf, type ProcessRow } from './process-tree.ts'
 
 /** Ticks a second of /proc/PID/stat: fixed at 100 for user space on every Linux port of Node. */
 const TICK_US = 10_000
@@ -90,4 +88,38 @@ async function readPs(): Promise<ProcessRow[]> {
         memoryBytes: Number(rss) * 1024,
       }
     })
+}
+
+export type ProcessRow = Readonly<{
+  pid: number
+  parent: number
+  /** Own and that of the children it has waited for. */
+  cpuUs: number
+  memoryBytes: number
+}>
+
+/** The process and all its descendants; empty if it has ended. */
+export function treeOf(rows: readonly ProcessRow[], root: number): ProcessRow[] {
+  const children = new Map<number, ProcessRow[]>()
+  for (const row of rows) children.set(row.parent, [...(children.get(row.parent) ?? []), row])
+  const found = rows.filter((row) => row.pid === root)
+  for (const row of found) found.push(...(children.get(row.pid) ?? []))
+  return found
+}
+
+/** This process, by its own counters: the same on every testbed, and exact. */
+export function readRunnerProcess(): PartCounters {
+  const { user, system } = process.cpuUsage()
+  return {
+    atMs: performance.now(),
+    cpuUs: user + system,
+    periods: null,
+    throttledPeriods: null,
+    memoryBytes: process.memoryUsage.rss(),
+    memoryLimitBytes: null,
+    networkRxBytes: null,
+    networkTxBytes: null,
+    restarts: 0,
+    oomKills: 0,
+  }
 }

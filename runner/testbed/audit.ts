@@ -1,5 +1,5 @@
 import type { Audit } from '../measurement/trial.ts'
-import { withConnection } from './connection.ts'
+import { withConnection } from './database.ts'
 
 type Stored = Readonly<{ stored: number; quantity: number; sold: number; oversold: number }>
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type pg from 'pg'
-import { withConnection } from './connection.ts'
+import pg from 'pg'
+import { serviceSql } from '../kit.ts'
+import type { TestDatabase } from './testbed.ts'
 
 export type DatabasePlan = Readonly<{
   /** Of a superuser, to a database that stays (`postgres`). */
@@ -86,4 +87,99 @@ async function drop(client: pg.Client, name: string): Promise<void> {
       await delay(50)
     }
   }
+}
+
+/** Opens one connection, hands it to `work`, and closes it whatever happens. */
+export async function withConnection<T>(
+  url: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'samehost-runner',
+    connectionTimeoutMillis: 5_000,
+  })
+  // A server that goes away is reported by the query at hand; without a listener it ends the process.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return await work(client)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/**
+ * Waits for a database server to answer.
+ *
+ * @param gaveUp says that waiting longer is no use, such as when the process has ended
+ * @throws naming what was waited for and how long
+ */
+export async function waitUntilAnswering(
+  url: string,
+  options: Readonly<{ withinMs: number; gaveUp?: () => boolean }>,
+): Promise<void> {
+  const deadline = performance.now() + options.withinMs
+  let last: unknown
+  while (performance.now() < deadline && options.gaveUp?.() !== true) {
+    try {
+      await withConnection(url, (client) => client.query('SELECT 1'))
+      return
+    } catch (error) {
+      last = error
+      await delay(50)
+    }
+  }
+  const where = new URL(url).host
+  throw new Error(`PostgreSQL at ${where} did not answer within ${options.withinMs / 1000} s.`, {
+    cause: last,
+  })
+}
+
+/** Name of the database and of its owner, which are the services' own. */
+export const DATABASE = 'commerce'
+
+/**
+ * The database of the services on the server that `adminUrl` leads to.
+ *
+ * @param password of the owner, under which the services log in
+ * @returns `recreate` throws, before it drops anything, if the server is older than the kit can use
+ */
+export async function testDatabase(adminUrl: string, password: string): Promise<TestDatabase> {
+  const sql = await serviceSql()
+  const url = new URL(adminUrl)
+  url.username = DATABASE
+  url.password = password
+  url.pathname = `/${DATABASE}`
+  const plan = { adminUrl, name: DATABASE, owner: { name: DATABASE, password }, sql }
+  const recreate = async (): Promise<void> => {
+    await ensureSupported(adminUrl)
+    await createDatabase(plan)
+  }
+  return { name: DATABASE, adminUrl, url: url.href, recreate }
+}
+
+/** PostgreSQL 12, the article's: the oldest on which the kit's own statements were tried. */
+const OLDEST_MAJOR = 12
+
+/** Why this server cannot be used; null if it can. `versionNum` is its `server_version_num`. */
+export function unsupported(versionNum: number): string | null {
+  const major = Math.floor(versionNum / 10_000)
+  if (major >= OLDEST_MAJOR) return null
+  return (
+    `The database server is PostgreSQL ${major}, older than ${OLDEST_MAJOR}: its connections could not ` +
+    `be counted and its figures compared with nothing. Name a server of ${OLDEST_MAJOR} or later.`
+  )
+}
+
+/** @throws saying why the server is not of a version that the kit can use */
+export async function ensureSupported(adminUrl: string): Promise<void> {
+  const versionNum = await withConnection(adminUrl, async (client) => {
+    const { rows } = await client.query<{ n: string }>(
+      "SELECT current_setting('server_version_num') AS n",
+    )
+    return Number(rows[0]?.n)
+  })
+  const reason = unsupported(versionNum)
+  if (reason !== null) throw new Error(reason)
 }

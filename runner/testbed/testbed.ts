@@ -24,7 +24,7 @@ export type TestDatabase = Readonly<{
   adminUrl: string
   /** Of the database that is dropped and made anew. */
   url: string
-  createAnew(): Promise<void>
+  recreate(): Promise<void>
 }>
 
 export type OpenArm = Readonly<{

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chown, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
-import { readRun } from '../../runner/results/read.ts'
+import { readRun } from '../../runner/results/run-folder.ts'
 import { skipWithoutEngine } from './engine.ts'
 import { docker, KIT } from './kit.ts'
 

@@ -4,13 +4,12 @@ import { after, before, suite, test } from 'node:test'
 import {
   GenericContainer,
   Network,
-  Wait,
   type StartedNetwork,
   type StartedTestContainer,
+  Wait,
 } from 'testcontainers'
-import { checkContract } from '../../runner/contract/check.ts'
-import { contractShapes } from '../../runner/contract/schemas.ts'
-import { testDatabase } from '../../runner/testbed/test-database.ts'
+import { checkContract, contractShapes } from '../../runner/contract/check.ts'
+import { testDatabase } from '../../runner/testbed/database.ts'
 import { skipWithoutEngine } from './engine.ts'
 import { KIT } from './kit.ts'
 
@@ -42,7 +41,7 @@ void suite('the service’s image behind the front door', { skip: await skipWith
     )
     const at = `127.0.0.1:${postgres.getMappedPort(5432)}`
     const admin = `postgres://postgres:${encodeURIComponent(PASSWORD)}@${at}/postgres`
-    await (await testDatabase(admin, PASSWORD)).createAnew()
+    await (await testDatabase(admin, PASSWORD)).recreate()
 
     await GenericContainer.fromDockerfile(KIT, 'services/commerce/Dockerfile').build(IMAGE, {
       deleteOnExit: false,

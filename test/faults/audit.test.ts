@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compare } from './testing/audit.ts'
-import { openLedger } from './testing/ledger.ts'
+import { compare, openLedger } from './ledger.ts'
 
 const FINE = { stored: 1, lost: 0, twice: 0, unasked: 0, unanswered: 0 }
 const A = { id: '7', mark: 'a' }

@@ -3,14 +3,10 @@ import { after, before, suite, test } from 'node:test'
 import type { StartedTestContainer } from 'testcontainers'
 import { MODES } from '../../services/commerce/config.ts'
 import { skipWithoutEngine } from '../docker/engine.ts'
+import { logOf, type Stand, startedAt, startService, startStand } from './containers.ts'
 import { FAULTS } from './faults.ts'
-import { logOf, startedAt } from './testing/container.ts'
-import type { Fault } from './testing/fault.ts'
-import { type Figures, lineOf } from './testing/figures.ts'
-import { requirementOf } from './testing/requirement.ts'
-import { runFault } from './testing/run-fault.ts'
-import { type Stand, startService, startStand } from './testing/stand.ts'
-import { type Seen, writeTable } from './testing/table.ts'
+import { type Fault, requirementOf, runFault } from './run-fault.ts'
+import { type Figures, lineOf, type Seen, writeTable } from './table.ts'
 
 /** Memory is back at its level; a heap that has not been collected yet may be this much larger. */
 const MEMORY_FACTOR = 2

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MODES } from '../../services/commerce/config.ts'
 import { FAULTS } from './faults.ts'
-import { requirementOf } from './testing/requirement.ts'
-import { casesInReadme } from './testing/table.ts'
+import { requirementOf } from './run-fault.ts'
+import { casesInReadme } from './table.ts'
 
 test('the table in test/README.md has every fault in every mode', async () => {
   const cases = MODES.flatMap((mode) =>

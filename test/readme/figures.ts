@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { format, resolveConfig } from 'prettier'
-import { terminalReport } from '../../runner/report/terminal.ts'
-import { readRun } from '../../runner/results/read.ts'
 import type { Run } from '../../runner/measurement/run.ts'
+import { terminalReport } from '../../runner/report/terminal.ts'
 import { readCalibration } from '../../runner/results/calibration-file.ts'
+import { readRun } from '../../runner/results/run-folder.ts'
 import { KIT } from '../docker/kit.ts'
 import { calibrationTable } from './calibration.ts'
 

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { analyse } from '../../runner/analysis/analyse.ts'
-import { drawCharts } from '../../runner/report/charts.ts'
-import { htmlReport } from '../../runner/report/html.ts'
-import { madeUpRun } from '../../runner/analysis/testing/made-up-run.ts'
-import { madeUpTelemetry } from '../../runner/report/testing/made-up-telemetry.ts'
+import { drawCharts } from '../../runner/report/charts/charts.ts'
+import { htmlReport } from '../../runner/report/html/page.ts'
+import { simulatedRun } from '../fixtures/simulated-run.ts'
+import { simulatedTelemetry } from '../fixtures/simulated-stage.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const QUIET = ['disable-gpu', 'no-first-run', 'disable-background-networking', 'disable-sync']
@@ -26,9 +26,9 @@ describe('report.html in a browser', { skip: !executablePath && !required }, () 
 
   before(async () => {
     assert.ok(executablePath, `REQUIRE_BROWSER=1, and none of ${NAMES.join(', ')} is on the PATH`)
-    const measured = madeUpRun()
+    const measured = simulatedRun()
     const run = { ...measured, ...analyse(measured) }
-    writeFileSync(file, htmlReport(run, drawCharts(run, madeUpTelemetry(run))))
+    writeFileSync(file, htmlReport(run, drawCharts(run, simulatedTelemetry(run))))
     // Chromium's sandbox cannot start as root, as which containers and CI often run.
     const args = [...QUIET, 'no-sandbox', 'disable-component-update'].map((name) => `--${name}`)
     browser = await chromium.launch({ executablePath, args })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
 import { planRun } from '../../runner/plan/plan.ts'
-import { readRun } from '../../runner/results/read.ts'
+import { readRun } from '../../runner/results/run-folder.ts'
 import { KIT } from '../docker/kit.ts'
 
 const REFERENCE = `${KIT}results/reference`

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { connectionCounter } from '../../runner/telemetry/connections.ts'
-import { withConnection } from '../../runner/testbed/connection.ts'
+import { withConnection } from '../../runner/testbed/database.ts'
 import { call, order } from './testing/client.ts'
 import { eventually, type ServiceDatabase, startDatabase } from './testing/database.ts'
 import { startService } from './testing/service.ts'
@@ -14,8 +14,8 @@ after(() => database.stop())
 
 /** How many connections the server let in while `work` ran. */
 function connectionsDuring(work: () => Promise<unknown>): Promise<number> {
-  return withConnection(database.adminUrl, async (desk) => {
-    const counter = await connectionCounter(desk, database.name)
+  return withConnection(database.adminUrl, async (admin) => {
+    const counter = await connectionCounter(admin, database.name)
     assert.ok(counter)
     const from = await counter.mark()
     await work()

@@ -75,7 +75,7 @@ for (const mode of MODES) {
         }
       }
       const loading = Promise.all(Array.from({ length: 5 }, load))
-      await database.createAnew()
+      await database.recreate()
       anew = true
       await loading
       statuses.delete(404) // the tables stand, the products are not in yet

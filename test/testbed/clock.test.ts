@@ -4,10 +4,10 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { readRun } from '../../runner/results/read.ts'
-import { leftBehind, startRun } from './testing/started-run.ts'
+import { readRun } from '../../runner/results/run-folder.ts'
+import { leftBehind, startRun } from './runs.ts'
 
-const JUMPING = new URL('./testing/jumping-clock.ts', import.meta.url).href
+const JUMPING = new URL('./jumping-clock.ts', import.meta.url).href
 const OPTIONS = ['--profile', 'smoke', '--arms', 'pooled', '--users', '20', '--hold', '4s']
 
 test('a wall clock that jumps by hours changes no figure', async (t) => {

@@ -3,10 +3,9 @@ import { readdir } from 'node:fs/promises'
 import { after, before, suite, test } from 'node:test'
 import pg from 'pg'
 import { connectionCounter } from '../../runner/telemetry/connections.ts'
-import { withConnection } from '../../runner/testbed/connection.ts'
+import { testDatabase, withConnection } from '../../runner/testbed/database.ts'
 import type { Binaries } from '../../runner/testbed/embedded/binaries.ts'
-import { startPostgres, type StartedPostgres } from '../../runner/testbed/embedded/postgres.ts'
-import { testDatabase } from '../../runner/testbed/test-database.ts'
+import { type StartedPostgres, startPostgres } from '../../runner/testbed/embedded/postgres.ts'
 import type { TestDatabase } from '../../runner/testbed/testbed.ts'
 
 const DEBIAN = '/usr/lib/postgresql'
@@ -38,26 +37,26 @@ for (const [name, binaries] of servers) {
     after(() => postgres.stop())
 
     test('the database is made anew with all its products, and without what was there', async () => {
-      await database.createAnew()
+      await database.recreate()
       await withConnection(database.url, (client) => client.query('TRUNCATE products CASCADE'))
       assert.equal(await products(database.url), 0)
-      await database.createAnew()
+      await database.recreate()
       assert.equal(await products(database.url), 1_000)
     })
 
     test('it is made anew while idle connections of a service hang on it', async () => {
-      await database.createAnew()
+      await database.recreate()
       const idle = new pg.Pool({ connectionString: database.url, max: 5 })
       idle.on('error', () => {})
       await Promise.all(Array.from({ length: 5 }, () => idle.query('SELECT pg_sleep(0.05)')))
       assert.equal(idle.idleCount, 5)
-      await database.createAnew()
+      await database.recreate()
       assert.equal(await products(database.url), 1_000)
       await idle.end()
     })
 
     test('a server that is too old is refused before anything is dropped', async () => {
-      await database.createAnew()
+      await database.recreate()
       // The server cannot be had as version 11: its answer can, by a function that is found first.
       await withConnection(postgres.url, async (client) => {
         await client.query(`
@@ -66,7 +65,7 @@ for (const [name, binaries] of servers) {
           ALTER DATABASE postgres SET search_path = old, pg_catalog`)
       })
       try {
-        await assert.rejects(database.createAnew(), /PostgreSQL 11, older than 12/)
+        await assert.rejects(database.recreate(), /PostgreSQL 11, older than 12/)
         assert.equal(await products(database.url), 1_000)
       } finally {
         await withConnection(postgres.url, (client) =>
@@ -76,7 +75,7 @@ for (const [name, binaries] of servers) {
     })
 
     test('the services do not log in as superuser', async () => {
-      await database.createAnew()
+      await database.recreate()
       await withConnection(database.url, async (client) => {
         const { rows } = await client.query<{ s: string }>(
           "SELECT current_setting('is_superuser') AS s",
@@ -86,9 +85,9 @@ for (const [name, binaries] of servers) {
     })
 
     test('new connections are counted exactly, whatever is done on them', async () => {
-      await database.createAnew()
-      await withConnection(postgres.url, async (desk) => {
-        const counter = await connectionCounter(desk, database.name)
+      await database.recreate()
+      await withConnection(postgres.url, async (admin) => {
+        const counter = await connectionCounter(admin, database.name)
         assert.equal(counter?.method, 'log')
         const from = await counter.mark()
         for (let n = 0; n < 7; n += 1) {
@@ -114,10 +113,10 @@ for (const [name, binaries] of servers) {
         binaries === null ? { settings } : { settings, binaries },
       )
       const there = await testDatabase(silent.url, 'a password')
-      await there.createAnew()
-      await withConnection(silent.url, async (desk) => {
-        const counter = await connectionCounter(desk, there.name)
-        const { rows } = await desk.query<{ n: string }>(
+      await there.recreate()
+      await withConnection(silent.url, async (admin) => {
+        const counter = await connectionCounter(admin, there.name)
+        const { rows } = await admin.query<{ n: string }>(
           "SELECT current_setting('server_version_num') AS n",
         )
         if (Number(rows[0]?.n) < 140_000) {

@@ -4,9 +4,8 @@ import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test, type TestContext } from 'node:test'
-import { readRun } from '../../runner/results/read.ts'
-import { childrenOf } from './testing/process-list.ts'
-import { leftBehind, startRun } from './testing/started-run.ts'
+import { readRun } from '../../runner/results/run-folder.ts'
+import { childrenOf, leftBehind, startRun } from './runs.ts'
 
 let folder: string
 

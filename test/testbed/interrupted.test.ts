@@ -4,9 +4,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { readRun } from '../../runner/results/read.ts'
-import { childrenOf, leftRunning } from './testing/process-list.ts'
-import { leftBehind, startRun } from './testing/started-run.ts'
+import { readRun } from '../../runner/results/run-folder.ts'
+import { childrenOf, leftBehind, leftRunning, startRun } from './runs.ts'
 
 let folder: string
 

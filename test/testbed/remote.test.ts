@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { runCli } from '../../runner/cli.ts'
-import { UsageError } from '../../runner/cli/usage.ts'
-import { readRun } from '../../runner/results/read.ts'
-import { startArmProcess, type ArmProcess } from '../../runner/testbed/embedded/arm-process.ts'
-import { startPostgres, type StartedPostgres } from '../../runner/testbed/embedded/postgres.ts'
-import { testDatabase } from '../../runner/testbed/test-database.ts'
+import { UsageError } from '../../runner/cli/options.ts'
+import { readRun } from '../../runner/results/run-folder.ts'
+import { testDatabase } from '../../runner/testbed/database.ts'
+import { type ArmProcess, startArmProcess } from '../../runner/testbed/embedded/arm-process.ts'
+import { type StartedPostgres, startPostgres } from '../../runner/testbed/embedded/postgres.ts'
 
 let folder: string
 let postgres: StartedPostgres
@@ -22,7 +22,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'remote-'))
   postgres = await startPostgres()
   const database = await testDatabase(postgres.url, 'of this test')
-  await database.createAnew()
+  await database.recreate()
   databaseUrl = postgres.url.replace(/postgres$/, 'commerce')
   service = await startArmProcess(
     {

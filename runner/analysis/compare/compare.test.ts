@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { runOf, SIMULATED_MODELS } from '../../../test/fixtures/simulated-run.ts'
 import type { Run } from '../../measurement/run.ts'
-import { MADE_UP_MODELS } from '../testing/made-up-run.ts'
 import { compare } from './compare.ts'
 import { answerOf, type Comparison, type Row } from './comparison.ts'
-import { runOf } from './testing/run-of.ts'
 
 const compared = (a: readonly [Run, ...Run[]], b: readonly [Run, ...Run[]]) =>
   compare({ name: 'A', runs: a }, { name: 'B', runs: b })
@@ -22,11 +21,11 @@ function row({ arms }: Comparison, arm: string, what: string): Row {
 }
 
 const slower = (factor: number) => {
-  const pooled = MADE_UP_MODELS['pooled']
+  const pooled = SIMULATED_MODELS['pooled']
   assert.ok(pooled)
   const { ceilingPerS, appUs, baseMs } = pooled
   return {
-    ...MADE_UP_MODELS,
+    ...SIMULATED_MODELS,
     pooled: {
       ...pooled,
       ceilingPerS: ceilingPerS / factor,
@@ -99,7 +98,7 @@ test('a machine that was slower on one side stands beside the CPU of its arms', 
 
 test('what differs is told, and only that; an arm of one side alone is told once', () => {
   const a = runOf(1)
-  const { pooled } = MADE_UP_MODELS
+  const { pooled } = SIMULATED_MODELS
   const b = runOf(1, { models: { pooled: pooled! } })
   for (const trial of b.trials) trial.startedAt = '2026-02-02T00:00:00.000Z'
   b.environment = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { runOf } from '../../../test/fixtures/simulated-run.ts'
 import type { Run } from '../../measurement/run.ts'
 import { refusals } from './refusals.ts'
-import { runOf } from './testing/run-of.ts'
 
 const refused = (a: readonly [Run, ...Run[]], b: readonly [Run, ...Run[]]) =>
   refusals({ name: 'A', runs: a }, { name: 'B', runs: b })

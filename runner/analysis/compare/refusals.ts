@@ -1,6 +1,6 @@
+import type { PartEnvironment } from '../../measurement/environment.ts'
 import type { Run } from '../../measurement/run.ts'
-import { runDifferences } from './differences.ts'
-import { measuredArms, pooled, type Side } from './side.ts'
+import { combined, measuredArms, type Side } from './comparison.ts'
 
 type Rule = (a: Run, b: Run) => string | null
 
@@ -11,7 +11,7 @@ type Rule = (a: Run, b: Run) => string | null
 export function refusals(a: Side, b: Side): string[] {
   const unlike = [a, b].flatMap(notAlike)
   if (unlike.length > 0) return unlike
-  const [one, other] = [pooled(a), pooled(b)]
+  const [one, other] = [combined(a), combined(b)]
   return RULES.map((rule) => rule(one, other)).filter((reason) => reason !== null)
 }
 
@@ -51,9 +51,9 @@ const RULES: readonly Rule[] = [
     return `In ${where} the parts compete for cores, in the other they do not. Run both on the same host.`
   },
   function arms(a, b) {
-    const there = new Set(names(b))
-    if (names(a).some((name) => there.has(name))) return null
-    const told = `There is no arm in both: A has ${names(a).join(', ')}; B has ${names(b).join(', ')}`
+    const there = new Set(armsOf(b))
+    if (armsOf(a).some((name) => there.has(name))) return null
+    const told = `There is no arm in both: A has ${armsOf(a).join(', ')}; B has ${armsOf(b).join(', ')}`
     return `${told}. Arms of one run are compared in its own report; else run both with the same --arms.`
   },
   function modes(a, b) {
@@ -67,8 +67,8 @@ const RULES: readonly Rule[] = [
   },
   function validStages(a, b) {
     const there = new Set(measuredArms(b))
-    const asked = new Set(names(b))
-    const common = names(a).filter((name) => asked.has(name))
+    const asked = new Set(armsOf(b))
+    const common = armsOf(a).filter((name) => asked.has(name))
     if (common.length === 0 || measuredArms(a).some((name) => there.has(name))) return null
     const partial = [a, b].some(({ state }) => state === 'partial')
     const remedy = partial
@@ -78,7 +78,7 @@ const RULES: readonly Rule[] = [
   },
 ]
 
-const names = ({ configuration }: Run) => configuration.arms.map(({ name }) => name)
+const armsOf = ({ configuration }: Run) => configuration.arms.map(({ name }) => name)
 const identity = ({ arm, startedAt }: Run['trials'][number]) => `${arm} ${startedAt}`
 
 /** Runs are taken together as trials only if nothing differs but seed, time and number of trials. */
@@ -89,4 +89,116 @@ function notAlike({ name, runs: [first, ...others] }: Side): string[] {
   if (found.length === 0) return []
   const told = `The runs in ${name} are not alike: ${[...new Set(found)].join(', ')}`
   return [`${told}. Keep only like runs in one folder, or compare two of them.`]
+}
+
+/** What is not the same on both sides; `–` where a side does not have it. */
+export interface Difference {
+  readonly what: string
+  readonly a: string
+  readonly b: string
+}
+
+/** What differs between two runs apart from their figures. Seeds and times always may. */
+function runDifferences(a: Run, b: Run): Difference[] {
+  return differing(factsOf(a), factsOf(b))
+}
+
+/** What differs between the sides, whose runs are alike within each; how much was measured included. */
+export function sideDifferences(a: Side, b: Side): Difference[] {
+  return differing(
+    { ...amountOf(a), ...factsOf(a.runs[0]) },
+    { ...amountOf(b), ...factsOf(b.runs[0]) },
+  )
+}
+
+const factsOf = (run: Run): Facts => ({
+  ...environmentFacts(run),
+  ...versionFacts(run),
+  ...configurationFacts(run),
+})
+
+function amountOf({ runs }: Side): Facts {
+  const partial = runs.filter(({ state }) => state === 'partial').length
+  return {
+    runs: `${runs.length}${partial > 0 ? `, ${partial} of them partial` : ''}`,
+    trials: runs.map(({ configuration }) => configuration.trials).join(' + '),
+    seed: runs.map(({ configuration }) => configuration.seed).join(', '),
+  }
+}
+
+function differing(a: Facts, b: Facts): Difference[] {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])]
+  return names
+    .filter((what) => a[what] !== b[what] && !(aboutAnArm(what) && (!(what in a) || !(what in b))))
+    .map((what) => ({ what, a: a[what] ?? '–', b: b[what] ?? '–' }))
+}
+
+/** An arm that one side does not have is told under `arms` once. */
+const aboutAnArm = (what: string) => what.startsWith('app: ') || what.endsWith(' says')
+
+/** What a run was asked to do and what it stands on, flat, each in words. */
+type Facts = Readonly<Record<string, string>>
+
+const known = (value: string | number | null) => (value === null ? 'unknown' : String(value))
+const span = ({ min, max }: { min: number; max: number }) =>
+  min === max ? `${min} ms` : `${min} to ${max} ms`
+
+/** What decides the stages themselves. */
+function configurationFacts({ configuration }: Pick<Run, 'configuration'>): Facts {
+  const { profile, arms, users, warmUpS, holdS, timeoutMs, search } = configuration
+  const { thinkMs, thinkSpread } = configuration
+  return {
+    profile,
+    arms: arms.map(({ name }) => name).join(', '),
+    threshold: `${configuration.thresholdMs} ms (${configuration.thresholdOn})`,
+    'think time': span(thinkMs) + (thinkSpread === undefined ? '' : ` ± ${thinkSpread * 100} %`),
+    ramp: users.join(', '),
+    'warm-up': `${warmUpS} s`,
+    window: `${holdS} s`,
+    'time-out': `${timeoutMs} ms`,
+    search: search ? 'yes' : 'no',
+  }
+}
+
+function environmentFacts({ environment }: Pick<Run, 'environment'>): Facts {
+  const { testbed, label, host, engine, compose, node, limitCores, database, git } = environment
+  return {
+    testbed: `${testbed} (${label})`,
+    commit: `${known(git.commit)}${git.dirty ? ', with changes' : ''}`,
+    CPU: `${host.cores} × ${known(host.cpuModel)}`,
+    memory: `${(host.memoryMb / 1000).toFixed(1)} GB`,
+    kernel: `${host.platform} ${host.kernel}, cgroup ${known(host.cgroupVersion)}`,
+    'virtual machine': known(host.virtualMachine),
+    'CPU governor': known(host.cpuGovernor),
+    engine: `${known(engine)}, Compose ${known(compose)}`,
+    'Node.js': node,
+    'sum of CPU limits': limitCores === null ? 'none' : `${limitCores} cores`,
+    database: known(database.version),
+    ...Object.fromEntries(
+      Object.entries(database.settings).map(([name, value]) => [`database: ${name}`, value]),
+    ),
+    ...Object.fromEntries(environment.parts.map((part) => [partName(part), partFact(part)])),
+  }
+}
+
+/** What each arm said of itself when it was opened. */
+function versionFacts({ trials }: Pick<Run, 'trials'>): Facts {
+  const told = trials.map(({ arm, version }) => [`${arm} says`, known(version)] as const)
+  return Object.fromEntries(told)
+}
+
+const partName = ({ part, name }: PartEnvironment) => `${part}: ${name}`
+
+function partFact(part: PartEnvironment): string {
+  const { version, image, imageId, digest, standIn, cpuLimitCores, memoryLimitMb } = part
+  return [
+    known(version),
+    ...(image === null ? [] : [image]),
+    ...((digest ?? imageId)
+      ? [(digest ?? imageId ?? '').replace(/^.*(sha256:.{12}).*$/, '$1')]
+      : []),
+    ...(standIn ? ['made locally'] : []),
+    cpuLimitCores === null ? 'no CPU limit' : `${cpuLimitCores} cores`,
+    memoryLimitMb === null ? 'no memory limit' : `${Math.round(memoryLimitMb)} MB`,
+  ].join(', ')
 }

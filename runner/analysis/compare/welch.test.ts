@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { batchMeans } from '../batch-means.ts'
-import { crossingDraws } from '../crossing-draws.ts'
-import { locate } from '../crossing.ts'
-import { seeded, type Random } from '../random.ts'
-import { correlated, coverage, normal } from '../testing/series.ts'
-import { ofDraws, overTrials, withinTrial, type LogEstimate } from './log-estimate.ts'
-import { welchRatio } from './welch.ts'
+import { correlated, coverage, normal } from '../../../test/fixtures/simulated-stage.ts'
+import { locate } from '../crossing/estimate.ts'
+import { crossingDraws } from '../crossing/interval.ts'
+import { batchMeans } from '../statistics/batch-means.ts'
+import { type Random, seeded } from '../statistics/moments.ts'
+import { type LogEstimate, ofDraws, overTrials, welchRatio, withinTrial } from './welch.ts'
 
 test('Student’s sleep data, unpaired: the interval of R’s t.test', () => {
   // Cushny and Peebles, J. Physiology 32, 1905; R's example t.test(extra ~ group, data = sleep) prints

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { madeUpGrid } from '../testing/made-up-grid.ts'
-import { madeUpRun, MADE_UP_MODELS } from '../testing/made-up-run.ts'
-import { armFactors } from './arm-factors.ts'
+import {
+  SIMULATED_MODELS,
+  simulatedGrid,
+  simulatedRun,
+} from '../../../test/fixtures/simulated-run.ts'
 import { decisionsOf, decisionText } from './decisions.ts'
+import { armFactors } from './grid.ts'
 
 test('framework and mode come from the name and the mode that the arm promises', () => {
-  const run = madeUpRun({ search: false })
+  const run = simulatedRun({ search: false })
   run.configuration.arms = [
     { name: 'pooled', mode: 'pooled' },
     { name: 'django-per-request', mode: 'per-request' },
@@ -24,7 +27,7 @@ test('framework and mode come from the name and the mode that the arm promises',
 
 for (const trials of [1, 3])
   test(`what was made up to decide is found with ${trials} trials and a missing cell`, () => {
-    const decisions = decisionsOf(madeUpGrid({ trials }))
+    const decisions = decisionsOf(simulatedGrid({ trials }))
     assert.deepEqual(
       decisions.map(({ figure }) => figure),
       ['crossing', 'ceiling', 'app CPU', 'database CPU'],
@@ -44,17 +47,17 @@ for (const trials of [1, 3])
   })
 
 test('the reference service alone, or the article’s three alone, is no grid', () => {
-  assert.deepEqual(decisionsOf(madeUpRun()), [])
+  assert.deepEqual(decisionsOf(simulatedRun()), [])
   const models = {
-    'fastapi-pooled': MADE_UP_MODELS['pooled']!,
-    'django-persistent': MADE_UP_MODELS['persistent']!,
-    'django-per-request': MADE_UP_MODELS['per-request']!,
+    'fastapi-pooled': SIMULATED_MODELS['pooled']!,
+    'django-persistent': SIMULATED_MODELS['persistent']!,
+    'django-per-request': SIMULATED_MODELS['per-request']!,
   }
-  assert.deepEqual(decisionsOf(madeUpRun({ models })), [])
+  assert.deepEqual(decisionsOf(simulatedRun({ models })), [])
 })
 
 test('invalid stages and arms that did not cross decide nothing', () => {
-  const run = madeUpGrid()
+  const run = simulatedGrid()
   for (const trial of run.trials) trial.stages = trial.stages.filter(({ users }) => users <= 50)
   assert.ok(!decisionsOf(run).some(({ figure }) => figure === 'ceiling'))
   for (const { stages } of run.trials) for (const { validity } of stages) validity.valid = false

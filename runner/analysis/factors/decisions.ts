@@ -1,9 +1,14 @@
 import type { Run } from '../../measurement/run.ts'
-import type { Factor } from './grid.ts'
-import { cellsOf, gridOf, levelsOf } from './grid.ts'
-import { FIGURES, observe, type FigureName } from './observe.ts'
-import type { Shares } from './shares.ts'
-import { twoWay, type TwoWay } from './two-way.ts'
+import {
+  cellsOf,
+  type Factor,
+  type FigureName,
+  FIGURES,
+  gridOf,
+  levelsOf,
+  observe,
+} from './grid.ts'
+import { type Shares, twoWay, type TwoWay } from './two-way.ts'
 
 /** The effect of one level as a ratio to the geometric mean of all, with its 95 % interval. */
 interface LevelRatio {

@@ -1,3 +1,12 @@
+import type { Run } from '../../measurement/run.ts'
+import type { Part } from '../../measurement/stage.ts'
+import type { Mode, Trial } from '../../measurement/trial.ts'
+import { ceilingOf } from '../ceiling.ts'
+import { costOver, sharedSteps } from '../compare/compare.ts'
+import { isValid } from '../compare/comparison.ts'
+import { locate, responses } from '../crossing/estimate.ts'
+import { modeOf } from '../levels.ts'
+
 /** One observation in a two-way layout: a figure of one trial, on the scale that is analysed. */
 export interface Observation {
   readonly framework: string
@@ -39,4 +48,74 @@ function partners(observations: readonly Observation[], factor: Factor, level: s
     observations.filter((one) => one[factor] === level),
     other,
   ).length
+}
+
+export const FIGURES = ['crossing', 'ceiling', 'app CPU', 'database CPU'] as const
+export type FigureName = (typeof FIGURES)[number]
+
+interface Seen extends ArmFactors {
+  readonly trial: Trial
+}
+
+/** A figure of every trial of the arms that may form a grid, on the logarithm: effects are ratios. */
+export function observe(
+  run: Pick<Run, 'configuration' | 'trials'>,
+  name: FigureName,
+): Observation[] {
+  const seen = armFactors(run).flatMap((factors): Seen[] =>
+    run.trials
+      .filter(({ arm, stages }) => arm === factors.arm && stages.some(isValid))
+      .map((trial) => ({ ...factors, trial })),
+  )
+  const figure = figureOf(run, seen, name)
+  return seen.flatMap(({ framework, mode, trial }): Observation[] => {
+    const value = figure(trial)
+    return value === null || value <= 0 ? [] : [{ framework, mode, y: Math.log(value) }]
+  })
+}
+
+function figureOf(
+  { configuration }: Pick<Run, 'configuration'>,
+  seen: readonly Seen[],
+  name: FigureName,
+): (trial: Trial) => number | null {
+  const crossing = ({ stages }: Trial) => {
+    const found = locate(responses(stages, configuration.thresholdOn), configuration.thresholdMs)
+    return found.state === 'crossed' ? found.users : null
+  }
+  if (name === 'crossing') return crossing
+  // The most requests seen are a ceiling only of a trial that was pushed past its crossing.
+  if (name === 'ceiling')
+    return (trial) => (crossing(trial) === null ? null : (ceilingOf(trial.stages)?.perS ?? null))
+  const part: Part = name === 'app CPU' ? 'app' : 'db'
+  const steps = sharedSteps(
+    seen.map(({ trial }) => trial),
+    part,
+  )
+  return (trial) => costOver(trial, part, steps)
+}
+
+/** The reference service's arms are named after their mode alone. */
+const REFERENCE = 'reference'
+
+/** What was varied to make an arm. */
+export interface ArmFactors {
+  readonly arm: string
+  readonly framework: string
+  readonly mode: Mode
+}
+
+/**
+ * Framework and mode of each arm, from its name: `framework-mode`, or the mode alone. An arm of another
+ * name (a target, the floor) stands in no grid.
+ */
+export function armFactors(run: Pick<Run, 'configuration'>): ArmFactors[] {
+  return run.configuration.arms.flatMap(({ name: arm }): ArmFactors[] => {
+    const mode = modeOf(run, arm)
+    if (mode === null) return []
+    if (arm === mode) return [{ arm, framework: REFERENCE, mode }]
+    const suffix = `-${mode}`
+    const framework = arm.endsWith(suffix) ? arm.slice(0, -suffix.length) : ''
+    return framework === '' ? [] : [{ arm, framework, mode }]
+  })
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seeded } from '../random.ts'
-import { coverage, normal } from '../testing/series.ts'
+import { coverage, normal } from '../../../test/fixtures/simulated-stage.ts'
+import { seeded } from '../statistics/moments.ts'
 import { gridOf, type Observation } from './grid.ts'
 import { twoWay, type TwoWay } from './two-way.ts'
 

@@ -1,9 +1,6 @@
-import { mean } from '../moments.ts'
-import { studentT } from '../student-t.ts'
-import { contrast, designOf } from './design.ts'
-import { cellsOf, FACTORS, levelsOf, type Factor, type Observation } from './grid.ts'
-import { dot, leastSquares } from './least-squares.ts'
-import { sharesOf, type Shares } from './shares.ts'
+import jstat from 'jstat'
+import { mean, studentT } from '../statistics/moments.ts'
+import { cellsOf, type Factor, FACTORS, levelsOf, type Observation } from './grid.ts'
 
 interface Effect {
   readonly factor: Factor
@@ -73,4 +70,114 @@ export function twoWay(observations: readonly Observation[]): TwoWay | null {
 function squares(values: readonly number[]): number {
   const centre = mean(values)
   return values.reduce((sum, value) => sum + (value - centre) ** 2, 0)
+}
+
+/**
+ * Columns of a factor whose effects sum to 0: all levels but the last have one, the last is -1 in each.
+ * They are also the weights with which the coefficients add up to the effect of a level.
+ */
+function contrastColumns(levels: readonly string[], level: string): number[] {
+  const at = levels.indexOf(level)
+  const last = at === levels.length - 1
+  return levels.slice(0, -1).map((_, column) => (last ? -1 : Number(column === at)))
+}
+
+/** The additive model of these factors: the mean, then each factor's columns. */
+function designOf(observations: readonly Observation[], factors: readonly Factor[]): number[][] {
+  const levels = factors.map((factor) => levelsOf(observations, factor))
+  return observations.map((one) => [
+    1,
+    ...factors.flatMap((factor, at) => contrastColumns(levels[at] ?? [], one[factor])),
+  ])
+}
+
+/** What adds up, of the coefficients of `designOf`, to the effect of a level: without the mean. */
+function contrast(
+  observations: readonly Observation[],
+  factors: readonly Factor[],
+  [factor, level]: readonly [Factor, string],
+): number[] {
+  return [
+    0,
+    ...factors.flatMap((own) => {
+      const levels = levelsOf(observations, own)
+      return own === factor ? contrastColumns(levels, level) : levels.slice(1).map(() => 0)
+    }),
+  ]
+}
+
+interface Fit {
+  readonly coefficients: readonly number[]
+  /** Inverse of X'X: times the error's variance it is the covariance of the coefficients. */
+  readonly inverse: readonly (readonly number[])[]
+  /** Residual sum of squares. */
+  readonly residual: number
+}
+
+/**
+ * Ordinary least squares by the normal equations, for designs of a few columns of 0, 1 and -1.
+ *
+ * @param design a row for each observation
+ * @returns null if the columns do not tell the coefficients apart
+ */
+function leastSquares(design: readonly (readonly number[])[], y: readonly number[]): Fit | null {
+  const width = design[0]?.length ?? 0
+  const columns = Array.from({ length: width }, (_, at) => design.map((row) => row[at] ?? 0))
+  const inverse = jstat.jStat.inv(columns.map((a) => columns.map((b) => dot(a, b))))
+  const right = columns.map((column) => dot(column, y))
+  const coefficients = inverse.map((row) => dot(row, right))
+  if (!coefficients.every(Number.isFinite)) return null
+  const residual = design.reduce((sum, row, at) => {
+    return sum + ((y[at] ?? 0) - dot(row, coefficients)) ** 2
+  }, 0)
+  return { coefficients, inverse, residual }
+}
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0)
+}
+
+/** Shares of the variation (the sum of squares around the mean), which add up to 1. */
+export interface Shares {
+  readonly mode: number
+  readonly framework: number
+  /** With one trial a cell: interaction and noise together. */
+  readonly interaction: number
+  /** Between trials of the same cell; null with one trial a cell. */
+  readonly noise: number | null
+}
+
+interface Residuals {
+  /** Sums of squares that the additive model leaves, and that the cells' own means leave. */
+  readonly additive: number
+  readonly within: number
+  readonly replicated: boolean
+}
+
+/**
+ * How much of the variation each factor explains. In a whole grid these are the sums of squares of the
+ * analysis of variance. With a missing cell the factors overlap, and what one explains depends on whether
+ * it is asked first: the mean over both orders is taken, which still adds up.
+ *
+ * Sources: Jain 1991, sections 21.4 and 22.4 (allocation of variation); Lindeman, Merenda and Gold,
+ * Introduction to Bivariate and Multivariate Analysis, 1980, p. 119 (the mean over orders); Grömping,
+ * The American Statistician 61(2), 2007.
+ */
+function sharesOf(
+  observations: readonly Observation[],
+  { additive, within, replicated }: Residuals,
+): Shares {
+  const y = observations.map((one) => one.y)
+  const centre = mean(y)
+  const total = y.reduce((sum, value) => sum + (value - centre) ** 2, 0)
+  const alone = (factor: Factor) =>
+    leastSquares(designOf(observations, [factor]), y)?.residual ?? total
+  const [modeLeft, frameworkLeft] = [alone('mode'), alone('framework')]
+  const share = (part: number) => (total === 0 ? 0 : Math.max(0, part) / total)
+  return {
+    mode: share((total - modeLeft + frameworkLeft - additive) / 2),
+    framework: share((total - frameworkLeft + modeLeft - additive) / 2),
+    interaction: share(replicated ? additive - within : additive),
+    noise: replicated ? share(within) : null,
+  }
 }

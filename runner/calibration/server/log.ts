@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../measurement/figures.ts'
-import { FAULTS, type Fault, type ServerLog } from './protocol.ts'
+import { type Fault, FAULTS, type ServerLog } from './protocol.ts'
 
 /** Collects what the server knows of its requests. */
 export function createLog() {

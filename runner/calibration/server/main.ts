@@ -1,12 +1,10 @@
 import { createServer, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { createRandom } from '../../load/random.ts'
-import { DELAYS } from '../delays.ts'
-import { answerBytes, misbehave } from './answer.ts'
-import { createHttpReader } from './http-reader.ts'
+import { DELAYS } from '../measure.ts'
 import { createKnownShop, readShopRequest } from './known-shop.ts'
 import { createInjector, createLog } from './log.ts'
-import type { Reply, Request } from './protocol.ts'
+import { answerBytes, createHttpReader, misbehave, type Reply, type Request } from './protocol.ts'
 
 // The server with known delays: a process of its own, driven over Node's channel to its parent.
 

@@ -1,14 +1,9 @@
-import { equalLoad } from '../../analysis/equal-load.ts'
-import { meanAt } from '../../analysis/levels.ts'
+import { equalLoad, meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { PARTS } from '../../measurement/stage.ts'
-import { us } from '../number.ts'
-import { linearAxis } from './axis.ts'
-import { FONT_SIZE } from './font.ts'
-import { NARROW, WIDE, type Chart } from './chart.ts'
-import { draw, type Size } from './drawing.ts'
-import { frame } from './frame.ts'
-import { INK, PART_COLOURS } from './palette.ts'
+import { us } from '../sheet.ts'
+import { type Chart, draw, NARROW, type Size, WIDE } from './drawing.ts'
+import { FONT_SIZE, frame, INK, linearAxis, PART_COLOURS } from './theme.ts'
 
 type Bar = {
   readonly arm: string

@@ -1,14 +1,10 @@
-import { levels, meanAt } from '../../analysis/levels.ts'
+import { levels, meanAt, measuredAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
-import { cores } from '../number.ts'
-import { armSeries } from './arm-series.ts'
-import { linearAxis, logAxis, logRange } from './axis.ts'
-import { NARROW, WIDE, type Chart } from './chart.ts'
-import { draw, type Size } from './drawing.ts'
-import { frame, plotTop, underLegend } from './frame.ts'
-import { measuredAt } from '../../analysis/level-interval.ts'
-import { armLooks } from './palette.ts'
-import { thresholdLine } from './threshold-line.ts'
+import { cores } from '../sheet.ts'
+import { type Chart, draw, NARROW, type Size, WIDE } from './drawing.ts'
+import { thresholdLine } from './marks.ts'
+import { armSeries } from './series.ts'
+import { armLooks, frame, linearAxis, logAxis, logRange, plotTop, underLegend } from './theme.ts'
 
 const PANELS = [
   { part: 'app', name: 'app, CPU cores' },

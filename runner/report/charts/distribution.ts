@@ -1,15 +1,19 @@
-import { equalLoad } from '../../analysis/equal-load.ts'
-import { meanAt, type Level } from '../../analysis/levels.ts'
-import { ENDPOINTS, type Endpoint } from '../../measurement/figures.ts'
+import { equalLoad, type Level, meanAt } from '../../analysis/levels.ts'
+import { type Endpoint, ENDPOINTS } from '../../measurement/figures.ts'
 import type { Run } from '../../measurement/run.ts'
-import { ms } from '../number.ts'
-import { logAxis, logRange } from './axis.ts'
-import { FONT_SIZE } from './font.ts'
-import { NARROW, WIDE, type Chart } from './chart.ts'
-import { draw, type Size } from './drawing.ts'
-import { frame, plotTop } from './frame.ts'
-import { armLooks, INK, type ArmLook } from './palette.ts'
-import { rangeMarks, type Ladder } from './range-marks.ts'
+import { ms } from '../sheet.ts'
+import { type Chart, draw, NARROW, type Size, WIDE } from './drawing.ts'
+import { type Ladder, rangeMarks } from './marks.ts'
+import {
+  type ArmLook,
+  armLooks,
+  FONT_SIZE,
+  frame,
+  INK,
+  logAxis,
+  logRange,
+  plotTop,
+} from './theme.ts'
 
 /** px a row of one arm, and between endpoints. */
 const ROW = 20

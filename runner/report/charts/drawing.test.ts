@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { logRange, logTicks } from './axis.ts'
 import { draw } from './drawing.ts'
+import { logRange, logTicks } from './theme.ts'
 
 const SIZE = { width: 300, height: 200 }
 const option = (label: string) => ({

@@ -1,16 +1,11 @@
-import { measuredAt } from '../../analysis/level-interval.ts'
-import { levels } from '../../analysis/levels.ts'
-import { latencyEstimate, responseMs } from '../../analysis/response.ts'
+import { latencyEstimate, responseMs } from '../../analysis/crossing/estimate.ts'
+import { levels, measuredAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
-import { amount, ms } from '../number.ts'
-import { armSeries, type ArmPoint } from './arm-series.ts'
-import { logAxis, logRange } from './axis.ts'
-import { NARROW, WIDE, type Chart } from './chart.ts'
-import { crossingSeries, labelRows } from './crossing-series.ts'
-import { draw, type Size } from './drawing.ts'
-import { frame, underLegend } from './frame.ts'
-import { armLooks } from './palette.ts'
-import { thresholdLine } from './threshold-line.ts'
+import { amount, ms } from '../sheet.ts'
+import { type Chart, draw, NARROW, type Size, WIDE } from './drawing.ts'
+import { thresholdLine } from './marks.ts'
+import { type ArmPoint, armSeries, crossingSeries, labelRows } from './series.ts'
+import { armLooks, frame, logAxis, logRange, underLegend } from './theme.ts'
 
 /** Response time against users, with the threshold and where each arm crosses it. */
 export function responseTimeChart(run: Run): Chart {

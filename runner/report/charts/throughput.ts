@@ -1,15 +1,11 @@
-import { measuredAt } from '../../analysis/level-interval.ts'
-import { levels } from '../../analysis/levels.ts'
-import { throughputEstimate } from '../../analysis/response.ts'
-import { uslThroughput, type Usl } from '../../analysis/usl.ts'
+import { throughputEstimate } from '../../analysis/crossing/estimate.ts'
+import { levels, measuredAt } from '../../analysis/levels.ts'
+import { type Usl, uslThroughput } from '../../analysis/usl.ts'
 import type { Run } from '../../measurement/run.ts'
-import { amount } from '../number.ts'
-import { armSeries, type ArmPoint } from './arm-series.ts'
-import { logAxis, logRange } from './axis.ts'
-import { NARROW, WIDE, type Chart } from './chart.ts'
-import { draw, type Size } from './drawing.ts'
-import { frame, underLegend } from './frame.ts'
-import { armLooks } from './palette.ts'
+import { amount } from '../sheet.ts'
+import { type Chart, draw, NARROW, type Size, WIDE } from './drawing.ts'
+import { type ArmPoint, armSeries } from './series.ts'
+import { armLooks, frame, logAxis, logRange, underLegend } from './theme.ts'
 
 type Arm = {
   readonly arm: string

@@ -1,4 +1,4 @@
-import { darkInk } from '../charts/dark-ink.ts'
+import { darkInk } from '../charts/theme.ts'
 
 const LIGHT = `
 --paper:#fff;--raised:#f6f8fa;--ink:#1f2328;--muted:#57606a;--rule:#d0d7de;

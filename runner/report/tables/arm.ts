@@ -1,8 +1,7 @@
 import type { Run } from '../../measurement/run.ts'
 import { PARTS, type Stage } from '../../measurement/stage.ts'
-import { amount, cores, ms } from '../number.ts'
-import { cell, type Cell, type Column, type Sheet } from '../sheet.ts'
-import { testbedLine } from '../testbed-line.ts'
+import { testbedLine } from '../headline.ts'
+import { amount, cell, type Cell, type Column, cores, ms, type Sheet } from '../sheet.ts'
 
 const figure = (head: string, unit?: string): Column =>
   unit ? { head, unit, kind: 'figure' } : { head, kind: 'figure' }

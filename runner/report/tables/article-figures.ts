@@ -1,11 +1,9 @@
-import { ARTICLE_FIGURES, type ArticleFigure } from '../../analysis/article.ts'
-import { levelAtCrossing } from '../../analysis/claims/at-crossing.ts'
-import { armOf } from '../../analysis/claims/roles.ts'
+import { ARTICLE_FIGURES, type ArticleFigure } from '../../analysis/claims/article.ts'
+import { armOf, levelAtCrossing } from '../../analysis/claims/verdict.ts'
 import { meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
-import { amount, cores, NONE } from '../number.ts'
-import { cell, type Sheet } from '../sheet.ts'
-import { testbedLine } from '../testbed-line.ts'
+import { testbedLine } from '../headline.ts'
+import { amount, cell, cores, NONE, type Sheet } from '../sheet.ts'
 
 /** The article's absolute figures beside ours. Another host gives other figures: they are not judged. */
 export function articleFiguresSheet(run: Run): Sheet {

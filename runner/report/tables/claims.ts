@@ -1,7 +1,7 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Claim } from '../../measurement/verdict.ts'
+import { testbedLine } from '../headline.ts'
 import { cell, type Cell, type Sheet, type Tone } from '../sheet.ts'
-import { testbedLine } from '../testbed-line.ts'
 
 const VERDICTS: Readonly<Record<Claim['verdict'], { mark: string; tone: Tone }>> = {
   reproduced: { mark: '✓', tone: 'good' },

@@ -1,7 +1,6 @@
 import { answerOf, type ArmComparison, type Row } from '../../analysis/compare/comparison.ts'
-import type { Difference } from '../../analysis/compare/differences.ts'
-import { amount, ms, range, ratio, us } from '../number.ts'
-import { cell, type Cell, type Sheet } from '../sheet.ts'
+import type { Difference } from '../../analysis/compare/refusals.ts'
+import { amount, cell, type Cell, ms, range, ratio, type Sheet, us } from '../sheet.ts'
 
 const UNITS = { users: amount, 'req/s': amount, 'µs/req': us, ms } as const
 

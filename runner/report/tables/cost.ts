@@ -1,10 +1,8 @@
-import { equalLoad } from '../../analysis/equal-load.ts'
-import { meanAt, type Level } from '../../analysis/levels.ts'
+import { equalLoad, type Level, meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { PARTS, type Stage } from '../../measurement/stage.ts'
-import { amount, perRequest, us } from '../number.ts'
-import { cell, type Column, type Sheet } from '../sheet.ts'
-import { testbedLine } from '../testbed-line.ts'
+import { testbedLine } from '../headline.ts'
+import { amount, cell, type Column, perRequest, type Sheet, us } from '../sheet.ts'
 
 const HEADS = ['users', 'req/s', ...PARTS, 'app + db', 'connections'] as const
 const UNITS: Partial<Record<(typeof HEADS)[number], string>> = {

@@ -1,8 +1,7 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
-import { amount, coefficient, range } from '../number.ts'
-import { cell, type Cell, type Column, type Sheet } from '../sheet.ts'
-import { testbedLine } from '../testbed-line.ts'
+import { testbedLine } from '../headline.ts'
+import { amount, cell, type Cell, coefficient, type Column, range, type Sheet } from '../sheet.ts'
 
 const STATES: Readonly<Record<Crossing['state'], string>> = {
   crossed: 'crossed',

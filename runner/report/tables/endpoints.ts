@@ -1,8 +1,7 @@
 import { ENDPOINTS } from '../../measurement/figures.ts'
 import type { Run } from '../../measurement/run.ts'
-import { amount, ms } from '../number.ts'
-import { cell, type Sheet } from '../sheet.ts'
-import { testbedLine } from '../testbed-line.ts'
+import { testbedLine } from '../headline.ts'
+import { amount, cell, ms, type Sheet } from '../sheet.ts'
 
 const TIMES = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const
 

@@ -1,8 +1,7 @@
 import { yardstickRange } from '../../analysis/host-state.ts'
 import type { Run } from '../../measurement/run.ts'
-import { NONE } from '../number.ts'
-import { cell, type Sheet } from '../sheet.ts'
-import { testbedLine } from '../testbed-line.ts'
+import { testbedLine } from '../headline.ts'
+import { cell, NONE, type Sheet } from '../sheet.ts'
 
 /** What the run really ran on, by each part's own word. */
 export function environmentSheet(run: Pick<Run, 'environment' | 'trials'>): Sheet {

@@ -1,9 +1,8 @@
-import { decisionsOf, type Decision } from '../../analysis/factors/decisions.ts'
+import { type Decision, decisionsOf } from '../../analysis/factors/decisions.ts'
 import { FACTORS } from '../../analysis/factors/grid.ts'
 import type { Run } from '../../measurement/run.ts'
-import { NONE, range, times } from '../number.ts'
-import { cell, type Cell, type Sheet } from '../sheet.ts'
-import { testbedLine } from '../testbed-line.ts'
+import { testbedLine } from '../headline.ts'
+import { cell, type Cell, NONE, range, type Sheet, times } from '../sheet.ts'
 
 /**
  * What decides: the effect of each connection mode and of each framework, and how much of the variation

@@ -1,8 +1,7 @@
 import { armNames, levels, meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
-import { ms, NONE } from '../number.ts'
-import { cell, type Cell, type Sheet } from '../sheet.ts'
-import { testbedLine } from '../testbed-line.ts'
+import { testbedLine } from '../headline.ts'
+import { cell, type Cell, ms, NONE, type Sheet } from '../sheet.ts'
 
 /** The arms over one ramp: the response time at each step, with the step that crosses marked. */
 export function sideBySideSheet(run: Run): Sheet {

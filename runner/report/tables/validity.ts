@@ -1,6 +1,6 @@
 import type { Run } from '../../measurement/run.ts'
+import { testbedLine } from '../headline.ts'
 import { cell, type Cell, type Sheet } from '../sheet.ts'
-import { testbedLine } from '../testbed-line.ts'
 
 /** Every stage that is no measurement, and every trial that broke, each with its reason. */
 export function validitySheet(run: Run): Sheet {

@@ -1,21 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import type { Part } from '../../measurement/stage.ts'
 import type { Arm } from '../../plan/arms.ts'
-import { observeContainers } from '../../telemetry/containers.ts'
 import {
-  openEngineWindow,
   type ContainerDetails,
   type ContainerSummary,
   type EngineWindow,
-} from '../../telemetry/engine-api.ts'
+  observeContainers,
+  openEngineWindow,
+} from '../../telemetry/containers.ts'
 import type { Observer } from '../../telemetry/counters.ts'
-import { readRunnerProcess } from '../../telemetry/runner-process.ts'
-import { waitUntilAnswering } from '../connection.ts'
-import { waitUntilReady } from '../ready.ts'
-import { serverVersion, serviceVersion } from '../versions.ts'
-import { testDatabase } from '../test-database.ts'
+import { readRunnerProcess } from '../../telemetry/processes.ts'
+import { testDatabase, waitUntilAnswering } from '../database.ts'
+import { serverVersion, serviceVersion, waitUntilReady } from '../ready.ts'
 import type { Testbed } from '../testbed.ts'
-import { engineTooOld } from './engine-version.ts'
 import { containerParts } from './parts.ts'
 
 /** What compose.yaml tells the runner of the project it runs in. */
@@ -172,4 +169,21 @@ function observe(
 async function nginxVersion(frontDoor: string): Promise<string | null> {
   const response = await fetch(`${frontDoor}/healthz`).catch(() => null)
   return response?.ok === true ? (await response.text()).trim() : null
+}
+
+/** The oldest with `start_interval`, by which compose.yaml sees early that a part is ready. */
+const OLDEST_MAJOR = 25
+
+/**
+ * Why this engine cannot be used; null if it can, or does not say what it is.
+ *
+ * @param server the `Server` header of its answers: `Docker/26.1.5 (linux)`
+ */
+export function engineTooOld(server: string): string | null {
+  const major = Number(/^Docker\/(\d+)\./.exec(server)?.[1] ?? Infinity)
+  if (major >= OLDEST_MAJOR) return null
+  return (
+    `The Docker Engine is of version ${major}, older than ${OLDEST_MAJOR}: update it, or measure without ` +
+    'it (`npm ci && npm run bench`).'
+  )
 }

@@ -3,7 +3,7 @@ import type {
   ContainerDetails,
   ContainerSummary,
   EngineWindow,
-} from '../../telemetry/engine-api.ts'
+} from '../../telemetry/containers.ts'
 
 const STAND_IN_LABEL = 'org.samehost.stand-in'
 

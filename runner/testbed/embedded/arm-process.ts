@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { constants, setPriority } from 'node:os'
+import { KIT } from '../../kit.ts'
 import type { Arm } from '../../plan/arms.ts'
-import { KIT } from '../service-sql.ts'
 import { waitUntilReady } from '../ready.ts'
-import { freePort } from './free-port.ts'
 import { guard } from './guard.ts'
 
 export type ArmProcess = Readonly<{
@@ -73,4 +74,24 @@ export async function startArmProcess(
     return `its process ended with ${how}: ${said.trim() || 'it wrote nothing'}`
   }
   return { url, pid, died, stop }
+}
+
+/**
+ * Lets the instrument go first where cores are short, as `cpu_shares` does in Compose: about 9 to 1.
+ * Otherwise the runner would measure its own waiting for a core. With cores to spare it changes nothing.
+ *
+ * @param pid of a process that has just been started; what it starts inherits this
+ */
+export function stepBack(pid: number): void {
+  setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+}
+
+/** A TCP port on loopback that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }

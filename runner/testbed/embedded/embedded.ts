@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { PartEnvironment } from '../../measurement/environment.ts'
-import { observeProcesses } from '../../telemetry/processes.ts'
 import type { Arm } from '../../plan/arms.ts'
-import { testDatabase } from '../test-database.ts'
-import { serverVersion, serviceVersion } from '../versions.ts'
+import { observeProcesses } from '../../telemetry/processes.ts'
+import { testDatabase } from '../database.ts'
+import { serverVersion, serviceVersion } from '../ready.ts'
 import type { Testbed } from '../testbed.ts'
-import { startArmProcess } from './arm-process.ts'
+import { startArmProcess, stepBack } from './arm-process.ts'
 import { startPostgres } from './postgres.ts'
-import { stepBack } from './step-back.ts'
 
 /**
  * The testbed without Docker: a real PostgreSQL and each arm as processes of this machine. Nothing limits

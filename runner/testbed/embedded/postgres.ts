@@ -1,13 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { once } from 'node:events'
-import { findBinaries, type Binaries } from './binaries.ts'
-import { freePort } from './free-port.ts'
+import { waitUntilAnswering } from '../database.ts'
+import { freePort } from './arm-process.ts'
+import { type Binaries, findBinaries } from './binaries.ts'
 import { guard } from './guard.ts'
-import { waitUntilAnswering } from '../connection.ts'
 
 export type StartedPostgres = Readonly<{
   /** Of the superuser, to the database `postgres`. */

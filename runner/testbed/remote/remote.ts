@@ -1,13 +1,9 @@
-import { readRunnerProcess } from '../../telemetry/runner-process.ts'
-import { DEFAULT_GROUP, type Arm } from '../../plan/arms.ts'
-import { waitUntilAnswering } from '../connection.ts'
-import { waitUntilReady } from '../ready.ts'
-import { ensureSupported } from '../supported.ts'
-import { DATABASE } from '../test-database.ts'
-import { serviceSql } from '../service-sql.ts'
-import { createDatabase } from '../database.ts'
-import { serviceVersion } from '../versions.ts'
-import type { TestDatabase, Testbed } from '../testbed.ts'
+import { serviceSql } from '../../kit.ts'
+import { type Arm, DEFAULT_GROUP } from '../../plan/arms.ts'
+import { readRunnerProcess } from '../../telemetry/processes.ts'
+import { createDatabase, DATABASE, ensureSupported, waitUntilAnswering } from '../database.ts'
+import { serviceVersion, waitUntilReady } from '../ready.ts'
+import type { Testbed, TestDatabase } from '../testbed.ts'
 
 /** Each target is an arm of its own; what it does with connections is its own affair. */
 export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[] {
@@ -67,6 +63,6 @@ async function remoteDatabase(url: string): Promise<TestDatabase> {
     name,
     adminUrl: admin.href,
     url,
-    createAnew: () => createDatabase({ adminUrl: admin.href, name, owner: null, sql }),
+    recreate: () => createDatabase({ adminUrl: admin.href, name, owner: null, sql }),
   }
 }

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { withConnection } from '../../../runner/testbed/connection.ts'
+import { testDatabase, withConnection } from '../../../runner/testbed/database.ts'
 import { startPostgres } from '../../../runner/testbed/embedded/postgres.ts'
-import { testDatabase } from '../../../runner/testbed/test-database.ts'
 import type { TestDatabase } from '../../../runner/testbed/testbed.ts'
 
 export type ServiceDatabase = TestDatabase &
@@ -18,7 +17,7 @@ export async function startDatabase(
 ): Promise<ServiceDatabase> {
   const postgres = await startPostgres({ settings })
   const database = await testDatabase(postgres.url, 'a password')
-  await database.createAnew()
+  await database.recreate()
 
   const query = <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> => {
     const url = new URL(postgres.url)

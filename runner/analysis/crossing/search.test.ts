@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { simulatedRun } from '../../../test/fixtures/simulated-run.ts'
+import type { Stage } from '../../measurement/stage.ts'
+import { locate, responses } from './estimate.ts'
+import { nextStep, type SearchStep } from './search.ts'
+
+const sample = simulatedRun().trials[0]?.stages[0]
+assert.ok(sample)
+const OPTIONS = { thresholdMs: 100, thresholdOn: 'mean' as const }
+const RAMP = [40, 50, 60, 70, 80]
+
+type Service = (users: number) => { ms: number; fails?: string; perS?: number }
+
+function measure(kind: Stage['kind'], users: number, service: Service): Stage {
+  const { ms, fails, perS = 100 } = service(users)
+  const reasons = fails ? [{ check: fails, figure: 1, bound: 0, text: fails }] : []
+  return {
+    ...sample!,
+    kind,
+    users,
+    all: { ...sample!.all, meanMs: ms, throughputPerS: perS },
+    validity: { valid: !fails, reasons },
+  }
+}
+
+/** Drives the search to its end, as the runner would. */
+function search(
+  service: Service,
+  ramp = RAMP,
+  expected?: { low: number; high: number },
+): { stages: Stage[]; end: SearchStep } {
+  const stages = ramp.map((users) => measure('ramp', users, service))
+  for (;;) {
+    const step = nextStep(stages, { ...OPTIONS, expected })
+    if ('done' in step) return { stages, end: step }
+    stages.push(measure('probe', step.probe, service))
+  }
+}
+
+const done = ({ end }: { end: SearchStep }) => 'done' in end && end.done
+const probes = ({ stages }: { stages: Stage[] }) =>
+  stages.filter(({ kind }) => kind === 'probe').map(({ users }) => users)
+const rising = (crossing: number) => (users: number) => ({ ms: 100 + (users - crossing) / 2 })
+
+/** A closed system: level until its ceiling, then N / X - Z. The sample thinks for 500 ms. */
+const closed =
+  (ceilingPerS: number) =>
+  (users: number): ReturnType<Service> => {
+    const ms = Math.max(4, (users / ceilingPerS) * 1000 - 500)
+    return { ms, perS: users / ((ms + 500) / 1000) }
+  }
+
+test('a closed system is bracketed around what its ceiling foretells', () => {
+  // It crosses at 2,000/s × 0.6 s = 1,200 users.
+  const found = search(closed(2000))
+  assert.deepEqual(probes(found), [320, 1280, 1200, 1143, 1600])
+  assert.equal(done(found), 'bracketed')
+})
+
+test('what an earlier trial found is looked at first, and believed only if it holds', () => {
+  const expected = { low: 1180, high: 1220 }
+  assert.deepEqual(probes(search(closed(2000), RAMP, expected)), [1180, 1220, 1600])
+  const slower = search(closed(1500), RAMP, expected)
+  const located = locate(responses(slower.stages, 'mean'), 100)
+  assert.ok(located.state === 'crossed' && Math.abs(located.users - 900) < 45)
+})
+
+test('grows past the crossing, bisects to within 5 %, and looks at one load past it', () => {
+  const found = search(rising(1112))
+  assert.deepEqual(probes(found), [320, 1280, 640, 905, 1076, 1174, 1124, 1483])
+  assert.equal(done(found), 'bracketed')
+})
+
+test('wherever the crossing is, it is bracketed within 5 % in at most 12 probes', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 3900 }), (crossing) => {
+      const found = search(rising(crossing))
+      const located = locate(responses(found.stages, 'mean'), 100)
+      assert.ok(located.state === 'crossed')
+      const { low, high } = located.bracket
+      assert.ok(high - low <= Math.max(1, 0.05 * low), `${crossing}: ${low} to ${high}`)
+      assert.ok(probes(found).length <= 12)
+    }),
+    { seed: 1, numRuns: 300 },
+  )
+})
+
+test('shrinks below a ramp that is over the threshold from its start', () => {
+  const found = search(rising(22))
+  assert.deepEqual(probes(found).slice(0, 1), [20])
+  assert.equal(done(found), 'bracketed')
+})
+
+for (const [what, service, end] of [
+  ['not reached by 4,000 users', () => ({ ms: 5 }), 'not-reached'],
+  ['over the threshold with a single user', () => ({ ms: 300 }), 'crossed-below'],
+  [
+    'past what the runner can drive',
+    (users: number) => (users > 1000 ? { ms: 9, fails: 'client-cpu' } : { ms: 5 }),
+    'limited-by-runner',
+  ],
+  [
+    'past what the service survives',
+    (users: number) => (users > 300 ? { ms: 9, fails: 'errors' } : { ms: 5 }),
+    'not-reached',
+  ],
+  ['nowhere to be measured', () => ({ ms: 5, fails: 'littles-law' }), 'no-valid-stage'],
+] as const)
+  test(`ends with ${end} where the crossing is ${what}`, () => {
+    const found = search(service)
+    assert.equal(done(found), end)
+    assert.ok(probes(found).length <= 12)
+  })
+
+for (const luck of ['drift', 'stolen', 'client-event-loop'])
+  test(`a stage that is invalid for its ${luck} is measured once more`, () => {
+    let times = 1
+    const found = search((users) => {
+      if (users === 640 && times-- > 0) return { ms: 3, fails: luck }
+      return rising(1112)(users)
+    })
+    assert.deepEqual(probes(found).slice(0, 5), [320, 1280, 640, 640, 905])
+    assert.equal(done(found), 'bracketed')
+  })
+
+test('a level that bad luck spoils twice is a hole: the search looks beyond it', () => {
+  const found = search((users) =>
+    users === 320 ? { ms: 3, fails: 'client-event-loop' } : rising(1112)(users),
+  )
+  assert.deepEqual(probes(found).slice(0, 4), [320, 320, 640, 2560])
+  assert.equal(done(found), 'bracketed')
+})
+
+test('where the runner falls behind at every level from one on, that is a wall', () => {
+  const found = search((users) => (users > 300 ? { ms: 9, fails: 'client-event-loop' } : { ms: 5 }))
+  assert.deepEqual(probes(found).slice(0, 5), [160, 320, 320, 640, 640])
+  assert.equal(done(found), 'limited-by-runner')
+  assert.ok(probes(found).length <= 12)
+})
+
+test('the same stages give the same step: a resumed run goes on as it would have', () => {
+  const { stages } = search(rising(1112))
+  for (let at = RAMP.length; at < stages.length; at += 1)
+    assert.deepEqual(nextStep(stages.slice(0, at), OPTIONS), { probe: stages[at]?.users })
+})

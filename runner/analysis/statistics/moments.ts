@@ -1,0 +1,50 @@
+import jstat from 'jstat'
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+
+/** Arithmetic mean; NaN of nothing. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Unbiased sample variance (divisor n - 1); NaN of fewer than two values. */
+export function variance(values: readonly number[]): number {
+  if (values.length < 2) return Number.NaN
+  const centre = mean(values)
+  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1)
+}
+
+/** Pearson's correlation of each value with the next one: about 0 where batches are independent. */
+export function lagOneCorrelation(values: readonly number[]): number {
+  if (values.length < 3) return 0
+  const centre = mean(values)
+  const total = values.reduce((sum, value) => sum + (value - centre) ** 2, 0)
+  if (total === 0) return 0
+  const paired = values
+    .slice(1)
+    .reduce((sum, value, i) => sum + (value - centre) * ((values[i] ?? centre) - centre), 0)
+  return paired / total
+}
+
+/** Two-sided critical value of Student's t: |t| stays below it with probability `confidence`. */
+export function studentT(confidence: number, degreesOfFreedom: number): number {
+  return jstat.jStat.studentt.inv(0.5 + confidence / 2, degreesOfFreedom)
+}
+
+/** Random numbers of one seed: the same seed gives the same report, byte for byte. */
+export interface Random {
+  /** Uniform in [0, 1). */
+  uniform(): number
+  /** A whole number in [0, below). */
+  index(below: number): number
+}
+
+/** Source: Blackman and Vigna, Scrambled linear pseudorandom number generators, ACM TOMS 47(4), 2021. */
+export function seeded(seed: number): Random {
+  const generator = xoroshiro128plus(seed)
+  return {
+    uniform: () => uniformFloat64(generator),
+    index: (below) => uniformInt(generator, 0, below - 1),
+  }
+}

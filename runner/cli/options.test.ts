@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readRunOptions, type RunOptions } from './options.ts'
+
+const accepted = (args: string, env = {}): RunOptions => {
+  const options = readRunOptions(args.split(' ').filter(Boolean), env)
+  assert.ok('profile' in options, `refused: ${JSON.stringify(options)}`)
+  return options
+}
+const refused = (args: string): string => {
+  const faults = readRunOptions(args.split(' '), {})
+  assert.ok(!('profile' in faults), 'accepted')
+  return faults.join('\n')
+}
+
+test('without arguments it is the quick profile of the article’s ramp', () => {
+  const { profile, users, thinkMs, search, thresholdMs } = accepted('')
+  assert.deepEqual(
+    { profile, users, thinkMs, search, thresholdMs },
+    {
+      profile: 'quick',
+      users: [40, 50, 60, 70],
+      thinkMs: { min: 500, max: 500 },
+      search: true,
+      thresholdMs: 100,
+    },
+  )
+})
+
+test('PROFILE names the profile where no option does', () => {
+  assert.equal(accepted('', { PROFILE: 'smoke' }).profile, 'smoke')
+  assert.equal(accepted('--profile article', { PROFILE: 'smoke' }).profile, 'article')
+  assert.equal(accepted('', { PROFILE: '' }).profile, 'quick')
+})
+
+test('every option overrides its profile', () => {
+  const options = accepted(
+    '--users 1,2 --think 0ms..1s --warm-up 0s --hold 2s --trials 3 --seed 9 --threshold 50ms ' +
+      '--no-search --arms a,b --threshold-on p95 --timeout 2s --check --verbose',
+  )
+  assert.deepEqual(options.users, [1, 2])
+  assert.deepEqual(options.thinkMs, { min: 0, max: 1_000 })
+  assert.deepEqual([options.warmUpMs, options.holdMs, options.timeoutMs], [0, 2_000, 2_000])
+  assert.deepEqual([options.trials, options.seed, options.thresholdMs], [3, 9, 50])
+  assert.deepEqual([options.search, options.thresholdOn], [false, 'p95'])
+  assert.deepEqual([options.arms, options.check, options.verbose], [['a', 'b'], true, true])
+})
+
+test('all faults are told at once, each with its remedy', () => {
+  const faults = refused('--users 70,40 --hold 5 --trials x --profile slow --colour extra')
+  for (const pattern of [
+    /--users 70,40: the numbers must rise/,
+    /--hold 5: a duration needs its unit/,
+    /--trials x: a whole number from 1/,
+    /--profile slow: there is smoke, quick, standard, article/,
+    /no option --colour/,
+    /What is "extra"/,
+  ]) {
+    assert.match(faults, pattern)
+  }
+})
+
+test('an option without its value is refused, not taken for the next one', () => {
+  assert.match(refused('--out --check'), /--out needs a value/)
+})
+
+test('a target needs a name and an http URL; two of the same name are refused', () => {
+  assert.deepEqual(accepted('--target mine=http://127.0.0.1:9000/').targets, [
+    { name: 'mine', url: 'http://127.0.0.1:9000' },
+  ])
+  assert.match(refused('--target http://127.0.0.1'), /write NAME=http/)
+  assert.match(refused('--target a=ftp://x'), /write NAME=http/)
+  assert.match(refused('--target a=http://x --target a=http://y'), /same name/)
+})
+
+test('what would be ignored is refused: a database URL without a target, arms beside targets', () => {
+  assert.match(refused('--database-url postgres://x/y'), /goes with --target/)
+  assert.match(refused('--arms a --target b=http://x'), /exclude each other/)
+})

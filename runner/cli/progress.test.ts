@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
+import type { ExperimentEvent } from '../experiment/experiment.ts'
+import { startProgress } from './progress.ts'
+
+const [trial] = simulatedRun().trials
+assert.ok(trial)
+const MINUTE_MS = 60_000
+
+/** Plays events at their minutes to a log, and gives its lines. */
+function logged(
+  estimatedMin: number,
+  events: readonly (readonly [atMin: number, event: ExperimentEvent])[],
+): string[] {
+  let nowMs = 0
+  const lines: string[] = []
+  const write = (text: string) => void lines.push(text.trimEnd())
+  const output = { isTerminal: false, columns: 100, write }
+  const tell = startProgress(output, estimatedMin * MINUTE_MS, () => nowMs)
+  for (const [atMin, event] of events) {
+    nowMs = atMin * MINUTE_MS
+    tell(event)
+  }
+  return lines
+}
+
+const started = (order: number, of: number): ExperimentEvent => ({
+  kind: 'trial-started',
+  trial: { ...trial, order },
+  of,
+})
+const stage: ExperimentEvent = {
+  kind: 'stage-started',
+  users: 40,
+  stageKind: 'ramp',
+  lengthMs: 27_000,
+}
+const ended: ExperimentEvent = { kind: 'trial-ended', trial }
+
+test('the time left follows what the trials take', () => {
+  const lines = logged(30, [
+    [0, started(0, 3)],
+    [1, stage],
+    [14, ended],
+    [14, started(1, 3)],
+    [15, stage],
+  ])
+  assert.match(lines[0] ?? '', /^\[1\/3\] \S+ 40 users: 27 s to go · about 29 min left$/)
+  // The first took 14 minutes and not 10: so will the two that are left, of which one minute is over.
+  assert.match(lines.at(-1) ?? '', /^\[2\/3\].* about 27 min left$/)
+})
+
+test('a trial that outlasts the estimate says so', () => {
+  const lines = logged(3, [
+    [0, started(0, 1)],
+    [4, stage],
+  ])
+  assert.match(lines.at(-1) ?? '', /27 s to go · takes longer than was estimated$/)
+})

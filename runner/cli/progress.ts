@@ -1,0 +1,101 @@
+import type { ExperimentEvent, Listener } from '../experiment/experiment.ts'
+import type { Stage } from '../measurement/stage.ts'
+import { formatDuration } from '../plan/plan.ts'
+
+/** Where progress is shown: a terminal, on which a line may be overwritten, or a log. */
+export type ProgressOutput = Readonly<{
+  isTerminal: boolean
+  columns: number
+  write(text: string): void
+}>
+
+const LOG_EVERY_MS = 5_000
+
+/**
+ * Shows how far the experiment is: one live line on a terminal, a line every few seconds in a log. It
+ * listens only: nothing that is measured depends on it.
+ *
+ * @param estimatedMs of the whole run, corrected by what the trials take that are over
+ * @param now ms on the monotonic clock
+ */
+export function startProgress(
+  output: ProgressOutput,
+  estimatedMs: number,
+  now: () => number,
+): Listener {
+  const startedMs = now()
+  let [trial, stage, loggedMs] = ['', '', startedMs]
+  let [stageEndsMs, endsMs] = [startedMs, startedMs + estimatedMs]
+  let [trialsOver, trialsAfter] = [0, 0]
+
+  const line = (text: string): void => {
+    output.write(`${output.isTerminal ? '\r\u001B[2K' : ''}${text}\n`)
+  }
+  const live = (text: string): void => {
+    const leftMs = endsMs - now()
+    const left =
+      leftMs > 0 ? `about ${formatDuration(leftMs)} left` : 'takes longer than was estimated'
+    const whole = `${trial}${stage}: ${text} · ${left}`
+    if (output.isTerminal) {
+      output.write(`\r\u001B[2K${whole.slice(0, output.columns - 1)}`)
+    } else if (now() - loggedMs >= LOG_EVERY_MS) {
+      loggedMs = now()
+      output.write(`${whole}\n`)
+    }
+  }
+  return (event) => {
+    switch (event.kind) {
+      case 'trial-started':
+        trial = `[${event.trial.order + 1}/${event.of}] ${event.trial.arm}`
+        stage = ''
+        trialsAfter = event.of - event.trial.order - 1
+        live('fresh database, contract check')
+        return
+      case 'contract-failed':
+        line(`${trial} breaks the contract and is not measured:`)
+        for (const { name, expected, got, remedy } of event.failures) {
+          line(`  ${name}: expected ${expected}, got ${got}. ${remedy}`)
+        }
+        return
+      case 'stage-started':
+        stage = ` ${event.stageKind === 'probe' ? 'probe ' : ''}${event.users} users`
+        stageEndsMs = now() + event.lengthMs
+        live(`${formatDuration(event.lengthMs)} to go`)
+        return
+      case 'reading':
+        live(`${formatDuration(Math.max(0, stageEndsMs - now()))} to go${cpuNow(event)}`)
+        return
+      case 'stage-ended':
+        line(`${trial}${stage}: ${summary(event.stage)}`)
+        return
+      case 'trial-ended':
+        trialsOver += 1
+        endsMs = now() + ((now() - startedMs) / trialsOver) * trialsAfter
+        if (event.trial.problem !== undefined) line(`${trial}: ${event.trial.problem}`)
+    }
+  }
+}
+
+function summary({ all, outcomes, validity }: Stage): string {
+  const figures = `${all.throughputPerS.toFixed(1)}/s, mean ${ms(all.meanMs)}, p95 ${ms(all.p95Ms)}`
+  const failed = outcomes.failed > 0 ? `, ${outcomes.failed} failed` : ''
+  const invalid = validity.valid
+    ? ''
+    : ` INVALID: ${validity.reasons.map((reason) => reason.text).join('; ')}`
+  return figures + failed + invalid
+}
+
+function ms(value: number | null): string {
+  return value === null ? '-' : `${value.toFixed(1)} ms`
+}
+
+/** Cores that each part used since the reading before. */
+function cpuNow({ reading, before }: Extract<ExperimentEvent, { kind: 'reading' }>): string {
+  const parts = (['app', 'db', 'nginx', 'runner'] as const).flatMap((part) => {
+    const [now, then] = [reading[part], before[part]]
+    if (now === undefined || then === undefined || now.atMs <= then.atMs) return []
+    const cores = (now.cpuUs - then.cpuUs) / (1000 * (now.atMs - then.atMs))
+    return [`${part} ${cores.toFixed(2)}`]
+  })
+  return parts.length > 0 ? ` · cores: ${parts.join(', ')}` : ''
+}

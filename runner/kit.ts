@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { cpus, release, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { Environment } from './measurement/environment.ts'
+
+/** The root of the kit, where compose.yaml stands. */
+export const KIT = fileURLToPath(new URL('../', import.meta.url))
+
+/** The statements that make the database of the services: schema, then seed. */
+export async function serviceSql(): Promise<string[]> {
+  return await Promise.all(
+    ['sql/schema.sql', 'sql/seed.sql'].map((file) => readFile(`${KIT}${file}`, 'utf8')),
+  )
+}
+
+/** The machine that the run stands on, as far as it can be read from where the runner is. */
+export function hostEnvironment(): Environment['host'] {
+  return {
+    cpuModel: cpus()[0]?.model.trim() ?? null,
+    cores: cpus().length,
+    memoryMb: Math.round(totalmem() / 1e6),
+    platform: `${process.platform}-${process.arch}`,
+    kernel: release(),
+    cgroupVersion: cgroupVersion(),
+    virtualMachine: virtualMachine(),
+    cpuGovernor: text('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
+  }
+}
+
+/** 2 where the one hierarchy of cgroup v2 is mounted, else 1; null off Linux. */
+function cgroupVersion(): 1 | 2 | null {
+  if (process.platform !== 'linux') return null
+  return existsSync('/sys/fs/cgroup/cgroup.controllers') ? 2 : 1
+}
+
+/** The hypervisor by the firmware's name; `yes` where only the CPU flag tells (x86: CPUID 1, ECX bit 31). */
+function virtualMachine(): string | null {
+  const info = text('/proc/cpuinfo')
+  if (info === null) return null
+  if (!/^flags\s*:.*\bhypervisor\b/m.test(info)) return 'none seen'
+  return text('/sys/class/dmi/id/product_name') ?? 'yes'
+}
+
+function text(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8').trim() || null
+  } catch {
+    return null
+  }
+}

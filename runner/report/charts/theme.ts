@@ -1,0 +1,213 @@
+import { armNames, modeOf } from '../../analysis/levels.ts'
+import type { Run } from '../../measurement/run.ts'
+import type { Part } from '../../measurement/stage.ts'
+import type { Mode } from '../../measurement/trial.ts'
+import type { Size } from './drawing.ts'
+
+/**
+ * Okabe and Ito's colours, which people with any kind of colour vision tell apart.
+ * Source: Okabe and Ito, Color Universal Design, 2008; Wong, Points of view: Color blindness, Nature
+ * Methods 8, 2011.
+ */
+const OKABE_ITO = {
+  blue: '#0072b2',
+  green: '#009e73',
+  vermillion: '#d55e00',
+  purple: '#cc79a7',
+  orange: '#e69f00',
+  sky: '#56b4e9',
+} as const
+
+/** Ink and paper of a chart, light; each has a dark counterpart (see dark-ink.ts). */
+export const INK = {
+  paper: '#ffffff',
+  text: '#24292f',
+  muted: '#57606a',
+  line: '#8c959f',
+  faint: '#d8dee4',
+} as const
+
+const BY_MODE: Readonly<Record<Mode, string>> = {
+  pooled: OKABE_ITO.blue,
+  persistent: OKABE_ITO.green,
+  'per-request': OKABE_ITO.vermillion,
+}
+const OTHERS = [OKABE_ITO.purple, OKABE_ITO.orange, OKABE_ITO.sky] as const
+
+/** Parts are not arms: fills of a stack, apart from the colours that the arms usually have. */
+export const PART_COLOURS: Readonly<Record<Part, string>> = {
+  app: OKABE_ITO.sky,
+  db: OKABE_ITO.orange,
+  nginx: OKABE_ITO.purple,
+  runner: INK.line,
+}
+
+const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond'] as const
+const DASHES = ['solid', 'dashed', 'dotted', [8, 3, 2, 3]] as const
+
+export interface ArmLook {
+  readonly colour: string
+  /** Marker and dash tell arms apart without colour, and arms of one mode from each other. */
+  readonly symbol: (typeof SYMBOLS)[number]
+  /** px. Later arms are smaller, so that a marker on another one shows both. */
+  readonly size: number
+  readonly dash: 'solid' | 'dashed' | 'dotted' | number[]
+}
+
+/** The look that each arm of a run keeps in every chart: colour by mode, dash by which of that mode. */
+export function armLooks(run: Pick<Run, 'configuration' | 'trials'>): ReadonlyMap<string, ArmLook> {
+  const seen = new Map<string, number>()
+  const looks = armNames(run).map((arm, at): [string, ArmLook] => {
+    const mode = modeOf(run, arm)
+    const nth = seen.get(mode ?? '') ?? 0
+    seen.set(mode ?? '', nth + 1)
+    const colour = mode ? BY_MODE[mode] : (OTHERS[nth % OTHERS.length] ?? OKABE_ITO.purple)
+    const dash = DASHES[Math.floor(mode ? nth : nth / OTHERS.length) % DASHES.length] ?? 'solid'
+    const symbol = SYMBOLS[at % SYMBOLS.length] ?? 'circle'
+    const size = Math.max(5, 10 - 2 * at)
+    return [arm, { colour, symbol, size, dash: typeof dash === 'string' ? dash : [...dash] }]
+  })
+  return new Map(looks)
+}
+
+/** What a reader's system reads best; measured by ECharts as a plain sans-serif. */
+export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+
+/** px. */
+export const FONT_SIZE = 12
+
+/** Inks of the dark page, and the one arm colour that is too dark on it. */
+/** Background of the dark page. */
+export const DARK_PAPER = '#0d1117'
+
+const DARK: readonly (readonly [light: string, dark: string])[] = [
+  [INK.paper, DARK_PAPER],
+  [INK.text, '#e6edf3'],
+  [INK.muted, '#9ea7b3'],
+  [INK.line, '#7d8590'],
+  [INK.faint, '#30363d'],
+  ['#0072b2', '#3d9bd9'],
+]
+
+/**
+ * Style rules that turn the inks of a chart for a dark page. A chart carries plain colours, which every
+ * viewer knows, and these rules override them where style sheets are known too.
+ *
+ * @param scope selector of the charts
+ */
+export function darkInk(scope: string): string {
+  return DARK.flatMap(([light, dark]) =>
+    ['fill', 'stroke'].map((paint) => `${scope} [${paint}="${light}"]{${paint}:${dark}}`),
+  ).join('')
+}
+
+/** Ticks at 1, 2 and 5 of every decade that the range touches; at 1 alone over more than four decades. */
+export function logTicks(low: number, high: number): number[] {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))]
+  const steps = last - first > 4 ? [1] : [1, 2, 5]
+  const ticks = Array.from({ length: last - first + 1 }, (_, at) => 10 ** (first + at))
+  return ticks
+    .flatMap((decade) => steps.map((step) => Number((decade * step).toPrecision(1))))
+    .filter((tick) => tick >= low * 0.999 && tick <= high * 1.001)
+}
+
+const LINES = {
+  axisLine: { show: true, onZero: false, lineStyle: { color: INK.line } },
+  splitLine: { show: true, lineStyle: { color: INK.faint } },
+}
+const label = {
+  color: INK.muted,
+  fontSize: FONT_SIZE,
+  hideOverlap: true,
+  formatter: (value: number) => String(Number(value.toPrecision(6))),
+}
+const named = (name: string, across: boolean) => ({
+  name,
+  nameLocation: across ? 'middle' : 'end',
+  nameGap: across ? 28 : 12,
+  nameTextStyle: { color: INK.muted, fontSize: FONT_SIZE, align: across ? 'center' : 'left' },
+})
+
+interface Range {
+  readonly low: number
+  readonly high: number
+}
+
+/**
+ * A logarithmic axis with readable ticks. ECharts' own has ticks at powers of ten alone, which leaves
+ * 40 to 1,500 users with two: so data are given as logarithms, on an axis that names them back.
+ */
+export function logAxis(name: string, { low, high }: Range, across: boolean): object {
+  const ticks = logTicks(low, high).map(Math.log10)
+  return {
+    type: 'value',
+    ...named(name, across),
+    ...LINES,
+    min: Math.log10(low),
+    max: Math.log10(high),
+    axisTick: { show: true, customValues: ticks, lineStyle: { color: INK.line } },
+    axisLabel: {
+      ...label,
+      customValues: ticks,
+      formatter: (value: number) => String(Number((10 ** value).toPrecision(3))),
+    },
+  }
+}
+
+/** An axis from 0. */
+export function linearAxis(name: string, across: boolean, more: object = {}): object {
+  return { type: 'value', ...named(name, across), ...LINES, min: 0, axisLabel: label, ...more }
+}
+
+/** Ticks stand up to a factor of 2.5 apart, so this span holds two at least. */
+const LEAST_SPAN = 6
+
+/** The range of positive values with a margin on a logarithmic axis. */
+export function logRange(values: readonly number[]): Range {
+  const seen = values.filter((value) => value > 0)
+  if (seen.length === 0) return { low: 1, high: 10 }
+  const [low, high] = [Math.min(...seen) / 1.25, Math.max(...seen) * 1.25]
+  const widen = Math.sqrt(Math.max(1, (LEAST_SPAN * low) / high))
+  return { low: low / widen, high: high * widen }
+}
+
+/** px. Sign, gaps, and a letter of a legend entry, which ECharts can only estimate without a browser. */
+const [SIGN, LETTER, LINE] = [46, 7, 27]
+
+/** px from the top to the plot: under the legend, however many lines it takes, and the axis' name. */
+export function plotTop({ width }: Size, legend: readonly string[]): number {
+  let [lines, used] = [1, 0]
+  for (const name of legend) {
+    const entry = SIGN + LETTER * name.length
+    if (used > 0 && used + entry > width) {
+      lines += 1
+      used = 0
+    }
+    used += entry
+  }
+  return 30 + lines * LINE
+}
+
+/** The size that leaves the plot its height under a legend of more than one line. */
+export function underLegend(size: Size, legend: readonly string[]): Size {
+  return { ...size, height: size.height + plotTop(size, legend) - plotTop(size, []) }
+}
+
+/** What every chart has: a legend above, room for the axes, no animation. */
+export function frame(size: Size, legend: readonly string[], icon?: string): object {
+  return {
+    textStyle: { fontFamily: FONT, color: INK.text },
+    legend: {
+      top: 0,
+      left: 0,
+      width: size.width,
+      itemWidth: icon ? 16 : 24,
+      itemHeight: icon ? 8 : 12,
+      itemGap: 14,
+      data: legend.map((name) => (icon ? { name, icon } : { name })),
+      selectedMode: false,
+      textStyle: { color: INK.text, fontSize: FONT_SIZE },
+    },
+    grid: { left: 52, right: 20, top: plotTop(size, legend), bottom: 48 },
+  }
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { analysedRun, simulatedRun } from '../../../test/fixtures/simulated-run.ts'
+import { simulatedTelemetry } from '../../../test/fixtures/simulated-stage.ts'
+import { analyse } from '../../analysis/analyse.ts'
+import { drawCharts } from '../charts/charts.ts'
+import { htmlReport } from './page.ts'
+
+const measured = simulatedRun({ trials: 3 })
+const run = { ...measured, ...analyse(measured) }
+
+test('the verdict comes first, then the crossing, then the charts', () => {
+  const page = htmlReport(run, drawCharts(run))
+  const order = [...page.matchAll(/<section id="([a-z]+)"/g)].map(([, id]) => id)
+  assert.deepEqual(order.slice(0, 3), ['verdict', 'crossing', 'charts'])
+})
+
+test('a standard run of three arms and trials, with telemetry, stays under 2 MB with all its charts', () => {
+  const charts = drawCharts(run, simulatedTelemetry(run))
+  const page = htmlReport(run, charts)
+  assert.ok(Buffer.byteLength(page) < 2_000_000, `${Buffer.byteLength(page)}`)
+  for (const { id } of charts) assert.ok(page.includes(`<figure id="${id}">`), id)
+})
+
+test('with more trials than it has room for the page names the files of the rest', () => {
+  const charts = drawCharts(run, simulatedTelemetry(run))
+  const many = Array.from({ length: 6 }, (_, at) =>
+    charts.map((chart) => ({ ...chart, id: `${chart.id}-${at}` })),
+  )
+  const page = htmlReport(run, [...charts, ...many.flat()])
+  assert.ok(Buffer.byteLength(page) < 2_000_000)
+  assert.match(page, /charts\/timeline-8-5\.svg/)
+})
+
+test('the page asks for nothing from outside', () => {
+  const page = htmlReport(run, drawCharts(run))
+  const addresses = page.replaceAll('http://www.w3.org/2000/svg', '')
+  assert.doesNotMatch(addresses, /https?:|\/\/[a-z]|<script|<link|<img|@import|url\(/i)
+  assert.match(page, /Content-Security-Policy/)
+})
+
+test('hostile names, warnings and errors stay text, also in charts and their descriptions', () => {
+  const hostile = `"><script>alert(1)</script><img src=x onerror='x'>`
+  const tampered = analysedRun()
+  for (const trial of tampered.trials) trial.arm = `${trial.arm} ${hostile}`
+  tampered.configuration.arms = tampered.configuration.arms.map(({ name, mode }) => ({
+    name: `${name} ${hostile}`,
+    mode,
+  }))
+  tampered.environment = { ...tampered.environment, label: hostile }
+  const full = { ...tampered, ...analyse(tampered), warnings: [hostile] }
+  const page = htmlReport(full, drawCharts(full))
+  assert.doesNotMatch(page, /<script|<img/)
+  assert.match(page, /&lt;script&gt;/)
+})
+
+test('an invalid stage is INVALID on the page, with its reason', () => {
+  const judged = analysedRun()
+  const page = htmlReport(judged, drawCharts(judged))
+  assert.match(page, />INVALID</)
+  assert.match(page, /2\.0 % of the requests failed \(20 of 1000\)/)
+})
+
+test('a partial run says so, and a run of nothing is a page without charts', () => {
+  const empty = { ...simulatedRun(), trials: [], state: 'partial' as const }
+  const page = htmlReport(empty, drawCharts(empty))
+  assert.match(page, /This run is partial/)
+  assert.doesNotMatch(page, /<figure/)
+})

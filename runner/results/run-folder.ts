@@ -1,0 +1,134 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Value } from 'typebox/value'
+import type { MeasuredStage } from '../experiment/stage.ts'
+import { encodeHistogram } from '../load/distribution.ts'
+import { Run, RUN_VERSION } from '../measurement/run.ts'
+import type { Trial } from '../measurement/trial.ts'
+import { parseTelemetryCsv, telemetryCsv, telemetryRows } from './telemetry-csv.ts'
+import { remedyFor, writeWhole } from './whole-file.ts'
+
+/**
+ * Makes the folder of a run: `out` if it is named and empty or absent, else `results/<UTC time>-<profile>`.
+ *
+ * @param startedAt RFC 3339 UTC
+ */
+export async function makeFolder(
+  out: string | null,
+  root: string,
+  startedAt: string,
+  profile: string,
+): Promise<string> {
+  const name = `${startedAt.slice(0, 19).replaceAll(':', '-')}Z-${profile}`
+  const folder = out ?? join(root, 'results', name)
+  const there = await readdir(folder).catch(() => [])
+  if (there.length > 0) {
+    throw new Error(
+      `${folder} is not empty. Name another folder, or go on with --resume ${folder}.`,
+    )
+  }
+  try {
+    await mkdir(join(folder, 'histograms'), { recursive: true })
+  } catch (cause) {
+    throw new Error(remedyFor(folder, cause), { cause })
+  }
+  return folder
+}
+
+/**
+ * Reads a run back.
+ *
+ * @throws naming the first field that is not as results/schema.json says, or the version it was written in
+ */
+export async function readRun(folder: string): Promise<Run> {
+  const path = join(folder, 'run.json')
+  let data: unknown
+  try {
+    data = JSON.parse(await readFile(path, 'utf8'))
+  } catch (cause) {
+    throw new Error(`${path} is not to be read: is ${folder} the folder of a run?`, { cause })
+  }
+  const version = (data as { version?: unknown } | null)?.version
+  if (version !== RUN_VERSION) {
+    throw new Error(
+      `${path} is of version ${String(version)}; this samehost reads version ${RUN_VERSION}. ` +
+        'Read it with the samehost that wrote it: its commit is in the file.',
+    )
+  }
+  return checkRun(data, path)
+}
+
+/** @throws naming the first field that is wrong */
+function checkRun(data: unknown, what: string): Run {
+  if (Value.Check(Run, data)) return data
+  const [first] = Value.Errors(Run, data)
+  throw new Error(`${what}: ${first?.instancePath || '/'} ${first?.message ?? 'is wrong'}.`)
+}
+
+export type RunFile = Readonly<{
+  /** The run as it stands on the disk. */
+  run(): Run
+  /** Keeps a stage, whole, as soon as it has ended; the trial goes on. */
+  keepStage(trial: Trial, measured: MeasuredStage): Promise<void>
+  keepTrial(trial: Trial): Promise<void>
+  finish(run: Run): Promise<void>
+}>
+
+/**
+ * Writes a run as it grows: each stage is on the disk before the next begins, and every file is at all
+ * times whole.
+ *
+ * @param start the run with the trials it already has (none, or those of the run that is resumed)
+ */
+export async function openRunFile(folder: string, start: Run): Promise<RunFile> {
+  let run = start
+  const telemetryPath = join(folder, 'telemetry.csv')
+  const kept = new Set(start.trials.map((trial) => trial.order))
+  const before = await readFile(telemetryPath, 'utf8').catch(() => '')
+  const rows = parseTelemetryCsv(before).filter((row) => kept.has(row.trial))
+
+  const save = async (next: Run): Promise<void> => {
+    run = next
+    await writeWhole(join(folder, 'run.json'), runJson(run))
+  }
+  const withTrial = (trial: Trial): Run => ({
+    ...run,
+    trials: [...run.trials.filter((known) => known.order !== trial.order), trial],
+  })
+  await save(start)
+  return {
+    run: () => run,
+    keepStage: async (trial, measured) => {
+      const stage = trial.stages.length - 1
+      const { order, arm } = trial
+      const where = { trial: order, arm, stage, users: measured.stage.users }
+      rows.push(...telemetryRows(where, measured.readings, measured.openedMs))
+      await writeWhole(telemetryPath, telemetryCsv(rows))
+      await writeWhole(join(folder, histogramFile(order, arm, stage)), histograms(measured))
+      await save(withTrial(trial))
+    },
+    keepTrial: (trial) => save(withTrial(trial)),
+    finish: save,
+  }
+}
+
+/** @throws naming the field, if the run is not as results/schema.json says: a defect of the runner */
+export function runJson(run: Run): string {
+  return `${JSON.stringify(checkRun(run, 'run.json'), null, 1)}\n`
+}
+
+/** Path of a stage's histograms within the folder of the run. */
+function histogramFile(order: number, arm: string, stage: number): string {
+  return join('histograms', `${order}-${arm}-${stage}.json`)
+}
+
+/** Each endpoint's latencies in microseconds, as compressed HDR histograms in base64. */
+function histograms({ window, stage }: MeasuredStage): string {
+  const endpoints = Object.fromEntries(
+    Object.entries(window.endpoints).map(([name, { success, failure }]) => [
+      name,
+      { success: encodeHistogram(success), failure: encodeHistogram(failure) },
+    ]),
+  )
+  return `${JSON.stringify({ users: stage.users, unit: 'us', endpoints }, null, 1)}\n`
+}

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { engineTooOld } from './compose.ts'
+
+test('an engine of before 25 is too old, and the line says what to do', () => {
+  assert.match(engineTooOld('Docker/24.0.9 (linux)') ?? '', /version 24, older than 25: update it/)
+  assert.match(engineTooOld('Docker/20.10.17 (linux)') ?? '', /version 20/)
+})
+
+test('25 and later are not, nor is an engine that does not say what it is', () => {
+  for (const server of ['Docker/25.0.0 (linux)', 'Docker/26.1.5+dfsg1 (linux)', 'Docker/100.1 (x)'])
+    assert.equal(engineTooOld(server), null, server)
+  for (const server of ['unknown', '', 'Libpod/5.0 (linux)'])
+    assert.equal(engineTooOld(server), null)
+})

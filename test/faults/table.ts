@@ -1,0 +1,71 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { format } from 'prettier'
+import type { Mode } from '../../services/commerce/config.ts'
+import { KIT } from '../docker/kit.ts'
+import type { Audit, Ledger } from './ledger.ts'
+
+const README = `${KIT}test/README.md`
+const [START, END] = ['<!-- faults -->', '<!-- /faults -->']
+
+export type Seen = Readonly<{ mode: Mode; fault: string; required: string; figures: string }>
+
+/** Puts the figures last seen into test/README.md. */
+export async function writeTable(seen: readonly Seen[]): Promise<void> {
+  const is = await readFile(README, 'utf8')
+  await writeFile(README, await format(withTable(is, seen), { parser: 'markdown' }))
+}
+
+/** The text with these figures in place of those between its markers. */
+export function withTable(text: string, seen: readonly Seen[]): string {
+  const rows = seen.map(
+    ({ mode, fault, required, figures }) => `| ${fault} | ${mode} | ${required} | ${figures} |`,
+  )
+  const head = [
+    '| fault (the test’s name) | mode | required | last seen |',
+    '| --- | --- | --- | --- |',
+  ]
+  const table = [...head, ...rows]
+  const [before = '', rest = ''] = text.split(START)
+  return `${before}${START}\n\n${table.join('\n')}\n\n${END}${rest.split(END)[1] ?? ''}`
+}
+
+/** Which cases the table in test/README.md has. */
+export async function casesInReadme(): Promise<Omit<Seen, 'figures'>[]> {
+  const table = (await readFile(README, 'utf8')).split(START)[1]?.split(END)[0] ?? ''
+  return table
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .map((line) => {
+      const [, fault = '', mode = '', required = ''] = line.split('|').map((cell) => cell.trim())
+      return { fault, mode: mode as Mode, required }
+    })
+}
+
+/** What one fault did to one mode. */
+export type Figures = Readonly<{
+  ledger: Ledger
+  audit: Audit
+  /** From the end of the cause until an order asked for since was acknowledged. */
+  recoveredMs: number
+  /** Connections the database counts once the load is over, beyond those the mode keeps. */
+  leaked: number
+  memoryMib: Readonly<{ before: number; after: number }>
+}>
+
+/** One line, for a log and for the table. */
+export function lineOf({ ledger, audit, recoveredMs, leaked, memoryMib }: Figures): string {
+  const outcomes = [...ledger.outcomes]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([outcome, count]) => `${outcome}×${count}`)
+  const doubted = [...ledger.inDoubt].filter((mark) => !ledger.acknowledged.has(mark)).length
+  return [
+    `${ledger.acknowledged.size} acknowledged, ${audit.stored} stored, ${doubted} in doubt`,
+    `${audit.lost} lost, ${audit.twice} twice, ${audit.wronglySold} oversold`,
+    outcomes.join(' '),
+    `longest ${Math.round(ledger.longestMs)} ms`,
+    `back in ${Math.round(recoveredMs)} ms`,
+    `${leaked} leaked`,
+    `${Math.round(memoryMib.before)} → ${Math.round(memoryMib.after)} MiB`,
+  ].join('; ')
+}
