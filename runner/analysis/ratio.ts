@@ -1,5 +1,5 @@
 import type { Interval } from '../measurement/verdict.ts'
-import type { ArmAnalysis, TrialFigures } from './analyse.ts'
+import type { ArmAnalysis, TrialFigures } from './arm-analysis.ts'
 import { quantile } from './crossing/interval.ts'
 import { bootstrap, geometricMean } from './statistics/bootstrap.ts'
 import type { Random } from './statistics/moments.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
-import type { ExperimentEvent } from '../experiment/experiment.ts'
+import type { ExperimentEvent } from '../experiment/trial.ts'
 import { startProgress } from './progress.ts'
 
 const [trial] = simulatedRun().trials

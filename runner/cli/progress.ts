@@ -1,4 +1,4 @@
-import type { ExperimentEvent, Listener } from '../experiment/experiment.ts'
+import type { ExperimentEvent, Listener } from '../experiment/trial.ts'
 import type { Stage } from '../measurement/stage.ts'
 import { formatDuration } from '../plan/plan.ts'
 

@@ -5,6 +5,10 @@ import { KIT } from '../kit.ts'
 import type { Environment } from '../measurement/environment.ts'
 import type { Run } from '../measurement/run.ts'
 import { formatDuration } from '../plan/plan.ts'
+import { openRunFile } from '../results/run-folder.ts'
+import { armFolders, writeSbom } from '../results/sbom-file.ts'
+import type { Testbed } from '../testbed/testbed.ts'
+import { readRunOptions, UsageError } from './options.ts'
 import {
   chooseTestbed,
   judgementFor,
@@ -12,11 +16,7 @@ import {
   type PreparedRun,
   prepareRun,
   staleImageWarning,
-} from '../prepare.ts'
-import { openRunFile } from '../results/run-folder.ts'
-import { armFolders, writeSbom } from '../results/sbom-file.ts'
-import type { Testbed } from '../testbed/testbed.ts'
-import { readRunOptions, UsageError } from './options.ts'
+} from './prepare.ts'
 import { startProgress } from './progress.ts'
 
 /** The default command: plan, measure, judge, report. @returns the exit code */

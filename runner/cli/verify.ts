@@ -1,6 +1,6 @@
 import { CONTRACT_CASES } from '../contract/check.ts'
-import { chooseTestbed, contractSuite } from '../prepare.ts'
 import { httpUrl, UsageError } from './options.ts'
+import { chooseTestbed, contractSuite } from './prepare.ts'
 
 /**
  * `verify URL` or `verify ARM`: runs the contract's suite and says what fails and how to mend it. An arm

@@ -1,13 +1,11 @@
 import pg from 'pg'
 import { measureIdleDelay } from '../load/event-loop.ts'
 import type { Configuration } from '../measurement/run.ts'
-import type { Stage } from '../measurement/stage.ts'
-import type { ContractFailure, Trial } from '../measurement/trial.ts'
+import type { Trial } from '../measurement/trial.ts'
 import type { PlannedTrial } from '../plan/plan.ts'
 import { connectionCounter, type ConnectionCounter } from '../telemetry/connections.ts'
-import type { Counters } from '../telemetry/counters.ts'
 import type { Testbed } from '../testbed/testbed.ts'
-import { type Judgement, runTrial, type TrialSetting } from './trial.ts'
+import { type Judgement, type Listener, runTrial, type TrialSetting } from './trial.ts'
 
 export type ExperimentSetting = Readonly<{
   testbed: Testbed
@@ -64,14 +62,3 @@ async function connectAdmin(testbed: Testbed): Promise<AdminConnection | null> {
   await client.connect()
   return { client, connections: await connectionCounter(client, testbed.database.name) }
 }
-
-/** What the experiment tells whoever looks on: progress and results are made of these alone. */
-export type ExperimentEvent =
-  | Readonly<{ kind: 'trial-started'; trial: PlannedTrial; of: number }>
-  | Readonly<{ kind: 'contract-failed'; trial: PlannedTrial; failures: readonly ContractFailure[] }>
-  | Readonly<{ kind: 'stage-started'; users: number; stageKind: Stage['kind']; lengthMs: number }>
-  | Readonly<{ kind: 'reading'; reading: Counters; before: Counters }>
-  | Readonly<{ kind: 'stage-ended'; stage: Stage }>
-  | Readonly<{ kind: 'trial-ended'; trial: Trial }>
-
-export type Listener = (event: ExperimentEvent) => void

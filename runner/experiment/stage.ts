@@ -8,7 +8,7 @@ import {
   outcomesOf,
 } from '../load/figures.ts'
 import type { Load } from '../load/load.ts'
-import type { WindowRecord } from '../load/window.ts'
+import type { WindowRecord } from '../load/recorder.ts'
 import { ENDPOINTS, type Figures } from '../measurement/figures.ts'
 import type { Stage } from '../measurement/stage.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'

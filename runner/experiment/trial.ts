@@ -12,7 +12,6 @@ import { busyRatio, readHostTicks } from '../telemetry/host-ticks.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import { judgeStored, readStored } from '../testbed/audit.ts'
 import type { OpenArm, Testbed } from '../testbed/testbed.ts'
-import type { Listener } from './experiment.ts'
 import { type MeasuredStage, measureStage, type StagePlan } from './stage.ts'
 
 /** What the loop is given to decide with: pure functions, so that it depends on no analysis. */
@@ -176,3 +175,14 @@ async function settle(signal: AbortSignal): Promise<HostState> {
     yardstickAfterMs: null,
   }
 }
+
+/** What the experiment tells whoever looks on: progress and results are made of these alone. */
+export type ExperimentEvent =
+  | Readonly<{ kind: 'trial-started'; trial: PlannedTrial; of: number }>
+  | Readonly<{ kind: 'contract-failed'; trial: PlannedTrial; failures: readonly ContractFailure[] }>
+  | Readonly<{ kind: 'stage-started'; users: number; stageKind: Stage['kind']; lengthMs: number }>
+  | Readonly<{ kind: 'reading'; reading: Counters; before: Counters }>
+  | Readonly<{ kind: 'stage-ended'; stage: Stage }>
+  | Readonly<{ kind: 'trial-ended'; trial: Trial }>
+
+export type Listener = (event: ExperimentEvent) => void

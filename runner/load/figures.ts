@@ -1,7 +1,7 @@
 import { type Endpoint, ENDPOINTS, type Figures, type Outcomes } from '../measurement/figures.ts'
 import type { ClientFigures } from '../measurement/stage.ts'
 import { type Distribution, maxMs, meanMs, merge, percentileMs } from './distribution.ts'
-import type { EndpointRecord, WindowRecord } from './window.ts'
+import type { EndpointRecord, WindowRecord } from './recorder.ts'
 
 export function endpointFigures(window: WindowRecord, endpoint: Endpoint): Figures {
   const { success, errors } = window.endpoints[endpoint]

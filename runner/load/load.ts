@@ -3,8 +3,9 @@ import { openConnections } from './http/client.ts'
 import type { Journey } from './journey.ts'
 import { createOrderLedger, type OrderTotals } from './orders.ts'
 import { createStream, thinkTimeOf } from './random.ts'
+import type { WindowRecord } from './recorder.ts'
 import { createUser, type User } from './user.ts'
-import { createWindows, type WindowRecord } from './window.ts'
+import { createWindows } from './window.ts'
 
 export type LoadOptions = Readonly<{
   /** Base URL of the arm, its path prefix included: `http://nginx:8080/pooled`. */

@@ -1,7 +1,7 @@
 import { decisionTexts } from '../analysis/factors/decisions.ts'
 import { armNames } from '../analysis/levels.ts'
 import type { Run } from '../measurement/run.ts'
-import type { Chart } from './charts/drawing.ts'
+import type { Chart } from './charts/theme.ts'
 import { headline, method, remarks, rerunCommand } from './headline.ts'
 import type { Cell, Sheet } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'

@@ -56,7 +56,9 @@ export const resume = (container: StartedTestContainer): Promise<unknown> =>
 
 /** Takes the container off the network, as when its cable is pulled: what was sent is lost. */
 export async function unplug(container: StartedTestContainer, network: string): Promise<void> {
-  await runtime?.container.dockerode.getNetwork(network).disconnect({ Container: container.getId() })
+  await runtime?.container.dockerode
+    .getNetwork(network)
+    .disconnect({ Container: container.getId() })
 }
 
 /** Brings it back under its name there. */
@@ -224,7 +226,7 @@ async function takeAll(url: string, taken: Client[]): Promise<void> {
     const client = new Client({ connectionString: url })
     client.on('error', () => undefined)
     try {
-      client.connect()
+      await client.connect()
     } catch (error) {
       if (error instanceof DatabaseError && error.code === TOO_MANY_CONNECTIONS) return
       throw error

@@ -1,6 +1,6 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Stage } from '../../measurement/stage.ts'
-import type { ArmAnalysis } from '../analyse.ts'
+import type { ArmAnalysis } from '../arm-analysis.ts'
 import { OVERLOAD } from '../crossing/search.ts'
 import { type Level, levels, meanAt } from '../levels.ts'
 import { type Bounds, ceilingRatio, crossingRatio, pairedRatio } from '../ratio.ts'

@@ -1,6 +1,6 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Claim, Crossing } from '../../measurement/verdict.ts'
-import type { ArmAnalysis } from '../analyse.ts'
+import type { ArmAnalysis } from '../arm-analysis.ts'
 import { type Level, levels, modeOf } from '../levels.ts'
 import type { Bounds } from '../ratio.ts'
 import type { Random } from '../statistics/moments.ts'

@@ -2,7 +2,13 @@ import type { Run } from '../../measurement/run.ts'
 import type { Stage } from '../../measurement/stage.ts'
 import type { Trial } from '../../measurement/trial.ts'
 import type { Interval } from '../../measurement/verdict.ts'
-import type { Difference } from './refusals.ts'
+
+/** What is not the same on both sides; `–` where a side does not have it. */
+export interface Difference {
+  readonly what: string
+  readonly a: string
+  readonly b: string
+}
 
 /** One figure of one arm on both sides. */
 export interface Row {

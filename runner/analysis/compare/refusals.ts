@@ -1,6 +1,6 @@
 import type { PartEnvironment } from '../../measurement/environment.ts'
 import type { Run } from '../../measurement/run.ts'
-import { combined, measuredArms, type Side } from './comparison.ts'
+import { combined, type Difference, measuredArms, type Side } from './comparison.ts'
 
 type Rule = (a: Run, b: Run) => string | null
 
@@ -89,13 +89,6 @@ function notAlike({ name, runs: [first, ...others] }: Side): string[] {
   if (found.length === 0) return []
   const told = `The runs in ${name} are not alike: ${[...new Set(found)].join(', ')}`
   return [`${told}. Keep only like runs in one folder, or compare two of them.`]
-}
-
-/** What is not the same on both sides; `–` where a side does not have it. */
-export interface Difference {
-  readonly what: string
-  readonly a: string
-  readonly b: string
 }
 
 /** What differs between two runs apart from their figures. Seeds and times always may. */

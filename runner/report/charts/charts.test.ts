@@ -8,8 +8,7 @@ import {
 import { simulatedTelemetry } from '../../../test/fixtures/simulated-stage.ts'
 import { analyse } from '../../analysis/analyse.ts'
 import { drawCharts } from './charts.ts'
-import { svgFile } from './drawing.ts'
-import { armLooks, logTicks } from './theme.ts'
+import { armLooks, logTicks, svgFile } from './theme.ts'
 
 const measured = simulatedRun()
 const run = { ...measured, ...analyse(measured) }

@@ -2,8 +2,18 @@ import { equalLoad, meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { PARTS } from '../../measurement/stage.ts'
 import { us } from '../sheet.ts'
-import { type Chart, draw, NARROW, type Size, WIDE } from './drawing.ts'
-import { FONT_SIZE, frame, INK, linearAxis, PART_COLOURS } from './theme.ts'
+import { draw } from './drawing.ts'
+import {
+  type Chart,
+  FONT_SIZE,
+  frame,
+  INK,
+  linearAxis,
+  NARROW,
+  PART_COLOURS,
+  WIDE,
+  type Size,
+} from './theme.ts'
 
 type Bar = {
   readonly arm: string

@@ -1,10 +1,22 @@
 import { levels, meanAt, measuredAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { cores } from '../sheet.ts'
-import { type Chart, draw, NARROW, type Size, WIDE } from './drawing.ts'
+import { draw } from './drawing.ts'
 import { thresholdLine } from './marks.ts'
 import { armSeries } from './series.ts'
-import { armLooks, frame, linearAxis, logAxis, logRange, plotTop, underLegend } from './theme.ts'
+import {
+  armLooks,
+  type Chart,
+  frame,
+  linearAxis,
+  logAxis,
+  logRange,
+  NARROW,
+  plotTop,
+  underLegend,
+  WIDE,
+  type Size,
+} from './theme.ts'
 
 const PANELS = [
   { part: 'app', name: 'app, CPU cores' },

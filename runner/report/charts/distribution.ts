@@ -2,17 +2,21 @@ import { equalLoad, type Level, meanAt } from '../../analysis/levels.ts'
 import { type Endpoint, ENDPOINTS } from '../../measurement/figures.ts'
 import type { Run } from '../../measurement/run.ts'
 import { ms } from '../sheet.ts'
-import { type Chart, draw, NARROW, type Size, WIDE } from './drawing.ts'
+import { draw } from './drawing.ts'
 import { type Ladder, rangeMarks } from './marks.ts'
 import {
   type ArmLook,
   armLooks,
+  type Chart,
   FONT_SIZE,
   frame,
   INK,
   logAxis,
   logRange,
+  NARROW,
   plotTop,
+  WIDE,
+  type Size,
 } from './theme.ts'
 
 /** px a row of one arm, and between endpoints. */

@@ -3,9 +3,21 @@ import { armFactors } from '../../analysis/factors/grid.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
 import { amount } from '../sheet.ts'
-import { type Chart, draw, NARROW, type Size, WIDE } from './drawing.ts'
+import { draw } from './drawing.ts'
 import { type Bar, errorBars } from './marks.ts'
-import { armLooks, FONT_SIZE, frame, INK, logAxis, logRange, underLegend } from './theme.ts'
+import {
+  armLooks,
+  type Chart,
+  FONT_SIZE,
+  frame,
+  INK,
+  logAxis,
+  logRange,
+  NARROW,
+  underLegend,
+  WIDE,
+  type Size,
+} from './theme.ts'
 
 export const INTERACTION_ID = 'interaction'
 

@@ -1,5 +1,11 @@
-import type { StageSpan } from './series.ts'
 import { FONT_SIZE, INK } from './theme.ts'
+
+export interface StageSpan {
+  readonly users: number
+  readonly valid: boolean
+  readonly fromS: number
+  readonly toS: number
+}
 
 /** ms; null where there was no request. */
 export interface Ladder {

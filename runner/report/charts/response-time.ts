@@ -2,10 +2,21 @@ import { latencyEstimate, responseMs } from '../../analysis/crossing/estimate.ts
 import { levels, measuredAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { amount, ms } from '../sheet.ts'
-import { type Chart, draw, NARROW, type Size, WIDE } from './drawing.ts'
+import { crossingSeries, labelRows } from './crossing-series.ts'
+import { draw } from './drawing.ts'
 import { thresholdLine } from './marks.ts'
-import { type ArmPoint, armSeries, crossingSeries, labelRows } from './series.ts'
-import { armLooks, frame, logAxis, logRange, underLegend } from './theme.ts'
+import { type ArmPoint, armSeries } from './series.ts'
+import {
+  armLooks,
+  type Chart,
+  frame,
+  logAxis,
+  logRange,
+  NARROW,
+  underLegend,
+  WIDE,
+  type Size,
+} from './theme.ts'
 
 /** Response time against users, with the threshold and where each arm crosses it. */
 export function responseTimeChart(run: Run): Chart {

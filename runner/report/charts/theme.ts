@@ -2,7 +2,6 @@ import { armNames, modeOf } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { Part } from '../../measurement/stage.ts'
 import type { Mode } from '../../measurement/trial.ts'
-import type { Size } from './drawing.ts'
 
 /**
  * Okabe and Ito's colours, which people with any kind of colour vision tell apart.
@@ -45,6 +44,12 @@ export const PART_COLOURS: Readonly<Record<Part, string>> = {
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond'] as const
 const DASHES = ['solid', 'dashed', 'dotted', [8, 3, 2, 3]] as const
 
+/** px. */
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
 export interface ArmLook {
   readonly colour: string
   /** Marker and dash tell arms apart without colour, and arms of one mode from each other. */
@@ -78,7 +83,7 @@ export const FONT_SIZE = 12
 
 /** Inks of the dark page, and the one arm colour that is too dark on it. */
 /** Background of the dark page. */
-export const DARK_PAPER = '#0d1117'
+const DARK_PAPER = '#0d1117'
 
 const DARK: readonly (readonly [light: string, dark: string])[] = [
   [INK.paper, DARK_PAPER],
@@ -210,4 +215,32 @@ export function frame(size: Size, legend: readonly string[], icon?: string): obj
     },
     grid: { left: 52, right: 20, top: plotTop(size, legend), bottom: 48 },
   }
+}
+
+/** A chart as drawn for a page and for a phone. */
+export interface Chart {
+  /** Also its file name, with `.svg`. */
+  readonly id: string
+  readonly title: string
+  /** What it shows, for those who cannot see it. */
+  readonly alt: string
+  /** How to read it, under the chart. */
+  readonly caption: string
+  readonly wide: string
+  readonly narrow: string
+}
+
+export const WIDE: Size = { width: 760, height: 400 }
+export const NARROW: Size = { width: 360, height: 340 }
+
+/** A file of its own: the wide drawing on its own paper, light or dark as the reader's system is. */
+export function svgFile({ wide, title, alt }: Chart): string {
+  const dark = `svg{background:${DARK_PAPER}}${darkInk('svg')}`
+  const style = `<style>svg{background:#fff}@media (prefers-color-scheme:dark){${dark}}</style>`
+  const words = `<title>${escaped(title)}</title><desc>${escaped(alt)}</desc>`
+  return `${wide.replace('>', ` role="img">${words}${style}`)}\n`
+}
+
+function escaped(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 }

@@ -3,9 +3,19 @@ import { levels, measuredAt } from '../../analysis/levels.ts'
 import { type Usl, uslThroughput } from '../../analysis/usl.ts'
 import type { Run } from '../../measurement/run.ts'
 import { amount } from '../sheet.ts'
-import { type Chart, draw, NARROW, type Size, WIDE } from './drawing.ts'
+import { draw } from './drawing.ts'
 import { type ArmPoint, armSeries } from './series.ts'
-import { armLooks, frame, logAxis, logRange, underLegend } from './theme.ts'
+import {
+  armLooks,
+  type Chart,
+  frame,
+  logAxis,
+  logRange,
+  NARROW,
+  underLegend,
+  WIDE,
+  type Size,
+} from './theme.ts'
 
 type Arm = {
   readonly arm: string

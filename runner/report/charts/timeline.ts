@@ -1,5 +1,5 @@
 import type { Run } from '../../measurement/run.ts'
-import { type Chart, draw, NARROW, WIDE } from './drawing.ts'
+import { draw } from './drawing.ts'
 import { stageMarks, thresholdLine } from './marks.ts'
 import {
   type Points,
@@ -11,13 +11,16 @@ import {
 } from './series.ts'
 import {
   armLooks,
+  type Chart,
   frame,
   INK,
   linearAxis,
   logAxis,
   logRange,
+  NARROW,
   PART_COLOURS,
   plotTop,
+  WIDE,
 } from './theme.ts'
 
 type Trial = Run['trials'][number]

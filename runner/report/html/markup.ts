@@ -1,6 +1,5 @@
 import type { Run } from '../../measurement/run.ts'
-import type { Chart } from '../charts/drawing.ts'
-import { armLooks } from '../charts/theme.ts'
+import { armLooks, type Chart } from '../charts/theme.ts'
 import { amount, type Cell, type Column, range, type Sheet } from '../sheet.ts'
 
 /** HTML that may stand in a page as it is. Made by `html` and `trusted` alone. */

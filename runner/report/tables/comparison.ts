@@ -1,5 +1,9 @@
-import { answerOf, type ArmComparison, type Row } from '../../analysis/compare/comparison.ts'
-import type { Difference } from '../../analysis/compare/refusals.ts'
+import {
+  answerOf,
+  type ArmComparison,
+  type Difference,
+  type Row,
+} from '../../analysis/compare/comparison.ts'
 import { amount, cell, type Cell, ms, range, ratio, type Sheet, us } from '../sheet.ts'
 
 const UNITS = { users: amount, 'req/s': amount, 'µs/req': us, ms } as const
