@@ -1,5 +1,5 @@
-import { HELP, UsageError } from './cli/options.ts'
-import { KIT } from './kit.ts'
+import { help, UsageError } from './cli/options.ts'
+import { KIT, VERSION } from './kit.ts'
 
 /**
  * Loads the command's own code and no other: the runner's memory is among the figures, and what
@@ -10,7 +10,11 @@ import { KIT } from './kit.ts'
 export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [first = 'run', ...rest] = args
   if (args.includes('--help') || args.includes('-h') || first === 'help') {
-    process.stdout.write(HELP)
+    process.stdout.write(help(process.stdout.columns || 100))
+    return 0
+  }
+  if (first === '--version' || first === 'version') {
+    process.stdout.write(`samehost ${VERSION}\n`)
     return 0
   }
   if (first.startsWith('-')) return await measure(args, env)

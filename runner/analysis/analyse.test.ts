@@ -63,7 +63,7 @@ test('a bracket that invalid probes left wide gives no interval: a line through 
   const { low, high } = before.bracket
   for (const stage of run.trials[2]?.stages ?? []) {
     if (stage.users < low || stage.users > high) continue
-    const reason = { check: 'client-event-loop', figure: 20, bound: 10, text: 'x' }
+    const reason = { check: 'client-event-loop' as const, figure: 20, bound: 10, text: 'x' }
     stage.validity = { valid: false, reasons: [reason] }
   }
   const after = analyse(run).crossings[2]

@@ -1,11 +1,11 @@
-import type { Reason, Stage } from '../measurement/stage.ts'
+import type { CheckId, Reason, Stage } from '../measurement/stage.ts'
 import type { Mode } from '../measurement/trial.ts'
 import { driftNoise } from './drift.ts'
 
 /** What can be judged of a stage before it has been judged. */
 export type Unjudged = Omit<Stage, 'validity'>
-type Promise = { readonly mode: Mode | null }
-type Check = (stage: Unjudged, promise: Promise) => Reason | null
+type Promised = { readonly mode: Mode | null }
+type Check = (stage: Unjudged, promise: Promised) => Reason | null
 
 /** The bounds beyond which a stage's figures are not a measurement. */
 export const BOUNDS = {
@@ -36,7 +36,7 @@ export const BOUNDS = {
  * Is a stage's number a number? Every check that fails gives its figure, its bound and a sentence.
  * A figure that could not be read fails nothing: see unchecked.ts.
  */
-export function judge(stage: Unjudged, promise: Promise): Stage['validity'] {
+export function judge(stage: Unjudged, promise: Promised): Stage['validity'] {
   const reasons = CHECKS.map((check) => check(stage, promise)).filter((reason) => reason !== null)
   return { valid: reasons.length === 0, reasons }
 }
@@ -120,7 +120,7 @@ export function unchecked(stage: Unjudged, { mode }: { readonly mode: Mode | nul
   return missing
 }
 
-const RUNNER_CHECKS = new Set(['client-cpu', 'client-event-loop'])
+const RUNNER_CHECKS = new Set<CheckId>(['client-cpu', 'client-event-loop'])
 
 /** Was it the load generator that could not keep up? */
 export function limitedByRunner({ validity }: Stage): boolean {

@@ -54,7 +54,7 @@ export async function measureFloor(server: DelayServer): Promise<Calibration['fl
   for (let round = -ROUNDS; round < ROUNDS; round += 1) {
     const sentAtMs = performance.now()
     socket.write(request)
-    // oxlint-disable-next-line no-await-in-loop -- one at a time is the point
+    // One at a time is the point
     await once(socket, 'data')
     // The first half warms both sides up.
     if (round >= 0) roundTrips[round] = performance.now() - sentAtMs

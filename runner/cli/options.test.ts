@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readRunOptions, type RunOptions } from './options.ts'
+import { RUN_OPTIONS } from '../plan/options.ts'
+import { help, readRunOptions, type RunOptions } from './options.ts'
 
 const accepted = (args: string, env = {}): RunOptions => {
   const options = readRunOptions(args.split(' ').filter(Boolean), env)
   assert.ok('profile' in options, `refused: ${JSON.stringify(options)}`)
   return options
 }
-const refused = (args: string): string => {
-  const faults = readRunOptions(args.split(' '), {})
+const refused = (args: string | string[]): string => {
+  const faults = readRunOptions(typeof args === 'string' ? args.split(' ') : args, {})
   assert.ok(!('profile' in faults), 'accepted')
   return faults.join('\n')
 }
@@ -46,7 +47,7 @@ test('every option overrides its profile', () => {
   assert.deepEqual([options.arms, options.check, options.verbose], [['a', 'b'], true, true])
 })
 
-test('all faults are told at once, each with its remedy', () => {
+test('all faults are reported at once, each with its remedy', () => {
   const faults = refused('--users 70,40 --hold 5 --trials x --profile slow --colour extra')
   for (const pattern of [
     /--users 70,40: the numbers must rise/,
@@ -76,4 +77,33 @@ test('a target needs a name and an http URL; two of the same name are refused', 
 test('what would be ignored is refused: a database URL without a target, arms beside targets', () => {
   assert.match(refused('--database-url postgres://x/y'), /goes with --target/)
   assert.match(refused('--arms a --target b=http://x'), /exclude each other/)
+})
+
+test('a switch takes no value, and an empty value is no value', () => {
+  assert.match(refused('--check=true'), /--check=true: it takes no value/)
+  assert.match(refused('--verbose=false'), /--verbose=false: it takes no value.*leave it out/)
+  assert.match(refused('--search=false'), /Write --search, or --no-search/)
+  assert.match(refused('--no-search=1'), /it takes no value/)
+  assert.match(refused('--no-check'), /no option --no-check/)
+  for (const { name, value } of RUN_OPTIONS)
+    if (value !== null) {
+      assert.match(refused(`--${name}=`), new RegExp(`--${name} has an empty value`))
+      assert.match(refused([`--${name}`, '']), new RegExp(`--${name} has an empty value`))
+    }
+})
+
+test('an option that stands twice is refused, a target is not', () => {
+  assert.match(refused('--trials 1 --trials 3'), /--trials stands twice/)
+  assert.match(refused('--search --no-search'), /--search stands twice/)
+  assert.equal(accepted('--target a=http://x --target b=http://y').targets.length, 2)
+})
+
+test('what was given is known from what a profile decided', () => {
+  assert.deepEqual(accepted('--trials 2 --no-search').given, ['trials', 'search'])
+})
+
+test('the help names every option and fits the screen', () => {
+  for (const { name } of RUN_OPTIONS) assert.ok(help(100).includes(`--${name}`), name)
+  for (const columns of [100, 200])
+    for (const line of help(columns).split('\n')) assert.ok(line.length <= columns, line)
 })

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
+import { type Option, type OptionName, RUN_OPTIONS, usageOf } from '../plan/options.ts'
 import { parseDurationMs } from '../plan/plan.ts'
 import { isProfileName, PROFILE_NAMES, PROFILES } from '../plan/profiles.ts'
 
-/** The arguments are wrong: told with every remedy, and the exit code is 2. */
+/** The arguments are wrong: reported with every remedy, and the exit code is 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 
@@ -11,39 +12,57 @@ export class UsageError extends Error {
   }
 }
 
-export const HELP = `samehost: same host, same database, same logic; change one thing and see what it costs.
+const COMMANDS = [
+  ['[run] [options]', 'take each arm through the ramp, print tables, write results/'],
+  ['report DIR', 'write the reports of a run again from its raw files'],
+  ['compare DIR DIR', 'two runs: ratios with intervals'],
+  ['verify URL | ARM', "run the contract's suite against a service"],
+  ['add NAME', 'begin an arm of your own: services/NAME and its entry in compose.yaml'],
+  ['calibrate [--short] [--with locust]', 'measure the instrument itself against known delays'],
+] as const
 
-  npm run bench -- [run] [options]      take each arm through the ramp, print tables, write results/
-  npm run bench -- report DIR           write the reports of a run again from its raw files
-  npm run bench -- compare DIR DIR      two runs: ratios with intervals
-  npm run bench -- verify URL | ARM     run the contract's suite against a service
-  npm run bench -- add NAME             begin an arm of your own: services/NAME and its entry in compose.yaml
-  npm run bench -- calibrate [--short]  measure the instrument itself against known delays
-                   [--with locust]      and have Locust read them too, beside it
+/** The help, made from the tables of commands and options. @param columns of the screen */
+export function help(columns: number): string {
+  const commands = COMMANDS.map(([command, text]): [string, string] => [
+    `npm run bench -- ${command}`,
+    text,
+  ])
+  const options = RUN_OPTIONS.map((option): [string, string] => [usageOf(option), option.text])
+  return [
+    'samehost: same host, same database, same logic; change one thing and see what it costs.',
+    '',
+    ...listed(commands, columns),
+    '',
+    'Options of run',
+    ...listed(options, columns),
+    '',
+    '--help shows this, --version the version. Durations take ms, s and m.',
+    'Exit: 0 done, 1 failed, 2 bad usage, 3 --check fell short, 130 interrupted.',
+    '',
+  ].join('\n')
+}
 
-Options of run
-  --profile NAME        smoke | quick (default) | standard | article; in compose: PROFILE=NAME
-  --arms A,B            which arms, by name or group: reference (default) | article | all; in compose:
-                        ARMS=A,B, which also starts them
-  --users 40,50,60,70   the ramp
-  --think 500ms         think time between two requests; or a range: 0ms..1s
-  --warm-up 5s          discarded at the start of each stage
-  --hold 15s            the measured window of each stage
-  --timeout 10s         of a request
-  --trials 1            how often each arm is taken through the ramp
-  --seed 1              of the journeys and of the order of trials
-  --threshold 100ms     the response time whose crossing is searched
-  --threshold-on mean   mean | p95
-  --search, --no-search probe beyond the ramp for the crossing
-  --out DIR             results folder
-  --resume DIR          go on with a run that was interrupted
-  --target NAME=URL     a running service that speaks the contract (repeatable); no Docker needed
-  --database-url URL    with --target: its database, which is DROPPED and made anew before each trial
-  --check               exit 3 if a claim or a measurement falls short
-  --verbose             also a table of each arm by endpoint
+/** Two columns, the second folded to the width of the screen. */
+function listed(rows: readonly (readonly [string, string])[], columns: number): string[] {
+  const left = Math.max(...rows.map(([name]) => name.length)) + 4
+  const width = Math.max(20, Math.min(columns, 110) - left)
+  return rows.flatMap(([name, text]) =>
+    folded(text, width).map((line, at) =>
+      `${(at === 0 ? `  ${name}` : '').padEnd(left)}${line}`.trimEnd(),
+    ),
+  )
+}
 
-Durations take ms, s and m. Exit: 0 done, 1 failed, 2 bad usage, 3 --check fell short, 130 interrupted.
-`
+function folded(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
 
 type Target = Readonly<{ name: string; url: string }>
 
@@ -68,6 +87,8 @@ export type RunOptions = Readonly<{
   resume: string | null
   check: boolean
   verbose: boolean
+  /** Names of the options that stand on the command line. */
+  given: readonly string[]
 }>
 
 /**
@@ -81,22 +102,28 @@ export function readRunOptions(
   env: NodeJS.ProcessEnv,
 ): RunOptions | readonly string[] {
   const faults = new Faults()
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     args: [...args],
     strict: false,
     allowPositionals: true,
     allowNegative: true,
-    options: OPTIONS,
+    tokens: true,
+    options: PARSED,
   })
-  for (const name of Object.keys(values)) {
-    if (!Object.hasOwn(OPTIONS, name)) faults.add(`There is no option --${name}. See --help.`)
+  const seen = new Set<string>()
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const option = optionNamed(token.name)
+    if (option === undefined) faults.add(`There is no option ${token.rawName}. See --help.`)
+    else if (seen.has(token.name) && !option.repeatable)
+      faults.add(`--${token.name} stands twice. Give it once.`)
+    else faultOf(option, token, faults)
+    seen.add(token.name)
   }
   for (const word of positionals) faults.add(`What is "${word}"? See --help.`)
-  const given = (name: keyof typeof OPTIONS): string | undefined => {
+  const given = (name: OptionName): string | undefined => {
     const value = values[name]
-    if (value === undefined) return undefined
-    if (typeof value === 'string' && !value.startsWith('--')) return value
-    return faults.add(`--${name} needs a value.`)
+    return typeof value === 'string' && value !== '' ? value : undefined
   }
   const flag = (name: 'check' | 'verbose'): boolean => values[name] === true
 
@@ -130,6 +157,10 @@ export function readRunOptions(
     resume: given('resume') ?? null,
     check: flag('check'),
     verbose: flag('verbose'),
+    given: [...seen].flatMap((name) => optionNamed(name)?.name ?? []),
+  }
+  if (options.databaseUrl !== null && !/^postgres(ql)?:\/\/[^/]/.test(options.databaseUrl)) {
+    faults.add('--database-url: write postgres://USER:PASSWORD@HOST:PORT/DATABASE.')
   }
   if (options.databaseUrl !== null && options.targets.length === 0) {
     faults.add(
@@ -142,26 +173,35 @@ export function readRunOptions(
   return faults.all.length > 0 ? faults.all : options
 }
 
-const OPTIONS = {
-  profile: { type: 'string' },
-  arms: { type: 'string' },
-  users: { type: 'string' },
-  think: { type: 'string' },
-  'warm-up': { type: 'string' },
-  hold: { type: 'string' },
-  timeout: { type: 'string' },
-  trials: { type: 'string' },
-  seed: { type: 'string' },
-  threshold: { type: 'string' },
-  'threshold-on': { type: 'string' },
-  search: { type: 'boolean' },
-  target: { type: 'string', multiple: true },
-  'database-url': { type: 'string' },
-  out: { type: 'string' },
-  resume: { type: 'string' },
-  check: { type: 'boolean' },
-  verbose: { type: 'boolean' },
-} as const
+/** By its name, or the name with `no-` before it: with a value, node:util takes that for another option. */
+const optionNamed = (name: string): Option | undefined =>
+  RUN_OPTIONS.find((option) => option.name === name || `no-${option.name}` === name)
+
+/** RUN_OPTIONS as node:util takes them. */
+const PARSED = Object.fromEntries(
+  RUN_OPTIONS.map(({ name, value, ...more }) => [
+    name,
+    { type: value === null ? 'boolean' : 'string', multiple: 'repeatable' in more } as const,
+  ]),
+)
+
+type Given = Readonly<{ rawName: string; value: string | undefined }>
+
+/** A value where none is taken, none where one is needed, an empty one: an unset variable, most often. */
+function faultOf({ name, value, negatable }: Option, given: Given, faults: Faults): void {
+  const isNegative = given.rawName === `--no-${name}`
+  if (isNegative && !negatable)
+    return faults.add(`There is no option ${given.rawName}. See --help.`)
+  if (value === null) {
+    if (given.value === undefined) return undefined
+    const off = negatable ? `, or --no-${name}` : ', or leave it out'
+    return faults.add(`--${name}=${given.value}: it takes no value. Write --${name}${off}.`)
+  }
+  if (given.value === '') return faults.add(`--${name} has an empty value. Is a variable unset?`)
+  if (given.value === undefined || given.value.startsWith('--'))
+    return faults.add(`--${name} needs a value.`)
+  return undefined
+}
 
 function readTargets(faults: Faults, value: unknown): Target[] {
   const list = Array.isArray(value) ? value : []
@@ -180,7 +220,7 @@ function readTargets(faults: Faults, value: unknown): Target[] {
 
 type Range = Readonly<{ min: number; max: number }>
 
-/** Gathers faults, so that all of them are told at once. */
+/** Gathers faults, so that all of them are reported at once. */
 class Faults {
   readonly all: string[] = []
 

@@ -197,6 +197,7 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
   return {
     profile: options.profile,
     arms: arms.map(({ name, mode }) => ({ name, mode })),
+    ...remoteOf(options),
     users: [...options.users],
     thinkMs: options.thinkMs,
     ...(options.thinkMs.min === options.thinkMs.max ? { thinkSpread: THINK_SPREAD } : {}),
@@ -209,6 +210,27 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
     thresholdOn: options.thresholdOn,
     search: options.search,
   }
+}
+
+/** Where the remote testbed is, for the command that does the run again. Credentials are kept nowhere. */
+function remoteOf({
+  targets,
+  databaseUrl,
+}: RunOptions): Pick<Configuration, 'targets' | 'databaseUrl'> {
+  return {
+    ...(targets.length === 0
+      ? {}
+      : { targets: targets.map(({ name, url }) => ({ name, url: withoutSecrets(url) })) }),
+    ...(databaseUrl === null ? {} : { databaseUrl: withoutSecrets(databaseUrl) }),
+  }
+}
+
+/** A user name stays only where it names a role of a database. */
+function withoutSecrets(text: string): string {
+  const url = new URL(text)
+  url.password = ''
+  if (url.protocol.startsWith('http')) url.username = ''
+  return url.href.replace(/\/$/, '')
 }
 
 /** The suite of services/contract.yaml, ready to be run against any service. */

@@ -4,6 +4,7 @@ import { runExperiment } from '../experiment/experiment.ts'
 import { KIT } from '../kit.ts'
 import type { Environment } from '../measurement/environment.ts'
 import type { Run } from '../measurement/run.ts'
+import { resumeCommand, shellQuoted } from '../plan/options.ts'
 import { formatDuration } from '../plan/plan.ts'
 import { openRunFile } from '../results/run-folder.ts'
 import { armFolders, writeSbom } from '../results/sbom-file.ts'
@@ -125,12 +126,12 @@ function outcomeLine(
   const folder = inside.startsWith('..') ? path : inside
   const failed = run.trials.filter((trial) => trial.state !== 'complete')
   const outcome = interrupted
-    ? `INTERRUPTED: partial results in ${folder}; go on with --resume ${folder}.`
+    ? `INTERRUPTED: partial results in ${folder}. Continue with \`${resumeCommand(run, folder)}\`.`
     : failed.length > 0
       ? `FAILED: ${failed.map((trial) => `${trial.arm}: ${trial.problem}`).join('; ')} Results in ${folder}.`
       : `DONE: results in ${folder}.`
   // Compose takes down what the same variable started.
-  const arms = standingArms ? `ARMS=${standingArms} ` : ''
+  const arms = standingArms ? `ARMS=${shellQuoted(standingArms)} ` : ''
   const tearDown =
     run.environment.testbed === 'compose'
       ? ` Tear down with \`${arms}docker compose down -v\`.`
@@ -147,7 +148,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 function onInterrupt(): Readonly<{ signal: AbortSignal; [Symbol.dispose](): void }> {
   const controller = new AbortController()
   const listener = (name: NodeJS.Signals): void => {
-    // oxlint-disable-next-line unicorn/no-process-exit -- the user asked twice
+    // The user asked twice.
     if (controller.signal.aborted) process.exit(130)
     process.stderr.write(`\n${name}: ending with what there is; once more to end at once.\n`)
     controller.abort()

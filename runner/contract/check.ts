@@ -70,9 +70,9 @@ export type ShapeCheck = (
   body: unknown,
 ) => string | null
 
-type Response = { $ref?: string; content?: Record<string, { schema: unknown }> }
+type ResponseSpec = { $ref?: string; content?: Record<string, { schema: unknown }> }
 type Contract = {
-  paths: Record<string, Record<string, { responses?: Record<string, Response> }>>
+  paths: Record<string, Record<string, { responses?: Record<string, ResponseSpec> }>>
 }
 
 /** RFC 3339, section 5.6. */
@@ -110,7 +110,7 @@ function contractDefault(
   contract: Contract,
   template: string,
   status: number,
-): Response | undefined {
+): ResponseSpec | undefined {
   if (status !== 405) return undefined
   // A method that a path does not have is described at those that it has.
   const [operation] = Object.values(contract.paths[template] ?? {}).flatMap(
@@ -119,12 +119,12 @@ function contractDefault(
   return operation
 }
 
-function follow(contract: Contract, reference: string): Response {
+function follow(contract: Contract, reference: string): ResponseSpec {
   const path = reference.replace(/^#\//, '').split('/').map(unescape)
   return path.reduce<unknown>(
     (at, key) => (at as Record<string, unknown>)[key],
     contract,
-  ) as Response
+  ) as ResponseSpec
 }
 
 const pointer = (path: readonly string[]): string => `#/${path.map(escape).join('/')}`

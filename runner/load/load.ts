@@ -87,7 +87,7 @@ export function startLoad(options: LoadOptions): Load {
       for (const size of batches(count - active.length)) {
         if (stopped) return
         seat(size)
-        // oxlint-disable-next-line no-await-in-loop -- one batch a turn is the point
+        // One batch a turn is the point
         await turn()
       }
       while (active.length > count) active.pop()?.retire()

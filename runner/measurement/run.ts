@@ -28,6 +28,16 @@ export const Configuration = Type.Object(
       }),
       { description: 'The arms under test.' },
     ),
+    targets: Type.Optional(
+      Type.Array(Type.Object({ name: Type.String(), url: Type.String() }), {
+        description: 'With the remote testbed: each arm and its URL, without credentials.',
+      }),
+    ),
+    databaseUrl: Type.Optional(
+      Type.String({
+        description: 'With the remote testbed: the URL of its database, without the password.',
+      }),
+    ),
     users: Type.Array(Type.Integer({ minimum: 1 }), {
       description: 'The ramp: virtual users at each step.',
     }),

@@ -27,9 +27,28 @@ export const MemoryFigures = Type.Object(
 )
 export type MemoryFigures = Static<typeof MemoryFigures>
 
+/** Every check that a stage can fail. A name is never taken away: old files have it. */
+const CheckId = Type.Union(
+  [
+    Type.Literal('requests'),
+    Type.Literal('littles-law'),
+    Type.Literal('errors'),
+    Type.Literal('in-flight'),
+    Type.Literal('client-cpu'),
+    Type.Literal('client-event-loop'),
+    Type.Literal('stolen'),
+    Type.Literal('restarts'),
+    Type.Literal('oom-kills'),
+    Type.Literal('drift'),
+    Type.Literal('connections'),
+  ],
+  { description: 'Name of the check.' },
+)
+export type CheckId = Static<typeof CheckId>
+
 /** One failed check of validity, with its figure and its bound. */
 export const Reason = Type.Object({
-  check: Type.String({ description: 'Name of the check, such as littles-law.' }),
+  check: CheckId,
   figure: Type.Number({ description: 'What was found.' }),
   bound: Type.Number({ description: 'What is allowed.' }),
   text: Type.String({ description: 'The reason in one sentence.' }),

@@ -1,8 +1,9 @@
+import { againCommand } from '../plan/options.ts'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
 import { armNames } from '../analysis/levels.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Chart } from './charts/theme.ts'
-import { headline, method, remarks, rerunCommand } from './headline.ts'
+import { headline, method, remarks } from './headline.ts'
 import type { Cell, Sheet } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
 import { claimsSheet } from './tables/claims.ts'
@@ -46,7 +47,7 @@ export function markdownReport(run: Run, charts: readonly Shown[] = []): string 
       .map((text) => `- ${prose(text)}`)
       .join('\n'),
     '### Again',
-    `\`\`\`sh\n${rerunCommand(run.configuration).replaceAll('`', '')}\n\`\`\``,
+    `\`\`\`sh\n${againCommand(run).replaceAll('`', '')}\n\`\`\``,
   ]
   return `${sections.join('\n\n')}\n`
 }

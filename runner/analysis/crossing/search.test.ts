@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { simulatedRun } from '../../../test/fixtures/simulated-run.ts'
-import type { Stage } from '../../measurement/stage.ts'
+import type { CheckId, Stage } from '../../measurement/stage.ts'
 import { locate, responses } from './estimate.ts'
 import { nextStep, type SearchStep } from './search.ts'
 
@@ -11,7 +11,7 @@ assert.ok(sample)
 const OPTIONS = { thresholdMs: 100, thresholdOn: 'mean' as const }
 const RAMP = [40, 50, 60, 70, 80]
 
-type Service = (users: number) => { ms: number; fails?: string; perS?: number }
+type Service = (users: number) => { ms: number; fails?: CheckId; perS?: number }
 
 function measure(kind: Stage['kind'], users: number, service: Service): Stage {
   const { ms, fails, perS = 100 } = service(users)
@@ -114,18 +114,18 @@ for (const [what, service, end] of [
     assert.ok(probes(found).length <= 12)
   })
 
-for (const luck of ['drift', 'stolen', 'client-event-loop'])
-  test(`a stage that is invalid for its ${luck} is measured once more`, () => {
+for (const check of ['drift', 'stolen', 'client-event-loop'] as const)
+  test(`a stage that is invalid for its ${check} is measured once more`, () => {
     let times = 1
     const found = search((users) => {
-      if (users === 640 && times-- > 0) return { ms: 3, fails: luck }
+      if (users === 640 && times-- > 0) return { ms: 3, fails: check }
       return rising(1112)(users)
     })
     assert.deepEqual(probes(found).slice(0, 5), [320, 1280, 640, 640, 905])
     assert.equal(done(found), 'bracketed')
   })
 
-test('a level that bad luck spoils twice is a hole: the search looks beyond it', () => {
+test('a level that a transient check spoils twice is a hole: the search looks beyond it', () => {
   const found = search((users) =>
     users === 320 ? { ms: 3, fails: 'client-event-loop' } : rising(1112)(users),
   )

@@ -1,4 +1,4 @@
-import type { Stage } from '../../measurement/stage.ts'
+import type { CheckId, Stage } from '../../measurement/stage.ts'
 import { limitedByRunner } from '../validity.ts'
 import { type Bracket, locate, responses, type ThresholdOn } from './estimate.ts'
 
@@ -35,7 +35,11 @@ export const OVERLOAD = 4 / 3
 /** A stage can be invalid by bad luck: it is tried this often before it counts as a wall. */
 const TRIES = 2
 /** What may pass; a service at its end, or a runner that spends all its CPU, stays there. */
-const TRANSIENT_CHECKS = new Set(['drift', 'stolen', 'client-event-loop'])
+const TRANSIENT_CHECKS: ReadonlySet<CheckId> = new Set<CheckId>([
+  'drift',
+  'stolen',
+  'client-event-loop',
+])
 /** At so many levels bad luck is no hole that could be stepped over, but a wall. */
 const HOLES = 2
 
