@@ -29,9 +29,13 @@ export const Configuration = Type.Object(
       { description: 'The arms under test.' },
     ),
     targets: Type.Optional(
-      Type.Array(Type.Object({ name: Type.String(), url: Type.String() }), {
-        description: 'With the remote testbed: each arm and its URL, without credentials.',
-      }),
+      Type.Array(
+        Type.Object({
+          name: Type.String({ description: 'Name of the arm.' }),
+          url: Type.String({ description: 'Where it is, without credentials.' }),
+        }),
+        { description: 'With the remote testbed: the arms as they were named.' },
+      ),
     ),
     databaseUrl: Type.Optional(
       Type.String({

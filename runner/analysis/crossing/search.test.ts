@@ -107,14 +107,18 @@ for (const [what, service, end] of [
     'not-reached',
   ],
   ['nowhere to be measured', () => ({ ms: 5, fails: 'littles-law' }), 'no-valid-stage'],
-] as const)
+] as const satisfies readonly (readonly [string, Service, string])[])
   test(`ends with ${end} where the crossing is ${what}`, () => {
     const found = search(service)
     assert.equal(done(found), end)
     assert.ok(probes(found).length <= 12)
   })
 
-for (const check of ['drift', 'stolen', 'client-event-loop'] as const)
+for (const check of ['drift', 'stolen', 'client-event-loop'] as const satisfies readonly (readonly [
+  string,
+  Service,
+  string,
+])[])
   test(`a stage that is invalid for its ${check} is measured once more`, () => {
     let times = 1
     const found = search((users) => {
