@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { HELP } from '../runner/cli/options.ts'
 import { CONTRACT_CASES } from '../runner/contract/check.ts'
-import { groupNames, readArms } from '../runner/plan/arms.ts'
 import { PROFILE_NAMES } from '../runner/plan/profiles.ts'
+import { armsByGroup, readCompose } from '../scripts/docs/compose.ts'
 import { pages } from '../scripts/docs/pages.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
@@ -39,8 +39,7 @@ async function read(path: string): Promise<Document> {
 
 const RUN_FILES = await readdir(join(ROOT, 'results/reference/compose-standard'))
 const documents = await Promise.all((await find('**/*.md', '.ci/**/*.md')).map(read))
-const composeYaml = await text('compose.yaml')
-const compose = parse(composeYaml, { merge: true }) as { services: Record<string, object> }
+const compose = await readCompose(ROOT)
 const { scripts, version } = JSON.parse(await text('package.json')) as {
   scripts: Record<string, string>
   version: string
@@ -132,8 +131,11 @@ test('every option and command of the runner in the docs exists', () => {
 const isProfile = (name: string): boolean => PROFILE_NAMES.some((profile) => profile === name)
 
 test('every service, arm, profile and option of Compose in the docs exists', () => {
-  const arms = readArms(composeYaml)
-  const words = new Set([...arms.map(({ name }) => name), ...groupNames(arms)])
+  const groups = armsByGroup(compose.services)
+  const arms = Object.keys(compose.services).filter((name) =>
+    compose.services[name]?.profiles?.includes(name),
+  )
+  const words = new Set([...groups.keys(), ...arms])
   const unknown = wrong(({ content, code }) => {
     // The name of the example that the page adds.
     const added = /npm run bench -- add (\S+)/.exec(content)?.[1]
@@ -160,9 +162,9 @@ test('every service, arm, profile and option of Compose in the docs exists', () 
 })
 
 test('the docs have every variable of Compose, and no other', async () => {
-  const files = ['compose.yaml', ...(await find('compose/*.yaml'))]
-  const yaml = (await Promise.all(files.map(text))).join('\n')
-  const used = new Set([...yaml.matchAll(/\$\{([A-Z_]+)[:}]/g)].map(([, name = '']) => name))
+  const used = new Set(
+    [...compose.text.matchAll(/\$\{([A-Z_]+)[:}]/g)].map(([, name = '']) => name),
+  )
   const tables = documents.filter(({ path }) => ['docs/cli.md', 'locust/README.md'].includes(path))
   const described = tables.flatMap(({ content }) =>
     [...content.matchAll(/^\| ((?:`[A-Z_]+`(?:, )?)+)/gm)].flatMap(
@@ -174,7 +176,7 @@ test('the docs have every variable of Compose, and no other', async () => {
     [],
   )
   assert.deepEqual(
-    described.filter((name) => !yaml.includes(name)),
+    described.filter((name) => !compose.text.includes(name)),
     [],
   )
 })

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  type Slope,
-  soakFailures,
-  soakFigures,
-  type SoakFigures,
-  soakText,
-} from '../scripts/soak-figures.ts'
+import { type Slope, soakFailures, soakFigures, type SoakFigures } from '../scripts/soak-figures.ts'
 import { KIT } from './docker/kit.ts'
 
 const flat: Slope = { fromMb: 60, toMb: 60.1, mbPerHour: 0.4, low: -2, high: 2.8 }

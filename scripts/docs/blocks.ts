@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { analyse } from '../../runner/analysis/analyse.ts'
 import { BOUNDS } from '../../runner/analysis/validity.ts'
 import { HELP } from '../../runner/cli/options.ts'
 import type { Run } from '../../runner/measurement/run.ts'
-import { groupNames, readArms } from '../../runner/plan/arms.ts'
 import { PROFILES, type ProfileName } from '../../runner/plan/profiles.ts'
 import { headline } from '../../runner/report/headline.ts'
 import { terminalReport } from '../../runner/report/terminal.ts'
@@ -12,6 +10,7 @@ import { readCalibration } from '../../runner/results/calibration-file.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { soakFigures, soakText } from '../soak-figures.ts'
 import { calibrationTable } from './calibration.ts'
+import { armsByGroup, readCompose } from './compose.ts'
 
 /** Where a block stands: links in it are relative to its page. */
 type Place = Readonly<{ root: string; path: string }>
@@ -89,11 +88,9 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
     ),
 
   async groups(_, { root }) {
-    const arms = readArms(await readFile(`${root}compose.yaml`, 'utf8'))
-    const grouped = groupNames(arms).map((group) => {
-      const names = arms.filter(({ groups }) => groups.includes(group)).map(({ name }) => name)
-      return [`\`${group}\``, names.map((name) => `\`${name}\``).join(', ')]
-    })
+    const groups = armsByGroup((await readCompose(root)).services)
+    const code = (name: string) => `\`${name}\``
+    const grouped = [...groups].map(([group, arms]) => [code(group), arms.map(code).join(', ')])
     return table(['group', 'arms'], grouped)
   },
 
