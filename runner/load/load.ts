@@ -10,7 +10,7 @@ import { createWindows } from './window.ts'
 export type LoadOptions = Readonly<{
   /** Base URL of the arm, its path prefix included: `http://nginx:8080/pooled`. */
   url: string
-  /** ms. Uniform between min and max; see think.ts for a constant one. */
+  /** ms. Uniform between min and max; see user.ts for a constant one. */
   thinkMs: Readonly<{ min: number; max: number }>
   /** ms. From the first byte sent to the last byte received. */
   timeoutMs: number

@@ -52,7 +52,7 @@ export function withinTrial(value: number, estimate: Estimate | null): LogEstima
   return { mean: Math.log(value), error: error / value, freedom, kind: 'within-run' }
 }
 
-/** Degrees of freedom of the draws' Student's t: two windows of six batches (crossing-draws.ts). */
+/** Degrees of freedom of the draws' Student's t: two windows of six batches (crossing/interval.ts). */
 const DRAWN_FREEDOM = 10
 
 /**

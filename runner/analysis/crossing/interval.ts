@@ -87,7 +87,7 @@ const SIDES = 2
 
 /**
  * Crossings that the noise within one trial could as well have given: each response is drawn anew from
- * Student's t around its mean with its own error and what its neighbours show beyond it (stage-noise.ts),
+ * Student's t around its mean with its own error and what its neighbours show beyond it (stageNoiseMs),
  * and the crossing located again. Their 2.5 % and 97.5 % points are a within-run interval. Nothing of what
  * differs between runs is in it.
  *

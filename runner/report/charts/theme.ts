@@ -17,7 +17,7 @@ const OKABE_ITO = {
   sky: '#56b4e9',
 } as const
 
-/** Ink and paper of a chart, light; each has a dark counterpart (see dark-ink.ts). */
+/** Ink and paper of a chart, light; each has a dark counterpart (see darkInk). */
 export const INK = {
   paper: '#ffffff',
   text: '#24292f',

@@ -1,0 +1,144 @@
+import { dirname, relative } from 'node:path'
+import { analyse } from '../../runner/analysis/analyse.ts'
+import { BOUNDS } from '../../runner/analysis/validity.ts'
+import { HELP } from '../../runner/cli/options.ts'
+import type { Run } from '../../runner/measurement/run.ts'
+import { PROFILES, type ProfileName } from '../../runner/plan/profiles.ts'
+import { headline } from '../../runner/report/headline.ts'
+import { terminalReport } from '../../runner/report/terminal.ts'
+import { readCalibration } from '../../runner/results/calibration-file.ts'
+import { readRun } from '../../runner/results/run-folder.ts'
+import { soakFigures, soakText } from '../soak-figures.ts'
+import { calibrationTable } from './calibration.ts'
+import { armsByGroup, readCompose } from './compose.ts'
+
+/** Where a block stands: links in it are relative to its page. */
+type Place = Readonly<{ root: string; path: string }>
+type Block = (args: string, place: Place) => string | Promise<string>
+
+const REFERENCE = 'results/reference'
+
+/** What stands between the markers of each name. */
+export const BLOCKS: Readonly<Record<string, Block>> = {
+  /** `RUN CHART ALT`: a chart of a committed run, and where it is from. */
+  async figure(args, place) {
+    const [run = '', chart = '', ...alt] = args.split(' ')
+    const link = (file: string) => linkTo(`${REFERENCE}/${run}/${file}`, place)
+    return [
+      `![${alt.join(' ')}](${link(`charts/${chart}.svg`)})`,
+      '',
+      `From ${origin(await committed(run, place), link('report.md'))}.`,
+    ].join('\n')
+  },
+
+  /** `RUN`: its headline, and each claim of the article beside what the run says of it. */
+  async verdict(name, place) {
+    const run = await committed(name, place)
+    const rows = run.claims.map(({ statement, article, ours, verdict }) => [
+      statement,
+      article,
+      ours,
+      verdict === 'reproduced' ? `**${verdict}**` : verdict,
+    ])
+    return `${headline(run)}\n\n${table(['claim', 'in the article', 'here', 'verdict'], rows)}`
+  },
+
+  /** `RUN: TITLE, TITLE`: the headline of a committed run, and the tables whose titles begin so. */
+  async tables(args, place) {
+    const [name = '', titles = ''] = args.split(': ')
+    const begins = titles.split(', ')
+    const text = terminalReport(await committed(name, place), {
+      columns: 100,
+      colour: false,
+      unicode: true,
+    })
+    const parts = text
+      .split('\n\n')
+      .filter((part, at) => at === 0 || begins.some((title) => part.startsWith(title)))
+    return ['```text', parts.join('\n\n').trim(), '```'].join('\n')
+  },
+
+  async calibration(_, { root }) {
+    const { calibration } = await readCalibration(`${root}results/reference-calibration.json`)
+    return calibrationTable(calibration)
+  },
+
+  /** Every claim with the rule that decides it; the run is one to which all of them apply. */
+  async claims(_, place) {
+    const { claims } = analyse(await committed('compose-grid-quick', place))
+    return table(
+      ['claim', 'in the article', 'reproduced if'],
+      claims.map(({ statement, article, predicate }) => [statement, article, predicate]),
+    )
+  },
+
+  checks: () => table(['check', 'a stage is INVALID if'], Object.entries(CHECKS)),
+
+  profiles: () =>
+    table(
+      ['profile', 'ramp, users', 'warm-up + window', 'search', 'trials', 'takes about'],
+      Object.entries(PROFILES).map(([name, { users, warmUpMs, holdMs, search, trials }]) => [
+        `\`${name}\``,
+        users.join(', '),
+        `${warmUpMs / 1000} s + ${holdMs / 1000} s`,
+        search ? 'yes' : 'no',
+        String(trials),
+        TAKES[name as ProfileName],
+      ]),
+    ),
+
+  async groups(_, { root }) {
+    const groups = armsByGroup((await readCompose(root)).services)
+    const code = (name: string) => `\`${name}\``
+    const grouped = [...groups].map(([group, arms]) => [code(group), arms.map(code).join(', ')])
+    return table(['group', 'arms'], grouped)
+  },
+
+  async soak(name, { root }) {
+    const text = soakText(await soakFigures(`${root}${REFERENCE}/${name}`))
+    return ['```text', text, '```'].join('\n')
+  },
+
+  options: () => ['```text', HELP.trim(), '```'].join('\n'),
+}
+
+const committed = (name: string, { root }: Place): Promise<Run> =>
+  readRun(`${root}${REFERENCE}/${name}`)
+
+const linkTo = (file: string, { path }: Place): string => relative(dirname(path), file)
+
+function origin({ startedAt, environment }: Run, link: string): string {
+  const images = environment.parts.some((part) => part.standIn)
+    ? 'substitute images: see its environment'
+    : 'official images'
+  return `[a committed run](${link}) of ${startedAt.slice(0, 10)}, on ${environment.host.cores} cores (${images})`
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+}
+
+const percent = (ratio: number): string => `${ratio * 100} %`
+
+/** What each check of a stage refuses, in the order in which they are made. */
+const CHECKS: Readonly<Record<string, string>> = {
+  requests: `fewer than ${BOUNDS.requests} requests succeed`,
+  'littles-law': `throughput × (response time + think time) differs from the users by more than ${percent(BOUNDS.littlesLaw)}`,
+  errors: `more than ${percent(BOUNDS.errors)} of the requests fail`,
+  'in-flight': 'a request has no end when the stage is over',
+  'client-cpu': `the runner uses more than ${percent(BOUNDS.clientCores)} of a core`,
+  'client-event-loop': `the p99 of the runner’s event-loop delay is ${BOUNDS.eventLoopMs} ms (or ${percent(BOUNDS.eventLoopOfMean)} of the mean response time, if that is more) over its idle p99`,
+  stolen: `the host of a virtual machine gives more than ${percent(BOUNDS.stolen)} of its CPU time to others`,
+  restarts: 'a part restarts',
+  'oom-kills': 'a part is killed because of its memory limit',
+  drift: `the mean response times of the two halves of the window differ by more than ${percent(BOUNDS.drift)}, by more than ${BOUNDS.driftMs} ms, and by more than noise explains`,
+  connections: `\`per-request\`: new database connections per request are not between ${BOUNDS.anew.low} and ${BOUNDS.anew.high}; other modes: they are more than ${BOUNDS.kept}, and more than ${BOUNDS.keptInAll} in all`,
+}
+
+/** As the committed runs took on two cores. */
+const TAKES: Readonly<Record<ProfileName, string>> = {
+  smoke: 'under a minute',
+  quick: '7 to 10 minutes',
+  standard: '45 to 75 minutes',
+  article: 'hours: as long as the article took, and the search',
+}

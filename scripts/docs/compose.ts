@@ -1,0 +1,31 @@
+import { glob, readFile } from 'node:fs/promises'
+import { parseAllDocuments } from 'yaml'
+
+export type Service = Readonly<{ profiles?: readonly string[] }>
+
+/** The services of compose.yaml and of the files that it includes, by name, and the text of them all. */
+export async function readCompose(
+  root: string,
+): Promise<Readonly<{ services: Readonly<Record<string, Service>>; text: string }>> {
+  const included = await Array.fromAsync(glob('compose/*.yaml', { cwd: root }))
+  const files = ['compose.yaml', ...included.toSorted()]
+  const texts = await Promise.all(files.map((file) => readFile(`${root}${file}`, 'utf8')))
+  const services = texts
+    .flatMap((text) => [...parseAllDocuments(text, { merge: true })])
+    .map((document) => document.toJS() as { services?: Record<string, Service> } | null)
+    .reduce((all, file) => ({ ...all, ...file?.services }), {} as Record<string, Service>)
+  return { services, text: texts.join('\n') }
+}
+
+/** Arms by the group that starts them, in their order. An arm is a service that is started by its own name. */
+export function armsByGroup(services: Readonly<Record<string, Service>>): Map<string, string[]> {
+  const groups = new Map<string, string[]>()
+  for (const [name, { profiles = [] }] of Object.entries(services)) {
+    if (!profiles.includes(name)) continue
+    for (const group of profiles) {
+      if (group in services) continue
+      groups.set(group, [...(groups.get(group) ?? []), name])
+    }
+  }
+  return groups
+}
