@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
-import { HELP } from '../runner/cli/options.ts'
+import { help } from '../runner/cli/options.ts'
 import { CONTRACT_CASES } from '../runner/contract/check.ts'
 import { PROFILE_NAMES } from '../runner/plan/profiles.ts'
 import { armsByGroup, readCompose } from '../scripts/docs/compose.ts'
@@ -98,8 +98,10 @@ test('every npm script that the docs and the workflow name exists', async () => 
   )
 })
 
-const OPTIONS = new Set(HELP.match(/--[a-z][a-z-]*/g))
-const COMMANDS = new Set([...HELP.matchAll(/npm run bench -- \[?(\w+)/g)].map(([, name]) => name))
+const OPTIONS = new Set(help(110).match(/--[a-z][a-z-]*/g))
+const COMMANDS = new Set(
+  [...help(110).matchAll(/npm run bench -- \[?(\w+)/g)].map(([, name]) => name),
+)
 /** Of `docker compose`, as used in the docs. */
 const DOCKER_OPTIONS = new Set(['--build', '--exit-code-from', '--format', '--profile', '--rm'])
 

@@ -1,7 +1,7 @@
 import { dirname, relative } from 'node:path'
 import { analyse } from '../../runner/analysis/analyse.ts'
 import { BOUNDS } from '../../runner/analysis/validity.ts'
-import { HELP } from '../../runner/cli/options.ts'
+import { help } from '../../runner/cli/options.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import { PROFILES, type ProfileName } from '../../runner/plan/profiles.ts'
 import { headline } from '../../runner/report/headline.ts'
@@ -99,7 +99,7 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
     return ['```text', text, '```'].join('\n')
   },
 
-  options: () => ['```text', HELP.trim(), '```'].join('\n'),
+  options: () => ['```text', help(110).trim(), '```'].join('\n'),
 }
 
 const committed = (name: string, { root }: Place): Promise<Run> =>

@@ -114,11 +114,7 @@ for (const [what, service, end] of [
     assert.ok(probes(found).length <= 12)
   })
 
-for (const check of ['drift', 'stolen', 'client-event-loop'] as const satisfies readonly (readonly [
-  string,
-  Service,
-  string,
-])[])
+for (const check of ['drift', 'stolen', 'client-event-loop'] as const)
   test(`a stage that is invalid for its ${check} is measured once more`, () => {
     let times = 1
     const found = search((users) => {

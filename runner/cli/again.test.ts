@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
-import { readRunOptions } from '../cli/options.ts'
+import { readRunOptions } from './options.ts'
 import type { Run } from '../measurement/run.ts'
-import { againCommand, resumeCommand } from './options.ts'
+import { againCommand, resumeCommand } from '../plan/options.ts'
 
 const runOn = (
   testbed: Run['environment']['testbed'],
