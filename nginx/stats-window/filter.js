@@ -15,7 +15,8 @@ const WAYS = [
   { method: 'POST', path: /^\/containers\/([0-9a-f]{64})\/update$/, answer: update },
 ]
 
-const REFUSED = 'This window shows the containers of its project, restarts arms and sets CPU limits.'
+const REFUSED =
+  'This window shows the containers of its project, restarts arms and sets CPU limits.'
 
 async function answer(r) {
   // What was sent, before any decoding.
@@ -128,9 +129,10 @@ function isOwn(container) {
   return ((container.Config && container.Config.Labels) || {})[PROJECT_LABEL] === PROJECT
 }
 
+/** Those that ended too: why one did is what the runner wants to say. */
 function ownContainers(r) {
   const filters = JSON.stringify({ label: [`${PROJECT_LABEL}=${PROJECT}`] })
-  return read(r, '/containers/json', `filters=${encodeURIComponent(filters)}`)
+  return read(r, '/containers/json', `all=1&filters=${encodeURIComponent(filters)}`)
 }
 
 function read(r, path, args) {
