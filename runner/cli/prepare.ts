@@ -15,7 +15,7 @@ import { type Arm, chooseArms, DEFAULT_GROUP, groupNames, readArms } from '../pl
 import { type PlannedTrial, planRun } from '../plan/plan.ts'
 import { lastCalibration } from '../results/calibration-file.ts'
 import { makeFolder, readRun } from '../results/run-folder.ts'
-import { openCompose, readComposeSettings } from '../testbed/compose/compose.ts'
+import { openCompose, readComposeSettings, type Reporting } from '../testbed/compose/compose.ts'
 import { withConnection } from '../testbed/database.ts'
 import { openEmbedded } from '../testbed/embedded/embedded.ts'
 import { openRemote, remoteArms } from '../testbed/remote/remote.ts'
@@ -138,7 +138,7 @@ export type TestbedChoice = Readonly<{
   kind: Environment['testbed']
   arms: readonly Arm[]
   /** @param asked the arms that will be measured */
-  open(asked: readonly string[], warn: (warning: string) => void): Promise<Testbed>
+  open(asked: readonly string[], reporting: Reporting): Promise<Testbed>
 }>
 
 /**
@@ -159,7 +159,7 @@ export async function chooseTestbed(
     return {
       kind: 'compose',
       arms,
-      open: (asked, warn) => openCompose(settings, arms, asked, warn),
+      open: (asked, reporting) => openCompose(settings, arms, asked, reporting),
     }
   }
   const runnable = arms.filter((arm) => arm.entry !== null)

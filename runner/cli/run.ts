@@ -39,7 +39,7 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
   await warmUp()
   say('Starting the testbed …')
   const asked = configuration.arms.map(({ name }) => name)
-  const testbed = await choice.open(asked, warn)
+  const testbed = await choice.open(asked, { warn, say })
   try {
     const source = env['SAMEHOST_SOURCE']
     const stale = source === undefined ? null : await staleImageWarning(KIT, source)

@@ -22,7 +22,8 @@ async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> 
       `verify needs one URL, such as http://127.0.0.1:8080/pooled, or one of the arms here: ${here}.`,
     ])
   }
-  const testbed = await choice.open([name], (warning) => void process.stderr.write(`${warning}\n`))
+  const say = (text: string): void => void process.stderr.write(`${text}\n`)
+  const testbed = await choice.open([name], { warn: say, say })
   try {
     await testbed.database?.recreate()
     const opened = await testbed.open(arm)

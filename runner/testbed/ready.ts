@@ -8,6 +8,7 @@ type Waiting = Readonly<{
   path?: '/healthz' | '/readyz'
   /** Says why waiting longer is no use, such as a process that has ended. */
   died?: () => string | null
+  withinMs?: number
 }>
 
 /**
@@ -18,9 +19,9 @@ type Waiting = Readonly<{
 export async function waitUntilReady(
   name: string,
   url: string,
-  { path = '/readyz', died = () => null }: Waiting = {},
+  { path = '/readyz', died = () => null, withinMs = WITHIN_MS }: Waiting = {},
 ): Promise<void> {
-  const deadline = performance.now() + WITHIN_MS
+  const deadline = performance.now() + withinMs
   let last = 'nothing'
   while (performance.now() < deadline) {
     const reason = died()
@@ -35,9 +36,7 @@ export async function waitUntilReady(
     }
     await delay(100)
   }
-  throw new Error(
-    `${name} at ${url}${path} was not ready in ${WITHIN_MS / 1000} s (last: ${last}).`,
-  )
+  throw new Error(`${name} at ${url}${path} was not ready in ${withinMs / 1000} s (last: ${last}).`)
 }
 
 function messageOf(error: unknown): string {

@@ -13,9 +13,28 @@ export type Testbed = Readonly<{
   database: TestDatabase | null
   /** Starts the arm, or waits until it is ready. */
   open(arm: Arm): Promise<OpenArm>
+  /** null where the runner may change nothing of the hosts. */
+  hosts: HostControl | null
   environment(armNames: readonly string[]): Promise<EnvironmentOfTestbed>
   close(): Promise<void>
 }>
+
+/** What the runner may change of the application's host and the database's. */
+export type HostControl = Readonly<{
+  /**
+   * Ends the arm's process and starts a fresh one. It is not ready yet: `open` waits for that.
+   *
+   * @returns when it started, as RFC 3339
+   */
+  restartArm(name: string): Promise<string>
+  /** @param name an arm, or `db` @returns null where it has none */
+  limitsOf(name: string): Promise<HostLimits | null>
+  /** @throws if what is read back is not what was set */
+  setLimits(name: string, limits: HostLimits): Promise<void>
+}>
+
+/** So many cores, given out anew in each period. */
+export type HostLimits = Readonly<{ cores: number; periodUs: number }>
 
 /** The database that every trial gets anew. */
 export type TestDatabase = Readonly<{

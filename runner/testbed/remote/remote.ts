@@ -25,6 +25,7 @@ export async function openRemote(
     label: 'remote: limits and CPU unknown to the kit',
     arms: remoteArms(targets),
     database: databaseUrl === null ? null : await remoteDatabase(databaseUrl),
+    hosts: null,
     open: async (arm) => {
       const url = urls.get(arm.name) ?? ''
       await waitUntilReady(arm.name, url)
