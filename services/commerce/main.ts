@@ -23,11 +23,12 @@ if ('faults' in config) {
 process.exit(await serve(config))
 
 /** Serves until it is told to stop; then answers what is in flight and closes the database. */
-async function serve({ host, port, drainTimeoutMs, database: settings }: Config): Promise<number> {
+async function serve(config: Config): Promise<number> {
+  const { host, port, identity, drainTimeoutMs, database: settings } = config
   const versions = installedVersions()
   const database = openDatabase(settings)
   const stop = new AbortController()
-  const app = createApp(database, settings.mode, versions)
+  const app = createApp(database, settings.mode, versions, identity)
   const server = createHttpServer(app, stop.signal)
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
 
@@ -39,7 +40,7 @@ async function serve({ host, port, drainTimeoutMs, database: settings }: Config)
     return FAILED
   }
   const { url: _, ...told } = settings
-  log('info', 'listening', { address: server.address(), ...told, versions })
+  log('info', 'listening', { address: server.address(), ...identity, ...told, versions })
 
   await stopped
   stop.abort()

@@ -10,8 +10,16 @@ export type Route = (request: IncomingMessage) => Promise<Answer>
 
 const READ = ['GET', 'HEAD']
 
-/** The paths of services/contract.yaml; the measured ones first. */
-export function routes(database: Database, versions: Readonly<Record<string, string>>): Route {
+/**
+ * The paths of services/contract.yaml; the measured ones first.
+ *
+ * @param identity headers that tell which arm this is, and which process of it
+ */
+export function routes(
+  database: Database,
+  versions: Readonly<Record<string, string>>,
+  identity: readonly string[],
+): Route {
   return async (request) => {
     const { path, query } = targetOf(request)
     const allow = (...methods: readonly string[]): void => {
@@ -37,11 +45,11 @@ export function routes(database: Database, versions: Readonly<Record<string, str
         return created(await placeOrder(database, await orderRequest(request)))
       case '/healthz':
         allow(...READ)
-        return ok({ status: 'ok', mode: 'pooled', versions })
+        return ok({ status: 'ok', mode: 'pooled', versions }, identity)
       case '/readyz':
         allow(...READ)
         await isReady(database)
-        return ok({ status: 'ok', mode: 'pooled' })
+        return ok({ status: 'ok', mode: 'pooled' }, identity)
       default:
         throw new Refusal(NOT_FOUND)
     }

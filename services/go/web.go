@@ -30,7 +30,7 @@ var (
 // endpoint gives what is answered, with 200 or 201, or why not.
 type endpoint func(w http.ResponseWriter, r *http.Request) (any, error)
 
-func routes(s shop) http.Handler {
+func routes(s shop, identity map[string]string) http.Handler {
 	mux := http.NewServeMux()
 	on := func(path, allow string, answer endpoint) {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -50,10 +50,17 @@ func routes(s shop) http.Handler {
 	on("/products/{id}", read, s.product)
 	on("/orders", "POST", s.orders)
 	on("/orders/{id}", read, s.order)
-	on("/healthz", read, func(http.ResponseWriter, *http.Request) (any, error) {
+	named := func(w http.ResponseWriter) {
+		for name, value := range identity {
+			w.Header().Set(name, value)
+		}
+	}
+	on("/healthz", read, func(w http.ResponseWriter, _ *http.Request) (any, error) {
+		named(w)
 		return map[string]any{"status": "ok", "mode": "pooled", "versions": versions()}, nil
 	})
-	on("/readyz", read, func(http.ResponseWriter, *http.Request) (any, error) {
+	on("/readyz", read, func(w http.ResponseWriter, _ *http.Request) (any, error) {
+		named(w)
 		return map[string]any{"status": "ok", "mode": "pooled"}, s.ready()
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { respond(w, r, nil, notThere) })

@@ -39,7 +39,7 @@ async def place_order(
     return order
 
 
-@router.get("/{id}", response_model=schemas.Order)
+@router.api_route("/{id}", methods=["GET", "HEAD"], response_model=schemas.Order)
 async def view_order(session: DatabaseSession, id: PathId) -> Any:
     order = await session.get(Order, id)
     if order is None:
