@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { hostEnvironment } from '../kit.ts'
+import { type HostsRequest, parseHosts } from '../plan/hosts.ts'
 import { type Option, type OptionName, RUN_OPTIONS, usageOf } from '../plan/options.ts'
 import { parseDurationMs } from '../plan/plan.ts'
 import { isProfileName, PROFILE_NAMES, PROFILES } from '../plan/profiles.ts'
@@ -70,6 +72,10 @@ type Target = Readonly<{ name: string; url: string }>
 export type RunOptions = Readonly<{
   profile: string
   users: readonly number[]
+  /** The steps of the ramp are the article’s: they become users of this machine. */
+  scaled: boolean
+  /** null: those that fit, where the testbed can limit its hosts. */
+  hosts: HostsRequest | null
   thinkMs: Range
   warmUpMs: number
   holdMs: number
@@ -100,6 +106,7 @@ export type RunOptions = Readonly<{
 export function readRunOptions(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
+  cores = hostEnvironment().cores,
 ): RunOptions | readonly string[] {
   const faults = new Faults()
   const { values, positionals, tokens } = parseArgs({
@@ -141,6 +148,8 @@ export function readRunOptions(
   const options: RunOptions = {
     profile: profileName,
     users: integers(faults, '--users', given('users'), { min: 1, max: 10_000 }) ?? profile.users,
+    scaled: profile.scaled && given('users') === undefined,
+    hosts: hostsRequest(faults, given('hosts') ?? (env['HOSTS'] || undefined), cores),
     thinkMs: thinkRange(faults, '--think', given('think')) ?? profile.thinkMs,
     warmUpMs: durationMs(faults, '--warm-up', given('warm-up'), 0) ?? profile.warmUpMs,
     holdMs: durationMs(faults, '--hold', given('hold'), 1_000) ?? profile.holdMs,
@@ -201,6 +210,18 @@ function faultOf({ name, value, negatable }: Option, given: Given, faults: Fault
   if (given.value === undefined || given.value.startsWith('--'))
     return faults.add(`--${name} needs a value.`)
   return undefined
+}
+
+function hostsRequest(
+  faults: Faults,
+  text: string | undefined,
+  cores: number,
+): HostsRequest | null {
+  if (text === undefined) return null
+  const request = parseHosts(text, cores)
+  if (typeof request !== 'string') return request
+  faults.add(request)
+  return null
 }
 
 function readTargets(faults: Faults, value: unknown): Target[] {

@@ -9,6 +9,7 @@ import { formatDuration } from '../plan/plan.ts'
 import { openRunFile } from '../results/run-folder.ts'
 import { armFolders, writeSbom } from '../results/sbom-file.ts'
 import type { Testbed } from '../testbed/testbed.ts'
+import { withHosts } from './hosts.ts'
 import { readRunOptions, UsageError } from './options.ts'
 import {
   chooseTestbed,
@@ -26,8 +27,7 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
   if (!('profile' in options)) throw new UsageError(options)
   const choice = await chooseTestbed(options, env)
   const prepared = await prepareRun(options, choice)
-  const { folder, configuration, trials, of, estimatedMs } = prepared
-  const judgement = await judgementFor(configuration)
+  const { folder, trials, of, estimatedMs } = prepared
   using interrupt = onInterrupt()
   const warnings: string[] = []
   const warn = (warning: string): void => {
@@ -38,18 +38,24 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
   say('Warming up the instrument …')
   await warmUp()
   say('Starting the testbed …')
-  const asked = configuration.arms.map(({ name }) => name)
+  const asked = prepared.configuration.arms.map(({ name }) => name)
   const testbed = await choice.open(asked, { warn, say })
   try {
     const source = env['SAMEHOST_SOURCE']
     const stale = source === undefined ? null : await staleImageWarning(KIT, source)
     if (stale !== null) warn(stale)
-    const file = await openRunFile(folder, await startOfRun(prepared, testbed, warnings))
+    const { signal } = interrupt
+    const configuration =
+      prepared.resumed === null
+        ? await withHosts(options, prepared.configuration, { testbed, say, signal })
+        : prepared.configuration
+    const judgement = await judgementFor(configuration)
+    const start = await startOfRun({ ...prepared, configuration }, testbed, warnings)
+    const file = await openRunFile(folder, start)
     await writeSbom(folder, KIT, armFolders(configuration.arms, testbed.arms), say)
     const count = `${trials.length} of ${of} trials`
     say(`${asked.join(', ')} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs)}.`)
 
-    const { signal } = interrupt
     const tell = startProgress(progressOutput(), estimatedMs, () => performance.now())
     const keep = file.keepStage
     const done = prepared.resumed?.trials ?? []

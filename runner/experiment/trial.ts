@@ -1,3 +1,4 @@
+import { applyHosts } from './hosts.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { commerceJourney } from '../load/journey.ts'
 import { type Load, startLoad } from '../load/load.ts'
@@ -64,7 +65,7 @@ export async function runTrial(
   let opened: OpenArm | undefined
   try {
     await testbed.database?.recreate()
-    opened = await testbed.open(arm)
+    opened = await openFresh(trial, arm, setting)
     trial.version = opened.version
     trial.contractFailures = await judgement.checkContract(opened.url)
     if (trial.contractFailures.length > 0) {
@@ -79,6 +80,23 @@ export async function runTrial(
   } finally {
     await opened?.close()
   }
+}
+
+/** Starts at full speed: what an arm needs to start would take a slow host many seconds. */
+const START_LIMITS = { cores: 1, periodUs: 10_000 }
+
+/** A fresh process of the arm, ready, on the hosts of this run. */
+async function openFresh(
+  trial: Trial,
+  arm: Arm,
+  { testbed, configuration: { hosts } }: TrialSetting,
+): Promise<OpenArm> {
+  if (hosts) await testbed.hosts?.setLimits(arm.name, START_LIMITS)
+  const startedAt = await testbed.hosts?.restartArm(arm.name)
+  if (startedAt !== undefined) trial.armStartedAt = startedAt
+  const opened = await testbed.open(arm)
+  if (hosts) await applyHosts(testbed, arm.name, hosts)
+  return opened
 }
 
 /** Fills `trial.stages` and `trial.audit` as it goes, so that an abort keeps what there is. */

@@ -6,6 +6,8 @@ import { Claim, Crossing } from './verdict.ts'
 /** Raised when a reader of the version before could misread a file. */
 export const RUN_VERSION = 1
 
+const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description })
+
 const span = (description: string) =>
   Type.Object(
     {
@@ -51,6 +53,51 @@ export const Configuration = Type.Object(
         description:
           'Share of a constant think time by which each user’s own may differ from it, so that users ' +
           'do not bunch; absent: not at all.',
+      }),
+    ),
+    hosts: Type.Optional(
+      Type.Object(
+        {
+          kind: Type.Union(
+            [
+              Type.Literal('pinned'),
+              Type.Literal('fit'),
+              Type.Literal('article'),
+              Type.Literal('speed'),
+            ],
+            {
+              description:
+                'pinned: as compose.yaml has them; fit: nothing competes on this machine; article: as ' +
+                'fast as the article’s; speed: as given.',
+            },
+          ),
+          speed: Type.Number({ description: 'Cores of this machine for one vCPU of the article.' }),
+          appCores: Type.Number({ description: 'CPU limit of the application’s host.' }),
+          dbCores: Type.Number({ description: 'CPU limit of the database’s host.' }),
+          periodUs: Type.Integer({ description: 'us. CFS period of both limits.' }),
+          fit: Type.Optional(
+            Type.Object(
+              {
+                from: Type.Union([Type.Literal('arm'), Type.Literal('yardstick')], {
+                  description: 'arm: by what the arm serves at most; yardstick: from another fit.',
+                }),
+                arm: Type.String({ description: 'The arm that was fitted.' }),
+                ceilingPerS: nullable('Requests per second that it serves at most on these hosts.'),
+                yardstickMs: Type.Number({ description: 'ms. The yardstick at the fit.' }),
+                yardstickSpeed: nullable('The speed that the yardstick and the other fit say.'),
+              },
+              { description: 'With kind article: how the speed was found.' },
+            ),
+          ),
+        },
+        { description: 'The hosts of application and database; absent: whatever the testbed had.' },
+      ),
+    ),
+    rampFactor: Type.Optional(
+      Type.Number({
+        description:
+          'Users of this machine for one of the article’s: each step of the ramp is the article’s times ' +
+          'this. Absent: the steps are as they were given.',
       }),
     ),
     warmUpS: Type.Number({ description: 's. Discarded at the start of each stage.' }),

@@ -67,6 +67,11 @@ export const Trial = Type.Object({
   version: Type.Union([Type.String(), Type.Null()], {
     description: 'What the service said of itself when it was opened; null if nothing.',
   }),
+  armStartedAt: Type.Optional(
+    Type.String({
+      description: 'RFC 3339. When the arm’s process started, where the runner restarted it.',
+    }),
+  ),
   contractFailures: Type.Array(ContractFailure, {
     description: 'Cases of the contract that the arm broke: then it was not measured.',
   }),

@@ -35,8 +35,18 @@ export const RUN_OPTIONS = [
   {
     name: 'users',
     value: '40,50,60',
-    text: 'the ramp: users at each step',
-    again: ({ users }) => ['--users', users.join(',')],
+    text: 'the ramp: users at each step; without it, the article’s steps in users of this machine',
+    again: ({ users, rampFactor }) =>
+      rampFactor === undefined ? ['--users', users.join(',')] : [],
+  },
+  {
+    name: 'hosts',
+    value: 'NAME',
+    text: 'fit (default: nothing competes) | pinned (as compose.yaml has them) | article | a speed such as 0.5; in Compose: HOSTS=NAME',
+    again: ({ hosts }) =>
+      hosts === undefined
+        ? []
+        : ['--hosts', hosts.kind === 'speed' ? String(hosts.speed) : hosts.kind],
   },
   {
     name: 'think',

@@ -1,6 +1,8 @@
 /** What a profile decides; each may be overridden on the command line. */
 export type Profile = Readonly<{
   users: readonly number[]
+  /** Are the users the article’s, to become as many as load this machine alike? */
+  scaled: boolean
   thinkMs: Readonly<{ min: number; max: number }>
   warmUpMs: number
   holdMs: number
@@ -13,6 +15,7 @@ const HALF_A_SECOND = { min: 500, max: 500 }
 export const PROFILES = {
   smoke: {
     users: [40, 70],
+    scaled: false,
     thinkMs: HALF_A_SECOND,
     warmUpMs: 1_000,
     holdMs: 3_000,
@@ -20,7 +23,8 @@ export const PROFILES = {
     trials: 1,
   },
   quick: {
-    users: [40, 50, 60, 70],
+    users: [20, 40, 60, 80],
+    scaled: true,
     thinkMs: HALF_A_SECOND,
     warmUpMs: 3_000,
     holdMs: 12_000,
@@ -28,7 +32,8 @@ export const PROFILES = {
     trials: 1,
   },
   standard: {
-    users: [40, 50, 60, 70, 80],
+    users: [20, 40, 50, 60, 70, 80],
+    scaled: true,
     thinkMs: HALF_A_SECOND,
     warmUpMs: 5_000,
     holdMs: 25_000,
@@ -37,6 +42,7 @@ export const PROFILES = {
   },
   article: {
     users: [40, 50, 60, 70, 80],
+    scaled: false,
     thinkMs: HALF_A_SECOND,
     warmUpMs: 30_000,
     holdMs: 270_000,
