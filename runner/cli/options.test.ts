@@ -20,7 +20,7 @@ test('without arguments it is the quick profile of the article’s ramp', () => 
     { profile, users, thinkMs, search, thresholdMs },
     {
       profile: 'quick',
-      users: [40, 50, 60, 70],
+      users: [20, 40, 60, 80],
       thinkMs: { min: 500, max: 500 },
       search: true,
       thresholdMs: 100,
