@@ -98,10 +98,9 @@ test('every npm script that the docs and the workflow name exists', async () => 
   )
 })
 
-const OPTIONS = new Set(help(110).match(/--[a-z][a-z-]*/g))
-const COMMANDS = new Set(
-  [...help(110).matchAll(/npm run bench -- \[?(\w+)/g)].map(([, name]) => name),
-)
+const HELP = help(1000)
+const OPTIONS = new Set(HELP.match(/--[a-z][a-z-]*/g))
+const COMMANDS = new Set([...HELP.matchAll(/npm run bench -- \[?(\w+)/g)].map(([, name]) => name))
 /** Of `docker compose`, as used in the docs. */
 const DOCKER_OPTIONS = new Set(['--build', '--exit-code-from', '--format', '--profile', '--rm'])
 
@@ -119,7 +118,7 @@ test('every option and command of the runner in the docs exists', () => {
       if (given === null) return []
       const [, command] = /^ ([a-z]+)\b/.exec(given) ?? []
       const options = given.match(/(?<=\s)--[a-z][a-z-]*/g) ?? []
-      const [, profile] = /--profile (\w+)/.exec(given) ?? []
+      const [, profile] = /--profile ([a-z]\w*)/.exec(given) ?? []
       return [
         ...options.filter((option) => !OPTIONS.has(option)),
         ...(command !== undefined && !COMMANDS.has(command) ? [command] : []),

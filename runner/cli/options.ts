@@ -14,7 +14,7 @@ export class UsageError extends Error {
   }
 }
 
-const COMMANDS = [
+export const COMMANDS = [
   ['[run] [options]', 'take each arm through the ramp, print tables, write results/'],
   ['report DIR', 'write the reports of a run again from its raw files'],
   ['compare DIR DIR', 'two runs: ratios with intervals'],

@@ -105,7 +105,7 @@ export const Configuration = Type.Object(
     timeoutMs: Type.Number({ description: 'ms. Limit of a request.' }),
     trials: Type.Integer({ minimum: 1, description: 'How often each arm takes the ramp.' }),
     seed: Type.Integer({ description: 'Seed of the journeys and of the order of trials.' }),
-    thresholdMs: Type.Number({ description: 'ms. The response time that is looked for.' }),
+    thresholdMs: Type.Number({ description: 'ms. The response time whose crossing is searched.' }),
     thresholdOn: Type.Union([Type.Literal('mean'), Type.Literal('p95')], {
       description: 'The statistic that the threshold is compared with.',
     }),

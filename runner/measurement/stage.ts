@@ -131,7 +131,10 @@ export const Stage = Type.Object({
       valid: Type.Boolean({ description: 'Did the stage pass every check?' }),
       reasons: Type.Array(Reason, { description: 'The checks that it did not pass.' }),
     },
-    { description: 'Is the number a number? An invalid stage enters no verdict.' },
+    {
+      description:
+        'Is this stage a valid measurement? An invalid one is used in no crossing, comparison or claim.',
+    },
   ),
 })
 export type Stage = Static<typeof Stage>

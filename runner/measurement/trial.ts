@@ -29,7 +29,7 @@ export const ContractFailure = Type.Object(
     name: Type.String({ description: 'The case.' }),
     expected: Type.String({ description: 'What the contract promises.' }),
     got: Type.String({ description: 'What was answered.' }),
-    remedy: Type.String({ description: 'How to mend it.' }),
+    remedy: Type.String({ description: 'How to fix it.' }),
   },
   { description: 'A case of the contract.' },
 )

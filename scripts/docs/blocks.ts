@@ -1,8 +1,10 @@
 import { dirname, relative } from 'node:path'
 import { analyse } from '../../runner/analysis/analyse.ts'
 import { BOUNDS } from '../../runner/analysis/validity.ts'
-import { help } from '../../runner/cli/options.ts'
+import { COMMANDS } from '../../runner/cli/options.ts'
 import type { Run } from '../../runner/measurement/run.ts'
+import type { CheckId } from '../../runner/measurement/stage.ts'
+import { RUN_OPTIONS, usageOf } from '../../runner/plan/options.ts'
 import { PROFILES, type ProfileName } from '../../runner/plan/profiles.ts'
 import { headline } from '../../runner/report/headline.ts'
 import { terminalReport } from '../../runner/report/terminal.ts'
@@ -99,7 +101,17 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
     return ['```text', text, '```'].join('\n')
   },
 
-  options: () => ['```text', help(110).trim(), '```'].join('\n'),
+  commands: () =>
+    table(
+      ['command', 'what it does'],
+      COMMANDS.map(([command, text]) => [`\`npm run bench -- ${inCell(command)}\``, text]),
+    ),
+
+  options: () =>
+    table(
+      ['option', 'meaning'],
+      RUN_OPTIONS.map((option) => [`\`${usageOf(option)}\``, inCell(option.text)]),
+    ),
 }
 
 const committed = (name: string, { root }: Place): Promise<Run> =>
@@ -118,10 +130,12 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
+const inCell = (text: string): string => text.replaceAll('|', '\\|')
+
 const percent = (ratio: number): string => `${ratio * 100} %`
 
 /** What each check of a stage refuses, in the order in which they are made. */
-const CHECKS: Readonly<Record<string, string>> = {
+const CHECKS: Readonly<Record<CheckId, string>> = {
   requests: `fewer than ${BOUNDS.requests} requests succeed`,
   'littles-law': `throughput × (response time + think time) differs from the users by more than ${percent(BOUNDS.littlesLaw)}`,
   errors: `more than ${percent(BOUNDS.errors)} of the requests fail`,
