@@ -56,6 +56,32 @@ for (const { path, is, mustBe } of await pages()) {
   })
 }
 
+test('the README fits, the glossary is short, and each page opens with the question it answers', () => {
+  const page = (path: string) => documents.find((document) => document.path === path)
+  assert.ok((page('README.md')?.content.split('\n').length ?? Infinity) <= 150)
+  const entries = page('docs/glossary.md')?.content.match(/^\| /gm)?.length ?? Infinity
+  // With the head of the table and the line under it.
+  assert.ok(entries <= 30 + 2)
+  const silent = documents
+    .filter(({ path }) => path.startsWith('docs/'))
+    .filter(({ content }) => !/^# .*\n\n[^\n]+\?\n/.test(content))
+  assert.deepEqual(
+    silent.map(({ path }) => path),
+    [],
+  )
+})
+
+/** Words that were of this project alone, and that a reader with another first language looks up in vain. */
+const ODD_WORDS =
+  /\b(anew|made[- ]up|stand-ins?|mended|mend|luck|wherefore|foretells?|gone on with|made anew)\b/gi
+
+test('the docs use plain words', () => {
+  assert.deepEqual(
+    wrong(({ prose }) => prose.match(ODD_WORDS) ?? []),
+    [],
+  )
+})
+
 /** As GitHub makes an anchor of a heading. */
 const anchor = (heading: string): string =>
   heading

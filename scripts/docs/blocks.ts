@@ -1,6 +1,16 @@
 import { dirname, relative } from 'node:path'
 import { analyse } from '../../runner/analysis/analyse.ts'
 import { BOUNDS } from '../../runner/analysis/validity.ts'
+import {
+  CENTRE,
+  CPU_S_PER_1000,
+  CPU_S_PER_1000_SATURATED,
+  CROWD,
+  IN_A_CROWD,
+  MEMORY_MB,
+  TAIL,
+  THINK_RATIO,
+} from '../../runner/calibration/bounds.ts'
 import { COMMANDS } from '../../runner/cli/options.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import type { CheckId } from '../../runner/measurement/stage.ts'
@@ -12,7 +22,7 @@ import { readCalibration } from '../../runner/results/calibration-file.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { soakFigures, soakText } from '../soak-figures.ts'
 import { calibrationTable } from './calibration.ts'
-import { armsByGroup, readCompose } from './compose.ts'
+import { armsByGroup, limitCores, readCompose } from './compose.ts'
 
 /** Where a block stands: links in it are relative to its page. */
 type Place = Readonly<{ root: string; path: string }>
@@ -96,6 +106,36 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
     return table(['group', 'arms'], grouped)
   },
 
+  async limits(_, { root }) {
+    const { services } = await readCompose(root)
+    const rows = Object.entries(LIMITED).map(([name, [what, why]]) => {
+      const service = services[name]
+      const cores = service && limitCores(service)
+      if (!service?.mem_limit || !cores) throw new Error(`compose.yaml: ${name} has no limits`)
+      const memory = service.mem_limit.replace('m', ' MB').replace('g', ' GB')
+      return [what, `${cores} CPU, ${memory}`, why]
+    })
+    return table(['part', 'limit', 'why'], rows)
+  },
+
+  bounds: () =>
+    table(
+      ['figure', 'bound'],
+      [
+        ['mean, p50', `within ${CENTRE.ms} ms`],
+        ['p95, p99', `within ${TAIL.ms} ms or ${percent(TAIL.ratio)}, whichever is more`],
+        [
+          `the same at ${CROWD} users`,
+          `within ${IN_A_CROWD.ms} ms or ${percent(IN_A_CROWD.ratio)}, unless the client says that it is saturated`,
+        ],
+        ['think time', `within ${percent(THINK_RATIO)}`],
+        ['CPU at about 120 requests/s', `${CPU_S_PER_1000} s for 1,000 requests`],
+        ['CPU without think time', `${CPU_S_PER_1000_SATURATED} s for 1,000 requests`],
+        [`memory at ${CROWD} users`, `${MEMORY_MB} MB`],
+        ['injected failures, by class', 'counted = injected'],
+      ],
+    ),
+
   async soak(name, { root }) {
     const text = soakText(await soakFigures(`${root}${REFERENCE}/${name}`))
     return ['```text', text, '```'].join('\n')
@@ -133,6 +173,21 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 const inCell = (text: string): string => text.replaceAll('|', '\\|')
 
 const percent = (ratio: number): string => `${ratio * 100} %`
+
+/** Services whose limits are shown: what each stands for, and why it has them. */
+const LIMITED: Readonly<Record<string, readonly [string, string]>> = {
+  pooled: ['each arm', 'the article’s application host'],
+  db: ['`db`', 'the article’s database host, larger on purpose'],
+  nginx: [
+    '`nginx`',
+    'one worker needs about 0.1 core at 2,000 requests/s, so Nginx is never what saturates',
+  ],
+  bench: [
+    '`bench`',
+    'one event loop drives the load, so it uses one core at most; a stage in which it comes near that is INVALID. Where cores are short it has priority, so that it does not measure its own waiting',
+  ],
+  'stats-window': ['`stats-window`', 'forwards a few numbers each second'],
+}
 
 /** What each check of a stage refuses, in the order in which they are made. */
 const CHECKS: Readonly<Record<CheckId, string>> = {
