@@ -217,6 +217,18 @@ test('the docs say how many cases the contract has', () => {
   assert.deepEqual(said, [])
 })
 
+test('every test that the table of faults names exists', async () => {
+  const page = documents.find(({ path }) => path === 'docs/faults.md')
+  const rows = [...(page?.content.matchAll(/\| `([\w/.-]+\.test\.ts)`: (.*?) *\|$/gm) ?? [])]
+  assert.ok(rows.length > 10)
+  const missing = await Promise.all(
+    rows.map(async ([, file = '', name = '']) =>
+      (await text(file)).includes(name) ? [] : [`${file}: ${name}`],
+    ),
+  )
+  assert.deepEqual(missing.flat(), [])
+})
+
 /** Written by the kit or by others, so not in the checkout. */
 const NOT_COMMITTED = ['calibration.json', 'postgresql.conf', ...RUN_FILES, 'services/mine-pooled/']
 

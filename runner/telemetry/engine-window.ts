@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 /**
  * The parts of the Docker Engine API that are read and used, through the window on its socket
  * (nginx/stats-window), which knows the containers of this Compose project alone.
- * Shapes: https://docs.docker.com/reference/api/engine/version/v1.41/ (Docker 20.10 and later).
+ * Shapes: https://docs.docker.com/reference/api/engine/version/v1.41/.
  */
 export type EngineWindow = Readonly<{
   /** `Docker/26.1.5 (linux)`: what the engine says of itself in every answer. */
