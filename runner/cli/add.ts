@@ -164,9 +164,9 @@ Fill in: what it is made of, and which of its settings decide what is measured.
 
 ## What it must do
 
-- Speak [the contract](../contract.yaml). The suite says what is missing, and how to mend it:
+- Speak [the contract](../contract.yaml). The suite says what is missing, and how to fix it:
   \`ARMS=${name} docker compose run --rm bench verify ${name}\`
-- Keep to the tables of [the schema](../../sql/schema.sql). They are dropped and made anew before every
+- Keep to the tables of [the schema](../../sql/schema.sql). They are dropped and recreated before every
   trial, and connections to them closed: an idle one that has died must not fail a request.
 - Do what its mode says, the label \`org.samehost.mode\` in compose.yaml: \`pooled\` and \`persistent\` keep
   connections, \`per-request\` opens one for each request. The database counts them.

@@ -13,7 +13,7 @@ import { parseTelemetryCsv } from '../results/telemetry-csv.ts'
 import { writeWhole } from '../results/whole-file.ts'
 import { UsageError } from './options.ts'
 
-/** `report DIR`: judges a run anew and writes its reports from its raw files, without measuring. */
+/** `report DIR`: judges a run again and writes its reports from its raw files, without measuring. */
 export async function report(args: readonly string[]): Promise<number> {
   const verbose = args.includes('--verbose')
   const [folder, ...more] = args.filter((word) => word !== '--verbose')

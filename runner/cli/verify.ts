@@ -3,8 +3,8 @@ import { httpUrl, UsageError } from './options.ts'
 import { chooseTestbed, contractSuite } from './prepare.ts'
 
 /**
- * `verify URL` or `verify ARM`: runs the contract's suite and says what fails and how to mend it. An arm
- * gets the database made anew first, as before a trial.
+ * `verify URL` or `verify ARM`: runs the contract's suite and says what fails and how to fix it. An arm
+ * gets a recreated database first, as before a trial.
  */
 export async function verify(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [given = '', ...more] = args

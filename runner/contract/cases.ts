@@ -19,7 +19,7 @@ export type Case = Readonly<{
   status: number
   /** @returns what is wrong with an answer whose status and shape are right; null if nothing */
   check?(answer: CaseAnswer, known: Known): string | null
-  /** How to mend a service that fails it. */
+  /** How to fix a service that fails it. */
   remedy: string
 }>
 

@@ -24,7 +24,7 @@ export async function makeFolder(
   const there = await readdir(folder).catch(() => [])
   if (there.length > 0) {
     throw new Error(
-      `${folder} is not empty. Name another folder, or go on with --resume ${folder}.`,
+      `${folder} is not empty. Name another folder, or continue it with --resume ${folder}.`,
     )
   }
   try {

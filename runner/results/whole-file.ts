@@ -27,7 +27,7 @@ export function remedyFor(path: string, cause: unknown): string {
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return `The disk is full at ${path}. Free some room and go on with --resume.`
+      return `The disk is full at ${path}. Free some space and continue with --resume.`
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -38,7 +38,7 @@ test(
     const users = Array.from({ length: 12 }, (_, at) => at + 3).join(',')
     const run = startRun(folder, [...POOLED, '--users', users, '--out', out])
     assert.equal(await run.ended(), 1, run.said())
-    assert.match(run.said(), /The disk is full at .* Free some room and go on with --resume/)
+    assert.match(run.said(), /The disk is full at .* Free some space and continue with --resume/)
     const kept = await readRun(out)
     assert.equal(kept.state, 'partial')
     assert.ok((kept.trials[0]?.stages.length ?? 0) > 0, 'stages had been kept')

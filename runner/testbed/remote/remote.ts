@@ -13,7 +13,7 @@ export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[
 
 /**
  * The testbed for services that run elsewhere, on hosts of their own as the article's did. With the URL
- * of their database the kit makes it anew before each trial, counts its connections and audits it.
+ * of their database the kit recreates it before each trial, counts its connections and audits it.
  */
 export async function openRemote(
   targets: readonly Readonly<{ name: string; url: string }>[],
@@ -44,7 +44,7 @@ export async function openRemote(
 }
 
 /**
- * @param url of a superuser to the database of the services, which is DROPPED and made anew
+ * @param url of a superuser to the database of the services, which is DROPPED and recreated
  * @throws if it names one of the server's own databases, or the server is of a version too old
  */
 async function remoteDatabase(url: string): Promise<TestDatabase> {
