@@ -258,9 +258,13 @@ test('every file that a page or a comment names exists', async () => {
 })
 
 test('the version is one: of the package, of the citation, and the newest of the changelog', async () => {
-  const [, cited] = /^version: (\S+)$/m.exec(await text('CITATION.cff')) ?? []
-  const [, changed] = /^## \[?(\d+\.\d+\.\d+)/m.exec(await text('CHANGELOG.md')) ?? []
+  const citation = await text('CITATION.cff')
+  const [, cited] = /^version: (\S+)$/m.exec(citation) ?? []
+  const [, citedOn] = /^date-released: '(\S+)'$/m.exec(citation) ?? []
+  const [, changed, changedOn] =
+    /^## \[?(\d+\.\d+\.\d+)\]? - (\S+)$/m.exec(await text('CHANGELOG.md')) ?? []
   assert.deepEqual({ cited, changed }, { cited: version, changed: version })
+  assert.equal(citedOn, changedOn)
 })
 
 test('every action of the workflow is pinned by commit, with its tag beside it', async () => {
