@@ -14,6 +14,7 @@ import {
 import { COMMANDS } from '../../runner/cli/options.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import type { CheckId } from '../../runner/measurement/stage.ts'
+import { hostsText } from '../../runner/plan/hosts.ts'
 import { RUN_OPTIONS, usageOf } from '../../runner/plan/options.ts'
 import { PROFILES, type ProfileName } from '../../runner/plan/profiles.ts'
 import { headline } from '../../runner/report/headline.ts'
@@ -89,12 +90,12 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
   profiles: () =>
     table(
       ['profile', 'ramp, users', 'warm-up + window', 'search', 'trials', 'takes about'],
-      Object.entries(PROFILES).map(([name, { users, warmUpMs, holdMs, search, trials }]) => [
+      Object.entries(PROFILES).map(([name, profile]) => [
         `\`${name}\``,
-        users.join(', '),
-        `${warmUpMs / 1000} s + ${holdMs / 1000} s`,
-        search ? 'yes' : 'no',
-        String(trials),
+        profile.users.join(', ') + (profile.scaled ? ' of the article' : ''),
+        `${profile.warmUpMs / 1000} s + ${profile.holdMs / 1000} s`,
+        profile.search ? 'yes' : 'no',
+        String(profile.trials),
         TAKES[name as ProfileName],
       ]),
     ),
@@ -159,11 +160,15 @@ const committed = (name: string, { root }: Place): Promise<Run> =>
 
 const linkTo = (file: string, { path }: Place): string => relative(dirname(path), file)
 
-function origin({ startedAt, environment }: Run, link: string): string {
+function origin({ startedAt, configuration, environment }: Run, link: string): string {
   const images = environment.parts.some((part) => part.standIn)
     ? 'substitute images: see its environment'
     : 'official images'
-  return `[a committed run](${link}) of ${startedAt.slice(0, 10)}, on ${environment.host.cores} cores (${images})`
+  const { hosts } = configuration
+  // Runs of before the option had the limits of compose.yaml.
+  const limits = hosts ? hostsText(hosts) : 'pinned hosts'
+  const day = startedAt.slice(0, 10)
+  return `[a committed run](${link}) of ${day}, on ${environment.host.cores} cores (${limits}; ${images})`
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
