@@ -24,9 +24,7 @@ _ODD_CHARACTER = re.compile(rb"[^\w/?&=-]")
 
 _bad_request = Problem(400, "bad-request", "The request is not valid HTTP.")
 _too_slow = Problem(408, "request-timeout", "The request did not arrive in time.")
-_expectation = Problem(
-    417, "expectation-failed", "Only 100-continue can be expected."
-)
+_expectation = Problem(417, "expectation-failed", "Only 100-continue can be expected.")
 _too_large = Problem(
     431,
     "headers-too-large",
@@ -210,4 +208,3 @@ def _watch(protocol: ProblemProtocol) -> None:
             _watched.discard(loop)
 
     loop.call_later(1, look)
-
