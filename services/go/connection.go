@@ -70,15 +70,15 @@ func (c *strictConn) Read(p []byte) (int, error) {
 
 // Write passes on what the handler answers, and says what net/http says for itself in the words of the contract.
 func (c *strictConn) Write(p []byte) (int, error) {
-	if !bytes.HasPrefix(p, []byte("HTTP/1.1 4")) && !bytes.HasPrefix(p, []byte("HTTP/1.1 5")) {
+	if len(p) < 12 || !bytes.HasPrefix(p, []byte("HTTP/1.")) || p[9] < '4' {
 		return c.Conn.Write(p)
 	}
-	switch {
-	case bytes.HasPrefix(p, []byte("HTTP/1.1 417")):
+	switch status := string(p[9:12]); {
+	case status == "417":
 		c.refuse(expectationFailed)
 	case !bytes.Contains(p[:min(len(p), 200)], []byte("text/plain")):
 		return c.Conn.Write(p)
-	case bytes.HasPrefix(p, []byte("HTTP/1.1 431")):
+	case status == "431":
 		c.refuse(headTooLarge)
 	default:
 		c.refuse(unreadable)

@@ -156,9 +156,10 @@ class _Head:
             self.expects_continue = not self.is_ten
             self._replace(b"expect", None)
         # Of a header given twice the values are joined, so that none is overlooked.
-        for name in (b"content-type", b"idempotency-key"):
-            if len(values := given.get(name, ())) > 1:
-                self._replace(name, b", ".join(values))
+        if len(types := given.get(b"content-type", ())) > 1:
+            self._replace(b"content-type", b", ".join(types))
+        if len(given.get(b"idempotency-key", ())) > 1:
+            self._replace(b"idempotency-key", b"")  # joined, they have a space: no key
 
     def _replace(self, name: bytes, value: bytes | None) -> None:
         line = rb"(?i)\r\n" + re.escape(name) + rb":[^\r]*(?=\r\n)"

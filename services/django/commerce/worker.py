@@ -95,10 +95,8 @@ class ProblemWorker(ThreadWorker):
             _send(conn, b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
-        try:
-            is_kept = not fs.cancelled() and fs.result() and not conn.intake.is_last
-        except Exception:
-            is_kept = False
+        has_result = not fs.cancelled() and fs.exception() is None
+        is_kept = has_result and fs.result() and not conn.intake.is_last
         conn.sock.setblocking(False)
         conn.began_s = time.monotonic()
         if not is_kept:

@@ -60,6 +60,9 @@ export function reproduction(request: RawRequest): string {
     .replaceAll(/[^\x21-\x5b\x5d-\x7e ]|['%]/g, (character) => {
       return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
     })
-  const shown = text.length > 4_000 ? `${text.slice(0, 4_000)}…` : text
+  const shown =
+    text.length > 3_000
+      ? `${text.slice(0, 3_000)}… (${text.length} characters; the seed has them all)`
+      : text
   return `printf '${shown.replaceAll('\\x5c', '\\\\')}' | nc HOST PORT`
 }

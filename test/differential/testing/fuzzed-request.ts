@@ -6,6 +6,7 @@ import { DECIDED } from './cases.ts'
 import { rawOrder, rawRequest, type RawRequest } from './raw-request.ts'
 
 type Header = readonly [name: string, value: string]
+type Headers = readonly Header[]
 
 const visible = fc.string({ unit: byte(0x21, 0x7e), maxLength: 40 })
 const fieldValue = fc
@@ -19,18 +20,10 @@ const targetText = fc.oneof(
   { weight: 1, arbitrary: hostilePath.map((path) => `http://shop.test${path}`) },
 )
 const method = fc.oneof(
-  { weight: 6, arbitrary: fc.constant('GET') },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom('HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'POST'),
-  },
-  { weight: 1, arbitrary: fc.constantFrom('PROPFIND', 'QUERY', 'BREW', 'get', 'PRI', 'M-SEARCH') },
-)
-const version = fc.oneof(
-  { weight: 12, arbitrary: fc.constant('HTTP/1.1') },
+  { weight: 3, arbitrary: fc.constant('GET') },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('HTTP/1.0', 'HTTP/1.2', 'HTTP/2.0', 'HTTP/11', 'http/1.1'),
+    arbitrary: fc.constantFrom('HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'POST'),
   },
 )
 
@@ -61,65 +54,112 @@ const idleHeader: fc.Arbitrary<Header> = fc.tuple(
   ),
   fieldValue,
 )
-/** One thing at most that makes a head no HTTP: which of two is told is left to a service. */
-const oddHeader: fc.Arbitrary<readonly Header[]> = fc.oneof(
-  fc.tuple(fc.constantFrom('X ', '', 'X:Y Z', '(x)', ' X', 'X\t'), fieldValue).map((one) => [one]),
+const plainHeaders: fc.Arbitrary<Headers> = fc.oneof(
+  { weight: 10, arbitrary: fc.array(idleHeader, { maxLength: 4 }) },
+  { weight: 1, arbitrary: headersOf(fc.constantFrom(30, 60, 90), fc.integer({ min: 0, max: 60 })) },
+  {
+    weight: 1,
+    arbitrary: headersOf(fc.constant(1), fc.constantFrom(1_000, 4_000, 8_000, 15_000)),
+  },
+)
+
+function headersOf(
+  count: fc.Arbitrary<number>,
+  bytes: fc.Arbitrary<number>,
+): fc.Arbitrary<Headers> {
+  return fc.tuple(count, bytes).map(([many, long]) => {
+    return Array.from({ length: many }, (_, at) => [`X-${at}`, 'x'.repeat(long)] as const)
+  })
+}
+
+/** Headers by which a head is no HTTP, or too large. */
+const flawedHeaders: fc.Arbitrary<Headers> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('X ', '', 'X:Y Z', '(x)', ' X', 'X\t', '\x7f'), fieldValue)
+    .map((one): Headers => [one]),
   fc
     .tuple(fieldValue, byte(0x00, 0x1f), fieldValue)
     .filter(([, control]) => control !== '\t')
-    .map(([before, control, after]) => [['X', `a${before}${control}${after}b`]]),
-  fc.constantFrom<readonly Header[]>(
+    .map(([before, control, after]): Headers => [['X', `a${before}${control}${after}b`]]),
+  fc.constantFrom<Headers>(
     [['Host', '']],
     [['Host', 'a b']],
     [
       ['Host', 'a'],
       ['Host', 'a'],
     ],
-    [['Content-Length', '1']],
+    [
+      ['Content-Length', '0'],
+      ['Content-Length', '0'],
+    ],
     [['Content-Length', 'x']],
     [['Transfer-Encoding', 'gzip']],
     [['Transfer-Encoding', 'identity']],
+    [['Expect', '200-ok']],
   ),
-)
-const countedHeaders: fc.Arbitrary<readonly Header[]> = fc
-  .tuple(fc.constantFrom(30, 60, 90, 110, 200), fc.integer({ min: 0, max: 60 }))
-  .map(([count, bytes]) => Array.from({ length: count }, (_, at) => [`X-${at}`, 'x'.repeat(bytes)]))
-const largeHeader: fc.Arbitrary<readonly Header[]> = fc
-  .constantFrom(1_000, 4_000, 8_000, 15_000, 17_500, 40_000)
-  .map((bytes) => [['X-Large', 'x'.repeat(bytes)]])
-
-const moreHeaders: fc.Arbitrary<readonly Header[]> = fc.oneof(
-  { weight: 10, arbitrary: fc.array(idleHeader, { maxLength: 4 }) },
-  { weight: 1, arbitrary: oddHeader },
-  { weight: 1, arbitrary: countedHeaders },
-  { weight: 1, arbitrary: largeHeader },
+  headersOf(fc.constantFrom(110, 200), fc.integer({ min: 0, max: 30 })),
+  headersOf(fc.constant(1), fc.constantFrom(17_500, 40_000)),
+  headersOf(fc.constant(3), fc.constant(7_000)),
 )
 
-const key: fc.Arbitrary<readonly Header[]> = fc.oneof(
+/** One flaw of a head, or none: which of two is told is left to a service. */
+const flaw: fc.Arbitrary<(request: RawRequest) => RawRequest> = fc.oneof(
+  { weight: 12, arbitrary: fc.constant((request: RawRequest) => request) },
+  {
+    weight: 1,
+    arbitrary: flawedHeaders.map((headers) => (request: RawRequest) => ({
+      ...request,
+      headers: [...request.headers, ...headers],
+    })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('PROPFIND', 'QUERY', 'BREW', 'get', 'PRI', 'M-SEARCH', 'G', 'X'.repeat(30))
+      .map((odd) => (request: RawRequest) => ({ ...request, method: odd })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('HTTP/1.2', 'HTTP/2.0', 'HTTP/11', 'http/1.1', 'HTTP/1.1 ', 'HTTP/0.9')
+      .map((odd) => (request: RawRequest) => ({ ...request, version: odd })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('', 'products', '*', 'ftp://shop.test/products', '/pro ducts', '/\x7f', '/\xe9')
+      .map((target) => (request: RawRequest) => ({ ...request, target })),
+  },
+  { weight: 1, arbitrary: fc.constant((request: RawRequest) => ({ ...request, lineEnd: '\n' })) },
+)
+
+const key: fc.Arbitrary<Headers> = fc.oneof(
   { weight: 3, arbitrary: fc.constant([]) },
   {
     weight: 2,
-    arbitrary: fc.stringMatching(/^[a-c]{1,2}$/).map((text) => [['Idempotency-Key', text]]),
+    arbitrary: fc
+      .stringMatching(/^[a-c]{1,2}$/)
+      .map((text): Headers => [['Idempotency-Key', text]]),
   },
-  { weight: 1, arbitrary: fieldValue.map((text) => [['Idempotency-Key', text]]) },
+  { weight: 1, arbitrary: fieldValue.map((text): Headers => [['Idempotency-Key', text]]) },
   {
     weight: 1,
     arbitrary: fc
       .tuple(visible, visible)
-      .map((keys) => keys.map((text) => ['Idempotency-Key', text] as const)),
+      .map((keys): Headers => keys.map((text) => ['Idempotency-Key', text] as const)),
   },
 )
-const contentType: fc.Arbitrary<readonly Header[]> = fc.oneof(
+const contentType: fc.Arbitrary<Headers> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc
       .constantFrom('application/json', 'Application/JSON; charset=utf-8')
-      .map((type) => [['Content-Type', type]]),
+      .map((type): Headers => [['Content-Type', type]]),
   },
-  { weight: 1, arbitrary: fieldValue.map((type) => [['Content-Type', type]]) },
+  { weight: 1, arbitrary: fieldValue.map((type): Headers => [['Content-Type', type]]) },
   {
     weight: 1,
-    arbitrary: fieldValue.map((type) => [
+    arbitrary: fieldValue.map((type): Headers => [
       ['Content-Type', 'application/json'],
       ['Content-Type', type],
     ]),
@@ -191,15 +231,19 @@ const body = fc.oneof(
 )
 
 const order = fc
-  .record({ headers: fc.tuple(contentType, key, moreHeaders), body, framing, version })
-  .filter(({ framing: how, version: protocol }) => how === 'length' || protocol !== 'HTTP/1.0')
+  .record({ headers: fc.tuple(contentType, key, plainHeaders), body, framing })
   .map(({ headers, body: bytes, ...rest }) => ({
     ...rawOrder(bytes),
     ...rest,
     headers: headers.flat(),
   }))
 const reading = fc
-  .record({ method, target: targetText, version, headers: moreHeaders })
+  .record({
+    method,
+    target: targetText,
+    version: fc.constantFrom('HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1', 'HTTP/1.0'),
+    headers: plainHeaders,
+  })
   .map((parts) => rawRequest(parts))
 const withBody = fc
   .tuple(reading, body, framing)
@@ -212,8 +256,18 @@ const decided = fc
 
 /** Requests that are right, nearly right, or anything. */
 export const fuzzedRequest: fc.Arbitrary<RawRequest> = fc.oneof(
-  { weight: 4, arbitrary: order },
-  { weight: 4, arbitrary: reading },
-  { weight: 1, arbitrary: withBody },
+  {
+    weight: 9,
+    arbitrary: fc
+      .tuple(
+        fc.oneof(
+          { weight: 4, arbitrary: order },
+          { weight: 4, arbitrary: reading },
+          { weight: 1, arbitrary: withBody },
+        ),
+        flaw,
+      )
+      .map(([request, make]) => make(request)),
+  },
   { weight: 1, arbitrary: decided },
 )
