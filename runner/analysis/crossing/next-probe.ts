@@ -1,0 +1,163 @@
+import type { Stage } from '../../measurement/stage.ts'
+import { locate } from '../crossing.ts'
+import { isNarrow } from '../narrow.ts'
+import { responses, type Response, type ThresholdOn } from '../response.ts'
+import { limitedByRunner } from '../runner-limits.ts'
+import { lawCrossings } from './law.ts'
+
+export interface SearchOptions {
+  readonly thresholdMs: number
+  readonly thresholdOn: ThresholdOn
+  /** Most users to try: what the front door and the runner are sized for. */
+  readonly maxUsers?: number
+  /** Users at which earlier trials of the arm crossed: looked at first, and believed only if it holds. */
+  readonly expected?: number | undefined
+  /** Valid stages near the threshold that a trial is to have. */
+  readonly nearStages?: number | undefined
+  /** Most probes an arm's trial may take after its ramp. */
+  readonly maxProbes?: number
+}
+
+type SearchEnd =
+  'found' | 'not-reached' | 'crossed-below' | 'limited-by-runner' | 'no-valid-stage' | 'probes-spent'
+
+export type SearchStep =
+  { readonly probe: number } | { readonly done: SearchEnd; readonly text: string }
+
+const MAX_USERS = 4000
+const MAX_PROBES = 12
+const NEAR_STAGES = 3
+/** A response time within this factor of the threshold is near it. */
+export const NEAR = 2
+/** From this share of the threshold on a stage is past the knee, and the law foretells the crossing. */
+const PAST_KNEE = 1 / 5
+const GROWTH = 2
+/** Far from the threshold, below this share of it, the steps are larger. */
+const FAR = 1 / 20
+const FAR_GROWTH = 3
+/** The last probe goes as far past the crossing as the article's 80 users are past its 60. */
+export const OVERLOAD = 4 / 3
+/** Around the expected crossing, so that the points also show the slope there. */
+const PLACES = [1, 1.04, 0.96, 1.02, 0.98]
+/** A stage can be invalid by chance: it is tried this often before it counts as a wall. */
+const TRIES = 2
+/** What may pass; a service at its end, or a runner that spends all its CPU, stays there. */
+const PASSING = new Set(['drift', 'stolen', 'client-event-loop'])
+/** At so many levels chance is no hole that could be stepped over, but a wall. */
+const HOLES = 2
+
+/**
+ * What to measure next in one trial, so that the crossing can be estimated from it: grow from the ramp until
+ * the response time is past its knee, then hold users near where the law foretells the crossing, then one
+ * probe past it to see what the service does there. Only finds where to look: the estimate is made of all
+ * valid stages (law.ts). Decides by the stages so far alone, so that a resumed run continues as it would have.
+ */
+export function nextStep(stages: readonly Stage[], options: SearchOptions): SearchStep {
+  const { maxUsers = MAX_USERS, maxProbes = MAX_PROBES } = options
+  const spent = stages.filter(({ kind }) => kind === 'probe').length
+  const wanted = wish(stages, { ...options, maxUsers })
+  if ('done' in wanted || spent < maxProbes) return wanted
+  return { done: 'probes-spent', text: `${spent} probes were not enough` }
+}
+
+type Options = SearchOptions & { readonly maxUsers: number }
+
+function wish(stages: readonly Stage[], options: Options): SearchStep {
+  const { thresholdMs, thresholdOn, maxUsers } = options
+  const points = responses(stages, thresholdOn)
+  const last = stages.at(-1)
+  if (last && !last.validity.valid && retry(stages, last)) return { probe: last.users }
+  const located = locate(points, thresholdMs)
+  const smallest = points[0]?.users ?? Math.min(...stages.map(({ users }) => users))
+  if (located.state === 'crossed-below' || located.state === 'no-valid-stage') {
+    const probe = Math.floor(Math.min(smallest, ...walls(stages, points)) / GROWTH)
+    if (probe >= 1) return { probe }
+    return { done: located.state, text: `at ${smallest} users it is there already` }
+  }
+  const foretold = foretell(stages, points, options)
+  const best = points.at(-1)
+  if (located.state === 'not-reached' && best) {
+    const beyond = foretold !== null && foretold > best.users ? foretold : options.expected
+    const known = beyond !== undefined && beyond > best.users * 1.005 ? Math.ceil(beyond) : null
+    if (known !== null && known <= maxUsers && walls(stages, points).length === 0)
+      return { probe: known }
+    const growth = best.ms < FAR * thresholdMs ? FAR_GROWTH : GROWTH
+    return grow(stages, best.users, growth, maxUsers)
+  }
+  if (located.state !== 'crossed') return { done: 'no-valid-stage', text: 'no stage is valid' }
+  const place = foretold ?? located.users
+  const near = points.filter(({ ms }) => ms >= thresholdMs / NEAR && ms <= thresholdMs * NEAR)
+  if (near.length < (options.nearStages ?? NEAR_STAGES)) {
+    const probe = untried(place, near.length, stages, located.bracket)
+    if (probe !== null && probe <= maxUsers) return { probe }
+  }
+  const beyond = Math.ceil(OVERLOAD * place)
+  const most = Math.max(...stages.map(({ users }) => users))
+  if (most < beyond && beyond <= maxUsers) return { probe: beyond }
+  return { done: 'found', text: `near ${Math.round(place)} users` }
+}
+
+/** By the law, from this trial's own stages, once one of them is past the knee; null before. */
+function foretell(
+  stages: readonly Stage[],
+  points: readonly Response[],
+  { thresholdMs, thresholdOn }: Options,
+): number | null {
+  const [first] = stages
+  if (!first || thresholdOn !== 'mean') return null
+  if (!points.some(({ ms }) => ms >= PAST_KNEE * thresholdMs)) return null
+  const thinkMs = (first.thinkMs.min + first.thinkMs.max) / 2
+  return lawCrossings([points], { thresholdMs, thinkMs })[0] ?? null
+}
+
+/** A number of users by the foretold crossing that was not held yet; in the bracket's middle if all were. */
+function untried(
+  place: number,
+  at: number,
+  stages: readonly Stage[],
+  bracket: { readonly low: number; readonly high: number },
+): number | null {
+  const held = new Set(stages.map(({ users }) => users))
+  const around = PLACES.map((_, next) => PLACES[(at + next) % PLACES.length] ?? 1)
+  const wanted = around.map((factor) => Math.round(place * factor))
+  const middle = isNarrow(bracket) ? [] : [Math.round(Math.sqrt(bracket.low * bracket.high))]
+  return [...wanted, ...middle].find((users) => users >= 1 && !held.has(users)) ?? null
+}
+
+/** Above the largest good level: growing, or halving the way to a level that could not be measured. */
+function grow(
+  stages: readonly Stage[],
+  good: number,
+  growth: number,
+  maxUsers: number,
+): SearchStep {
+  const walled = stages.filter(({ users, validity }) => users > good && !validity.valid)
+  const wall = Math.min(...walled.map(({ users }) => users), Infinity)
+  if (wall === Infinity) {
+    if (good >= maxUsers) return { done: 'not-reached', text: `not reached by ${good} users` }
+    return { probe: Math.min(maxUsers, good * growth) }
+  }
+  const beyond = Math.min(maxUsers, Math.max(...walled.map(({ users }) => users)) * GROWTH)
+  if (walled.every(mayPass) && levels(walled) < HOLES && beyond > wall) return { probe: beyond }
+  if (!isNarrow({ low: good, high: wall })) return { probe: Math.round(Math.sqrt(good * wall)) }
+  const done = walled.some(limitedByRunner) ? 'limited-by-runner' : 'not-reached'
+  return { done, text: `not reached by ${good} users, and ${wall} could not be measured` }
+}
+
+const blocked = (stages: readonly Stage[], users: number) =>
+  stages.filter((stage) => stage.users === users && !stage.validity.valid).length
+
+/** Only what may pass is worth a second try. */
+function retry(stages: readonly Stage[], { users, validity }: Stage): boolean {
+  return mayPass({ validity }) && blocked(stages, users) < TRIES
+}
+
+const mayPass = ({ validity }: Pick<Stage, 'validity'>): boolean =>
+  validity.reasons.every(({ check }) => PASSING.has(check))
+
+const levels = (stages: readonly Stage[]): number => new Set(stages.map(({ users }) => users)).size
+
+function walls(stages: readonly Stage[], valid: readonly Response[]): number[] {
+  const good = new Set(valid.map(({ users }) => users))
+  return stages.filter(({ users }) => !good.has(users)).map(({ users }) => users)
+}
