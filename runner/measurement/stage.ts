@@ -27,9 +27,29 @@ export const MemoryFigures = Type.Object(
 )
 export type MemoryFigures = Static<typeof MemoryFigures>
 
+/** The checks that a stage must pass to be a measurement. */
+export const CheckId = Type.Union(
+  [
+    Type.Literal('requests'),
+    Type.Literal('littles-law'),
+    Type.Literal('think-time'),
+    Type.Literal('errors'),
+    Type.Literal('in-flight'),
+    Type.Literal('client-cpu'),
+    Type.Literal('client-event-loop'),
+    Type.Literal('stolen'),
+    Type.Literal('restarts'),
+    Type.Literal('oom-kills'),
+    Type.Literal('drift'),
+    Type.Literal('connections'),
+  ],
+  { description: 'Name of the check.' },
+)
+export type CheckId = Static<typeof CheckId>
+
 /** One failed check of validity, with its figure and its bound. */
 export const Reason = Type.Object({
-  check: Type.String({ description: 'Name of the check, such as littles-law.' }),
+  check: CheckId,
   figure: Type.Number({ description: 'What was found.' }),
   bound: Type.Number({ description: 'What is allowed.' }),
   text: Type.String({ description: 'The reason in one sentence.' }),
@@ -44,6 +64,9 @@ export const ClientFigures = Type.Object(
     eventLoopDelayIdleP99Ms: Type.Number({ description: 'ms. The same before any load.' }),
     thinkP50Ms: nullable('ms. Median observed think time.'),
     thinkMeanMs: nullable('ms. Mean observed think time.'),
+    thinkNominalMs: Type.Optional(
+      nullable('ms. Mean of the think times that were asked for; absent in older runs.'),
+    ),
   },
   { description: 'The state of the runner itself in the window.' },
 )
@@ -61,8 +84,10 @@ const perPart = <T extends Type.TSchema>(schema: T, description: string) =>
   )
 
 export const Stage = Type.Object({
-  kind: Type.Union([Type.Literal('ramp'), Type.Literal('probe')], {
-    description: 'A step of the ramp, or a probe of the search for the crossing.',
+  kind: Type.Union([Type.Literal('ramp'), Type.Literal('probe'), Type.Literal('control')], {
+    description:
+      'A step of the ramp, a probe of the search for the crossing, or the first step measured again ' +
+      'at the end of the trial: it shows what the load left behind, and enters no other figure.',
   }),
   users: Type.Integer({ minimum: 1, description: 'Virtual users.' }),
   thinkMs: Type.Object(

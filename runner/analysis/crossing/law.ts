@@ -1,4 +1,4 @@
-import { mean } from '../moments.ts'
+import { mean } from '../statistics/moments.ts'
 
 /** The mean response time of one valid stage. */
 export interface StagePoint {
@@ -39,31 +39,42 @@ const IDLE_SPREAD = 0.5
 
 const ITERATIONS = 40
 
+/** What the law says of one trial. */
+export interface LawFit {
+  /** Users at which the mean response time reaches a threshold; null where the curve never does. */
+  crossing(thresholdMs: number): number | null
+  /** Most requests per second that the curve serves with so many users or fewer. */
+  ceilingPerS(mostUsers: number): number
+}
+
 /**
- * Where each trial of one arm crosses the threshold, from all of its stages and not from the two beside
- * it. By the interactive response time law a closed loop of N users has N = X (R + Z): where R is the
+ * Fits the curves of one arm's trials from all of their stages, and not from the two beside the crossing.
+ * By the interactive response time law a closed loop of N users has N = X (R + Z): where R is the
  * threshold, N = X (threshold + Z), so a stage anywhere past the knee measures the throughput X that
  * decides the crossing. X is modelled on the logarithm as the smooth minimum of its two asymptotes,
  * N / (R0 + Z) without a queue and the capacity C of the trial, which falls as N^-decline. The shape
  * (R0, sharpness, decline) is common to the trials of the arm, the capacity is each trial's own.
  *
- * @param trials valid stages of each trial; a trial without a stage has no crossing
- * @returns users for each trial, null where the law gives none
+ * @param trials valid stages of each trial
+ * @returns null for a trial without a stage
  * Sources: the law and its asymptotes, Denning and Buzen, ACM Computing Surveys 10(3), 1978; the fit,
  * Marquardt, J. SIAM 11(2), 1963; the choice against other estimators, docs/coverage.md.
  */
-export function lawCrossings(
+export function fitLaw(
   trials: readonly (readonly StagePoint[])[],
   setting: LawSetting,
-): (number | null)[] {
+): (LawFit | null)[] {
   const points = trials.flatMap((stages, trial) =>
     stages.filter(({ ms }) => ms > 0).map((stage) => pointOf(stage, trial, setting)),
   )
   if (points.length === 0) return trials.map(() => null)
   const curve = fit(points, trials.length, setting)
-  return trials.map((stages, trial) => {
+  return trials.map((stages, trial): LawFit | null => {
     if (stages.length === 0) return null
-    return crossingOf(curve, trial, setting)
+    return {
+      crossing: (thresholdMs) => crossingOf(curve, trial, { ...setting, thresholdMs }),
+      ceilingPerS: (mostUsers) => ceilingOf(curve, trial, mostUsers, setting),
+    }
   })
 }
 
@@ -184,6 +195,14 @@ function crossingOf(curve: Curve, trial: number, setting: LawSetting): number | 
     else low = middle
   }
   return Math.exp((low + high) / 2)
+}
+
+/** Numbers of users at which the curve is looked at, on the logarithm. */
+const GRID = 400
+
+function ceilingOf(curve: Curve, trial: number, mostUsers: number, setting: LawSetting): number {
+  const all = Array.from({ length: GRID + 1 }, (_, at) => (Math.log(mostUsers) * at) / GRID)
+  return 1000 * Math.exp(Math.max(...all.map((x) => throughput(curve, trial, x, setting).y)))
 }
 
 /** Gaussian elimination with partial pivoting. */
