@@ -27,7 +27,9 @@ const nameOf = ({ name }: { name: string }) => name
 
 /** The levels of an arm, by number of users. */
 export function levels({ trials }: Pick<Run, 'trials'>, arm: string): Level[] {
-  const stages = trials.filter((trial) => trial.arm === arm).flatMap((trial) => trial.stages)
+  const stages = trials
+    .filter((trial) => trial.arm === arm)
+    .flatMap((trial) => trial.stages.filter(({ kind }) => kind !== 'control'))
   const byUsers = Map.groupBy(stages, (stage) => stage.users)
   return [...byUsers]
     .toSorted(([a], [b]) => a - b)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
+import type { CheckId } from '../measurement/stage.ts'
 import type { Mode } from '../measurement/trial.ts'
 import { judge, unchecked, type Unjudged } from './validity.ts'
 
@@ -14,10 +15,11 @@ const rising = Array.from({ length: 20 }, (_, atS) => ({
   meanMs: 4 + atS / 4 + (atS % 2) / 10,
 }))
 
-const failures: readonly [check: string, Partial<Unjudged>, Mode?][] = [
+const failures: readonly [check: CheckId, Partial<Unjudged>, Mode?][] = [
   ['requests', { all: { ...sound.all, requests: 99 } }],
-  ['littles-law', { littlesLaw: { expectedUsers: 36, residual: -0.1 } }],
-  ['littles-law', { littlesLaw: { expectedUsers: 44, residual: 0.1 } }],
+  ['littles-law', { littlesLaw: { expectedUsers: 39.5, residual: -0.012 } }],
+  ['littles-law', { littlesLaw: { expectedUsers: 40.5, residual: 0.012 } }],
+  ['think-time', { client: { ...sound.client, thinkMeanMs: 500.9, thinkNominalMs: 500.3 } }],
   ['errors', { outcomes: { ...sound.outcomes, sent: 2000, succeeded: 1979, failed: 21 } }],
   ['in-flight', { outcomes: { ...sound.outcomes, inFlight: 1 } }],
   ['client-cpu', { client: { ...sound.client, cpuCores: 0.81 } }],

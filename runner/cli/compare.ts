@@ -6,6 +6,7 @@ import type { Run } from '../measurement/run.ts'
 import { testbedLine } from '../report/headline.ts'
 import { comparisonSheet, differencesSheet } from '../report/tables/comparison.ts'
 import { table } from '../report/terminal.ts'
+import { judgedAgain } from '../analysis/validity.ts'
 import { readRun } from '../results/run-folder.ts'
 import { UsageError } from './options.ts'
 import { screenOf } from './report.ts'
@@ -63,7 +64,7 @@ async function runsIn(folder: string): Promise<string[]> {
 /** A run of another version, or one that is not whole, cannot be compared: that is a refusal too. */
 async function readOrRefuse(folder: string): Promise<Run> {
   try {
-    return await readRun(folder)
+    return judgedAgain(await readRun(folder))
   } catch (error) {
     throw new UsageError([error instanceof Error ? error.message : String(error)])
   }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bracketOf, nextStep } from '../analysis/crossing/search.ts'
+import { expectedUsers, nextStep } from '../analysis/crossing/search.ts'
 import { drift } from '../analysis/drift.ts'
 import { judge } from '../analysis/validity.ts'
 import { checkContract, contractShapes } from '../contract/check.ts'
@@ -174,7 +174,7 @@ export async function judgementFor(configuration: Configuration): Promise<Judgem
       return { ...stage, validity: judge(stage, { mode }) }
     },
     nextProbe: (stages, earlier) => {
-      const expected = bracketOf(earlier.at(-1)?.stages ?? [], configuration)
+      const expected = expectedUsers(earlier, configuration)
       const step = nextStep(stages, { ...configuration, expected })
       return 'probe' in step ? step.probe : null
     },

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
+import { judgedAgain } from '../analysis/validity.ts'
 import type { Run } from '../measurement/run.ts'
 import { drawCharts } from '../report/charts/charts.ts'
 import { type Chart, svgFile } from '../report/charts/theme.ts'
@@ -27,9 +28,10 @@ export async function report(args: readonly string[]): Promise<number> {
   return 0
 }
 
-/** The run with its crossings and its verdict on the claims. */
+/** The run with each stage judged by today's bounds, its crossings, and its verdict on the claims. */
 export function withAnalysis(run: Run): Run {
-  return { ...run, ...analyse(run) }
+  const again = judgedAgain(run)
+  return { ...again, ...analyse(again) }
 }
 
 /** Writes every report of a judged run from its raw files; the same files give the same bytes. */

@@ -55,6 +55,7 @@ export function clientFigures(window: WindowRecord, idleDelayP99Ms: number): Cli
     eventLoopDelayIdleP99Ms: idleDelayP99Ms,
     thinkP50Ms: percentileMs(window.think.observed, 50),
     thinkMeanMs: meanMs(window.think.observed),
+    thinkNominalMs: window.think.nominalMeanMs,
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Endpoint, ENDPOINTS, type Second } from '../measurement/figures.ts'
+import { type Endpoint, ENDPOINTS, type Second, wholeSeconds } from '../measurement/figures.ts'
 import { createDistribution, type Distribution, record } from './distribution.ts'
 
 /**
@@ -15,7 +15,8 @@ export type Recorder = {
   journeyAborted(): void
   journeyCompleted(): void
   inFlight(): number
-  contents(): RecorderContents
+  /** @param lengthS of the window: a second that it cut short is left out */
+  contents(lengthS: number): RecorderContents
 }
 
 type RecorderContents = Readonly<{
@@ -72,7 +73,7 @@ export function createRecorder(openedAtMs: number): Recorder {
       journeysCompleted += 1
     },
     inFlight: () => inFlight,
-    contents() {
+    contents(lengthS) {
       const endpoints = byEndpoint((name): EndpointRecord => {
         const cell = cells[name]
         return { ...cell, inFlight: cell.sent - cell.success.count - cell.failure.count }
@@ -85,7 +86,7 @@ export function createRecorder(openedAtMs: number): Recorder {
         endpoints,
         journeysAborted,
         journeysCompleted,
-        seconds: seconds.rows(),
+        seconds: wholeSeconds(seconds.rows(), lengthS),
         think: { observed, nominalMeanMs: pauses === 0 ? null : nominalSumMs / pauses },
       }
     },

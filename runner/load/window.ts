@@ -54,12 +54,13 @@ export function createWindows(timeoutMs: number, strays: () => number) {
         const waiting = closed.recorder.inFlight() > 0 && performance.now() < deadlineMs
         if (!waiting || givenUp) break
       }
+      const lengthS = (closedAtMs - closed.openedAtMs) / 1000
       return {
         startedAt: closed.startedAt,
         openedAtMs: closed.openedAtHostMs,
-        lengthS: (closedAtMs - closed.openedAtMs) / 1000,
+        lengthS,
         timeoutMs,
-        ...closed.recorder.contents(),
+        ...closed.recorder.contents(lengthS),
         cpuS: (cpu.user + cpu.system) / 1e6,
         eventLoopDelayP99Ms,
         strays: strays() - closed.straysAtOpening,

@@ -4,7 +4,7 @@ import { Mode, Trial } from './trial.ts'
 import { Claim, Crossing } from './verdict.ts'
 
 /** Raised when a reader of the version before could misread a file. */
-export const RUN_VERSION = 1
+export const RUN_VERSION = 2
 
 const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description })
 

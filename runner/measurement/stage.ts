@@ -28,10 +28,11 @@ export const MemoryFigures = Type.Object(
 export type MemoryFigures = Static<typeof MemoryFigures>
 
 /** Every check that a stage can fail. A name is never taken away: old files have it. */
-const CheckId = Type.Union(
+export const CheckId = Type.Union(
   [
     Type.Literal('requests'),
     Type.Literal('littles-law'),
+    Type.Literal('think-time'),
     Type.Literal('errors'),
     Type.Literal('in-flight'),
     Type.Literal('client-cpu'),
@@ -63,6 +64,9 @@ export const ClientFigures = Type.Object(
     eventLoopDelayIdleP99Ms: Type.Number({ description: 'ms. The same before any load.' }),
     thinkP50Ms: nullable('ms. Median observed think time.'),
     thinkMeanMs: nullable('ms. Mean observed think time.'),
+    thinkNominalMs: Type.Optional(
+      nullable('ms. Mean of the think times that were asked for; absent in older runs.'),
+    ),
   },
   { description: 'The state of the runner itself in the window.' },
 )
@@ -80,8 +84,10 @@ const perPart = <T extends Type.TSchema>(schema: T, description: string) =>
   )
 
 export const Stage = Type.Object({
-  kind: Type.Union([Type.Literal('ramp'), Type.Literal('probe')], {
-    description: 'A step of the ramp, or a probe of the search for the crossing.',
+  kind: Type.Union([Type.Literal('ramp'), Type.Literal('probe'), Type.Literal('control')], {
+    description:
+      'A step of the ramp, a probe of the search for the crossing, or the first step measured again ' +
+      'at the end of the trial: it shows what the load left behind, and enters no other figure.',
   }),
   users: Type.Integer({ minimum: 1, description: 'Virtual users.' }),
   thinkMs: Type.Object(

@@ -5,6 +5,7 @@ import type { MeasuredStage } from '../experiment/stage.ts'
 import { encodeHistogram } from '../load/distribution.ts'
 import { Run, RUN_VERSION } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
+import { fromVersion1, type VersionOne } from './older-versions.ts'
 import { parseTelemetryCsv, telemetryCsv, telemetryRows } from './telemetry-csv.ts'
 import { remedyFor, writeWhole } from './whole-file.ts'
 
@@ -49,13 +50,12 @@ export async function readRun(folder: string): Promise<Run> {
     throw new Error(`${path} is not to be read: is ${folder} the folder of a run?`, { cause })
   }
   const version = (data as { version?: unknown } | null)?.version
-  if (version !== RUN_VERSION) {
-    throw new Error(
-      `${path} is of version ${String(version)}; this samehost reads version ${RUN_VERSION}. ` +
-        'Read it with the samehost that wrote it: its commit is in the file.',
-    )
-  }
-  return checkRun(data, path)
+  if (version === RUN_VERSION) return checkRun(data, path)
+  if (version === 1) return checkRun(fromVersion1(data as VersionOne), path)
+  throw new Error(
+    `${path} is of version ${String(version)}; this samehost reads versions 1 to ${RUN_VERSION}. ` +
+      'Read it with the samehost that wrote it: its commit is in the file.',
+  )
 }
 
 /** @throws naming the first field that is wrong */

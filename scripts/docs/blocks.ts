@@ -198,6 +198,7 @@ const LIMITED: Readonly<Record<string, readonly [string, string]>> = {
 const CHECKS: Readonly<Record<CheckId, string>> = {
   requests: `fewer than ${BOUNDS.requests} requests succeed`,
   'littles-law': `throughput × (response time + think time) differs from the users by more than ${percent(BOUNDS.littlesLaw)}`,
+  'think-time': `the users think longer than was asked for, by more than ${BOUNDS.thinkLateMs} ms on average`,
   errors: `more than ${percent(BOUNDS.errors)} of the requests fail`,
   'in-flight': 'a request has no end when the stage is over',
   'client-cpu': `the runner uses more than ${percent(BOUNDS.clientCores)} of a core`,

@@ -82,13 +82,16 @@ export function tiles(run: Run): Markup | null {
   if (run.crossings.length === 0) return null
   const { thresholdMs } = run.configuration
   return html`<ul class="tiles">
-    ${run.crossings.map(({ arm, state, users, interval, ceilingPerS }) => {
-      const answer = users === null ? state.replaceAll('-', ' ') : `${amount(users)} users`
-      const reach = interval ? `95 % interval ${range(interval, amount)}` : 'no interval'
+    ${run.crossings.map(({ arm, state, users, interval, bracket, ceilingPerS }) => {
+      const seen = state === 'between' ? `between ${range(bracket, amount)}` : state
+      const answer = users === null ? seen.replaceAll('-', ' ') : `${amount(users)} users`
+      const reach = interval
+        ? `95 % interval of the mean ${range(interval, amount)}`
+        : 'provisional: no interval'
       return html`<li>
         ${swatch(looks.get(arm)?.colour)}<span class="arm">${arm}</span>
         <span class="big">${answer}</span>
-        <span class="small">at ${thresholdMs} ms; ${users === null ? 'not crossed' : reach}</span>
+        <span class="small">at ${thresholdMs} ms; ${users === null ? 'no estimate' : reach}</span>
         <span class="small">at most ${amount(ceilingPerS)} requests/s</span>
       </li>`
     })}

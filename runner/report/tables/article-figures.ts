@@ -1,5 +1,5 @@
 import { ARTICLE_FIGURES, type ArticleFigure } from '../../analysis/claims/article.ts'
-import { armOf, levelAtCrossing } from '../../analysis/claims/verdict.ts'
+import { armOf, levelAtCrossing } from '../../analysis/claims/arms.ts'
 import { meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { testbedLine } from '../headline.ts'
