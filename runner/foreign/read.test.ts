@@ -10,7 +10,7 @@ import {
 import { createServer as createHttpServer } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { parseForeignJson, readAnswer, type ReadFault, ReadError } from './bounded-read.ts'
+import { parseForeignJson, readAnswer, type ReadFault, ReadError } from './read.ts'
 
 async function listening(t: TestContext, server: Server): Promise<string> {
   const sockets = new Set<Socket>()
@@ -187,7 +187,7 @@ test('no proxy of the environment stands between the runner and a service', asyn
     createHttpServer((_, response) => response.end('straight')),
   )
   const script = `
-    const { readAnswer } = await import(${JSON.stringify(import.meta.resolve('./bounded-read.ts'))})
+    const { readAnswer } = await import(${JSON.stringify(import.meta.resolve('./read.ts'))})
     console.log((await readAnswer(${JSON.stringify(url)})).text)`
   const proxy = 'http://127.0.0.1:9'
   const env = {
