@@ -1,6 +1,7 @@
 import { againCommand } from '../plan/options.ts'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
 import { armNames } from '../analysis/levels.ts'
+import { printableLine } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Chart } from './charts/theme.ts'
 import { headline, method, remarks } from './headline.ts'
@@ -58,8 +59,7 @@ function image({ id, title, alt, caption }: Shown): string {
 
 /** Plain text with nothing in it that Markdown or HTML would act on, on one line. */
 function prose(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ')
+  return printableLine(text)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')

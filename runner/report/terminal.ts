@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import CliTable3 from 'cli-table3'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
 import { armNames } from '../analysis/levels.ts'
+import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
 import { headline, remarks } from './headline.ts'
 import type { Cell, Column, Sheet, Tone } from './sheet.ts'
@@ -160,12 +161,9 @@ const ASCII: Readonly<Record<string, string>> = {
   '\u202f': ' ',
 }
 
-// Names and error texts come from outside: an escape sequence in one would drive the terminal.
-const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu
-
 /** Text that a terminal shows as it stands: no control characters, ASCII alone where asked for. */
 function glyphs(text: string, unicode: boolean): string {
-  const safe = text.replace(CONTROL, (character) => (character === '\n' ? '\n' : ''))
+  const safe = printable(text)
   if (unicode) return safe
   return safe.replace(/[^\n -~]/gu, (character) => ASCII[character] ?? '?')
 }

@@ -1,3 +1,4 @@
+import { printable } from '../../foreign/printable.ts'
 import type { Run } from '../../measurement/run.ts'
 import { armLooks, type Chart } from '../charts/theme.ts'
 import { amount, type Cell, type Column, range, type Sheet } from '../sheet.ts'
@@ -46,11 +47,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Controls and bidirectional overrides too: they could make a name read as what it is not. */
 function escaped(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (character) => (character === '\n' ? '\n' : ''))
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+  return printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 }
 
 /** A chart with its caption. Of its two drawings the style sheet shows the one that fits the page. */
