@@ -79,6 +79,7 @@ export type RunOptions = Readonly<{
   thresholdMs: number
   thresholdOn: 'mean' | 'p95'
   search: boolean
+  loaders: number
   /** null: those the testbed starts with. */
   arms: readonly string[] | null
   targets: readonly Target[]
@@ -136,11 +137,13 @@ export function readRunOptions(
   if (thresholdOn !== 'mean' && thresholdOn !== 'p95') {
     faults.add(`--threshold-on ${thresholdOn}: there is mean and p95.`)
   }
+  const loaders = integer(faults, '--loaders', given('loaders'), { min: 1, max: 64 }) ?? 1
+  const mostUsers = USERS_A_LOADER * loaders
   const targets = readTargets(faults, values['target'])
   const standingArms = targets.length === 0 ? env['ARMS'] || undefined : undefined
   const options: RunOptions = {
     profile: profileName,
-    users: integers(faults, '--users', given('users'), { min: 1, max: 10_000 }) ?? profile.users,
+    users: integers(faults, '--users', given('users'), { min: 1, max: mostUsers }) ?? profile.users,
     thinkMs: thinkRange(faults, '--think', given('think')) ?? profile.thinkMs,
     warmUpMs: durationMs(faults, '--warm-up', given('warm-up'), 0) ?? profile.warmUpMs,
     holdMs: durationMs(faults, '--hold', given('hold'), 1_000) ?? profile.holdMs,
@@ -150,6 +153,7 @@ export function readRunOptions(
     thresholdMs: durationMs(faults, '--threshold', given('threshold'), 1) ?? 100,
     thresholdOn: thresholdOn === 'p95' ? 'p95' : 'mean',
     search: typeof values['search'] === 'boolean' ? values['search'] : profile.search,
+    loaders,
     arms: names(faults, '--arms', given('arms') ?? standingArms) ?? null,
     targets,
     databaseUrl: given('database-url') ?? null,
@@ -172,6 +176,9 @@ export function readRunOptions(
   }
   return faults.all.length > 0 ? faults.all : options
 }
+
+/** More than one process can hold validly, but not more than it can have sockets. */
+const USERS_A_LOADER = 10_000
 
 /** By its name, or the name with `no-` before it: with a value, node:util takes that for another option. */
 const optionNamed = (name: string): Option | undefined =>

@@ -31,6 +31,10 @@ async function answer(ask: Ask): Promise<Answers[Ask['kind']]> {
       const window = packWindow(await current().closeWindow())
       return { window, memoryBytes: process.memoryUsage.rss() }
     }
+    case 'usage': {
+      const { user, system } = process.cpuUsage()
+      return { cpuUs: user + system, memoryBytes: process.memoryUsage.rss() }
+    }
     case 'stop': {
       const ended = current()
       await ended.stop()

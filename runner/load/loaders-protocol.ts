@@ -9,6 +9,7 @@ export type Ask =
   | Readonly<{ kind: 'set-users'; users: number }>
   | Readonly<{ kind: 'open-window' }>
   | Readonly<{ kind: 'close-window' }>
+  | Readonly<{ kind: 'usage' }>
   | Readonly<{ kind: 'stop' }>
 
 export type Answers = {
@@ -17,8 +18,12 @@ export type Answers = {
   'set-users': null
   'open-window': null
   'close-window': Readonly<{ window: PackedWindow; memoryBytes: number }>
+  usage: ProcessUsage
   stop: OrderTotals
 }
+
+/** What a process has used since it started. */
+export type ProcessUsage = Readonly<{ cpuUs: number; memoryBytes: number }>
 
 export type ToLoader = Readonly<{ id: number; ask: Ask }>
 

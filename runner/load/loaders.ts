@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Load, LoadOptions } from './load.ts'
 import { mergeWindows, unpackWindow } from './loaders-merge.ts'
-import type { Answers, Ask, FromLoader } from './loaders-protocol.ts'
+import type { Answers, Ask, FromLoader, ProcessUsage } from './loaders-protocol.ts'
 import type { OrderTotals } from './orders.ts'
 
 /** Processes that share the users of a load, since one event loop drives some 2,000 of them. */
@@ -19,6 +19,8 @@ export type Loaders = Readonly<{
    * @param urlOf the base URL for each loader, where they are not to meet at one server
    */
   start(options: Omit<LoadOptions, 'journey' | 'places'>, urlOf?: (loader: number) => string): Load
+  /** Of all of them together. */
+  usage(): Promise<ProcessUsage>
   [Symbol.asyncDispose](): Promise<void>
 }>
 
@@ -44,6 +46,13 @@ export async function startLoaders(
       count,
       pids: all.map(({ pid }) => pid),
       start: (options, urlOf) => loadOver(all, idleMs, options, urlOf),
+      async usage() {
+        const parts = await each(all, (loader) => loader.ask({ kind: 'usage' }))
+        return {
+          cpuUs: parts.reduce((sum, { cpuUs }) => sum + cpuUs, 0),
+          memoryBytes: parts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+        }
+      },
       [Symbol.asyncDispose]: dispose,
     }
   } catch (error) {
@@ -65,6 +74,8 @@ function loadOver(
   const count = loaders.length
   let users = 0
   let totals: OrderTotals | undefined
+  /** Why the orders of all cannot be counted. */
+  let failure = new Error(`Orders of ${count} loaders are counted when they have stopped.`)
   /** A message is an order, and answers come later: what went wrong is thrown by the next that waits. */
   let pending: Promise<unknown> = each(loaders, (loader, index) =>
     loader.ask({
@@ -76,9 +87,12 @@ function loadOver(
   let stopped: Promise<void> | undefined
 
   async function stop(): Promise<void> {
-    await pending.catch(() => {})
-    const parts = await each(loaders, (loader) => loader.ask({ kind: 'stop' })).catch(() => null)
-    totals = parts === null ? undefined : sumTotals(parts)
+    try {
+      await pending.catch(() => {})
+      totals = sumTotals(await each(loaders, (loader) => loader.ask({ kind: 'stop' })))
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error))
+    }
   }
 
   return {
@@ -113,7 +127,7 @@ function loadOver(
     },
     totals() {
       if (totals !== undefined) return totals
-      throw new Error(`Orders of ${count} loaders are counted when their load has stopped whole.`)
+      throw failure
     },
     stop: () => (stopped ??= stop()),
   }
@@ -168,7 +182,10 @@ function startLoader(name: string, answerWithinMs: number): Loader {
     for (const asker of waiting.values()) asker.reject(ended)
     waiting.clear()
   }
-  child.on('error', (error) => end(error.message))
+  // A message to one that has just ended is an error too: how it ended is told by its exit.
+  child.on('error', (error) => {
+    if (child.pid === undefined) end(error.message)
+  })
   child.on('exit', (code, signal) => end(signal ?? `exit code ${code}`))
 
   return {

@@ -1,5 +1,16 @@
-import type { ComposeService, ConfigFile, Surroundings } from './stack.ts'
-import { isArm } from './stack.ts'
+/** A service of compose.yaml: what it holds is checked key by key where it is used. */
+export type ComposeService = Readonly<Record<string, unknown>>
+
+/** A file of the kit that containers read: a config of the Swarm, whose content never changes. */
+export type ConfigFile = Readonly<{ name: string; key: string; file: string; target: string }>
+
+/** The parts of the Swarm that a service may refer to. */
+export type Surroundings = Readonly<{
+  /** Volumes that hold secrets, each with the service that fills it. */
+  secretVolumes: ReadonlyMap<string, string>
+  volumes: ReadonlySet<string>
+  configsOf(folder: string, target: string): Promise<readonly ConfigFile[]>
+}>
 
 type Mount = Readonly<{
   type: 'volume' | 'bind' | 'tmpfs'
@@ -110,8 +121,8 @@ const namesOf = (value: unknown): string[] =>
 
 function deployOf(name: string, service: ComposeService): Record<string, unknown> {
   const limits = {
-    ...(service['cpus'] === undefined ? {} : { cpus: String(service['cpus']) }),
-    ...(service['mem_limit'] === undefined ? {} : { memory: String(service['mem_limit']) }),
+    ...(service['cpus'] === undefined ? {} : { cpus: text(service['cpus']) }),
+    ...(service['mem_limit'] === undefined ? {} : { memory: text(service['mem_limit']) }),
     ...(service['pids_limit'] === undefined ? {} : { pids: service['pids_limit'] }),
   }
   return {
@@ -125,9 +136,14 @@ function deployOf(name: string, service: ComposeService): Record<string, unknown
       : { placement: { constraints: [`node.labels.samehost.role == ${roleOf(name, service)}`] } }),
     resources: { limits },
     // As Compose has it: what has ended stays ended, and is found so.
-    restart_policy: { condition: String(service['restart'] ?? 'none') },
+    restart_policy: { condition: CONDITIONS[text(service['restart'] ?? 'no')] ?? 'any' },
   }
 }
+
+/** What a stack calls the policies of `restart`; it cannot tell `unless-stopped` from `always`. */
+const CONDITIONS: Readonly<Record<string, string>> = { no: 'none', 'on-failure': 'on-failure' }
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 const profilesOf = (name: string, service: ComposeService): string =>
   [...new Set([name, ...listOf(service['profiles']).map(String)])].join(' ')
@@ -175,7 +191,7 @@ async function mountsOf(service: ComposeService, surroundings: Surroundings): Pr
     const size = /(?:^|,)size=(\w+)/.exec(options ?? '')?.[1]
     mounts.push(tmpfs(target, size))
   }
-  if (service['shm_size'] !== undefined) mounts.push(tmpfs('/dev/shm', String(service['shm_size'])))
+  if (service['shm_size'] !== undefined) mounts.push(tmpfs('/dev/shm', text(service['shm_size'])))
   return { mounts, secretTargets, configs }
 }
 
@@ -205,7 +221,11 @@ function mountOf(volume: unknown): Readonly<{ source: string; target: string; re
     if (source === '') throw new Error(`What is the volume "${volume}"?`)
     return { source, target, readOnly: mode === 'ro' }
   }
-  const { source = '', target, read_only: readOnly = false } = volume as Readonly<{
+  const {
+    source = '',
+    target,
+    read_only: readOnly = false,
+  } = volume as Readonly<{
     source?: string
     target: string
     read_only?: boolean
@@ -220,3 +240,7 @@ function secretsOf(service: ComposeService, target: string) {
   const names = new Set([...found].map(([, name = '']) => name))
   return [...names].map((source) => ({ source, target: `${target}/${source}` }))
 }
+
+/** Only arms may have profiles in a stack: there they are replicas, which the deploying script sets. */
+export const isArm = (service: ComposeService): boolean =>
+  Object.hasOwn(service['labels'] ?? {}, 'org.samehost.mode')

@@ -2,10 +2,14 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { serviceOfStack, type StackService } from './service.ts'
-
-/** A service of compose.yaml: what it holds is checked key by key where it is used. */
-export type ComposeService = Readonly<Record<string, unknown>>
+import {
+  type ComposeService,
+  type ConfigFile,
+  isArm,
+  serviceOfStack,
+  type StackService,
+  type Surroundings,
+} from './service.ts'
 
 type Named = Readonly<Record<string, unknown>>
 
@@ -23,25 +27,12 @@ export type Stack = Readonly<{
   configs: Readonly<Record<string, unknown>>
 }>
 
-/** A file of the kit that containers read: a config of the Swarm, whose content never changes. */
-export type ConfigFile = Readonly<{ name: string; key: string; file: string; target: string }>
-
-/** The parts of the Swarm that a service may refer to. */
-export type Surroundings = Readonly<{
-  /** Volumes that hold secrets, each with the service that fills it. */
-  secretVolumes: ReadonlyMap<string, string>
-  volumes: ReadonlySet<string>
-  configsOf(folder: string, target: string): Promise<readonly ConfigFile[]>
-}>
-
 /** compose.yaml with the files that it includes, its anchors merged, its variables as they stand. */
 export async function readCompose(kit: string, file = 'compose.yaml'): Promise<Compose> {
   const own = parse(await readFile(join(kit, file), 'utf8'), { merge: true }) as Partial<Compose> &
     Readonly<{ include?: readonly unknown[] }>
   const included = await Promise.all(
-    (own.include ?? [])
-      .flatMap(pathsOf)
-      .map((path) => readCompose(kit, join(dirname(file), path))),
+    (own.include ?? []).flatMap(pathsOf).map((path) => readCompose(kit, join(dirname(file), path))),
   )
   const all = [...included, own]
   return {
@@ -112,10 +103,6 @@ export async function stackOf(
 const mapped = (keys: ReadonlySet<string>, of: (key: string) => unknown): Record<string, unknown> =>
   Object.fromEntries([...keys].map((key) => [key, of(key)]))
 
-/** Only arms may have profiles in a stack: there they are replicas, which the deploying script sets. */
-export const isArm = (service: ComposeService): boolean =>
-  Object.hasOwn((service['labels'] ?? {}) as object, 'org.samehost.mode')
-
 function servicesLeftOut({ services }: Compose): ReadonlyMap<string, string> {
   const leftOut = new Map<string, string>()
   const fillers = new Set(volumesOfSecrets({ services, networks: {}, volumes: {} }).values())
@@ -170,9 +157,17 @@ async function configFiles(kit: string, folder: string, target: string): Promise
     files.map(async (entry) => {
       const path = join(entry.parentPath, entry.name)
       const inside = path.slice(join(kit, folder).length).replace(/^\//, '')
-      const hash = createHash('sha256').update(await readFile(path)).digest('hex').slice(0, 12)
+      const hash = createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex')
+        .slice(0, 12)
       const key = [target.split('/').at(-1), ...inside.split('/')].join('-')
-      return { key, name: `${key}-${hash}`, file: `${folder}/${inside}`, target: `${target}/${inside}` }
+      return {
+        key,
+        name: `${key}-${hash}`,
+        file: `${folder}/${inside}`,
+        target: `${target}/${inside}`,
+      }
     }),
   )
   return all.toSorted((left, right) => left.key.localeCompare(right.key))
