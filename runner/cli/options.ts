@@ -19,6 +19,10 @@ const COMMANDS = [
   ['verify URL | ARM', "run the contract's suite against a service"],
   ['add NAME', 'begin an arm of your own: services/NAME and its entry in compose.yaml'],
   ['calibrate [--short] [--with locust]', 'measure the instrument itself against known delays'],
+  [
+    'calibrate --loaders N [--users A,B]',
+    'the same of N processes together, at 4,000 to 16,000 users',
+  ],
 ] as const
 
 /** The help, made from the tables of commands and options. @param columns of the screen */

@@ -36,6 +36,7 @@ const CheckId = Type.Union(
     Type.Literal('in-flight'),
     Type.Literal('client-cpu'),
     Type.Literal('client-event-loop'),
+    Type.Literal('loader-edges'),
     Type.Literal('stolen'),
     Type.Literal('restarts'),
     Type.Literal('oom-kills'),
