@@ -212,4 +212,4 @@ function pick(object, names) {
   return picked
 }
 
-export default { answer }
+export default { answer, shownDetails, shownStats }
