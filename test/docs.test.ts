@@ -230,7 +230,13 @@ test('every test that the table of faults names exists', async () => {
 })
 
 /** Written by the kit or by others, so not in the checkout. */
-const NOT_COMMITTED = ['calibration.json', 'postgresql.conf', ...RUN_FILES, 'services/mine-pooled/']
+const NOT_COMMITTED = [
+  'calibration.json',
+  'calibration-loaders.json',
+  'postgresql.conf',
+  ...RUN_FILES,
+  'services/mine-pooled/',
+]
 
 test('every file that a page or a comment names exists', async () => {
   const all = await find('**/*', '.ci/**/*', '.github/**/*')

@@ -218,4 +218,4 @@ function pick(object, names) {
   return picked
 }
 
-export default { answer }
+export default { answer, shownDetails, shownStats }

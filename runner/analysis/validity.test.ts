@@ -15,6 +15,22 @@ const rising = Array.from({ length: 20 }, (_, atS) => ({
   meanMs: 4 + atS / 4 + (atS % 2) / 10,
 }))
 
+const loader = {
+  users: 20,
+  requests: 500,
+  cpuCores: 0.3,
+  eventLoopDelayP99Ms: 1,
+  eventLoopDelayIdleP99Ms: 0.5,
+  openedAfterMs: 0,
+  windowS: sound.holdS,
+}
+/** Three loaders, the last of which is as `change` says: 0.9 to 1.4 cores in all. */
+const clientOf = (change: Partial<typeof loader>) => {
+  const loaders = [loader, loader, { ...loader, ...change }]
+  return { ...sound.client, cpuCores: 0.6 + (change.cpuCores ?? 0.3), loaders }
+}
+const late = 0.011 * sound.holdS
+
 const failures: readonly [check: CheckId, Partial<Unjudged>, Mode?][] = [
   ['requests', { all: { ...sound.all, requests: 99 } }],
   ['littles-law', { littlesLaw: { expectedUsers: 39.5, residual: -0.012 } }],
@@ -24,6 +40,12 @@ const failures: readonly [check: CheckId, Partial<Unjudged>, Mode?][] = [
   ['in-flight', { outcomes: { ...sound.outcomes, inFlight: 1 } }],
   ['client-cpu', { client: { ...sound.client, cpuCores: 0.81 } }],
   ['client-event-loop', { client: { ...sound.client, eventLoopDelayP99Ms: 6.2 } }],
+  ['client-cpu', { client: clientOf({ cpuCores: 0.81 }) }],
+  [
+    'loader-edges',
+    { client: clientOf({ openedAfterMs: 1000 * late, windowS: sound.holdS - late }) },
+  ],
+  ['loader-edges', { client: clientOf({ windowS: sound.holdS + late }) }],
   ['stolen', { stolenRatio: 0.06 }],
   ['restarts', { restarts: 1 }],
   ['oom-kills', { oomKills: 1 }],
@@ -47,6 +69,10 @@ for (const [check, change, mode = 'pooled'] of failures)
 
 test('a sound stage has no reason against it', () => {
   assert.deepEqual(judge(sound, { mode: 'pooled' }), { valid: true, reasons: [] })
+})
+
+test('loaders may use more than a core together: each has its own', () => {
+  assert.deepEqual(judge({ ...sound, client: clientOf({}) }, { mode: 'pooled' }).reasons, [])
 })
 
 test('every failed check is told, not only the first', () => {

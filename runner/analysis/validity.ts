@@ -22,6 +22,8 @@ export const BOUNDS = {
   /** ms, or this share of the mean latency if that is more, over the idle event loop's p99. */
   eventLoopMs: 5,
   eventLoopOfMean: 0.1,
+  /** Of the window: by how much the windows of loaders may lie apart at either edge. */
+  loaderEdges: 0.01,
   /** Of the machine's CPU time: above it the figures are those of its neighbours too. */
   stolen: 0.05,
   /** Requests: below it the p99 rests on less than one request. */
@@ -92,9 +94,12 @@ const CHECKS: readonly Check[] = [
     if (figure === 0) return null
     return { check: 'in-flight', figure, bound: 0, text: `${figure} requests never came to an end` }
   },
-  function clientCpu({ client: { cpuCores: figure } }) {
+  function clientCpu({ client: { cpuCores, loaders } }) {
+    // Each event loop has a core at most, however many there are.
+    const figure = Math.max(...(loaders?.map((loader) => loader.cpuCores) ?? [cpuCores]))
     if (figure <= BOUNDS.clientCores) return null
-    const text = `the runner used ${percent(figure)} of a core: it measured itself`
+    const who = loaders === undefined ? 'the runner' : `one of ${loaders.length} loaders`
+    const text = `${who} used ${percent(figure)} of a core: it measured itself`
     return { check: 'client-cpu', figure, bound: BOUNDS.clientCores, text }
   },
   function eventLoop({ client, all: { meanMs } }) {
@@ -103,6 +108,16 @@ const CHECKS: readonly Check[] = [
     if (figure <= bound) return null
     const text = `the runner's event loop ran ${figure.toFixed(1)} ms late (p99 over its idle state)`
     return { check: 'client-event-loop', figure, bound, text }
+  },
+  function loaderEdges({ client: { loaders = [] }, holdS }) {
+    const edgesS = [
+      loaders.map(({ openedAfterMs }) => openedAfterMs / 1000),
+      loaders.map(({ openedAfterMs, windowS }) => openedAfterMs / 1000 + windowS),
+    ]
+    const figure = Math.max(0, ...edgesS.map((at) => Math.max(...at) - Math.min(...at))) / holdS
+    if (figure <= BOUNDS.loaderEdges) return null
+    const text = `the loaders' windows lay apart by ${percent(figure)} of their length`
+    return { check: 'loader-edges', figure, bound: BOUNDS.loaderEdges, text }
   },
   function stolen({ stolenRatio: figure }) {
     if (figure === undefined || figure === null || figure <= BOUNDS.stolen) return null

@@ -21,6 +21,10 @@ export const COMMANDS = [
   ['verify URL | ARM', "run the contract's suite against a service"],
   ['add NAME', 'begin an arm of your own: services/NAME and its entry in compose.yaml'],
   ['calibrate [--short] [--with locust]', 'measure the instrument itself against known delays'],
+  [
+    'calibrate --loaders N [--users A,B]',
+    'the same of N processes together, at 4,000 to 16,000 users',
+  ],
 ] as const
 
 /** The help, made from the tables of commands and options. @param columns of the screen */
@@ -85,6 +89,7 @@ export type RunOptions = Readonly<{
   thresholdMs: number
   thresholdOn: 'mean' | 'p95'
   search: boolean
+  loaders: number
   /** null: those the testbed starts with. */
   arms: readonly string[] | null
   targets: readonly Target[]
@@ -143,11 +148,13 @@ export function readRunOptions(
   if (thresholdOn !== 'mean' && thresholdOn !== 'p95') {
     faults.add(`--threshold-on ${thresholdOn}: there is mean and p95.`)
   }
+  const loaders = integer(faults, '--loaders', given('loaders'), { min: 1, max: 64 }) ?? 1
+  const mostUsers = USERS_A_LOADER * loaders
   const targets = readTargets(faults, values['target'])
   const standingArms = targets.length === 0 ? env['ARMS'] || undefined : undefined
   const options: RunOptions = {
     profile: profileName,
-    users: integers(faults, '--users', given('users'), { min: 1, max: 10_000 }) ?? profile.users,
+    users: integers(faults, '--users', given('users'), { min: 1, max: mostUsers }) ?? profile.users,
     scaled: profile.scaled && given('users') === undefined,
     hosts: hostsRequest(faults, given('hosts') ?? (env['HOSTS'] || undefined), cores),
     thinkMs: thinkRange(faults, '--think', given('think')) ?? profile.thinkMs,
@@ -159,6 +166,7 @@ export function readRunOptions(
     thresholdMs: durationMs(faults, '--threshold', given('threshold'), 1) ?? 100,
     thresholdOn: thresholdOn === 'p95' ? 'p95' : 'mean',
     search: typeof values['search'] === 'boolean' ? values['search'] : profile.search,
+    loaders,
     arms: names(faults, '--arms', given('arms') ?? standingArms) ?? null,
     targets,
     databaseUrl: given('database-url') ?? null,
@@ -181,6 +189,9 @@ export function readRunOptions(
   }
   return faults.all.length > 0 ? faults.all : options
 }
+
+/** More than one process can hold validly, but not more than it can have sockets. */
+const USERS_A_LOADER = 10_000
 
 /** By its name, or the name with `no-` before it: with a value, node:util takes that for another option. */
 const optionNamed = (name: string): Option | undefined =>

@@ -209,6 +209,7 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
     thresholdMs: options.thresholdMs,
     thresholdOn: options.thresholdOn,
     search: options.search,
+    ...(options.loaders === 1 ? {} : { loaders: options.loaders }),
   }
 }
 

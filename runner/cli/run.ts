@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
 import { warmUp } from '../calibration/warm-up.ts'
 import { runExperiment } from '../experiment/experiment.ts'
 import { KIT } from '../kit.ts'
+import { type Loaders, startLoaders } from '../load/loaders.ts'
 import type { Environment } from '../measurement/environment.ts'
-import type { Run } from '../measurement/run.ts'
+import type { Configuration, Run } from '../measurement/run.ts'
 import { resumeCommand, shellQuoted } from '../plan/options.ts'
 import { formatDuration } from '../plan/plan.ts'
 import { openRunFile } from '../results/run-folder.ts'
@@ -35,8 +37,9 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
     say(warning)
   }
 
+  await using loaders = await loadersFor(prepared.configuration, warn)
   say('Warming up the instrument …')
-  await warmUp()
+  await warmUp(loaders)
   say('Starting the testbed …')
   const asked = prepared.configuration.arms.map(({ name }) => name)
   const testbed = await choice.open(asked, { warn, say })
@@ -59,7 +62,7 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
     const tell = startProgress(progressOutput(), estimatedMs, () => performance.now())
     const keep = file.keepStage
     const done = prepared.resumed?.trials ?? []
-    const setting = { testbed, configuration, trials, done, judgement, keep, tell, signal }
+    const setting = { testbed, configuration, trials, done, judgement, loaders, keep, tell, signal }
     for await (const trial of runExperiment(setting)) await file.keepTrial(trial)
 
     const interrupted = signal.aborted
@@ -80,6 +83,19 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
   } finally {
     await testbed.close()
   }
+}
+
+/** The processes that share the users, where they are asked for. */
+async function loadersFor(
+  { loaders: count = 1 }: Configuration,
+  warn: (warning: string) => void,
+): Promise<Loaders | null> {
+  if (count === 1) return null
+  const cores = availableParallelism()
+  if (count > cores) {
+    warn(`${count} loaders share ${cores} cores: each is measured waiting for the others.`)
+  }
+  return await startLoaders(count)
 }
 
 function say(text: string): void {

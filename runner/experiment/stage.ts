@@ -67,13 +67,12 @@ export async function measureStage(
     await sampler.stop()
     throw error
   }
-  const closing = load.closeWindow()
-  const [to, endTicks, readings] = await Promise.all([
+  const [window, to, endTicks, readings] = await Promise.all([
+    load.closeWindow(),
     connections?.mark(),
     readHostTicks(),
     sampler.stop(),
   ])
-  const window = await closing
 
   const opened =
     from === undefined || to === undefined ? null : await connections?.between(from, to)

@@ -2,6 +2,7 @@ import { applyHosts } from './hosts.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { commerceJourney } from '../load/journey.ts'
 import { type Load, startLoad } from '../load/load.ts'
+import type { Loaders } from '../load/loaders.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Stage } from '../measurement/stage.ts'
 import type { ContractFailure, HostState, Mode, Trial } from '../measurement/trial.ts'
@@ -10,6 +11,7 @@ import type { PlannedTrial } from '../plan/plan.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { busyRatio, readHostTicks } from '../telemetry/host-ticks.ts'
+import { withProcesses } from '../telemetry/processes.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import { judgeStored, readStored } from '../testbed/audit.ts'
 import type { OpenArm, Testbed } from '../testbed/testbed.ts'
@@ -31,6 +33,8 @@ export type TrialSetting = Readonly<{
   testbed: Testbed
   configuration: Configuration
   judgement: Judgement
+  /** Processes that share the users; null: they are in this one. */
+  loaders: Loaders | null
   connections: ConnectionCounter | null
   idleDelayP99Ms: number
   /** Trials of the run that are over. */
@@ -111,11 +115,13 @@ async function measure(
   const before = testbed.database === null ? null : await readStored(testbed.database.url)
   const host = await settle(setting.signal)
   trial.host = host
-  const load = startLoad({ url, thinkMs, timeoutMs, seed, journey: commerceJourney })
+  const { loaders } = setting
+  const options = { url, thinkMs, timeoutMs, seed }
+  const load = loaders?.start(options) ?? startLoad({ ...options, journey: commerceJourney })
   const instruments = {
     ...setting,
     load,
-    observer,
+    observer: loaders === null ? observer : withProcesses(observer, () => loaders.usage()),
     onReading: (reading: Counters, last: Counters) =>
       tell({ kind: 'reading', reading, before: last }),
   }

@@ -17,6 +17,11 @@ export type LoadOptions = Readonly<{
   /** The same seed and the same calls give the same journeys. */
   seed: number
   journey: Journey
+  /**
+   * Which of all users these are, where others share them: `first`, `first + step`, … Of a user's place
+   * come its journeys and its think time. Absent: all of them.
+   */
+  places?: Readonly<{ first: number; step: number }>
 }>
 
 /** Closed-loop virtual users, and the windows in which their requests are counted. */
@@ -55,12 +60,14 @@ export function startLoad(options: LoadOptions): Load {
   const windows = createWindows(options.timeoutMs, () =>
     everyone.reduce((strays, user) => strays + user.strays(), 0),
   )
+  const { first, step } = options.places ?? { first: 0, step: 1 }
+  const placeOf = (index: number): number => first + step * index
   let stopped = false
 
   function seat(count: number): void {
     const newcomers: User[] = []
     openConnections(count, options, (connection) => {
-      const place = everyone.length + newcomers.length
+      const place = placeOf(everyone.length + newcomers.length)
       const stream = STREAMS * place
       const user = createUser(connection, {
         journey: options.journey,
@@ -75,7 +82,7 @@ export function startLoad(options: LoadOptions): Load {
     })
     const spreadMs = Math.max(LEAST_SPREAD_MS, options.thinkMs.max)
     for (const user of newcomers) {
-      const offset = createStream(options.seed, STREAMS * everyone.length + 2)
+      const offset = createStream(options.seed, STREAMS * placeOf(everyone.length) + 2)
       user.start(offset() * spreadMs)
       everyone.push(user)
       active.push(user)

@@ -87,7 +87,7 @@ export function createRecorder(openedAtMs: number): Recorder {
         journeysAborted,
         journeysCompleted,
         seconds: wholeSeconds(seconds.rows(), lengthS),
-        think: { observed, nominalMeanMs: pauses === 0 ? null : nominalSumMs / pauses },
+        think: { observed, pauses, nominalMeanMs: pauses === 0 ? null : nominalSumMs / pauses },
       }
     },
   }
@@ -121,8 +121,24 @@ export type EndpointRecord = Readonly<{
 type ThinkRecord = Readonly<{
   /** As they were, without those that a backoff lengthened. */
   observed: Distribution
+  /** How many pauses were asked for. */
+  pauses: number
   /** ms. Mean of the pauses that were asked for, backoff included; null without a request. */
   nominalMeanMs: number | null
+}>
+
+/** What one of several loaders had in its window: each event loop is judged for itself. */
+export type LoaderRecord = Readonly<{
+  users: number
+  /** ms. By how much later than the first of them its window opened. */
+  openedAfterMs: number
+  lengthS: number
+  sent: number
+  cpuS: number
+  eventLoopDelayP99Ms: number
+  /** ms. The same before any load. */
+  idleDelayP99Ms: number
+  memoryBytes: number
 }>
 
 /** All that a window of the load holds. */
@@ -145,6 +161,8 @@ export type WindowRecord = Readonly<{
   eventLoopDelayP99Ms: number
   /** Times that bytes came which no request had asked for; their connections were closed. */
   strays: number
+  /** Where several processes shared the users; what is above is then of all of them. */
+  loaders?: readonly LoaderRecord[]
 }>
 
 type Sums = { requests: number; failed: number; durationMs: number }

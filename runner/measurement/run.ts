@@ -110,6 +110,12 @@ export const Configuration = Type.Object(
       description: 'The statistic that the threshold is compared with.',
     }),
     search: Type.Boolean({ description: 'Were users searched beyond the ramp for the crossing?' }),
+    loaders: Type.Optional(
+      Type.Integer({
+        minimum: 2,
+        description: 'Processes of the runner that share the users; absent: one.',
+      }),
+    ),
   },
   { description: 'What was asked for: with the seed, enough to do the run again.' },
 )

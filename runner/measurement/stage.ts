@@ -37,6 +37,7 @@ export const CheckId = Type.Union(
     Type.Literal('in-flight'),
     Type.Literal('client-cpu'),
     Type.Literal('client-event-loop'),
+    Type.Literal('loader-edges'),
     Type.Literal('stolen'),
     Type.Literal('restarts'),
     Type.Literal('oom-kills'),
@@ -56,6 +57,22 @@ export const Reason = Type.Object({
 })
 export type Reason = Static<typeof Reason>
 
+/** One of several processes that shared the users of the window. */
+const LoaderFigures = Type.Object(
+  {
+    users: Type.Integer({ minimum: 0, description: 'Its share of the virtual users.' }),
+    requests: Type.Integer({ minimum: 0, description: 'Requests that it sent.' }),
+    cpuCores: Type.Number({ description: 'CPU cores it used.' }),
+    eventLoopDelayP99Ms: Type.Number({ description: 'ms. p99 of its event-loop delay.' }),
+    eventLoopDelayIdleP99Ms: Type.Number({ description: 'ms. The same before any load.' }),
+    openedAfterMs: Type.Number({
+      description: 'ms. By how much its window opened after that of the first.',
+    }),
+    windowS: Type.Number({ description: 's. Length of its window.' }),
+  },
+  { description: 'One of the processes that shared the users.' },
+)
+
 /** The runner's own state in the window: did the instrument measure itself? */
 export const ClientFigures = Type.Object(
   {
@@ -66,6 +83,13 @@ export const ClientFigures = Type.Object(
     thinkMeanMs: nullable('ms. Mean observed think time.'),
     thinkNominalMs: Type.Optional(
       nullable('ms. Mean of the think times that were asked for; absent in older runs.'),
+    ),
+    loaders: Type.Optional(
+      Type.Array(LoaderFigures, {
+        description:
+          'Each of the processes that shared the users; cpuCores is then their sum, and the event loop ' +
+          'that of the latest. Absent: one process.',
+      }),
     ),
   },
   { description: 'The state of the runner itself in the window.' },

@@ -103,6 +103,12 @@ export const RUN_OPTIONS = [
     text: 'probe beyond the ramp for the crossing, or do not',
     again: ({ search }) => [search ? '--search' : '--no-search'],
   },
+  {
+    name: 'loaders',
+    value: '1',
+    text: 'processes of the runner that share the users: one drives some 2,000 of them',
+    again: ({ loaders }) => (loaders === undefined ? [] : ['--loaders', String(loaders)]),
+  },
   { name: 'out', value: 'DIR', text: 'results folder' },
   { name: 'resume', value: 'DIR', text: 'continue a run that was interrupted' },
   {
