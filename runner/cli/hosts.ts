@@ -3,7 +3,7 @@ import { fitToArticle, hostsAsAsked, hostsByYardstick, pilotCeiling } from '../e
 import { hostEnvironment, KIT } from '../kit.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Arm } from '../plan/arms.ts'
-import { type Hosts, hostsText, rampFactorOf, scaledRamp } from '../plan/hosts.ts'
+import { ARTICLE_RAMP, type Hosts, hostsText, rampFactorOf, scaledRamp } from '../plan/hosts.ts'
 import { keepFit, knownFit } from '../results/hosts-file.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { type RunOptions, UsageError } from './options.ts'
@@ -38,7 +38,9 @@ export async function withHosts(
     ])
   const hosts = await hostsOf(request, configuration, setting)
   if (hosts) say(`Measuring on ${hostsText(hosts)}.`)
-  const pilotArm = scaled && hosts?.kind !== 'article' ? referenceArm(configuration, testbed) : null
+  if (scaled && hosts?.kind === 'article')
+    return { ...configuration, hosts, users: [...ARTICLE_RAMP] }
+  const pilotArm = scaled ? referenceArm(configuration, testbed) : null
   if (pilotArm === null) return { ...configuration, ...(hosts ? { hosts } : {}) }
   const pilot = pilotOf(pilotArm, configuration, setting)
   const ceilingPerS = await pilotCeiling(pilot, hosts)
