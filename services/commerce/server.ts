@@ -44,7 +44,11 @@ export function createHttpServer(app: Hono, stopping: AbortSignal): Server {
 /** Refuses a request for its head: where the next one would begin is not looked for. */
 function answer(outgoing: ServerResponse, problem: Problem): void {
   const { status, json } = problemDocument(problem)
-  const headers = { 'content-type': 'application/problem+json', connection: 'close' }
+  const headers = {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(json),
+    connection: 'close',
+  }
   outgoing.writeHead(status, headers).end(json)
 }
 

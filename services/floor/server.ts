@@ -48,6 +48,7 @@ export function createHttpServer(route: Route, stopping: AbortSignal): Server {
   server.on('checkExpectation', (request, response: ServerResponse) => {
     const { status, head, json } = refusal(refusalOfHead(request) ?? EXPECTATION_FAILED)
     response.shouldKeepAlive = false
+    head.push('content-length', String(Buffer.byteLength(json)))
     response.writeHead(status, head).end(json)
   })
   server.on('connect', (_, socket) => socket.end(lastWords(UNREADABLE)))

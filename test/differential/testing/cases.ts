@@ -128,7 +128,7 @@ const METHODS: readonly Row[] = [
   ['a method nobody has heard of', by('BREW'), BAD],
   ['a method in small letters', by('get'), BAD],
   ['a method that is no token', by('GE(T'), BAD],
-  ['CONNECT', by('CONNECT', 'shop.test:80'), BAD, NOT_ALLOWED],
+  ['CONNECT', by('CONNECT', 'shop.test:80'), BAD],
   ['POST for health', by('POST', '/healthz'), NOT_ALLOWED],
   ['a body with a GET', { ...get('/products/7'), body: Buffer.from('{}'), framing: 'length' }, OK],
   [
@@ -155,7 +155,7 @@ const HEADS: readonly Row[] = [
   ['HTTP/1.2', rawRequest({ version: 'HTTP/1.2' }), BAD],
   ['HTTP/0.9', rawRequest({ version: 'HTTP/0.9' }), BAD],
   ['another protocol', rawRequest({ version: 'ICE/1.0' }), BAD],
-  ['lines that end in LF alone', rawRequest({ lineEnd: '\n' }), BAD],
+  ['lines that end in LF alone', rawRequest({ lineEnd: '\n' }), BAD, OK],
   ['a folded header', having(['X', 'a\r\n b']), BAD],
   ['a space before the colon', having(['X ', 'a']), BAD],
   ['a header without a name', having(['', 'a']), BAD],
@@ -163,7 +163,7 @@ const HEADS: readonly Row[] = [
   ['a control character in a header', having(['X', 'a\x01b']), BAD],
   ['a NUL in a header', having(['X', 'a\0b']), BAD],
   ['a bare CR in a header', having(['X', 'a\rb']), BAD],
-  ['a bare LF in a header', having(['X', 'a\nY: b']), BAD],
+  ['a bare LF in a header', having(['X', 'a\nY: b']), BAD, OK],
   ['a tab in a header', having(['X', 'a\tb']), OK],
   ['a byte beyond ASCII in a header', having(['X', 'a\xffb']), OK],
   ['an underscore in a header name', having(['X_y', 'a']), OK],
@@ -339,6 +339,7 @@ const TYPES: readonly Row[] = [
     'a wrong type of a body that is too large',
     { ...order(filled(20_000)), headers: [['Content-Type', 'text/plain']] },
     MEDIA,
+    LARGE_BODY,
   ],
   ['a Content-Encoding, which is not undone', orderHaving(['Content-Encoding', 'gzip']), PLACED],
   [
@@ -394,7 +395,7 @@ const BODIES: readonly Row[] = [
   ['UTF-16, little end first', order(Buffer.from(ORDER, 'utf16le')), MALFORMED],
   ['UTF-16 with a mark', order(Buffer.from(`\ufeff${ORDER}`, 'utf16le')), MALFORMED],
   ['UTF-16, big end first', order(Buffer.from(ORDER, 'utf16le').swap16()), MALFORMED],
-  ['UTF-32', order(Buffer.from([...ORDER].flatMap((c) => [c.charCodeAt(0), 0, 0, 0]))), MALFORMED],
+  ['UTF-32', order(Buffer.from(Uint32Array.from(Buffer.from(ORDER)).buffer)), MALFORMED],
   ['a byte order mark', order(`\ufeff${ORDER}`), MALFORMED],
   [
     'invalid UTF-8 in an unknown member',

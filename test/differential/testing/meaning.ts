@@ -21,7 +21,7 @@ type Document = Readonly<Record<string, unknown>>
 export function meaningOf(answer: RawAnswer | Silence, base = ''): unknown {
   if (typeof answer === 'string') return answer
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(answer.headers).toSorted()) {
+  for (const [name, value] of Object.entries(answer.headers).toSorted(byName)) {
     if (OF_THE_SERVER.has(name)) continue
     headers[name] = OF_THE_PROCESS.has(name) ? '…' : value
   }
@@ -53,11 +53,11 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/
 
 function success(document: Document): unknown {
   const { createdAt, versions, mode, ...rest } = document
-  return {
-    ...rest,
-    createdAt:
-      createdAt === undefined ? undefined : RFC_3339.test(String(createdAt)) || String(createdAt),
-    versions: versions === undefined ? undefined : typeof versions,
-    mode: mode === undefined ? undefined : typeof mode,
-  }
+  return { ...rest, createdAt: moment(createdAt), versions: typeof versions, mode: typeof mode }
 }
+
+const byName = ([one]: [string, string], [other]: [string, string]): number =>
+  one < other ? -1 : 1
+
+const moment = (value: unknown): unknown =>
+  typeof value === 'string' && RFC_3339.test(value) ? 'RFC 3339' : value
