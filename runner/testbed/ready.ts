@@ -61,6 +61,7 @@ export async function serviceVersion(url: string): Promise<string | null> {
   try {
     const { text } = await readAnswer(`${url}/healthz`, { withinMs: 5_000, maxBytes: MAX_BYTES })
     const { versions } = parseForeignJson(text) as { versions?: Record<string, unknown> }
+    if (typeof versions !== 'object' || Array.isArray(versions)) return null
     const found = Object.entries(versions ?? {})
       .filter(([name, version]) => WORD.test(name) && WORD.test(String(version)))
       .map(([name, version]) => `${name} ${String(version)}`)
