@@ -70,8 +70,11 @@ test('a target needs a name and an http URL; two of the same name are refused', 
     { name: 'mine', url: 'http://127.0.0.1:9000' },
   ])
   assert.match(refused('--target http://127.0.0.1'), /write NAME=http/)
-  assert.match(refused('--target a=ftp://x'), /write NAME=http/)
+  assert.match(refused('--target a=ftp://x'), /write a=http/)
+  assert.match(refused('--target a=http://x?k=v'), /a query \(\?\).*write a=http:\/\/x\//)
   assert.match(refused('--target a=http://x --target a=http://y'), /same name/)
+  const secret = refused('--target a=http://me:hunter2@x?k=v --database-url me:hunter2@y/z')
+  assert.ok(!secret.includes('hunter2'), secret)
 })
 
 test('what would be ignored is refused: a database URL without a target, arms beside targets', () => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { parseDatabaseUrl, parseTarget, shownAddress } from '../foreign/address.ts'
 import { hostEnvironment } from '../kit.ts'
 import { type HostsRequest, parseHosts } from '../plan/hosts.ts'
 import { type Option, type OptionName, RUN_OPTIONS, usageOf } from '../plan/options.ts'
@@ -176,9 +177,8 @@ export function readRunOptions(
     verbose: flag('verbose'),
     given: [...seen].flatMap((name) => optionNamed(name)?.name ?? []),
   }
-  if (options.databaseUrl !== null && !/^postgres(ql)?:\/\/[^/]/.test(options.databaseUrl)) {
-    faults.add('--database-url: write postgres://USER:PASSWORD@HOST:PORT/DATABASE.')
-  }
+  const database = options.databaseUrl === null ? null : parseDatabaseUrl(options.databaseUrl)
+  if (database !== null && 'fault' in database) faults.add(`--database-url ${database.fault}.`)
   if (options.databaseUrl !== null && options.targets.length === 0) {
     faults.add(
       '--database-url goes with --target: the other testbeds have a database of their own.',
@@ -239,9 +239,14 @@ function readTargets(faults: Faults, value: unknown): Target[] {
   const list = Array.isArray(value) ? value : []
   const targets = list.flatMap((item: unknown) => {
     const [, name, url] = /^([a-z0-9][a-z0-9-]*)=(.+)$/.exec(String(item)) ?? []
-    const href = url === undefined ? null : httpUrl(url)
-    if (name !== undefined && href !== null) return [{ name, url: href }]
-    faults.add(`--target ${String(item)}: write NAME=http://HOST:PORT, the name in a-z, 0-9 and -.`)
+    const parsed =
+      url === undefined
+        ? { fault: 'write NAME=http://HOST:PORT, the name in a-z, 0-9 and -' }
+        : parseTarget(url)
+    if (name !== undefined && 'url' in parsed) return [{ name, url: parsed.url }]
+    if ('fault' in parsed) {
+      faults.add(`--target ${shownAddress(String(item))}: ${named(parsed.fault, name)}.`)
+    }
     return []
   })
   if (new Set(targets.map((target) => target.name)).size < targets.length) {
@@ -249,6 +254,10 @@ function readTargets(faults: Faults, value: unknown): Target[] {
   }
   return targets
 }
+
+/** The remedy as it is typed. */
+const named = (fault: string, name = 'NAME'): string =>
+  fault.replace('write http', () => `write ${name}=http`)
 
 type Range = Readonly<{ min: number; max: number }>
 
@@ -325,12 +334,4 @@ function names(faults: Faults, option: string, text: string | undefined): string
   if (bad.length > 0) return faults.add(`${option} ${text}: names are of a-z, 0-9 and -.`)
   if (new Set(list).size < list.length) return faults.add(`${option} ${text}: a name stands twice.`)
   return list
-}
-
-/** The URL without a slash at its end; null if it is not one of http or https. */
-export function httpUrl(text: string): string | null {
-  if (!URL.canParse(text)) return null
-  const url = new URL(text)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return null
-  return url.href.replace(/\/$/, '')
 }

@@ -235,9 +235,11 @@ function withoutSecrets(text: string): string {
 }
 
 /** The suite of services/contract.yaml, ready to be run against any service. */
-export async function contractSuite(): Promise<(url: string) => Promise<ContractFailure[]>> {
+export async function contractSuite(): Promise<
+  (url: string, onCase?: (number: number) => void) => Promise<ContractFailure[]>
+> {
   const shapes = contractShapes(await readFile(`${KIT}services/contract.yaml`, 'utf8'))
-  return (url) => checkContract(url, shapes)
+  return (url, onCase) => checkContract(url, shapes, onCase)
 }
 
 /**

@@ -172,6 +172,16 @@ test('a closed port, an unknown name and TLS where there is none are told in a s
   await assert.rejects(unknown, failsAs('unreachable', /no-such-host\.invalid/))
 })
 
+test('a signal ends the reading, with its reason', async (t) => {
+  const url = await raw(t, () => {})
+  const reason = new Error('asked to end')
+  const controller = new AbortController()
+  const reading = readAnswer(url, { signal: controller.signal })
+  setTimeout(() => controller.abort(reason), 50)
+  await assert.rejects(reading, reason)
+  await assert.rejects(readAnswer(url, { signal: controller.signal }), reason)
+})
+
 test('a user and a password in the address are sent as a header', async (t) => {
   const url = await listening(
     t,

@@ -10,8 +10,10 @@ export type ReadOptions = Readonly<{
   withinMs?: number
   /** Of the body. */
   maxBytes?: number
-  /** One that keeps its connections; otherwise each read has a connection of its own. */
-  agent?: HttpAgent
+  /** Of a Unix socket, in place of the host of the address. */
+  socketPath?: string
+  /** Ends the reading with its reason. */
+  signal?: AbortSignal | undefined
 }>
 
 /** `headers` as Node joins them: names in lower case. */
@@ -57,21 +59,35 @@ const MAX_BYTES = 2 ** 20
  */
 export async function readAnswer(address: string, options: ReadOptions = {}): Promise<ReadAnswer> {
   const { method = 'GET', body = null, withinMs = WITHIN_MS, maxBytes = MAX_BYTES } = options
+  options.signal?.throwIfAborted()
   const url = new URL(address)
   const secure = url.protocol === 'https:'
-  const agent = options.agent ?? (secure ? new HttpsAgent() : new HttpAgent())
+  const agent = secure ? new HttpsAgent() : new HttpAgent()
+  const socket = options.socketPath === undefined ? {} : { socketPath: options.socketPath }
   const headers = {
     'accept-encoding': 'identity',
     ...(body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
     ...options.headers,
   }
   return await new Promise<ReadAnswer>((resolve, reject) => {
-    const fail = (error: ReadError): void => {
+    const over = (): void => {
       clearTimeout(timer)
+      options.signal?.removeEventListener('abort', stop)
+    }
+    const fail = (error: unknown): void => {
+      over()
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- or what the signal carries
       reject(error)
       request.destroy()
     }
-    const request = (secure ? httpsRequest : httpRequest)(url, { method, headers, agent })
+    const stop = (): void => fail(options.signal?.reason)
+    const request = (secure ? httpsRequest : httpRequest)(url, {
+      method,
+      headers,
+      agent,
+      ...socket,
+    })
+    options.signal?.addEventListener('abort', stop)
     const timer = setTimeout(
       () => fail(new ReadError('silent', `no whole answer within ${withinMs / 1000} s`)),
       withinMs,
@@ -96,7 +112,7 @@ export async function readAnswer(address: string, options: ReadOptions = {}): Pr
         } else pieces.push(piece)
       })
       response.on('end', () => {
-        clearTimeout(timer)
+        over()
         resolve(answerOf(response, Buffer.concat(pieces)))
       })
     })
@@ -125,6 +141,7 @@ function faultOf(error: Error, url: URL): ReadError {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error
   const { code = '' } = first as NodeJS.ErrnoException
   const { host, hostname } = url
+  if (code === 'ENOENT') return new ReadError('unreachable', 'the socket is not there')
   if (code === 'ECONNREFUSED') return new ReadError('unreachable', `nothing listens at ${host}`)
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new ReadError('unreachable', `the name ${hostname} is not known`)

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import type { MeasuredStage } from '../experiment/stage.ts'
+import { withoutCredentials } from '../foreign/address.ts'
 import { encodeHistogram } from '../load/distribution.ts'
 import { Run, RUN_VERSION } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
@@ -112,9 +113,13 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
   }
 }
 
-/** @throws naming the field, if the run is not as results/schema.json says: a defect of the runner */
+/**
+ * No password of an address gets into it, whoever wrote the sentence that has the address.
+ *
+ * @throws naming the field, if the run is not as results/schema.json says: a defect of the runner
+ */
 export function runJson(run: Run): string {
-  return `${JSON.stringify(checkRun(run, 'run.json'), null, 1)}\n`
+  return `${withoutCredentials(JSON.stringify(checkRun(run, 'run.json'), null, 1))}\n`
 }
 
 /** Path of a stage's histograms within the folder of the run. */

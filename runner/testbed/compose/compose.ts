@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { printableLine } from '../../foreign/printable.ts'
+import { readAnswer } from '../../foreign/read.ts'
 import type { Part } from '../../measurement/stage.ts'
 import type { Arm } from '../../plan/arms.ts'
 import { observeContainers } from '../../telemetry/containers.ts'
@@ -161,8 +163,8 @@ function observe(engine: EngineWindow | null, containers: Containers | null, arm
 
 /** The front door's health answer is its version: `nginx/1.27.0`. */
 async function nginxVersion(frontDoor: string): Promise<string | null> {
-  const response = await fetch(`${frontDoor}/healthz`).catch(() => null)
-  return response?.ok === true ? (await response.text()).trim() : null
+  const answer = await readAnswer(`${frontDoor}/healthz`, { maxBytes: 1024 }).catch(() => null)
+  return answer?.status === 200 ? printableLine(answer.text).trim() : null
 }
 
 /** The oldest with `start_interval`, by which compose.yaml sees early that a part is ready. */

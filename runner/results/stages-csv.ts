@@ -1,8 +1,8 @@
 import { ENDPOINTS, type Figures } from '../measurement/figures.ts'
 import type { Run } from '../measurement/run.ts'
 import { PARTS, type Stage } from '../measurement/stage.ts'
+import { csvText, type CsvValue } from './csv.ts'
 
-type Value = string | number | boolean | null | undefined
 type Trial = Run['trials'][number]
 
 const FIGURES = [
@@ -27,20 +27,19 @@ const HEAD = [
 /**
  * stages.csv: a row for each stage and endpoint, `all` first. What belongs to the whole stage stands
  * in its `all` row alone, so that a column can be summed. An empty field is an unknown figure.
- * Format: RFC 4180.
  */
 export function stagesCsv(run: Run): string {
   const rows = run.trials.flatMap((trial) =>
     trial.stages.flatMap((stage) => stageRows(trial, stage)),
   )
-  return [HEAD, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('')
+  return csvText(HEAD, rows)
 }
 
-function stageRows(trial: Trial, stage: Stage): Value[][] {
+function stageRows(trial: Trial, stage: Stage): CsvValue[][] {
   const { kind, users, thinkMs, warmUpS, holdS, startedAt, validity } = stage
   const key = [trial.arm, trial.index, trial.order, kind, users, thinkMs.min, thinkMs.max, warmUpS]
-  const begin: Value[] = [...key, holdS, startedAt, validity.valid]
-  const whole: Value[] = [
+  const begin: CsvValue[] = [...key, holdS, startedAt, validity.valid]
+  const whole: CsvValue[] = [
     ...PARTS.flatMap((part) => {
       const cpu = stage.cpu[part]
       return [cpu?.cores, cpu?.usPerRequest, cpu?.throttledRatio]
@@ -57,15 +56,10 @@ function stageRows(trial: Trial, stage: Stage): Value[][] {
   ]
 }
 
-function figureValues(figures: Figures): Value[] {
+function figureValues(figures: Figures): CsvValue[] {
   // An aborted journey is not a request of its own: its failed request has been counted.
   const failures = Object.entries(figures.errors).filter(([name]) => name !== 'journey-aborted')
   const failed = failures.reduce((sum, [, count]) => sum + count, 0)
   const classes = Object.entries(figures.errors).map(([name, count]) => `${name}=${count}`)
   return [...FIGURES.map((name) => figures[name]), failed, classes.join(' ')]
-}
-
-function field(value: Value): string {
-  const text = value === null || value === undefined ? '' : String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
