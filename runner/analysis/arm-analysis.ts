@@ -9,6 +9,7 @@ import {
 } from './crossing/estimate.ts'
 import { armCrossing, crossingText, interval } from './crossing/interval.ts'
 import { fitLaw } from './crossing/law.ts'
+import { OVERLOAD } from './crossing/search.ts'
 import { geometricMean, mean } from './statistics/moments.ts'
 import { confidence, overTrials } from './statistics/trials.ts'
 import { limitedByRunner } from './validity.ts'
@@ -16,7 +17,10 @@ import { limitedByRunner } from './validity.ts'
 /** What one trial found, to be paired with the same round's trial of another arm. */
 interface TrialFigures {
   readonly crossing: TrialCrossing
-  /** Most requests per second of its curve; null unless it was pushed past its crossing. */
+  /**
+   * Requests per second from the crossing to a third past it, the mean of its curve (a largest value would
+   * lean upwards); null unless it was pushed past its crossing.
+   */
   readonly ceilingPerS: number | null
 }
 
@@ -51,8 +55,8 @@ export function analyseArm(
     const crossing = crossings[at] ?? { state: 'no-valid-stage' }
     if (crossing.state === 'no-valid-stage') return []
     const most = Math.max(...responses(held, 'mean').map(({ users }) => users))
-    const pushed = crossing.state === 'crossed' && most >= crossing.users
-    const ceilingPerS = pushed ? (fits[at]?.ceilingPerS(most) ?? null) : null
+    const from = crossing.state === 'crossed' && most >= crossing.users ? crossing.users : null
+    const ceilingPerS = from === null ? null : (fits[at]?.ceilingPerS(from, OVERLOAD * from) ?? null)
     return [{ index, crossing, ceilingPerS }]
   })
   const found = armCrossing(each.map(({ crossing }) => crossing))

@@ -61,7 +61,7 @@ export const Crossing = Type.Object({
   ceilingPerS: maybe(
     Type.Number({
       description:
-        'Most requests per second: of the fitted curve where the arm crossed, else the most seen.',
+        'Most requests per second: past the crossing, of the fitted curve; where it did not cross, the most seen.',
     }),
   ),
   ceilingInterval: maybe(Interval, '95 % confidence interval of the ceiling; null if none.'),

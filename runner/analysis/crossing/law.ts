@@ -43,8 +43,8 @@ const ITERATIONS = 40
 export interface LawFit {
   /** Users at which the mean response time reaches a threshold; null where the curve never does. */
   crossing(thresholdMs: number): number | null
-  /** Most requests per second that the curve serves with so many users or fewer. */
-  ceilingPerS(mostUsers: number): number
+  /** Requests per second that the curve serves between two numbers of users, geometric mean. */
+  ceilingPerS(from: number, to: number): number
 }
 
 /**
@@ -73,7 +73,7 @@ export function fitLaw(
     if (stages.length === 0) return null
     return {
       crossing: (thresholdMs) => crossingOf(curve, trial, { ...setting, thresholdMs }),
-      ceilingPerS: (mostUsers) => ceilingOf(curve, trial, mostUsers, setting),
+      ceilingPerS: (from, to) => ceilingOf(curve, trial, [from, to], setting),
     }
   })
 }
@@ -198,11 +198,17 @@ function crossingOf(curve: Curve, trial: number, setting: LawSetting): number | 
 }
 
 /** Numbers of users at which the curve is looked at, on the logarithm. */
-const GRID = 400
+const GRID = 100
 
-function ceilingOf(curve: Curve, trial: number, mostUsers: number, setting: LawSetting): number {
-  const all = Array.from({ length: GRID + 1 }, (_, at) => (Math.log(mostUsers) * at) / GRID)
-  return 1000 * Math.exp(Math.max(...all.map((x) => throughput(curve, trial, x, setting).y)))
+function ceilingOf(
+  curve: Curve,
+  trial: number,
+  [from, to]: readonly [number, number],
+  setting: LawSetting,
+): number {
+  const span = Math.log(to / from) / GRID
+  const all = Array.from({ length: GRID + 1 }, (_, at) => Math.log(from) + span * at)
+  return 1000 * Math.exp(mean(all.map((x) => throughput(curve, trial, x, setting).y)))
 }
 
 /** Gaussian elimination with partial pivoting. */

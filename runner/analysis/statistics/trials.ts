@@ -15,7 +15,7 @@ export function overTrials(values: readonly number[]): Estimate | null {
 }
 
 /** An arm's own spread is taken for its own where noise alone exceeds it in so few cases. */
-const UNLIKE = 0.05
+const UNLIKE = 0.25
 
 /**
  * Mean difference of two arms over the rounds that both have, each round a block. Its error comes from what
