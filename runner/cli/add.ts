@@ -127,7 +127,7 @@ const entry = (name: string): string => `\
       dockerfile: services/${name}/Dockerfile
     # The words it is asked for by: ARMS=${name}
     profiles: [${name}]
-    environment: { <<: *commerce-environment, DB_MODE: pooled }
+    environment: { <<: *commerce-environment, ARM_NAME: ${name}, DB_MODE: pooled }
     # What it promises about its connections, and is held to: pooled, persistent or per-request.
     labels: { org.samehost.mode: pooled }
     healthcheck:
