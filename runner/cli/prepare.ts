@@ -251,7 +251,11 @@ export async function contractSuite(): Promise<
  * @returns a warning with its remedy, or null
  */
 export async function staleImageWarning(kit: string, source: string): Promise<string | null> {
-  const files = (await readdir(join(kit, 'runner'), { recursive: true, withFileTypes: true }))
+  const entries = ['nginx', 'runner'].map((folder) =>
+    readdir(join(kit, folder), { recursive: true, withFileTypes: true }),
+  )
+  const files = (await Promise.all(entries))
+    .flat()
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(kit.length))
   const all = [...files, 'compose.yaml', 'services/contract.yaml', 'sql/schema.sql', 'sql/seed.sql']

@@ -9,7 +9,6 @@ import type { Configuration, Run } from '../measurement/run.ts'
 import { resumeCommand, shellQuoted } from '../plan/options.ts'
 import { formatDuration } from '../plan/plan.ts'
 import { openRunFile } from '../results/run-folder.ts'
-import { armFolders, writeSbom } from '../results/sbom-file.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { withHosts } from './hosts.ts'
 import { readRunOptions, UsageError } from './options.ts'
@@ -55,7 +54,6 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
     const judgement = await judgementFor(configuration)
     const start = await startOfRun({ ...prepared, configuration }, testbed, warnings)
     const file = await openRunFile(folder, start)
-    await writeSbom(folder, KIT, armFolders(configuration.arms, testbed.arms), say)
     const count = `${trials.length} of ${of} trials`
     say(`${asked.join(', ')} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs)}.`)
 
