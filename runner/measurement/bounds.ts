@@ -21,7 +21,7 @@ type Node = {
 
 /** The same schema, with the limits put into it; a schema that recurs in it stays one. */
 export function bounded<T extends Type.TSchema>(schema: T): T {
-  bound(schema as Node, new Set())
+  bound(schema, new Set())
   return schema
 }
 
