@@ -1,4 +1,3 @@
-import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
 import { judgedAgain } from '../analysis/validity.ts'
@@ -8,10 +7,9 @@ import { type Chart, svgFile } from '../report/charts/theme.ts'
 import { htmlReport } from '../report/html/page.ts'
 import { markdownReport } from '../report/markdown.ts'
 import { type Screen, terminalReport } from '../report/terminal.ts'
-import { readRun, runJson } from '../results/run-folder.ts'
+import { readRun, readTelemetry, runJson } from '../results/run-folder.ts'
 import { stagesCsv } from '../results/stages-csv.ts'
-import { parseTelemetryCsv } from '../results/telemetry-csv.ts'
-import { writeWhole } from '../results/whole-file.ts'
+import { makeInside, writeWhole } from '../results/whole-file.ts'
 import { UsageError } from './options.ts'
 
 /** `report DIR`: judges a run again and writes its reports from its raw files, without measuring. */
@@ -36,11 +34,10 @@ export function withAnalysis(run: Run): Run {
 
 /** Writes every report of a judged run from its raw files; the same files give the same bytes. */
 export async function writeReports(folder: string, run: Run): Promise<void> {
-  const telemetry = await readFile(join(folder, 'telemetry.csv'), 'utf8').catch(() => '')
-  const charts = drawCharts(run, parseTelemetryCsv(telemetry))
-  await mkdir(join(folder, 'charts'), { recursive: true })
+  const charts = drawCharts(run, await readTelemetry(folder))
+  const chartFolder = await makeInside(folder, 'charts')
   for (const chart of charts) {
-    await writeWhole(join(folder, 'charts', fileOf(chart)), svgFile(chart))
+    await writeWhole(join(chartFolder, fileOf(chart)), svgFile(chart))
   }
   await writeWhole(join(folder, 'stages.csv'), stagesCsv(run))
   await writeWhole(join(folder, 'report.md'), markdownReport(run, charts))

@@ -55,6 +55,7 @@ async function verifyAt(url: string): Promise<number> {
     failures = await suite(url, progress(count))
   } catch (cause) {
     if (!(cause instanceof ReadError)) throw cause
+    // oxlint-disable-next-line preserve-caught-error -- its whole message is in this one
     throw new Error(`${shown} does not answer: ${cause.message}.`)
   }
   for (const { name, expected, got, remedy } of failures) {

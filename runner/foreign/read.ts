@@ -76,7 +76,6 @@ export async function readAnswer(address: string, options: ReadOptions = {}): Pr
     }
     const fail = (error: unknown): void => {
       over()
-      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- or what the signal carries
       reject(error)
       request.destroy()
     }

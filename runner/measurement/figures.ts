@@ -69,3 +69,12 @@ const WHOLE = 0.01
 export function wholeSeconds(seconds: readonly Second[], lengthS: number): Second[] {
   return seconds.filter(({ atS }) => atS + 1 <= lengthS + WHOLE)
 }
+
+/** Which errors, and how often, the most frequent first: `timeout 10, status-503 2`; empty without any. */
+export function errorClasses({ errors }: Pick<Figures, 'errors'>): string {
+  return Object.entries(errors)
+    .filter(([name]) => name !== 'journey-aborted')
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ')
+}

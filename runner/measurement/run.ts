@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox'
+import { bounded } from './bounds.ts'
 import { Environment } from './environment.ts'
+import { instant, nameOf } from './text.ts'
 import { Mode, Trial } from './trial.ts'
 import { Claim, Crossing } from './verdict.ts'
 
@@ -20,20 +22,20 @@ const span = (description: string) =>
 /** What was asked for: with the seed, enough to do the run again. */
 export const Configuration = Type.Object(
   {
-    profile: Type.String({ description: 'Name of the profile that the rest began from.' }),
+    profile: nameOf('Name of the profile that the rest began from.'),
     arms: Type.Array(
       Type.Object({
-        name: Type.String({ description: 'Name of the arm.' }),
+        name: nameOf('Name of the arm.'),
         mode: Type.Union([Mode, Type.Null()], {
           description: 'What it promises of its connections; null if nothing.',
         }),
       }),
-      { description: 'The arms under test.' },
+      { maxItems: 1_000, description: 'The arms under test.' },
     ),
     targets: Type.Optional(
       Type.Array(
         Type.Object({
-          name: Type.String({ description: 'Name of the arm.' }),
+          name: nameOf('Name of the arm.'),
           url: Type.String({ description: 'Where it is, without credentials.' }),
         }),
         { description: 'With the remote testbed: the arms as they were named.' },
@@ -44,7 +46,8 @@ export const Configuration = Type.Object(
         description: 'With the remote testbed: the URL of its database, without the password.',
       }),
     ),
-    users: Type.Array(Type.Integer({ minimum: 1 }), {
+    users: Type.Array(Type.Integer({ minimum: 1, maximum: 1e6 }), {
+      maxItems: 1_000,
       description: 'The ramp: virtual users at each step.',
     }),
     thinkMs: span('Think time, uniform between the two.'),
@@ -81,7 +84,7 @@ export const Configuration = Type.Object(
                 from: Type.Union([Type.Literal('arm'), Type.Literal('yardstick')], {
                   description: 'arm: by what the arm serves at most; yardstick: from another fit.',
                 }),
-                arm: Type.String({ description: 'The arm that was fitted.' }),
+                arm: nameOf('The arm that was fitted.'),
                 ceilingPerS: nullable('Requests per second that it serves at most on these hosts.'),
                 yardstickMs: Type.Number({ description: 'ms. The yardstick at the fit.' }),
                 yardstickSpeed: nullable('The speed that the yardstick and the other fit say.'),
@@ -103,7 +106,11 @@ export const Configuration = Type.Object(
     warmUpS: Type.Number({ description: 's. Discarded at the start of each stage.' }),
     holdS: Type.Number({ description: 's. The measured window that was asked for.' }),
     timeoutMs: Type.Number({ description: 'ms. Limit of a request.' }),
-    trials: Type.Integer({ minimum: 1, description: 'How often each arm takes the ramp.' }),
+    trials: Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      description: 'How often each arm takes the ramp.',
+    }),
     seed: Type.Integer({ description: 'Seed of the journeys and of the order of trials.' }),
     thresholdMs: Type.Number({ description: 'ms. The response time whose crossing is searched.' }),
     thresholdOn: Type.Union([Type.Literal('mean'), Type.Literal('p95')], {
@@ -122,20 +129,22 @@ export const Configuration = Type.Object(
 export type Configuration = Static<typeof Configuration>
 
 /** run.json. */
-export const Run = Type.Object({
-  version: Type.Literal(RUN_VERSION, { description: 'Version of this format.' }),
-  startedAt: Type.String({ description: 'RFC 3339 UTC.' }),
-  finishedAt: Type.Union([Type.String(), Type.Null()], {
-    description: 'RFC 3339 UTC; null while it runs, or if it was killed.',
+export const Run = bounded(
+  Type.Object({
+    version: Type.Literal(RUN_VERSION, { description: 'Version of this format.' }),
+    startedAt: instant('RFC 3339 UTC.'),
+    finishedAt: Type.Union([instant('RFC 3339 UTC.'), Type.Null()], {
+      description: 'RFC 3339 UTC; null while it runs, or if it was killed.',
+    }),
+    state: Type.Union([Type.Literal('complete'), Type.Literal('partial')], {
+      description: 'Are all trials there that were asked for?',
+    }),
+    configuration: Configuration,
+    environment: Environment,
+    warnings: Type.Array(Type.String(), { description: 'What a reader of the figures must know.' }),
+    trials: Type.Array(Trial, { description: 'Trials in the order in which they were run.' }),
+    crossings: Type.Array(Crossing, { description: 'One for each arm.' }),
+    claims: Type.Array(Claim, { description: 'The statements of the article, each judged.' }),
   }),
-  state: Type.Union([Type.Literal('complete'), Type.Literal('partial')], {
-    description: 'Are all trials there that were asked for?',
-  }),
-  configuration: Configuration,
-  environment: Environment,
-  warnings: Type.Array(Type.String(), { description: 'What a reader of the figures must know.' }),
-  trials: Type.Array(Trial, { description: 'Trials in the order in which they were run.' }),
-  crossings: Type.Array(Crossing, { description: 'One for each arm.' }),
-  claims: Type.Array(Claim, { description: 'The statements of the article, each judged.' }),
-})
+)
 export type Run = Static<typeof Run>

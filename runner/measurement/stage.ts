@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { ENDPOINTS, Figures, Outcomes, Second } from './figures.ts'
+import { instant } from './text.ts'
 
 /** The parts whose resources are counted. A part that cannot be observed is absent. */
 export const PARTS = ['app', 'db', 'nginx', 'runner'] as const
@@ -113,7 +114,7 @@ export const Stage = Type.Object({
       'A step of the ramp, a probe of the search for the crossing, or the first step measured again ' +
       'at the end of the trial: it shows what the load left behind, and enters no other figure.',
   }),
-  users: Type.Integer({ minimum: 1, description: 'Virtual users.' }),
+  users: Type.Integer({ minimum: 1, maximum: 1e6, description: 'Virtual users.' }),
   thinkMs: Type.Object(
     {
       min: Type.Number({ minimum: 0, description: 'ms. Shortest.' }),
@@ -123,7 +124,7 @@ export const Stage = Type.Object({
   ),
   warmUpS: Type.Number({ minimum: 0, description: 's. Discarded before the window.' }),
   holdS: Type.Number({ exclusiveMinimum: 0, description: 's. Length of the window as measured.' }),
-  startedAt: Type.String({ description: 'RFC 3339 UTC time at which the window opened.' }),
+  startedAt: instant('RFC 3339 UTC time at which the window opened.'),
   all: Figures,
   endpoints: Type.Object(
     Object.fromEntries(ENDPOINTS.map((name) => [name, Figures])) as Record<

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Stage } from './stage.ts'
+import { instant, nameOf } from './text.ts'
 
 /** What a mode promises about its connections to the database. */
 export const Mode = Type.Union([
@@ -56,10 +57,10 @@ export type HostState = Static<typeof HostState>
 
 /** One arm taken through the ramp on a database created for it. */
 export const Trial = Type.Object({
-  arm: Type.String({ description: 'Name of the arm.' }),
-  index: Type.Integer({ minimum: 0, description: 'Which trial of this arm.' }),
-  order: Type.Integer({ minimum: 0, description: 'Position in the run.' }),
-  startedAt: Type.String({ description: 'RFC 3339 UTC.' }),
+  arm: nameOf('Name of the arm.'),
+  index: Type.Integer({ minimum: 0, maximum: 1e6, description: 'Which trial of this arm.' }),
+  order: Type.Integer({ minimum: 0, maximum: 1e6, description: 'Position in the run.' }),
+  startedAt: instant('RFC 3339 UTC.'),
   state: Type.Union([Type.Literal('complete'), Type.Literal('aborted'), Type.Literal('running')], {
     description: 'complete: all its stages are there.',
   }),

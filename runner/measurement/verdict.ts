@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { nameOf } from './text.ts'
 
 const maybe = <T extends Type.TSchema>(schema: T, description?: string) =>
   Type.Union([schema, Type.Null()], description === undefined ? {} : { description })
@@ -21,7 +22,7 @@ export type Interval = Static<typeof Interval>
 
 /** The number of users at which the response time of an arm reaches the threshold. */
 export const Crossing = Type.Object({
-  arm: Type.String({ description: 'Name of the arm.' }),
+  arm: nameOf('Name of the arm.'),
   state: Type.Union(
     [
       Type.Literal('crossed'),

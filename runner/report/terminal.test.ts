@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { analysedRun } from '../../test/fixtures/simulated-run.ts'
+import { htmlReport } from './html/page.ts'
+import { markdownReport } from './markdown.ts'
 import { terminalReport } from './terminal.ts'
 
 const plain = { columns: 100, colour: false, unicode: true }
@@ -50,6 +52,17 @@ test('an invalid stage is INVALID in its own table and beside the other arms, wi
   assert.match(text, /^ +60 .* INVALID$/m)
   assert.match(text, /^persistent +3\.\d +3\.\d +INVALID/m)
   assert.match(text, /^persistent +1 +60 +errors +2\.0 % of the requests failed/m)
+})
+
+test('which errors made a stage INVALID stands in the table of validity, in every form', () => {
+  const run = analysedRun()
+  for (const { stages } of run.trials)
+    for (const { all, validity } of stages)
+      if (!validity.valid) all.errors = { 'status-503': 4, timeout: 16, 'journey-aborted': 20 }
+  const said = /requests failed \(20 of 1000\): timeout 16, status-503 4/
+  assert.match(terminalReport(run, plain).replaceAll(/\s+/g, ' '), said)
+  assert.match(markdownReport(run), /timeout 16, status-503 4/)
+  assert.match(htmlReport(run, []), /timeout 16, status-503 4/)
 })
 
 test('colour is there only when asked for', () => {

@@ -1,14 +1,20 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import type { MeasuredStage } from '../experiment/stage.ts'
 import { withoutCredentials } from '../foreign/address.ts'
+import { parseForeignJson } from '../foreign/read.ts'
 import { encodeHistogram } from '../load/distribution.ts'
 import { Run, RUN_VERSION } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import { fromVersion1, type VersionOne } from './older-versions.ts'
-import { parseTelemetryCsv, telemetryCsv, telemetryRows } from './telemetry-csv.ts'
-import { remedyFor, writeWhole } from './whole-file.ts'
+import {
+  parseTelemetryCsv,
+  telemetryCsv,
+  type TelemetryRow,
+  telemetryRows,
+} from './telemetry-csv.ts'
+import { makeInside, readPlain, remedyFor, writeWhole } from './whole-file.ts'
 
 /**
  * Makes the folder of a run: `out` if it is named and empty or absent, else `results/<UTC time>-<profile>`.
@@ -30,7 +36,7 @@ export async function makeFolder(
     )
   }
   try {
-    await mkdir(join(folder, 'histograms'), { recursive: true })
+    await mkdir(folder, { recursive: true })
   } catch (cause) {
     throw new Error(remedyFor(folder, cause), { cause })
   }
@@ -46,7 +52,7 @@ export async function readRun(folder: string): Promise<Run> {
   const path = join(folder, 'run.json')
   let data: unknown
   try {
-    data = JSON.parse(await readFile(path, 'utf8'))
+    data = parseForeignJson(await readPlain(path, MAX_RUN_BYTES))
   } catch (cause) {
     throw new Error(`${path} is not to be read: is ${folder} the folder of a run?`, { cause })
   }
@@ -58,6 +64,17 @@ export async function readRun(folder: string): Promise<Run> {
       'Read it with the samehost that wrote it: its commit is in the file.',
   )
 }
+
+/** The largest run so far, of 15 arms and 3 trials, has 2 MB. */
+const MAX_RUN_BYTES = 64 * 2 ** 20
+
+/** Counters by the second, of every part. Nothing where there is no such file. */
+export async function readTelemetry(folder: string): Promise<TelemetryRow[]> {
+  const text = await readPlain(join(folder, 'telemetry.csv'), MAX_TELEMETRY_BYTES).catch(() => '')
+  return parseTelemetryCsv(text)
+}
+
+const MAX_TELEMETRY_BYTES = 256 * 2 ** 20
 
 /** @throws naming the first field that is wrong */
 function checkRun(data: unknown, what: string): Run {
@@ -85,8 +102,8 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
   let run = start
   const telemetryPath = join(folder, 'telemetry.csv')
   const kept = new Set(start.trials.map((trial) => trial.order))
-  const before = await readFile(telemetryPath, 'utf8').catch(() => '')
-  const rows = parseTelemetryCsv(before).filter((row) => kept.has(row.trial))
+  const rows = (await readTelemetry(folder)).filter((row) => kept.has(row.trial))
+  await makeInside(folder, 'histograms')
 
   const save = async (next: Run): Promise<void> => {
     run = next

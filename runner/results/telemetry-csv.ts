@@ -70,10 +70,16 @@ export function parseTelemetryCsv(text: string): TelemetryRow[] {
   return csvRows(text).map((cells) => {
     const entries = TELEMETRY_COLUMNS.map((name) => {
       const cell = cells[name] ?? ''
-      return [name, name === 'arm' || name === 'part' ? cell : cell === '' ? null : Number(cell)]
+      return [name, name === 'arm' || name === 'part' ? cell : figureOf(cell)]
     })
     return Object.fromEntries(entries) as TelemetryRow
   })
+}
+
+/** An unknown figure is empty, and so is one that is none. */
+function figureOf(cell: string): number | null {
+  const value = cell.trim() === '' ? NaN : Number(cell)
+  return Number.isFinite(value) ? value : null
 }
 
 const round = (value: number): number => Math.round(value * 1e4) / 1e4

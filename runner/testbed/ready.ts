@@ -35,6 +35,7 @@ export async function waitUntilReady(
     } catch (error) {
       // No waiting makes a certificate better, or of another protocol HTTP.
       if (error instanceof ReadError && FINAL.has(error.fault)) {
+        // oxlint-disable-next-line preserve-caught-error -- its whole message is in this one
         throw new Error(`${name}: ${withoutCredentials(`${url}${path}`)}: ${error.message}.`)
       }
       last = error instanceof Error ? error.message : String(error)

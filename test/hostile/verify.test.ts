@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import {
   createServer as createTcpServer,
@@ -105,14 +106,15 @@ test('endless bodies, deep JSON and bombs end verify with what is wrong, in litt
 
 test('a password in the address is sent, and neither printed nor left in the list of processes', async (t) => {
   let sent: string | undefined
+  const asked = Promise.withResolvers<void>()
   const url = await serving(t, (request, response) => {
     sent = request.headers.authorization
+    asked.resolve()
     response.writeHead(401).end(JSON.stringify({ you: sent, and: 'hunter2' }))
   })
   const { said, ended, child } = verify(url.replace('//', '//me:hunter2@'))
   if (process.platform === 'linux') {
-    const { readFile } = await import('node:fs/promises')
-    while (sent === undefined) await new Promise((resolve) => setTimeout(resolve, 5))
+    await asked.promise
     const listed = await readFile(`/proc/${child.pid}/cmdline`, 'utf8').catch(() => '')
     assert.doesNotMatch(listed, /hunter2/)
   }
