@@ -56,7 +56,8 @@ export function analyseArm(
     if (crossing.state === 'no-valid-stage') return []
     const most = Math.max(...responses(held, 'mean').map(({ users }) => users))
     const from = crossing.state === 'crossed' && most >= crossing.users ? crossing.users : null
-    const ceilingPerS = from === null ? null : (fits[at]?.ceilingPerS(from, OVERLOAD * from) ?? null)
+    const ceilingPerS =
+      from === null ? null : (fits[at]?.ceilingPerS(from, OVERLOAD * from) ?? null)
     return [{ index, crossing, ceilingPerS }]
   })
   const found = armCrossing(each.map(({ crossing }) => crossing))

@@ -18,8 +18,21 @@ test('a window holds what was sent in it, and nothing of before or after', async
   const { sent } = outcomesOf(window)
   // Five users: at most five requests were on their way at either end.
   assert.ok(Math.abs(sent - (after - before)) <= 10, `${sent} of ${after - before}`)
-  const bySecond = window.seconds.reduce((sum, { requests, failed }) => sum + requests + failed, 0)
-  assert.equal(bySecond, sent)
+  assert.equal(window.seconds.length, Math.floor(window.lengthS + 0.01))
+})
+
+test('an open window tells its whole seconds so far, and one that is dropped counts nothing', async (t) => {
+  const server = await startShop(t)
+  const load = loadOf(t, server.url, { thinkMs: { min: 0, max: 2 } })
+  await load.setUsers(5)
+  load.openWindow()
+  await waitFor('a whole second', () => load.seconds().length > 0)
+  assert.ok((load.seconds()[0]?.requests ?? 0) > 0)
+  load.dropWindow()
+  assert.throws(() => load.seconds(), /no window is open/)
+  load.openWindow()
+  assert.deepEqual(load.seconds(), [])
+  await load.closeWindow()
 })
 
 test('a window that is closed waits for its slow requests', async (t) => {
