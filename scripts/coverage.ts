@@ -51,7 +51,7 @@ const estimators = Object.entries(all).map(([name, one]) => ({
   ...estimatorErrors(one, { runs, seed: 5, trials: 3 }),
 }))
 
-const percent = (share: number) => `${(100 * share).toFixed(1)}`
+const percent = (share: number) => (100 * share).toFixed(1)
 const spread = (sd: number | readonly number[]) =>
   typeof sd === 'number' ? `${100 * sd}` : sd.map((one) => 100 * one).join('/')
 const table = (heads: readonly string[], body: readonly (readonly string[])[]) =>

@@ -119,3 +119,28 @@ export function equalLoad(run: Pick<Run, 'configuration' | 'trials'>): EqualLoad
     }),
   }
 }
+
+/** Of an arm's ceiling: busy, and still before its knee. */
+export const UTILISATION = 0.7
+/** A stage within this factor of that utilisation stands for it. */
+const ABOUT = 1.25
+
+/**
+ * The level of each arm at which it serves nearest to 70 % of its ceiling: where arms of different speed
+ * are as busy as each other. An arm without a ceiling, or without a level near to that, is left out.
+ */
+export function equalUtilisation(
+  run: Pick<Run, 'configuration' | 'trials'>,
+  ceilings: ReadonlyMap<string, number>,
+): { readonly arm: string; readonly level: Level }[] {
+  return [...ceilings].flatMap(([arm, ceilingPerS]) => {
+    const away = (level: Level) => {
+      const perS = meanAt(level, ({ all }) => all.throughputPerS) ?? 0
+      return Math.abs(Math.log(perS / (UTILISATION * ceilingPerS)))
+    }
+    const [nearest] = levels(run, arm)
+      .filter(({ valid }) => valid.length > 0)
+      .toSorted((a, b) => away(a) - away(b))
+    return nearest && away(nearest) <= Math.log(ABOUT) ? [{ arm, level: nearest }] : []
+  })
+}

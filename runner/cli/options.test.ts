@@ -20,7 +20,7 @@ test('without arguments it is the quick profile of the article’s ramp', () => 
     { profile, users, thinkMs, search, thresholdMs },
     {
       profile: 'quick',
-      users: [20, 40, 60, 80],
+      users: [20, 40, 60],
       thinkMs: { min: 500, max: 500 },
       search: true,
       thresholdMs: 100,
@@ -45,6 +45,22 @@ test('every option overrides its profile', () => {
   assert.deepEqual([options.trials, options.seed, options.thresholdMs], [3, 9, 50])
   assert.deepEqual([options.search, options.thresholdOn], [false, 'p95'])
   assert.deepEqual([options.arms, options.check, options.verbose], [['a', 'b'], true, true])
+})
+
+test('a precision takes trials up to a most, and no number of trials beside it', () => {
+  const { precision, trials, seed } = accepted('--precision 5% --max-trials 8')
+  assert.deepEqual([precision, trials, seed], [0.05, 8, null])
+  assert.equal(accepted('--precision 2.5%').trials, 12)
+  assert.match(refused('--precision 5'), /such as 5%/)
+  assert.match(refused('--precision 5% --trials 3'), /--max-trials/)
+  assert.match(refused('--max-trials 8'), /goes with --precision/)
+})
+
+test('a warm-up or a hold that is given is fixed; else it grows as the profile says', () => {
+  const fixed = accepted('--hold 5s --warm-up 1s')
+  assert.deepEqual([fixed.holdMostMs, fixed.warmUpMostMs], [0, 0])
+  const grows = accepted('')
+  assert.ok(grows.holdMostMs > grows.holdMs && grows.warmUpMostMs > grows.warmUpMs)
 })
 
 test('all faults are reported at once, each with its remedy', () => {

@@ -73,6 +73,9 @@ function folded(text: string, width: number): string[] {
 
 type Target = Readonly<{ name: string; url: string }>
 
+/** Trials of each arm at most, where a precision was asked for and no number. */
+const MAX_TRIALS = 12
+
 /** What `run` was asked to do, whole and checked: nothing further down validates again. */
 export type RunOptions = Readonly<{
   profile: string
@@ -83,10 +86,17 @@ export type RunOptions = Readonly<{
   hosts: HostsRequest | null
   thinkMs: Range
   warmUpMs: number
+  warmUpMostMs: number
   holdMs: number
+  holdMostMs: number
+  nearStages: number
+  control: boolean
+  /** Half-width of the main ratio, as a share; null: all trials are taken. */
+  precision: number | null
   timeoutMs: number
   trials: number
-  seed: number
+  /** null: a new one. */
+  seed: number | null
   thresholdMs: number
   thresholdOn: 'mean' | 'p95'
   search: boolean
@@ -152,6 +162,13 @@ export function readRunOptions(
   const loaders = integer(faults, '--loaders', given('loaders'), { min: 1, max: 64 }) ?? 1
   const mostUsers = USERS_A_LOADER * loaders
   const targets = readTargets(faults, values['target'])
+  const precision = share(faults, '--precision', given('precision')) ?? null
+  if (precision === null && given('max-trials') !== undefined) {
+    faults.add('--max-trials goes with --precision; without it, give --trials.')
+  }
+  if (precision !== null && given('trials') !== undefined) {
+    faults.add('--trials and --precision exclude each other: with --precision, give --max-trials.')
+  }
   const standingArms = targets.length === 0 ? env['ARMS'] || undefined : undefined
   const options: RunOptions = {
     profile: profileName,
@@ -162,8 +179,19 @@ export function readRunOptions(
     warmUpMs: durationMs(faults, '--warm-up', given('warm-up'), 0) ?? profile.warmUpMs,
     holdMs: durationMs(faults, '--hold', given('hold'), 1_000) ?? profile.holdMs,
     timeoutMs: durationMs(faults, '--timeout', given('timeout'), 1) ?? 10_000,
-    trials: integer(faults, '--trials', given('trials'), { min: 1, max: 1_000 }) ?? profile.trials,
-    seed: integer(faults, '--seed', given('seed'), { min: 0, max: 2 ** 32 - 1 }) ?? 1,
+    warmUpMostMs: given('warm-up') === undefined ? profile.warmUpMostMs : 0,
+    holdMostMs: given('hold') === undefined ? profile.holdMostMs : 0,
+    nearStages: profile.nearStages,
+    control: profile.search,
+    precision,
+    trials:
+      (precision === null
+        ? null
+        : (integer(faults, '--max-trials', given('max-trials'), { min: 3, max: 1_000 }) ??
+          MAX_TRIALS)) ??
+      integer(faults, '--trials', given('trials'), { min: 1, max: 1_000 }) ??
+      profile.trials,
+    seed: integer(faults, '--seed', given('seed'), { min: 0, max: 2 ** 32 - 1 }) ?? null,
     thresholdMs: durationMs(faults, '--threshold', given('threshold'), 1) ?? 100,
     thresholdOn: thresholdOn === 'p95' ? 'p95' : 'mean',
     search: typeof values['search'] === 'boolean' ? values['search'] : profile.search,
@@ -221,6 +249,14 @@ function faultOf({ name, value, negatable }: Option, given: Given, faults: Fault
   if (given.value === undefined || given.value.startsWith('--'))
     return faults.add(`--${name} needs a value.`)
   return undefined
+}
+
+/** A share such as `5%`. */
+function share(faults: Faults, option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const percent = Number(/^(\d+(?:\.\d+)?)\s?%$/.exec(text)?.[1] ?? Number.NaN)
+  if (percent >= 0.1 && percent <= 100) return percent / 100
+  return faults.add(`${option} ${text}: a share from 0.1% to 100% is needed, such as 5%.`)
 }
 
 function hostsRequest(

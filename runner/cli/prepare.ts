@@ -1,7 +1,10 @@
+import { randomInt } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expectedUsers, nextStep } from '../analysis/crossing/search.ts'
 import { drift } from '../analysis/drift.ts'
+import { isPreciseEnough } from '../analysis/precision.ts'
+import { isPrecise, isSettled } from '../analysis/steady.ts'
 import { judge } from '../analysis/validity.ts'
 import { checkContract, contractShapes } from '../contract/check.ts'
 import type { Judgement } from '../experiment/trial.ts'
@@ -178,6 +181,10 @@ export async function judgementFor(configuration: Configuration): Promise<Judgem
       const step = nextStep(stages, { ...configuration, expected })
       return 'probe' in step ? step.probe : null
     },
+    isSettled,
+    isPrecise,
+    isOver: (trials) =>
+      isPreciseEnough({ configuration, trials: [...trials] }, configuration.precision),
     checkContract: await contractSuite(),
   }
 }
@@ -203,11 +210,18 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
     ...(options.thinkMs.min === options.thinkMs.max ? { thinkSpread: THINK_SPREAD } : {}),
     warmUpS: options.warmUpMs / 1000,
     holdS: options.holdMs / 1000,
+    ...(options.warmUpMostMs > options.warmUpMs
+      ? { warmUpMostS: options.warmUpMostMs / 1000 }
+      : {}),
+    ...(options.holdMostMs > options.holdMs ? { holdMostS: options.holdMostMs / 1000 } : {}),
     timeoutMs: options.timeoutMs,
     trials: options.trials,
-    seed: options.seed,
+    seed: options.seed ?? randomInt(2 ** 32),
     thresholdMs: options.thresholdMs,
     thresholdOn: options.thresholdOn,
+    nearStages: options.nearStages,
+    ...(options.search && options.control ? { control: true } : {}),
+    ...(options.precision === null ? {} : { precision: options.precision }),
     search: options.search,
     ...(options.loaders === 1 ? {} : { loaders: options.loaders }),
   }

@@ -34,6 +34,8 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
   try {
     for (const planned of trials) {
       if (signal.aborted) return
+      const isNewRound = earlier.length > 0 && earlier.every(({ index }) => index < planned.index)
+      if (isNewRound && setting.judgement.isOver(earlier)) return
       const arm = testbed.arms.find((known) => known.name === planned.arm)
       if (arm === undefined) throw new Error(`There is no arm ${planned.arm} on this testbed.`)
       tell({ kind: 'trial-started', trial: planned, of: trials.length })

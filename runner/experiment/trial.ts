@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { commerceJourney } from '../load/journey.ts'
 import { type Load, startLoad } from '../load/load.ts'
 import type { Loaders } from '../load/loaders.ts'
+import type { Second } from '../measurement/figures.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Stage } from '../measurement/stage.ts'
 import type { ContractFailure, HostState, Mode, Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
-import type { PlannedTrial } from '../plan/plan.ts'
+import { type PlannedTrial, trialSeed } from '../plan/plan.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { busyRatio, readHostTicks } from '../telemetry/host-ticks.ts'
@@ -26,6 +27,12 @@ export type Judgement = Readonly<{
    * @param earlier trials of the same arm
    */
   nextProbe(stages: readonly Stage[], earlier: readonly Trial[]): number | null
+  /** Is a number of users past its transient? @param thinkMs mean */
+  isSettled(seconds: readonly Second[], thinkMs: number): boolean
+  /** Is the mean of a window known well enough? */
+  isPrecise(seconds: readonly Second[], thinkMs: number): boolean
+  /** Asked after each whole round: is what was asked for known, so that no more trials are needed? */
+  isOver(trials: readonly Trial[]): boolean
   checkContract(url: string): Promise<ContractFailure[]>
 }>
 
@@ -111,7 +118,8 @@ async function measure(
   setting: TrialSetting,
 ): Promise<void> {
   const { configuration, judgement, testbed, tell } = setting
-  const { thinkMs, timeoutMs, seed } = configuration
+  const { thinkMs, timeoutMs } = configuration
+  const seed = trialSeed(configuration.seed, trial.order)
   const before = testbed.database === null ? null : await readStored(testbed.database.url)
   const host = await settle(setting.signal)
   trial.host = host
@@ -120,6 +128,8 @@ async function measure(
   const load = loaders?.start(options) ?? startLoad({ ...options, journey: commerceJourney })
   const instruments = {
     ...setting,
+    isSettled: judgement.isSettled,
+    isPrecise: judgement.isPrecise,
     load,
     observer: loaders === null ? observer : withProcesses(observer, () => loaders.usage()),
     onReading: (reading: Counters, last: Counters) =>
@@ -148,7 +158,7 @@ async function measure(
   }
 }
 
-/** The ramp, then one probe after another for as long as the search asks for one. */
+/** The ramp, one probe after another for as long as the search asks for one, the first step once more. */
 function* stagePlans(
   configuration: Configuration,
   stages: readonly Stage[],
@@ -156,13 +166,22 @@ function* stagePlans(
   judgement: Judgement,
 ): Generator<StagePlan> {
   const { thinkMs, warmUpS, holdS } = configuration
-  const hold = { thinkMs, warmUpMs: warmUpS * 1000, holdMs: holdS * 1000 }
+  const { warmUpMostS = warmUpS, holdMostS = holdS } = configuration
+  const hold = {
+    thinkMs,
+    warmUpMs: warmUpS * 1000,
+    warmUpMostMs: warmUpMostS * 1000,
+    holdMs: holdS * 1000,
+    holdMostMs: holdMostS * 1000,
+  }
   for (const users of configuration.users) yield { kind: 'ramp', users, ...hold }
   while (configuration.search) {
     const users = judgement.nextProbe(stages, earlier)
-    if (users === null) return
+    if (users === null) break
     yield { kind: 'probe', users, ...hold }
   }
+  const [first] = configuration.users
+  if (configuration.control && first !== undefined) yield { kind: 'control', users: first, ...hold }
 }
 
 async function audit(

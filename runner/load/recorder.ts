@@ -15,6 +15,8 @@ export type Recorder = {
   journeyAborted(): void
   journeyCompleted(): void
   inFlight(): number
+  /** So far, by the second in which a request was sent. */
+  seconds(lengthS: number): Second[]
   /** @param lengthS of the window: a second that it cut short is left out */
   contents(lengthS: number): RecorderContents
 }
@@ -73,6 +75,7 @@ export function createRecorder(openedAtMs: number): Recorder {
       journeysCompleted += 1
     },
     inFlight: () => inFlight,
+    seconds: (lengthS) => wholeSeconds(seconds.rows(), lengthS),
     contents(lengthS) {
       const endpoints = byEndpoint((name): EndpointRecord => {
         const cell = cells[name]

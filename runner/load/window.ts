@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setInterval } from 'node:timers/promises'
 import { type DelayMeter, startDelayMeter } from './event-loop.ts'
+import type { Second } from '../measurement/figures.ts'
 import { createRecorder, type Recorder, type WindowRecord } from './recorder.ts'
 
 type OpenWindow = Readonly<{
@@ -38,6 +39,19 @@ export function createWindows(timeoutMs: number, strays: () => number) {
         straysAtOpening: strays(),
         meter: startDelayMeter(),
       }
+    },
+
+    /** The whole seconds of the window that is open now. */
+    seconds(): Second[] {
+      if (current === undefined) throw new Error('no window is open: open one first')
+      const { recorder, openedAtMs } = current
+      return recorder.seconds((performance.now() - openedAtMs) / 1000)
+    },
+
+    /** Forgets the window that is open now. */
+    drop(): void {
+      current?.meter.stop()
+      current = undefined
     },
 
     /** @throws Error if none is open, or if the outcomes do not add up */

@@ -105,6 +105,16 @@ export const Configuration = Type.Object(
     ),
     warmUpS: Type.Number({ description: 's. Discarded at the start of each stage.' }),
     holdS: Type.Number({ description: 's. The measured window that was asked for.' }),
+    warmUpMostS: Type.Optional(
+      Type.Number({
+        description: 's. The warm-up grows to this until it is settled; absent: it is fixed.',
+      }),
+    ),
+    holdMostS: Type.Optional(
+      Type.Number({
+        description: 's. The window grows to this until it is precise; absent: it is fixed.',
+      }),
+    ),
     timeoutMs: Type.Number({ description: 'ms. Limit of a request.' }),
     trials: Type.Integer({
       minimum: 1,
@@ -116,6 +126,21 @@ export const Configuration = Type.Object(
     thresholdOn: Type.Union([Type.Literal('mean'), Type.Literal('p95')], {
       description: 'The statistic that the threshold is compared with.',
     }),
+    nearStages: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Stages near the crossing that a trial is to have.',
+      }),
+    ),
+    control: Type.Optional(
+      Type.Boolean({ description: 'Is the first step measured again at the end of each trial?' }),
+    ),
+    precision: Type.Optional(
+      Type.Number({
+        description:
+          'Half-width of the main ratio, as a share, at which the run ends; absent: not asked.',
+      }),
+    ),
     search: Type.Boolean({ description: 'Were users searched beyond the ramp for the crossing?' }),
     loaders: Type.Optional(
       Type.Integer({

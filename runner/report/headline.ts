@@ -1,9 +1,9 @@
 import { hostRemarks } from '../analysis/host-state.ts'
-import { analyseArm } from '../analysis/arm-analysis.ts'
 import { armOf } from '../analysis/claims/arms.ts'
 import { REGISTERED_ON, REQUIREMENTS } from '../analysis/claims/registry.ts'
-import { armNames, modeOf } from '../analysis/levels.ts'
-import { crossingRatio, ratioReach } from '../analysis/ratio.ts'
+import { modeOf } from '../analysis/levels.ts'
+import { mainRatio, precisionText } from '../analysis/precision.ts'
+import { ratioReach } from '../analysis/ratio.ts'
 import { unchecked } from '../analysis/validity.ts'
 import type { Environment } from '../measurement/environment.ts'
 import type { Configuration, Run } from '../measurement/run.ts'
@@ -11,7 +11,9 @@ import { amount, times } from './sheet.ts'
 
 /** The run's answer in a few sentences, said from the crossings and the verdicts alone. */
 export function headline(run: Run): string {
-  const said = [comparison(run), tally(run)].filter((sentence) => sentence !== '')
+  const said = [comparison(run), precisionText(run) ?? '', tally(run)].filter(
+    (sentence) => sentence !== '',
+  )
   if (said.length === 0) said.push('Nothing was judged.')
   if (run.state === 'partial') said.push('The run is partial: it ended before its plan did.')
   return said.join(' ')
@@ -27,17 +29,16 @@ export function comparison(run: Run): string {
   const [kept, perRequest] = [armOf(run, 'pooled'), armOf(run, 'per-request')]
   if (kept === null || perRequest === null || kept === perRequest)
     return crossings.map(({ text }) => text).join(' ')
-  const arms = new Map(armNames(run).map((arm) => [arm, analyseArm(run, arm)]))
-  const [over, under] = [arms.get(kept), arms.get(perRequest)]
-  const ratio = over && under && crossingRatio(over, under, arms.values())
+  const ratio = mainRatio(run)
   if (!ratio) {
     const texts = crossings.filter(({ arm }) => arm === kept || arm === perRequest)
     return `${kept} and ${perRequest} cannot be compared. ${texts.map(({ text }) => text).join(' ')}`
   }
+  const usersOf = (name: string) => amount(crossings.find(({ arm }) => arm === name)?.users)
   return (
     `${kept} serves ${times(ratio.value)} times the users of ${perRequest} ` +
     `(${ratioReach(ratio)}) before its ${thresholdOn} response time reaches ${thresholdMs} ms: ` +
-    `${amount(over.crossing.users)} against ${amount(under.crossing.users)}.`
+    `${usersOf(kept)} against ${usersOf(perRequest)}.`
   )
 }
 

@@ -8,7 +8,7 @@ import { headline, method, remarks } from './headline.ts'
 import type { Cell, Sheet } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
 import { claimsSheet } from './tables/claims.ts'
-import { costSheet } from './tables/cost.ts'
+import { busyCostSheet, costSheet } from './tables/cost.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { environmentSheet } from './tables/environment.ts'
 import { factorsSheet } from './tables/factors.ts'
@@ -40,6 +40,7 @@ export function markdownReport(run: Run, charts: readonly Shown[] = []): string 
     table(sideBySideSheet(run)),
     ...armNames(run).map((arm) => table(armSheet(run, arm))),
     table(costSheet(run)),
+    table(busyCostSheet(run)),
     table(validitySheet(run)),
     ...(said.length > 0 ? [said.map((text) => `- ${prose(text)}`).join('\n')] : []),
     table(environmentSheet(run)),

@@ -8,7 +8,7 @@ import { headline, remarks } from './headline.ts'
 import type { Cell, Column, Sheet, Tone } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
 import { narrowClaimsSheet } from './tables/claims.ts'
-import { costSheet } from './tables/cost.ts'
+import { busyCostSheet, costSheet } from './tables/cost.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { endpointsSheet } from './tables/endpoints.ts'
 import { factorsSheet } from './tables/factors.ts'
@@ -32,6 +32,7 @@ export function terminalReport(run: Run, options: TerminalOptions): string {
     ...arms.map((arm) => armSheet(run, arm)),
     ...(options.verbose ? arms.map((arm) => endpointsSheet(run, arm)) : []),
     costSheet(run),
+    busyCostSheet(run),
     validitySheet(run),
   ]
   const say = (text: string) => fold(glyphs(text, options.unicode), options.columns)

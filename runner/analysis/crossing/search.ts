@@ -1,4 +1,5 @@
 import type { CheckId, Stage } from '../../measurement/stage.ts'
+import { UTILISATION } from '../levels.ts'
 import { geometricMean } from '../statistics/moments.ts'
 import { limitedByRunner } from '../validity.ts'
 import {
@@ -99,6 +100,8 @@ function wish(stages: readonly Stage[], options: Options): SearchStep {
   if (located.state === 'not-reached' && best) {
     const beyond = foretold !== null && foretold > best.users ? foretold : options.expected
     const known = beyond !== undefined && beyond > best.users * 1.005 ? Math.ceil(beyond) : null
+    const busy = known === null ? null : busyUsers(known, stages, thresholdMs)
+    if (busy !== null && busy > best.users && !isHeld(busy, points)) return { probe: busy }
     if (known !== null && known <= maxUsers && walls(stages, points).length === 0)
       return { probe: known }
     const growth = best.ms < FAR * thresholdMs ? FAR_GROWTH : GROWTH
@@ -111,10 +114,30 @@ function wish(stages: readonly Stage[], options: Options): SearchStep {
     const probe = untried(place, near.length, stages, located.bracket)
     if (probe !== null && probe <= maxUsers) return { probe }
   }
+  const busy = busyUsers(place, stages, thresholdMs)
+  if (busy !== null && !isHeld(busy, points) && blocked(stages, busy) < TRIES)
+    return { probe: busy }
   const beyond = Math.ceil(OVERLOAD * place)
   const most = Math.max(...stages.map(({ users }) => users))
   if (most < beyond && beyond <= maxUsers) return { probe: beyond }
   return { done: 'found', text: `near ${Math.round(place)} users` }
+}
+
+/** Within this factor of a number of users another stands for it. */
+const ABOUT = 1.25
+const isHeld = (wanted: number, points: readonly Response[]): boolean =>
+  points.some(({ users }) => users <= wanted * ABOUT && users >= wanted / ABOUT)
+
+/**
+ * Users at which an arm that crosses at `place` serves 70 % of what it serves there: where its requests cost
+ * what they cost a busy service, and half of the way up to the crossing, so that no trial jumps there.
+ */
+function busyUsers(place: number, stages: readonly Stage[], thresholdMs: number): number | null {
+  const [first] = stages
+  if (!first) return null
+  const thinkMs = (first.thinkMs.min + first.thinkMs.max) / 2
+  const users = Math.round((UTILISATION * place * thinkMs) / (thinkMs + thresholdMs))
+  return users >= 1 ? users : null
 }
 
 /** By the law, from this trial's own stages, once one of them is past the knee; null before. */
