@@ -75,6 +75,6 @@ export function errorClasses({ errors }: Pick<Figures, 'errors'>): string {
   return Object.entries(errors)
     .filter(([name]) => name !== 'journey-aborted')
     .toSorted(([, a], [, b]) => b - a)
-    .map(([name, count]) => `${name} ${count}`)
+    .map(([name, times]) => `${name} ${times}`)
     .join(', ')
 }
