@@ -18,6 +18,7 @@ import { contractResponses } from '../service/testing/contract.ts'
 import { judgeHostile } from '../service/testing/hostile-judge.ts'
 import { hostileRequest } from '../service/testing/hostile-request.ts'
 import { sendHostile } from '../service/testing/hostile-send.ts'
+import { schemathesis, skipWithoutSchemathesis } from '../service/testing/schemathesis.ts'
 import { skipWithoutEngine } from './engine.ts'
 import { docker } from './kit.ts'
 import { type ArmsStand, startArms } from './testing/arms-stand.ts'
@@ -33,6 +34,8 @@ const HEAD_WITHIN_MS = 12_000
 const REQUEST_WITHIN_MS = 17_000
 /** ms. One who is kept waiting by the slow would wait for seconds; the rest is a busy machine. */
 const ORDINARY_WITHIN_MS = 3_000
+
+const noSchemathesis = await skipWithoutSchemathesis()
 
 void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, () => {
   let stand: ArmsStand
@@ -83,6 +86,16 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
 
   test(`and behind the front door (FUZZ_CASES=${CASES} FUZZ_SEED=${SEED})`, async (t) => {
     t.diagnostic(JSON.stringify(await fuzz(stand.behindDoor, Math.ceil(CASES / 4), SEED + 1)))
+  })
+
+  describe('Schemathesis finds nothing', { skip: noSchemathesis }, () => {
+    for (const arm of ['pooled', 'fastapi-pooled', 'django-per-request']) {
+      test(`${arm} (FUZZ_SEED=${SEED})`, async () => {
+        const way = stand.direct.find(({ name }) => name === arm)
+        assert.ok(way)
+        assert.equal(await schemathesis(`http://${way.host}:${way.port}`, SEED, 40), '')
+      })
+    }
   })
 
   test('no target leads from one arm to another', async () => {
