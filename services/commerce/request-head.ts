@@ -15,8 +15,8 @@ const EXPECTATION_FAILED: Problem = {
   detail: 'Only 100-continue can be expected.',
 }
 
-/** The methods of RFC 9110 (but CONNECT, which has no path) and of RFC 5789. */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'])
+/** The methods of RFC 9110 (but CONNECT, which has no path), PATCH and QUERY. */
+const METHODS = new Set('GET HEAD POST PUT PATCH DELETE OPTIONS TRACE QUERY'.split(' '))
 export const isMethod = (method: string): boolean => METHODS.has(method)
 
 /** Those that need no look at what a URL parser would make of them. */

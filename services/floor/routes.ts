@@ -10,7 +10,7 @@ import { isReady, listProducts, placeOrder, viewOrder, viewProduct } from './sho
 export type Route = (request: IncomingMessage) => Promise<Answer>
 
 const READ = ['GET', 'HEAD']
-const OTHERS = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'])
+const OTHERS = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'])
 
 /**
  * The paths of services/contract.yaml; the measured ones first.

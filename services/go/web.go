@@ -28,9 +28,9 @@ var (
 	idText      = regexp.MustCompile(`^[1-9][0-9]{0,15}$`)
 	integerText = regexp.MustCompile(`^-?[0-9]+$`)
 	keyText     = regexp.MustCompile(`^[\x21-\x7e]{1,255}$`)
-	// The methods of RFC 9110 (but CONNECT, which has no path) and of RFC 5789.
+	// The methods of RFC 9110 (but CONNECT, which has no path), PATCH and QUERY.
 	methods = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true,
-		"OPTIONS": true, "TRACE": true}
+		"OPTIONS": true, "TRACE": true, "QUERY": true}
 	hostText     = regexp.MustCompile(`^[\w.:[\]~-]+$`)
 	absolute     = regexp.MustCompile(`(?i)^https?://[^/?]*`)
 	plainTarget  = regexp.MustCompile(`^[\w/?&=-]*$`)

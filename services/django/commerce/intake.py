@@ -14,10 +14,8 @@ HEADERS_MAX = 100
 HEAD_MAX_BYTES = 16_384
 BODY_MAX_BYTES = 16_384
 
-# Those of RFC 9110 (but CONNECT, which has no path) and of RFC 5789.
-_METHODS = frozenset(
-    (b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE")
-)
+# Those of RFC 9110 (but CONNECT, which has no path), PATCH and QUERY.
+_METHODS = frozenset(b"GET HEAD POST PUT PATCH DELETE OPTIONS TRACE QUERY".split())
 _PLAIN_HOST = re.compile(rb"[a-z0-9.-]+(:\d{1,5})?")
 _HOST = re.compile(rb"[\w.:\[\]~-]+")
 _ABSOLUTE = re.compile(rb"(?i)https?://[^/?]*")

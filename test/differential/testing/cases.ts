@@ -121,6 +121,7 @@ const METHODS: readonly Row[] = [
   ['HEAD of health', by('HEAD', '/healthz'), OK],
   ['OPTIONS', by('OPTIONS'), NOT_ALLOWED],
   ['TRACE', by('TRACE'), NOT_ALLOWED],
+  ['QUERY', by('QUERY'), NOT_ALLOWED],
   ['PATCH of an order', by('PATCH', '/orders/1'), NOT_ALLOWED],
   ['DELETE of a path that is not there', by('DELETE', '/x'), NOT_FOUND],
   ['a method of WebDAV', by('PROPFIND'), BAD],

@@ -23,7 +23,16 @@ const method = fc.oneof(
   { weight: 3, arbitrary: fc.constant('GET') },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'POST'),
+    arbitrary: fc.constantFrom(
+      'HEAD',
+      'PUT',
+      'PATCH',
+      'DELETE',
+      'OPTIONS',
+      'TRACE',
+      'QUERY',
+      'POST',
+    ),
   },
 )
 
@@ -115,7 +124,7 @@ const flaw: fc.Arbitrary<(request: RawRequest) => RawRequest> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .constantFrom('PROPFIND', 'QUERY', 'BREW', 'get', 'PRI', 'M-SEARCH', 'G', 'X'.repeat(30))
+      .constantFrom('PROPFIND', 'LINK', 'BREW', 'get', 'PRI', 'M-SEARCH', 'G', 'X'.repeat(30))
       .map((odd) => (request: RawRequest) => ({ ...request, method: odd })),
   },
   {
