@@ -1,4 +1,5 @@
 import { help, UsageError } from './cli/options.ts'
+import { columnsOf } from './cli/screen.ts'
 import { KIT, VERSION } from './kit.ts'
 
 /**
@@ -10,7 +11,7 @@ import { KIT, VERSION } from './kit.ts'
 export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [first = 'run', ...rest] = args
   if (args.includes('--help') || args.includes('-h') || first === 'help') {
-    process.stdout.write(help(process.stdout.columns || 100))
+    process.stdout.write(help(columnsOf(env, process.stdout)))
     return 0
   }
   if (first === '--version' || first === 'version') {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
 import { warmUp } from '../calibration/warm-up.ts'
 import { runExperiment } from '../experiment/experiment.ts'
+import { printable, printableLine } from '../foreign/printable.ts'
 import { KIT } from '../kit.ts'
 import { type Loaders, startLoaders } from '../load/loaders.ts'
 import type { Environment } from '../measurement/environment.ts'
@@ -21,6 +22,7 @@ import {
   staleImageWarning,
 } from './prepare.ts'
 import { startProgress } from './progress.ts'
+import { progressOutput } from './screen.ts'
 
 /** The default command: plan, measure, judge, report. @returns the exit code */
 export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -57,7 +59,7 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
     const count = `${trials.length} of ${of} trials`
     say(`${asked.join(', ')} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs)}.`)
 
-    const tell = startProgress(progressOutput(), estimatedMs, () => performance.now())
+    const tell = startProgress(progressOutput(process), estimatedMs, () => performance.now())
     const keep = file.keepStage
     const done = prepared.resumed?.trials ?? []
     const setting = { testbed, configuration, trials, done, judgement, loaders, keep, tell, signal }
@@ -74,9 +76,8 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
     await file.finish(finished)
     await writeReports(folder, finished)
     printReport(finished, options.verbose)
-    process.stdout.write(
-      `${outcomeLine(finished, folder, { interrupted, standingArms: env['ARMS'] })}\n`,
-    )
+    const outcome = outcomeLine(finished, folder, { interrupted, standingArms: env['ARMS'] })
+    process.stdout.write(`${printableLine(outcome)}\n`)
     return exitCodeOf(finished, { interrupted, check: options.check })
   } finally {
     await testbed.close()
@@ -97,16 +98,7 @@ async function loadersFor(
 }
 
 function say(text: string): void {
-  process.stderr.write(`${text}\n`)
-}
-
-function progressOutput() {
-  const { stderr } = process
-  return {
-    isTerminal: stderr.isTTY,
-    columns: stderr.columns || 100,
-    write: (text: string): void => void stderr.write(text),
-  }
+  process.stderr.write(`${printable(text)}\n`)
 }
 
 /** 0 done, 1 a trial failed, 3 `--check` and something fell short, 130 interrupted. */
