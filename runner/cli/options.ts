@@ -36,22 +36,34 @@ export function help(columns: number): string {
   ])
   const options = RUN_OPTIONS.map((option): [string, string] => [usageOf(option), option.text])
   return [
-    'samehost: same host, same database, same logic; change one thing and see what it costs.',
+    ...folded(
+      'samehost: same host, same database, same logic; change one thing and see what it costs.',
+      columns,
+    ),
     '',
     ...listed(commands, columns),
     '',
     'Options of run',
     ...listed(options, columns),
     '',
-    '--help shows this, --version the version. Durations take ms, s and m.',
-    'Exit: 0 done, 1 failed, 2 bad usage, 3 --check fell short, 130 interrupted.',
+    ...folded('--help shows this, --version the version. Durations take ms, s and m.', columns),
+    ...folded(
+      'Exit: 0 done, 1 failed, 2 bad usage, 3 --check fell short, 130 interrupted.',
+      columns,
+    ),
     '',
   ].join('\n')
 }
 
-/** Two columns, the second folded to the width of the screen. */
+/** Two columns, the second folded to the width of the screen; where it is too narrow, one under the other. */
 function listed(rows: readonly (readonly [string, string])[], columns: number): string[] {
   const left = Math.max(...rows.map(([name]) => name.length)) + 4
+  if (columns - left < 30) {
+    return rows.flatMap(([name, text]) => [
+      ...folded(name, columns - 2).map((line) => `  ${line}`),
+      ...folded(text, columns - 6).map((line) => `      ${line}`),
+    ])
+  }
   const width = Math.max(20, Math.min(columns, 110) - left)
   return rows.flatMap(([name, text]) =>
     folded(text, width).map((line, at) =>

@@ -6,11 +6,12 @@ import { drawCharts } from '../report/charts/charts.ts'
 import { type Chart, svgFile } from '../report/charts/theme.ts'
 import { htmlReport } from '../report/html/page.ts'
 import { markdownReport } from '../report/markdown.ts'
-import { type Screen, terminalReport } from '../report/terminal.ts'
+import { terminalReport } from '../report/terminal.ts'
 import { readRun, readTelemetry, runJson } from '../results/run-folder.ts'
 import { stagesCsv } from '../results/stages-csv.ts'
 import { makeInside, writeWhole } from '../results/whole-file.ts'
 import { UsageError } from './options.ts'
+import { screenOf } from './screen.ts'
 
 /** `report DIR`: judges a run again and writes its reports from its raw files, without measuring. */
 export async function report(args: readonly string[]): Promise<number> {
@@ -48,13 +49,4 @@ const fileOf = ({ id }: Chart): string => `${id}.svg`
 
 export function printReport(run: Run, verbose: boolean): void {
   process.stdout.write(terminalReport(run, { ...screenOf(process), verbose }))
-}
-
-/** What standard output can show: its width, colour unless NO_COLOR, and Unicode unless the locale is C. */
-export function screenOf({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'>): Screen {
-  return {
-    columns: Number(env['COLUMNS']) || stdout.columns || 100,
-    unicode: !/^(C|POSIX)$/.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''),
-    colour: stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
-  }
 }

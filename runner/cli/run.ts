@@ -1,17 +1,17 @@
 import { availableParallelism } from 'node:os'
-import { relative } from 'node:path'
 import { warmUp } from '../calibration/warm-up.ts'
 import { runExperiment } from '../experiment/experiment.ts'
+import { printable } from '../foreign/printable.ts'
 import { KIT } from '../kit.ts'
 import { type Loaders, startLoaders } from '../load/loaders.ts'
 import type { Environment } from '../measurement/environment.ts'
 import type { Configuration, Run } from '../measurement/run.ts'
-import { resumeCommand, shellQuoted } from '../plan/options.ts'
 import { formatDuration } from '../plan/plan.ts'
 import { openRunFile } from '../results/run-folder.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { withHosts } from './hosts.ts'
 import { readRunOptions, UsageError } from './options.ts'
+import { outcomeLine } from './outcome.ts'
 import {
   chooseTestbed,
   judgementFor,
@@ -21,6 +21,7 @@ import {
   staleImageWarning,
 } from './prepare.ts'
 import { startProgress } from './progress.ts'
+import { progressOutput } from './screen.ts'
 
 /** The default command: plan, measure, judge, report. @returns the exit code */
 export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -57,7 +58,7 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
     const count = `${trials.length} of ${of} trials`
     say(`${asked.join(', ')} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs)}.`)
 
-    const tell = startProgress(progressOutput(), estimatedMs, () => performance.now())
+    const tell = startProgress(progressOutput(process), estimatedMs, () => performance.now())
     const keep = file.keepStage
     const done = prepared.resumed?.trials ?? []
     const setting = { testbed, configuration, trials, done, judgement, loaders, keep, tell, signal }
@@ -74,9 +75,8 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
     await file.finish(finished)
     await writeReports(folder, finished)
     printReport(finished, options.verbose)
-    process.stdout.write(
-      `${outcomeLine(finished, folder, { interrupted, standingArms: env['ARMS'] })}\n`,
-    )
+    const outcome = outcomeLine(finished, folder, { interrupted, standingArms: env['ARMS'] })
+    process.stdout.write(`${outcome}\n`)
     return exitCodeOf(finished, { interrupted, check: options.check })
   } finally {
     await testbed.close()
@@ -97,16 +97,7 @@ async function loadersFor(
 }
 
 function say(text: string): void {
-  process.stderr.write(`${text}\n`)
-}
-
-function progressOutput() {
-  const { stderr } = process
-  return {
-    isTerminal: stderr.isTTY,
-    columns: stderr.columns || 100,
-    write: (text: string): void => void stderr.write(text),
-  }
+  process.stderr.write(`${printable(text)}\n`)
 }
 
 /** 0 done, 1 a trial failed, 3 `--check` and something fell short, 130 interrupted. */
@@ -130,33 +121,6 @@ function shortfalls(run: Run): string[] {
     .filter((claim) => claim.verdict === 'not reproduced')
     .map((claim) => `${claim.id} is not reproduced`)
   return [...stages, ...claims]
-}
-
-/** The last line: `up` of Compose shows nothing after it, and returns 0 whatever happened. */
-function outcomeLine(
-  run: Run,
-  path: string,
-  {
-    interrupted,
-    standingArms,
-  }: Readonly<{ interrupted: boolean; standingArms?: string | undefined }>,
-): string {
-  // Within the container the kit is elsewhere: a path from its root is right on both sides.
-  const inside = relative(KIT, path)
-  const folder = inside.startsWith('..') ? path : inside
-  const failed = run.trials.filter((trial) => trial.state !== 'complete')
-  const outcome = interrupted
-    ? `INTERRUPTED: partial results in ${folder}. Continue with \`${resumeCommand(run, folder)}\`.`
-    : failed.length > 0
-      ? `FAILED: ${failed.map((trial) => `${trial.arm}: ${trial.problem}`).join('; ')} Results in ${folder}.`
-      : `DONE: results in ${folder}.`
-  // Compose takes down what the same variable started.
-  const arms = standingArms ? `ARMS=${shellQuoted(standingArms)} ` : ''
-  const tearDown =
-    run.environment.testbed === 'compose'
-      ? ` Tear down with \`${arms}docker compose down -v\`.`
-      : ''
-  return outcome + tearDown
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

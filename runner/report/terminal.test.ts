@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { analysedRun } from '../../test/fixtures/simulated-run.ts'
 import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
-import { terminalReport } from './terminal.ts'
+import { armSheet } from './tables/arm.ts'
+import { table, terminalReport } from './terminal.ts'
 
 const plain = { columns: 100, colour: false, unicode: true }
 // A terminal report without colour must have no escape sequence, with colour only these.
@@ -33,6 +34,24 @@ for (const options of [
     const widest = Math.max(...lines.map((line) => line.replace(ANSI, '').length))
     assert.ok(widest <= 100, `${widest}`)
   })
+
+for (const columns of [20, 40, 60, 80])
+  for (const more of [{}, { unicode: false }, { colour: true }])
+    test(`no line is wider than ${columns} columns on a screen that is, ${JSON.stringify(more)}`, () => {
+      const options = { ...plain, verbose: true, columns, ...more }
+      const lines = terminalReport(analysedRun(), options).split('\n')
+      const widest = Math.max(...lines.map((line) => line.replace(ANSI, '').length))
+      assert.ok(widest <= columns, `${widest}`)
+    })
+
+test('on a narrow screen a table stands upright, and no figure of it is lost', () => {
+  const sheet = armSheet(analysedRun(), 'pooled')
+  const text = table(sheet, { ...plain, columns: 40 })
+  for (const row of sheet.rows)
+    for (const [at, { text: cell }] of row.entries())
+      assert.ok(text.includes(cell), `${sheet.columns[at]?.head}: ${cell}`)
+  assert.match(text, /^ {2}mean, ms +\d/m)
+})
 
 test('every table says where it was measured and that its parts compete', () => {
   const text = terminalReport(analysedRun(), plain).replaceAll('\n', ' ')
