@@ -24,7 +24,8 @@ async function answer(r) {
 }
 
 function refuse(r, status) {
-  const message = 'This window shows its host and the containers that it was started for, nothing else.'
+  const message =
+    'This window shows its host and the containers that it was started for, nothing else.'
   send(r, status, JSON.stringify({ message }))
 }
 

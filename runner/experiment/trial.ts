@@ -89,7 +89,7 @@ export async function runTrial(
 async function measure(
   trial: Trial,
   arm: Arm,
-  { url, observer, died }: OpenArm,
+  { url, observer, died, roundTrips }: OpenArm,
   setting: TrialSetting,
 ): Promise<void> {
   const { configuration, judgement, testbed, tell } = setting
@@ -97,6 +97,7 @@ async function measure(
   const before = testbed.database === null ? null : await readStored(testbed.database.url)
   const host = await settle(setting.signal)
   trial.host = host
+  const distances = await roundTrips?.()
   const { loaders } = setting
   const options = { url, thinkMs, timeoutMs, seed }
   const load = loaders?.start(options) ?? startLoad({ ...options, journey: commerceJourney })
@@ -123,6 +124,14 @@ async function measure(
   } finally {
     await load.stop()
     if (!setting.signal.aborted) trial.host = { ...host, yardstickAfterMs: yardstickMs() }
+    if (distances !== undefined) {
+      const after = await roundTrips?.()
+      trial.roundTrips = distances.map(({ host: name, beforeMs }) => ({
+        host: name,
+        beforeMs,
+        afterMs: after?.find((one) => one.host === name)?.beforeMs ?? null,
+      }))
+    }
     trial.audit = await audit(load, before, testbed)
   }
   if (trial.audit?.passed === false) {

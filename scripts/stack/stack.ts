@@ -63,6 +63,7 @@ export async function stackOf(
   const surroundings: Surroundings = {
     secretVolumes,
     volumes: new Set(Object.keys(compose.volumes)),
+    networksOf: (names) => names.filter((name) => isInternal(compose.networks[name])),
     async configsOf(folder, target) {
       const files = await configFiles(kit, folder, target)
       for (const file of files) configs.set(file.key, file)
@@ -99,6 +100,11 @@ export async function stackOf(
     },
   }
 }
+
+/** A network that compose.yaml does not have is one of the stack's own. */
+const isInternal = (network: unknown): boolean =>
+  network === undefined ||
+  Object.entries(network ?? {}).some(([key, value]) => key === 'internal' && value === true)
 
 const mapped = (keys: ReadonlySet<string>, of: (key: string) => unknown): Record<string, unknown> =>
   Object.fromEntries([...keys].map((key) => [key, of(key)]))
@@ -181,7 +187,8 @@ export function stackText(stack: Stack, leftOut: ReadonlyMap<string, string>): s
     'What a stack cannot say is put otherwise: limits under `deploy`, roles as labels of nodes, networks',
     'as overlays (all internal: no port is published), files of the kit as configs, the password as a',
     'secret, tmpfs and shm_size as mounts. What it has no words for at all: no-new-privileges,',
-    'memswap_limit (switch swap off on the hosts) and cpu_shares (the load has its host for itself).',
+    'memswap_limit (switch swap off on the hosts), cpu_shares (the load has its host for itself) and',
+    'cpu_period (a CPU limit is given out in periods of 100 ms).',
     '',
     'Not here:',
     ...[...leftOut].map(([name, why]) => `  ${name}: ${why}`),
