@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
 import { parse, stringify } from 'yaml'
 import {
   type ComposeService,
@@ -179,7 +180,7 @@ async function configFiles(kit: string, folder: string, target: string): Promise
   return all.toSorted((left, right) => left.key.localeCompare(right.key))
 }
 
-export function stackText(stack: Stack, leftOut: ReadonlyMap<string, string>): string {
+function stackText(stack: Stack, leftOut: ReadonlyMap<string, string>): string {
   const lines = [
     'Made from compose.yaml by `npm run stack`: change that file, then run it. How to deploy this:',
     'docs/three-hosts.md.',
@@ -196,4 +197,11 @@ export function stackText(stack: Stack, leftOut: ReadonlyMap<string, string>): s
   const head = lines.map((line) => `# ${line}`.trimEnd()).join('\n')
   const body = stringify(stack, { aliasDuplicateObjects: false, lineWidth: 100 })
   return `${head}\n${body}`
+}
+
+/** stack.yaml as it must be. @param kit the root of the kit */
+export async function stackFile(kit: string): Promise<string> {
+  const { stack, leftOut } = await stackOf(await readCompose(kit), kit)
+  const style = await resolveConfig(join(kit, 'stack.yaml'))
+  return await format(stackText(stack, leftOut), { ...style, parser: 'yaml' })
 }
