@@ -52,7 +52,7 @@ test('every service is contained and limited, on the host of its role', () => {
     const { limits } = deploy['resources'] as { limits: Record<string, unknown> }
     for (const limit of ['cpus', 'memory', 'pids'])
       assert.ok(limits[limit] !== undefined, `${name} ${limit}`)
-    const isArm = 'org.samehost.mode' in (given['labels'] ?? {})
+    const isArm = Object.hasOwn(given['labels'] ?? {}, 'org.samehost.mode')
     if (isArm) assert.equal(deploy['replicas'], 0, name)
     const where = JSON.stringify(deploy['placement'] ?? deploy['mode'])
     const role = isArm || name === 'nginx' ? 'app' : name === 'bench' ? 'load' : name
