@@ -117,6 +117,7 @@ export type RunOptions = Readonly<{
   arms: readonly string[] | null
   targets: readonly Target[]
   databaseUrl: string | null
+  stats: readonly Target[]
   out: string | null
   resume: string | null
   check: boolean
@@ -211,6 +212,7 @@ export function readRunOptions(
     arms: names(faults, '--arms', given('arms') ?? standingArms) ?? null,
     targets,
     databaseUrl: given('database-url') ?? null,
+    stats: readStats(faults, values['stats'], targets),
     out: given('out') ?? null,
     resume: given('resume') ?? null,
     check: flag('check'),
@@ -223,6 +225,9 @@ export function readRunOptions(
     faults.add(
       '--database-url goes with --target: the other testbeds have a database of their own.',
     )
+  }
+  if (options.stats.length > 0 && options.targets.length === 0) {
+    faults.add('--stats goes with --target: the other testbeds have windows of their own.')
   }
   if (options.arms !== null && options.targets.length > 0) {
     faults.add('--arms and --target exclude each other: with --target, the targets are the arms.')
@@ -306,6 +311,33 @@ function readTargets(faults: Faults, value: unknown): Target[] {
 /** The remedy as it is typed. */
 const named = (fault: string, name = 'NAME'): string =>
   fault.replace('write http', () => `write ${name}=http`)
+
+/** Parts of the testbed that are no target. */
+const OTHER_PARTS = ['db', 'nginx']
+
+function readStats(faults: Faults, value: unknown, targets: readonly Target[]): Target[] {
+  const list = Array.isArray(value) ? value : []
+  const known = [...targets.map(({ name }) => name), ...OTHER_PARTS]
+  const stats = list.flatMap((item: unknown) => {
+    const [, name = '', text = ''] = /^([^=]+)=(.+)$/.exec(String(item)) ?? []
+    const parsed = parseTarget(text)
+    const url = 'url' in parsed ? parsed.url : null
+    if (url === null || !/^\/[\w.-]+$/.test(new URL(url).pathname)) {
+      faults.add(
+        `--stats ${String(item)}: write NAME=http://HOST:9323/CONTAINER (see window.yaml).`,
+      )
+      return []
+    }
+    if (!known.includes(name)) {
+      faults.add(`--stats ${name}: there is no such target. There is ${known.join(', ')}.`)
+    }
+    return [{ name, url }]
+  })
+  if (new Set(stats.map(({ name }) => name)).size < stats.length) {
+    faults.add('--stats: two of them have the same name.')
+  }
+  return stats
+}
 
 type Range = Readonly<{ min: number; max: number }>
 

@@ -22,6 +22,7 @@ import { openCompose, readComposeSettings, type Reporting } from '../testbed/com
 import { withConnection } from '../testbed/database.ts'
 import { openEmbedded } from '../testbed/embedded/embedded.ts'
 import { openRemote, remoteArms } from '../testbed/remote/remote.ts'
+import { openSwarm, readSwarmSettings } from '../testbed/swarm/swarm.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { CALIBRATION_FILE } from './calibrate.ts'
 import { type RunOptions, UsageError } from './options.ts'
@@ -149,12 +150,16 @@ export type TestbedChoice = Readonly<{
  * compose.yaml, else `embedded`.
  */
 export async function chooseTestbed(
-  { targets, databaseUrl }: Pick<RunOptions, 'targets' | 'databaseUrl'>,
+  {
+    targets,
+    databaseUrl,
+    stats,
+  }: Pick<RunOptions, 'targets' | 'databaseUrl'> & Partial<Pick<RunOptions, 'stats'>>,
   env: NodeJS.ProcessEnv,
 ): Promise<TestbedChoice> {
   if (targets.length > 0) {
     const arms = remoteArms(targets)
-    return { kind: 'remote', arms, open: () => openRemote(targets, databaseUrl) }
+    return { kind: 'remote', arms, open: () => openRemote(targets, databaseUrl, stats) }
   }
   const arms = readArms(await readFile(`${KIT}compose.yaml`, 'utf8'))
   if (env['SAMEHOST_TESTBED'] === 'compose') {
@@ -163,6 +168,14 @@ export async function chooseTestbed(
       kind: 'compose',
       arms,
       open: (asked, reporting) => openCompose(settings, arms, asked, reporting),
+    }
+  }
+  if (env['SAMEHOST_TESTBED'] === 'swarm') {
+    const settings = readSwarmSettings(env)
+    return {
+      kind: 'swarm',
+      arms,
+      open: (asked, reporting) => openSwarm(settings, arms, asked, reporting),
     }
   }
   const runnable = arms.filter((arm) => arm.entry !== null)
@@ -231,11 +244,15 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
 function remoteOf({
   targets,
   databaseUrl,
-}: RunOptions): Pick<Configuration, 'targets' | 'databaseUrl'> {
+  stats,
+}: RunOptions): Pick<Configuration, 'targets' | 'databaseUrl' | 'stats'> {
+  const withoutAny = ({ name, url }: Readonly<{ name: string; url: string }>) => ({
+    name,
+    url: withoutSecrets(url),
+  })
   return {
-    ...(targets.length === 0
-      ? {}
-      : { targets: targets.map(({ name, url }) => ({ name, url: withoutSecrets(url) })) }),
+    ...(stats.length === 0 ? {} : { stats: stats.map(withoutAny) }),
+    ...(targets.length === 0 ? {} : { targets: targets.map(withoutAny) }),
     ...(databaseUrl === null ? {} : { databaseUrl: withoutSecrets(databaseUrl) }),
   }
 }

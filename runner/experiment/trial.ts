@@ -114,7 +114,7 @@ async function openFresh(
 async function measure(
   trial: Trial,
   arm: Arm,
-  { url, observer, died }: OpenArm,
+  { url, observer, died, roundTrips }: OpenArm,
   setting: TrialSetting,
 ): Promise<void> {
   const { configuration, judgement, testbed, tell } = setting
@@ -123,6 +123,7 @@ async function measure(
   const before = testbed.database === null ? null : await readStored(testbed.database.url)
   const host = await settle(setting.signal)
   trial.host = host
+  const distances = await roundTrips?.()
   const { loaders } = setting
   const options = { url, thinkMs, timeoutMs, seed }
   const load = loaders?.start(options) ?? startLoad({ ...options, journey: commerceJourney })
@@ -151,6 +152,14 @@ async function measure(
   } finally {
     await load.stop()
     if (!setting.signal.aborted) trial.host = { ...host, yardstickAfterMs: yardstickMs() }
+    if (distances !== undefined) {
+      const after = await roundTrips?.()
+      trial.roundTrips = distances.map(({ host: name, beforeMs }) => ({
+        host: name,
+        beforeMs,
+        afterMs: after?.find((one) => one.host === name)?.beforeMs ?? null,
+      }))
+    }
     trial.audit = await audit(load, before, testbed)
   }
   if (trial.audit?.passed === false) {

@@ -41,6 +41,15 @@ export const Configuration = Type.Object(
         { description: 'With the remote testbed: the arms as they were named.' },
       ),
     ),
+    stats: Type.Optional(
+      Type.Array(
+        Type.Object({
+          name: Type.String({ description: 'Name of a target, db or nginx.' }),
+          url: Type.String({ description: 'Of its container in the window of its host.' }),
+        }),
+        { description: 'With the remote testbed: where CPU, memory and restarts are read.' },
+      ),
+    ),
     databaseUrl: Type.Optional(
       Type.String({
         description: 'With the remote testbed: the URL of its database, without the password.',

@@ -55,6 +55,22 @@ export const HostState = Type.Object(
 )
 export type HostState = Static<typeof HostState>
 
+/** From the runner to another host, while no load is on. */
+export const RoundTrip = Type.Object(
+  {
+    host: Type.String({ description: 'Name of the host.' }),
+    beforeMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
+      description:
+        'ms. The least of some small requests before the load; null if none was answered.',
+    }),
+    afterMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
+      description: 'ms. The same after it.',
+    }),
+  },
+  { description: 'Round trips to a host at the ends of the trial.' },
+)
+export type RoundTrip = Static<typeof RoundTrip>
+
 /** One arm taken through the ramp on a database created for it. */
 export const Trial = Type.Object({
   arm: nameOf('Name of the arm.'),
@@ -77,6 +93,9 @@ export const Trial = Type.Object({
     description: 'Cases of the contract that the arm broke: then it was not measured.',
   }),
   host: Type.Optional(HostState),
+  roundTrips: Type.Optional(
+    Type.Array(RoundTrip, { description: 'To each other host; absent where there is none.' }),
+  ),
   stages: Type.Array(Stage, { description: 'Stages in the order in which they were held.' }),
   audit: Type.Union([Audit, Type.Null()], {
     description: 'null where the database cannot be reached.',

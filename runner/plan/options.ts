@@ -138,6 +138,13 @@ export const RUN_OPTIONS = [
     text: 'with --target: its database, which is DROPPED and created again before each trial',
     again: ({ databaseUrl }) => (databaseUrl === undefined ? [] : ['--database-url', databaseUrl]),
   },
+  {
+    name: 'stats',
+    value: 'NAME=URL',
+    repeatable: true,
+    text: 'with --target: the container of a target, of db or of nginx, in a window on its host (window.yaml): http://HOST:9323/CONTAINER',
+    again: ({ stats = [] }) => stats.flatMap(({ name, url }) => ['--stats', `${name}=${url}`]),
+  },
   { name: 'check', value: null, text: 'exit 3 if a claim or a measurement falls short' },
   { name: 'verbose', value: null, text: 'also a table of each arm by endpoint' },
 ] as const satisfies readonly Option[]
@@ -159,7 +166,9 @@ export function againCommand({
   environment: { testbed },
 }: Pick<Run, 'configuration' | 'environment'>): string {
   const options: readonly Option[] = RUN_OPTIONS
-  const decided = options.filter(({ name }) => testbed !== 'compose' || name !== 'arms')
+  const decided = options.filter(
+    ({ name }) => name !== 'arms' || testbed === 'embedded' || testbed === 'remote',
+  )
   const words = decided.flatMap(({ again }) => again?.(configuration) ?? []).map(shellQuoted)
   return [startOf(testbed, configuration), ...words].join(' ')
 }
@@ -170,7 +179,9 @@ export function resumeCommand(
   folder: string,
 ): string {
   const options: readonly Option[] = RUN_OPTIONS
-  const where = options.filter(({ name }) => name === 'target' || name === 'database-url')
+  const where = options.filter(
+    ({ name }) => name === 'target' || name === 'database-url' || name === 'stats',
+  )
   const words = where.flatMap(({ again }) => again?.(configuration) ?? [])
   return [
     startOf(testbed, configuration),
@@ -182,8 +193,9 @@ export function resumeCommand(
 
 /** Compose starts what ARMS names, so the arms stand there too. */
 function startOf(testbed: Run['environment']['testbed'], { arms }: Configuration): string {
-  if (testbed !== 'compose') return 'npm run bench --'
-  return `ARMS=${shellQuoted(arms.map(({ name }) => name).join(','))} docker compose run --rm bench`
+  if (testbed === 'embedded' || testbed === 'remote') return 'npm run bench --'
+  const start = testbed === 'swarm' ? 'scripts/three-hosts/run' : 'docker compose run --rm bench'
+  return `ARMS=${shellQuoted(arms.map(({ name }) => name).join(','))} ${start}`
 }
 
 /** One word of a POSIX shell's command. Source: POSIX.1-2017, Shell Command Language, 2.2.2. */

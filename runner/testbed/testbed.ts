@@ -1,4 +1,5 @@
 import type { Environment } from '../measurement/environment.ts'
+import type { RoundTrip } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
 import type { Observer } from '../telemetry/counters.ts'
 
@@ -54,8 +55,13 @@ export type OpenArm = Readonly<{
   version: string | null
   /** Why it can answer no more, and where to look; null while it runs, or where nobody can tell. */
   died(): Promise<string | null>
+  /** To the other hosts; absent where there is none. */
+  roundTrips?(): Promise<readonly Omit<RoundTrip, 'afterMs'>[]>
   close(): Promise<void>
 }>
 
 /** What only the testbed can tell of what really ran. */
-type EnvironmentOfTestbed = Pick<Environment, 'engine' | 'compose' | 'parts' | 'limitCores'>
+type EnvironmentOfTestbed = Pick<
+  Environment,
+  'engine' | 'compose' | 'parts' | 'limitCores' | 'hosts'
+>

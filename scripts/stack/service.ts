@@ -9,6 +9,8 @@ export type Surroundings = Readonly<{
   /** Volumes that hold secrets, each with the service that fills it. */
   secretVolumes: ReadonlyMap<string, string>
   volumes: ReadonlySet<string>
+  /** Without those that are there for ports, which a stack publishes none of. */
+  networksOf(names: readonly string[]): readonly string[]
   configsOf(folder: string, target: string): Promise<readonly ConfigFile[]>
 }>
 
@@ -29,17 +31,47 @@ export type StackService = Readonly<Record<string, unknown>> &
     deploy: Readonly<Record<string, unknown>>
   }>
 
-/** Where the parts live; an arm is of the application's host. Others say it in a label. */
-const ROLES: Readonly<Record<string, string>> = { db: 'db', nginx: 'app', bench: 'load' }
+/** Where the parts live that no label tells of. */
+const ROLES: Readonly<Record<string, string>> = { nginx: 'app', bench: 'load' }
 const ROLE_LABEL = 'org.samehost.role'
+const DATABASE_LABEL = 'org.samehost.database'
 /** One on every host: a manager cannot read the containers of other nodes. */
 const EVERYWHERE = new Set(['stats-window'])
-/** Runs once, and its end is the end of the run. */
-const JOBS = new Set(['bench'])
-/** Reads the Swarm's own testbed. */
-const ENVIRONMENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  bench: { SAMEHOST_TESTBED: 'swarm', SAMEHOST_PROJECT: '${STACK:-samehost}' },
+/** Started by hand, once for each run. */
+const ON_DEMAND = new Set(['bench'])
+
+const WINDOW_PORT = 9323
+
+/**
+ * What is another thing in a Swarm. The runner reaches a socket on its own host alone, so each host has the
+ * read-only window of nginx/host-window, on a network that only the runner shares.
+ */
+const ADAPTED: Readonly<Record<string, (service: ComposeService) => ComposeService>> = {
+  'stats-window': (service) => ({
+    ...Object.fromEntries(Object.entries(service).filter(([key]) => key !== 'network_mode')),
+    networks: ['window'],
+    command: ['nginx', '-c', '/host-window/nginx.conf', '-g', 'daemon off;'],
+    environment: { ...environmentOf(service), WINDOW_STACK: '${STACK:-samehost}' },
+    volumes: listOf(service['volumes']).filter((volume) => text(volume).includes('docker.sock')),
+    healthcheck: {
+      ...(service['healthcheck'] as object),
+      test: ['CMD', 'curl', '-fsS', `http://127.0.0.1:${WINDOW_PORT}/healthz`],
+    },
+  }),
+  bench: (service) => ({
+    ...service,
+    networks: [...namesOf(service['networks']), 'window'],
+    environment: {
+      ...environmentOf(service),
+      SAMEHOST_TESTBED: 'swarm',
+      STATS_WINDOW: `http://tasks.stats-window:${WINDOW_PORT}`,
+    },
+    volumes: listOf(service['volumes']).filter((volume) => !text(volume).includes('/run/window')),
+  }),
 }
+
+const environmentOf = (service: ComposeService): Readonly<Record<string, unknown>> =>
+  (service['environment'] ?? {}) as Readonly<Record<string, unknown>>
 
 /** What a stack takes as it stands. */
 const SAME = [
@@ -75,6 +107,8 @@ const OTHERWISE = new Set([
   'tmpfs',
   'shm_size',
   'cpus',
+  'cpu_period',
+  'cpu_quota',
   'mem_limit',
   'memswap_limit',
   'cpu_shares',
@@ -85,9 +119,10 @@ const OTHERWISE = new Set([
 
 export async function serviceOfStack(
   name: string,
-  service: ComposeService,
+  given: ComposeService,
   surroundings: Surroundings,
 ): Promise<StackService> {
+  const service = ADAPTED[name]?.(given) ?? given
   const unknown = Object.keys(service).filter(
     (key) => !OTHERWISE.has(key) && !SAME.some((same) => same === key),
   )
@@ -103,10 +138,9 @@ export async function serviceOfStack(
     ...Object.fromEntries(
       SAME.flatMap((key) => (service[key] === undefined ? [] : [[key, service[key]]])),
     ),
-    ...(ENVIRONMENT[name] === undefined
+    ...(service['networks'] === undefined
       ? {}
-      : { environment: { ...(service['environment'] as object), ...ENVIRONMENT[name] } }),
-    ...(service['networks'] === undefined ? {} : { networks: namesOf(service['networks']) }),
+      : { networks: surroundings.networksOf(namesOf(service['networks'])) }),
     ...(mounts.length > 0 ? { volumes: mounts } : {}),
     ...(secrets.length > 0 ? { secrets } : {}),
     ...(configs.length > 0
@@ -120,8 +154,9 @@ const namesOf = (value: unknown): string[] =>
   Array.isArray(value) ? value.map(String) : Object.keys(value as object)
 
 function deployOf(name: string, service: ComposeService): Record<string, unknown> {
+  const cores = coresOf(service)
   const limits = {
-    ...(service['cpus'] === undefined ? {} : { cpus: text(service['cpus']) }),
+    ...(cores === undefined ? {} : { cpus: cores }),
     ...(service['mem_limit'] === undefined ? {} : { memory: text(service['mem_limit']) }),
     ...(service['pids_limit'] === undefined ? {} : { pids: service['pids_limit'] }),
   }
@@ -130,7 +165,7 @@ function deployOf(name: string, service: ComposeService): Record<string, unknown
     // By which the deploying script knows the arms that are asked for.
     ...(isArm(service) ? { labels: { 'samehost.arm': profilesOf(name, service) } } : {}),
     // The virtual IP needs IPVS, which not every kernel has; and it would be one more step on the way.
-    ...(JOBS.has(name) ? {} : { endpoint_mode: 'dnsrr' }),
+    endpoint_mode: 'dnsrr',
     ...(EVERYWHERE.has(name)
       ? {}
       : { placement: { constraints: [`node.labels.samehost.role == ${roleOf(name, service)}`] } }),
@@ -150,14 +185,27 @@ const profilesOf = (name: string, service: ComposeService): string =>
 
 function modeOf(name: string, service: ComposeService): Record<string, unknown> {
   if (EVERYWHERE.has(name)) return { mode: 'global' }
-  if (JOBS.has(name)) return { mode: 'replicated-job', replicas: 0 }
-  // The deploying script starts the arms that are asked for.
-  return { replicas: isArm(service) ? 0 : 1 }
+  // The deploying scripts start the arms that are asked for, and each run.
+  return { replicas: isArm(service) || ON_DEMAND.has(name) ? 0 : 1 }
 }
+
+/** A stack has cores alone, given out in periods of 100 ms; and it cannot calculate with a variable. */
+function coresOf({ cpus, cpu_quota: quota, cpu_period: period }: ComposeService) {
+  if (cpus !== undefined) return text(cpus)
+  if (quota === undefined) return undefined
+  const cores = Number(withDefaults(text(quota))) / Number(withDefaults(text(period ?? 100_000)))
+  if (Number.isFinite(cores)) return String(cores)
+  throw new Error(`A CPU limit of ${text(quota)} in ${text(period)} is no number.`)
+}
+
+/** `${NAME:-1000}0` as it is where the variable is not set. */
+const withDefaults = (value: string): string =>
+  value.replaceAll(/\$\{\w+:?-([^}]*)\}/g, (_, standard: string) => standard)
 
 function roleOf(name: string, service: ComposeService): string {
   const labels = (service['labels'] ?? {}) as Readonly<Record<string, string>>
-  const role = labels[ROLE_LABEL] ?? (isArm(service) ? 'app' : ROLES[name])
+  const isDatabase = labels[DATABASE_LABEL] === 'true'
+  const role = labels[ROLE_LABEL] ?? (isArm(service) ? 'app' : isDatabase ? 'db' : ROLES[name])
   if (role !== undefined) return role
   throw new Error(
     `services.${name} of compose.yaml has no host: give it the label ${ROLE_LABEL}: load, app or db; ` +

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
 import { parse, stringify } from 'yaml'
 import {
   type ComposeService,
@@ -63,6 +64,7 @@ export async function stackOf(
   const surroundings: Surroundings = {
     secretVolumes,
     volumes: new Set(Object.keys(compose.volumes)),
+    networksOf: (names) => names.filter((name) => isInternal(compose.networks[name])),
     async configsOf(folder, target) {
       const files = await configFiles(kit, folder, target)
       for (const file of files) configs.set(file.key, file)
@@ -99,6 +101,11 @@ export async function stackOf(
     },
   }
 }
+
+/** A network that compose.yaml does not have is one of the stack's own. */
+const isInternal = (network: unknown): boolean =>
+  network === undefined ||
+  Object.entries(network ?? {}).some(([key, value]) => key === 'internal' && value === true)
 
 const mapped = (keys: ReadonlySet<string>, of: (key: string) => unknown): Record<string, unknown> =>
   Object.fromEntries([...keys].map((key) => [key, of(key)]))
@@ -173,7 +180,7 @@ async function configFiles(kit: string, folder: string, target: string): Promise
   return all.toSorted((left, right) => left.key.localeCompare(right.key))
 }
 
-export function stackText(stack: Stack, leftOut: ReadonlyMap<string, string>): string {
+function stackText(stack: Stack, leftOut: ReadonlyMap<string, string>): string {
   const lines = [
     'Made from compose.yaml by `npm run stack`: change that file, then run it. How to deploy this:',
     'docs/three-hosts.md.',
@@ -181,7 +188,8 @@ export function stackText(stack: Stack, leftOut: ReadonlyMap<string, string>): s
     'What a stack cannot say is put otherwise: limits under `deploy`, roles as labels of nodes, networks',
     'as overlays (all internal: no port is published), files of the kit as configs, the password as a',
     'secret, tmpfs and shm_size as mounts. What it has no words for at all: no-new-privileges,',
-    'memswap_limit (switch swap off on the hosts) and cpu_shares (the load has its host for itself).',
+    'memswap_limit (switch swap off on the hosts), cpu_shares (the load has its host for itself) and',
+    'cpu_period (a CPU limit is given out in periods of 100 ms).',
     '',
     'Not here:',
     ...[...leftOut].map(([name, why]) => `  ${name}: ${why}`),
@@ -189,4 +197,11 @@ export function stackText(stack: Stack, leftOut: ReadonlyMap<string, string>): s
   const head = lines.map((line) => `# ${line}`.trimEnd()).join('\n')
   const body = stringify(stack, { aliasDuplicateObjects: false, lineWidth: 100 })
   return `${head}\n${body}`
+}
+
+/** stack.yaml as it must be. @param kit the root of the kit */
+export async function stackFile(kit: string): Promise<string> {
+  const { stack, leftOut } = await stackOf(await readCompose(kit), kit)
+  const style = await resolveConfig(join(kit, 'stack.yaml'))
+  return await format(stackText(stack, leftOut), { ...style, parser: 'yaml' })
 }
