@@ -43,7 +43,7 @@ export const BOUNDS = {
 
 /**
  * Is a stage's number a number? Every check that fails gives its figure, its bound and a sentence.
- * A figure that could not be read fails nothing: see unchecked.ts.
+ * A figure that could not be read fails nothing: see `unchecked` below.
  */
 export function judge(stage: Unjudged, promise: Promise): Stage['validity'] {
   const reasons = CHECKS.map((check) => check(stage, promise)).filter((reason) => reason !== null)
