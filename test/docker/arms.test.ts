@@ -24,7 +24,7 @@ import { docker } from './kit.ts'
 import { type ArmsStand, startArms } from './testing/arms-stand.ts'
 
 /** `npm run test:arms` sends 20,000. */
-const CASES = Number(process.env['FUZZ_CASES'] ?? 200)
+const CASES = Number(process.env['ARMS_FUZZ_CASES'] ?? 200)
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 /** Of each arm, to be judged by the contract; the tens of thousands are for the reference service. */
 const JUDGED_CASES = 100
@@ -80,11 +80,11 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
     }
   })
 
-  test(`whatever is sent, they answer alike (FUZZ_CASES=${CASES} FUZZ_SEED=${SEED})`, async (t) => {
+  test(`whatever is sent, they answer alike (ARMS_FUZZ_CASES=${CASES} FUZZ_SEED=${SEED})`, async (t) => {
     t.diagnostic(JSON.stringify(await fuzz(stand.direct, CASES, SEED)))
   })
 
-  test(`and behind the front door (FUZZ_CASES=${CASES} FUZZ_SEED=${SEED})`, async (t) => {
+  test(`and behind the front door (ARMS_FUZZ_CASES=${CASES} FUZZ_SEED=${SEED})`, async (t) => {
     t.diagnostic(JSON.stringify(await fuzz(stand.behindDoor, Math.ceil(CASES / 4), SEED + 1)))
   })
 
