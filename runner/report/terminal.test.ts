@@ -34,7 +34,7 @@ for (const options of [
 
 test('every table says where it was measured and that its parts compete', () => {
   const text = terminalReport(analysedRun(), plain).replaceAll('\n', ' ')
-  const tables = 8
+  const tables = 9
   const said = 'limits add up to 4.5 cores on a 2-core host: the parts compete'
   assert.equal(text.split(said).length - 1, tables)
 })
