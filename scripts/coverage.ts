@@ -5,7 +5,7 @@ import { type Coverage, coverage, curves, estimatorErrors } from '../test/fixtur
  * `npm run coverage [RUNS]`: simulates whole runs of services whose truth is known, through the real search
  * and the real analysis, and writes how often each 95 % holds it: results/coverage.json, docs/coverage.md.
  */
-const runs = Number(process.argv[2] ?? 500)
+const runs = Number(process.argv[2] ?? 300)
 const all = curves()
 const curve = (name: string) => {
   const found = all[name]
@@ -21,7 +21,6 @@ interface Row extends Coverage {
 }
 
 const PAIRS = [
-  ['one queue', 'three queues'],
   ['one queue, declining', 'three queues'],
   ['pooled, measured', 'per-request, measured'],
 ] as const

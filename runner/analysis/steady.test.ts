@@ -37,7 +37,10 @@ test('a quiet window is precise at once, a noisy one near the crossing grows', (
   const random = seeded(3)
   const noisy = (length: number, sd: number) =>
     secondsOf(Array.from({ length }, () => 100 * (1 + sd * normal(random))))
-  assert.equal(isPrecise(noisy(4, 0.003), THINK_MS), true)
-  assert.equal(isPrecise(noisy(4, 0.2), THINK_MS), false)
+  assert.equal(isPrecise(noisy(8, 0.003), THINK_MS), true)
+  assert.equal(isPrecise(noisy(6, 0.003), THINK_MS), false)
+  const few = [4, 5, 4, 5].map((meanMs, atS) => ({ atS, requests: 40, failed: 0, meanMs }))
+  assert.equal(isPrecise(few, THINK_MS), true)
+  assert.equal(isPrecise(noisy(8, 0.2), THINK_MS), false)
   assert.equal(isPrecise(noisy(60, 0.1), THINK_MS), true)
 })

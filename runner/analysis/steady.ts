@@ -45,11 +45,16 @@ export function mserCut(series: readonly number[]): number {
 
 /** A little over what a stage must have to be valid (validity.ts). */
 const LEAST_REQUESTS = 120
+/** Past the knee (a response time over this share of the think time) a shorter window fails sound stages. */
+const BUSY = 1 / 20
+const LEAST_BUSY_SECONDS = 7
 
 /** Is the mean response time of a window known well enough to move on? */
 export function isPrecise(seconds: readonly Second[], thinkMs: number): boolean {
   if (seconds.reduce((sum, { requests }) => sum + requests, 0) < LEAST_REQUESTS) return false
   const estimate = batchMeans(latencies(seconds))
+  const isBusy = estimate !== null && estimate.mean > BUSY * thinkMs
+  if (isBusy && seconds.length < LEAST_BUSY_SECONDS) return false
   return estimate !== null && halfWidth(estimate) <= PRECISE * (estimate.mean + thinkMs)
 }
 

@@ -65,16 +65,24 @@ export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(
 
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`
 
+/**
+ * In a window of so many cycles each user sends one request more or less, by where its edges fall: a
+ * standard deviation of half a request at most. Three of them, which only short windows of few users feel.
+ */
+const EDGES = 3 / 2
+
 const CHECKS: readonly Check[] = [
   function requests({ all }) {
     if (all.requests >= BOUNDS.requests) return null
     const text = `${all.requests} requests succeeded, fewer than ${BOUNDS.requests}`
     return { check: 'requests', figure: all.requests, bound: BOUNDS.requests, text }
   },
-  function littlesLaw({ littlesLaw: { residual, expectedUsers }, users }) {
-    if (Math.abs(residual) <= BOUNDS.littlesLaw) return null
+  function littlesLaw({ littlesLaw: { residual, expectedUsers }, users, all, thinkMs, holdS }) {
+    const cycleS = ((all.meanMs ?? 0) + (thinkMs.min + thinkMs.max) / 2) / 1000
+    const bound = Math.max(BOUNDS.littlesLaw, (EDGES * cycleS) / (holdS * Math.sqrt(users)))
+    if (Math.abs(residual) <= bound) return null
     const text = `the figures account for ${expectedUsers.toFixed(1)} of ${users} users (Little's law)`
-    return { check: 'littles-law', figure: residual, bound: BOUNDS.littlesLaw, text }
+    return { check: 'littles-law', figure: residual, bound, text }
   },
   function thinkTime({ client: { thinkMeanMs, thinkNominalMs }, outcomes: { failed } }) {
     // After a failure users wait as their backoff says, which is no think time.

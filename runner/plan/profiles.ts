@@ -21,8 +21,8 @@ const HALF_A_SECOND = { min: 500, max: 500 }
 /**
  * quick: three trials of three arms within ten minutes on two cores. A trial takes about 10 s to recreate
  * the database, restart the arm, check its contract, settle, drain and audit; three steps and the control
- * of 2 + 3 s; a probe of 2 + 3 s at 70 % of the ceiling; two or three near the crossing and one past it, of
- * 2 to 6 + 3 to 8 s, mostly 9 s; 0.4 s more for each stage: about 64 s, nine times, and the start.
+ * of 2 + 4 s; a probe of 2 + 4 s at 70 % of the ceiling; two near the crossing and one past it, of 2 to 6 +
+ * 7 to 8 s, mostly 9 s; 0.4 s more for each stage: about 64 s, nine times, and the start.
  */
 export const PROFILES = {
   smoke: {
@@ -42,7 +42,7 @@ export const PROFILES = {
     scaled: true,
     thinkMs: HALF_A_SECOND,
     warmUpMs: 2_000,
-    holdMs: 3_000,
+    holdMs: 4_000,
     search: true,
     trials: 3,
     warmUpMostMs: 6_000,

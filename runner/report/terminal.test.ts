@@ -55,7 +55,7 @@ test('on a narrow screen a table stands upright, and no figure of it is lost', (
 
 test('every table says where it was measured and that its parts compete', () => {
   const text = terminalReport(analysedRun(), plain).replaceAll('\n', ' ')
-  const tables = 8
+  const tables = 9
   const said = 'limits add up to 4.5 cores on a 2-core host: the parts compete'
   assert.equal(text.split(said).length - 1, tables)
 })
