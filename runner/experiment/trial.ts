@@ -125,7 +125,7 @@ async function measure(
       const lengthMs = plan.warmUpMs + plan.holdMs
       tell({ kind: 'stage-started', users: plan.users, stageKind: plan.kind, lengthMs })
       const measured = await measureStage(plan, instruments)
-      const stage = judgement.judge(measured.stage, arm.mode)
+      const stage = withMissing(judgement.judge(measured.stage, arm.mode), measured.missing)
       trial.stages.push(stage)
       await setting.keep(trial, measured)
       tell({ kind: 'stage-ended', stage })
@@ -140,6 +140,13 @@ async function measure(
   if (trial.audit?.passed === false) {
     throw new Error('The audit failed: orders were lost, doubled or oversold. See `audit`.')
   }
+}
+
+/** A stage that lacks a figure which the run has elsewhere is no measurement. */
+function withMissing(stage: Stage, missing: readonly string[]): Stage {
+  if (missing.length === 0) return stage
+  const reasons = missing.map((text) => ({ check: 'figures', figure: 0, bound: 0, text }))
+  return { ...stage, validity: { valid: false, reasons: [...stage.validity.reasons, ...reasons] } }
 }
 
 /** The ramp, then one probe after another for as long as the search asks for one. */

@@ -54,6 +54,22 @@ export const HostState = Type.Object(
 )
 export type HostState = Static<typeof HostState>
 
+const textOrNull = (description: string) => Type.Union([Type.String(), Type.Null()], { description })
+
+/** Who answered, by its own word: read before the first stage and after each. */
+export const Identity = Type.Object(
+  {
+    arm: textOrNull('Name of the arm, by its header X-Samehost-Arm; null if it sends none.'),
+    instance: textOrNull(
+      'Of one process of the arm, by its header X-Samehost-Instance; null if it sends none.',
+    ),
+    processStartedAt: textOrNull('RFC 3339 UTC time at which the process began; null if unknown.'),
+    proofs: count('Times that the same arm and the same instance answered.'),
+  },
+  { description: 'Who answered; missing in runs before it was read.' },
+)
+export type Identity = Static<typeof Identity>
+
 /** One arm taken through the ramp on a database created for it. */
 export const Trial = Type.Object({
   arm: Type.String({ description: 'Name of the arm.' }),
@@ -75,6 +91,7 @@ export const Trial = Type.Object({
   contractFailures: Type.Array(ContractFailure, {
     description: 'Cases of the contract that the arm broke: then it was not measured.',
   }),
+  identity: Type.Optional(Identity),
   host: Type.Optional(HostState),
   stages: Type.Array(Stage, { description: 'Stages in the order in which they were held.' }),
   audit: Type.Union([Audit, Type.Null()], {
