@@ -15,11 +15,11 @@ import { type Arm, chooseArms, DEFAULT_GROUP, groupNames, readArms } from '../pl
 import { type PlannedTrial, planRun } from '../plan/plan.ts'
 import { lastCalibration } from '../results/calibration-file.ts'
 import { makeFolder, readRun } from '../results/run-folder.ts'
-import { openCompose, readComposeSettings, type Reporting } from '../testbed/compose/compose.ts'
+import { openCompose, readComposeSettings } from '../testbed/compose/compose.ts'
 import { withConnection } from '../testbed/database.ts'
 import { openEmbedded } from '../testbed/embedded/embedded.ts'
 import { openRemote, remoteArms } from '../testbed/remote/remote.ts'
-import type { Testbed } from '../testbed/testbed.ts'
+import type { Opening, Testbed } from '../testbed/testbed.ts'
 import { CALIBRATION_FILE } from './calibrate.ts'
 import { type RunOptions, UsageError } from './options.ts'
 
@@ -138,7 +138,7 @@ export type TestbedChoice = Readonly<{
   kind: Environment['testbed']
   arms: readonly Arm[]
   /** @param asked the arms that will be measured */
-  open(asked: readonly string[], reporting: Reporting): Promise<Testbed>
+  open(asked: readonly string[], opening: Opening): Promise<Testbed>
 }>
 
 /**
@@ -151,7 +151,7 @@ export async function chooseTestbed(
 ): Promise<TestbedChoice> {
   if (targets.length > 0) {
     const arms = remoteArms(targets)
-    return { kind: 'remote', arms, open: () => openRemote(targets, databaseUrl) }
+    return { kind: 'remote', arms, open: (_, opening) => openRemote(targets, databaseUrl, opening) }
   }
   const arms = readArms(await readFile(`${KIT}compose.yaml`, 'utf8'))
   if (env['SAMEHOST_TESTBED'] === 'compose') {
@@ -159,11 +159,11 @@ export async function chooseTestbed(
     return {
       kind: 'compose',
       arms,
-      open: (asked, reporting) => openCompose(settings, arms, asked, reporting),
+      open: (asked, opening) => openCompose(settings, arms, asked, opening),
     }
   }
   const runnable = arms.filter((arm) => arm.entry !== null)
-  return { kind: 'embedded', arms: runnable, open: () => openEmbedded(runnable) }
+  return { kind: 'embedded', arms: runnable, open: (_, opening) => openEmbedded(runnable, opening) }
 }
 
 /** The pure functions by which the experiment decides, for this configuration. */

@@ -9,6 +9,8 @@ type Waiting = Readonly<{
   /** Says why waiting longer is no use, such as a process that has ended. */
   died?: () => string | null
   withinMs?: number
+  /** Ends the waiting. */
+  signal?: AbortSignal | undefined
 }>
 
 /**
@@ -19,22 +21,25 @@ type Waiting = Readonly<{
 export async function waitUntilReady(
   name: string,
   url: string,
-  { path = '/readyz', died = () => null, withinMs = WITHIN_MS }: Waiting = {},
+  { path = '/readyz', died = () => null, withinMs = WITHIN_MS, signal }: Waiting = {},
 ): Promise<void> {
   const deadline = performance.now() + withinMs
   let last = 'nothing'
   while (performance.now() < deadline) {
+    signal?.throwIfAborted()
     const reason = died()
     if (reason !== null) throw new Error(`${name} ended before it was ready: ${reason}`)
     try {
-      const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(5_000) })
+      const limit = AbortSignal.timeout(5_000)
+      const until = signal === undefined ? limit : AbortSignal.any([limit, signal])
+      const response = await fetch(`${url}${path}`, { signal: until })
       await response.body?.cancel()
       if (response.ok) return
       last = `status ${response.status}`
     } catch (error) {
       last = messageOf(error)
     }
-    await delay(100)
+    await delay(100, undefined, signal === undefined ? {} : { signal })
   }
   throw new Error(`${name} at ${url}${path} was not ready in ${withinMs / 1000} s (last: ${last}).`)
 }

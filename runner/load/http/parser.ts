@@ -67,7 +67,11 @@ export function collectReply(client: EventEmitter): Reply {
     answer() {
       const [first] = pieces
       const whole = pieces.length === 1 && first !== undefined
-      return { status: head?.statusCode ?? 0, body: whole ? first : Buffer.concat(pieces) }
+      return {
+        status: head?.statusCode ?? 0,
+        headers: head?.headers ?? [],
+        body: whole ? first : Buffer.concat(pieces),
+      }
     },
     keepsAlive: () => head !== undefined && head.shouldKeepAlive,
     clear() {

@@ -3,7 +3,7 @@ import { type Arm, DEFAULT_GROUP } from '../../plan/arms.ts'
 import { readRunnerProcess } from '../../telemetry/processes.ts'
 import { createDatabase, DATABASE, ensureSupported, waitUntilAnswering } from '../database.ts'
 import { serviceVersion, waitUntilReady } from '../ready.ts'
-import type { Testbed, TestDatabase } from '../testbed.ts'
+import type { Opening, Testbed, TestDatabase } from '../testbed.ts'
 
 /** Each target is an arm of its own; what it does with connections is its own affair. */
 export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[] {
@@ -18,20 +18,22 @@ export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[
 export async function openRemote(
   targets: readonly Readonly<{ name: string; url: string }>[],
   databaseUrl: string | null,
+  { signal }: Opening,
 ): Promise<Testbed> {
   const urls = new Map(targets.map((target) => [target.name, target.url]))
   return {
     kind: 'remote',
     label: 'remote: limits and CPU unknown to the kit',
     arms: remoteArms(targets),
-    database: databaseUrl === null ? null : await remoteDatabase(databaseUrl),
+    database: databaseUrl === null ? null : await remoteDatabase(databaseUrl, signal),
     hosts: null,
-    open: async (arm) => {
+    open: async (arm, until) => {
       const url = urls.get(arm.name) ?? ''
-      await waitUntilReady(arm.name, url)
+      await waitUntilReady(arm.name, url, { signal: until })
       return {
         url,
         version: await serviceVersion(url),
+        startedAt: null,
         observer: { read: () => Promise.resolve({ runner: readRunnerProcess() }) },
         died: () => Promise.resolve(null),
         close: async () => {},
@@ -47,7 +49,7 @@ export async function openRemote(
  * @param url of a superuser to the database of the services, which is DROPPED and made anew
  * @throws if it names one of the server's own databases, or the server is of a version too old
  */
-async function remoteDatabase(url: string): Promise<TestDatabase> {
+async function remoteDatabase(url: string, signal?: AbortSignal): Promise<TestDatabase> {
   const admin = new URL(url)
   const name = decodeURIComponent(admin.pathname.slice(1)) || DATABASE
   if (['postgres', 'template0', 'template1'].includes(name)) {
@@ -57,7 +59,7 @@ async function remoteDatabase(url: string): Promise<TestDatabase> {
     )
   }
   admin.pathname = '/postgres'
-  await waitUntilAnswering(admin.href, { withinMs: 10_000 })
+  await waitUntilAnswering(admin.href, { withinMs: 10_000, signal })
   await ensureSupported(admin.href)
   const sql = await serviceSql()
   return {
