@@ -3,7 +3,8 @@ import { endWithinLimit, outliveReaders } from './cli/ending.ts'
 import { UsageError } from './cli/options.ts'
 
 outliveReaders()
-endWithinLimit(await exitCode())
+process.exitCode = await exitCode()
+endWithinLimit(process.exitCode)
 
 /** The only place that makes the exit code of an error, and that prints one: once, with its causes. */
 async function exitCode(): Promise<number> {

@@ -29,21 +29,6 @@ export function onInterrupt(): Readonly<{ signal: AbortSignal; [Symbol.dispose](
 }
 
 /**
- * Waits for `work`, but no longer than until the signal comes. The work goes on: it is for what holds
- * nothing that must be given back.
- *
- * @throws the signal's reason
- */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return await new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error)
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
-}
-
-/**
  * A reader that goes away (`| head`, a closed terminal, a full disk behind a redirection) ends the
  * talking and not the run. Node reports it as an event of the stream, which would end the process.
  */
@@ -54,21 +39,21 @@ export function outliveReaders(): void {
 const END_WITHIN_MS = 15_000
 
 /**
- * From now on there is nothing left to do: what still keeps the process alive after 15 s is a defect, and
- * ends by force.
+ * From now on there is little left to do: what still keeps the process alive after 15 s is a defect, and
+ * the process ends by force.
  */
-export function endWithinLimit(exitCode: number): void {
-  process.exitCode = exitCode
+export function endWithinLimit(exitCode: number): Disposable {
   const timer = setTimeout(() => {
     const kept = [...new Set(process.getActiveResourcesInfo())]
       .filter((name) => !/^(TTY|Pipe)Wrap$/.test(name))
       .join(', ')
     process.stderr.write(
       `samehost: all was done ${END_WITHIN_MS / 1000} s ago and the process did not end ` +
-        `(${kept || 'nothing known'} kept it); it ends by force. What it started is cleared up.\n`,
+        `(${kept || 'nothing known'} kept it): it ends by force.\n`,
     )
     // oxlint-disable-next-line unicorn/no-process-exit -- that is the point
-    process.exit()
+    process.exit(exitCode)
   }, END_WITHIN_MS)
   timer.unref()
+  return { [Symbol.dispose]: () => clearTimeout(timer) }
 }

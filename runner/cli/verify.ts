@@ -42,9 +42,13 @@ async function verifyAt(url: string): Promise<number> {
   for (const { name, expected, got, remedy } of failures) {
     process.stdout.write(`FAIL ${name}\n  expected ${expected}\n  got      ${got}\n  ${remedy}\n`)
   }
-  const passed = CONTRACT_CASES.length - failures.length
+  // A journey by the load's own client comes after the cases, and only once they hold.
+  const known = new Set(failures.map(({ name }) => name))
+  const isJourney = [...known].some((name) => name.includes('as the load sends it'))
+  const passed = CONTRACT_CASES.length - (isJourney ? 0 : failures.length)
+  const journey = isJourney ? ', but the load could not use it' : ''
   process.stdout.write(
-    `${passed} of ${CONTRACT_CASES.length} cases of the contract hold at ${url}.\n`,
+    `${passed} of ${CONTRACT_CASES.length} cases of the contract hold at ${url}${journey}.\n`,
   )
   return failures.length === 0 ? 0 : 1
 }

@@ -41,6 +41,9 @@ const CheckId = Type.Union(
     Type.Literal('oom-kills'),
     Type.Literal('drift'),
     Type.Literal('connections'),
+    Type.Literal('silence'),
+    Type.Literal('app-idle'),
+    Type.Literal('figures'),
   ],
   { description: 'Name of the check.' },
 )

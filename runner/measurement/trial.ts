@@ -63,7 +63,6 @@ export const Identity = Type.Object(
     instance: textOrNull(
       'Of one process of the arm, by its header X-Samehost-Instance; null if it sends none.',
     ),
-    processStartedAt: textOrNull('RFC 3339 UTC time at which the process began; null if unknown.'),
     proofs: count('Times that the same arm and the same instance answered.'),
   },
   { description: 'Who answered; missing in runs before it was read.' },
@@ -85,7 +84,7 @@ export const Trial = Type.Object({
   }),
   armStartedAt: Type.Optional(
     Type.String({
-      description: 'RFC 3339. When the arm’s process started, where the runner restarted it.',
+      description: 'RFC 3339. When the arm’s process started, where the runner started it.',
     }),
   ),
   contractFailures: Type.Array(ContractFailure, {

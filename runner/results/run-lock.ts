@@ -3,6 +3,7 @@ import { readFileSync, rmSync, utimesSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { remedyFor } from './whole-file.ts'
 
 /** Who writes into the folder of a run. */
 type Holder = Readonly<{
@@ -44,7 +45,8 @@ export async function lockRun(folder: string): Promise<RunLock> {
       await writeFile(path, text, { flag: 'wx' })
       break
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
+        throw new Error(remedyFor(path, cause), { cause })
       const holder = await liveHolder(path)
       if (holder !== null || looks > 3) throw new Error(inUse(folder, holder, path), { cause })
       rmSync(path, { force: true })

@@ -52,7 +52,7 @@ export type OpenArm = Readonly<{
   observer: Observer
   /** What the service says of itself; null if nothing. */
   version: string | null
-  /** RFC 3339 UTC: when its process began; null if nobody can tell. */
+  /** RFC 3339 UTC: when its process began; null where `open` did not start it. */
   startedAt: string | null
   /** Why it can answer no more, and where to look; null while it runs, or where nobody can tell. */
   died(): Promise<string | null>

@@ -82,7 +82,7 @@ export async function openCompose(
       return {
         url,
         version,
-        startedAt: (await found?.stateOf(arm.name))?.State.StartedAt ?? null,
+        startedAt: null,
         observer: observe(engine, found, arm),
         died: async () => (found === null ? null : endOf(arm.name, await found.stateOf(arm.name))),
         close: async () => {},
