@@ -84,7 +84,12 @@ test('an app that used no CPU is not judged by it where a tick may hide what it 
 })
 
 test('what could not be read fails nothing and is named', () => {
-  const blind = { ...sound, connectionsPerRequest: null, cpu: {}, seconds: sound.seconds.slice(0, 3) }
+  const blind = {
+    ...sound,
+    connectionsPerRequest: null,
+    cpu: {},
+    seconds: sound.seconds.slice(0, 3),
+  }
   assert.equal(judge(blind, { mode: 'per-request' }).valid, true)
   assert.deepEqual(unchecked(blind, { mode: 'per-request' }), [
     'connections: the database could not count them',

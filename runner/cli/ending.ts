@@ -14,7 +14,6 @@ export const INTERRUPTED = 130
 export function onInterrupt(): Readonly<{ signal: AbortSignal; [Symbol.dispose](): void }> {
   const controller = new AbortController()
   const listener = (name: NodeJS.Signals): void => {
-    // oxlint-disable-next-line unicorn/no-process-exit -- the user asked twice
     if (controller.signal.aborted) process.exit(INTERRUPTED)
     process.stderr.write(`\n${name}: ending with what there is; once more to end at once.\n`)
     controller.abort()
@@ -51,7 +50,6 @@ export function endWithinLimit(exitCode: number): Disposable {
       `samehost: all was done ${END_WITHIN_MS / 1000} s ago and the process did not end ` +
         `(${kept || 'nothing known'} kept it): it ends by force.\n`,
     )
-    // oxlint-disable-next-line unicorn/no-process-exit -- that is the point
     process.exit(exitCode)
   }, END_WITHIN_MS)
   timer.unref()

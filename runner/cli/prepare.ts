@@ -141,7 +141,11 @@ const SET_BY: Readonly<Record<string, keyof Configuration>> = {
 const TAKEN_WITH_RESUME = new Set(['resume', 'target', 'database-url', 'check', 'verbose'])
 
 /** A run keeps its own options: others would make its trials unlike. */
-function otherOptions({ configuration }: Run, options: RunOptions, choice: TestbedChoice): string[] {
+function otherOptions(
+  { configuration }: Run,
+  options: RunOptions,
+  choice: TestbedChoice,
+): string[] {
   const given = options.given.filter((name) => !TAKEN_WITH_RESUME.has(name))
   if (given.length === 0) return []
   const now = configurationOf(options, choice.arms)

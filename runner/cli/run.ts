@@ -214,7 +214,9 @@ async function finishRun(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const again = `npm run bench -- report ${shellQuoted(folder)}`
-    say(`All figures are kept, but the reports could not be made: ${reason} \`${again}\` tries again.`)
+    say(
+      `All figures are kept, but the reports could not be made: ${reason} \`${again}\` tries again.`,
+    )
   }
   const run = file.run()
   process.stdout.write(`${outcomeLine(run, folder, { interrupted, standingArms: env['ARMS'] })}\n`)

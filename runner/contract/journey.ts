@@ -26,7 +26,6 @@ export async function checkJourney(url: string): Promise<ContractFailure[]> {
   let step: Step = commerceJourney(random)
   for (;;) {
     const { request } = step
-    // oxlint-disable-next-line no-await-in-loop -- one step after another is the point
     const ending = await exchange({ url, timeoutMs: TIMEOUT_MS }, request)
     const verdict = ending.kind === 'failed' ? ending : step.judge(ending.answer)
     if (verdict.kind === 'complete') return []

@@ -66,7 +66,6 @@ function checkName(found: Found, arm: Arm, url: string, { testbed }: Asked): voi
 async function whoAnswers(url: string, signal: AbortSignal): Promise<Found | null> {
   for (let tries = 0; tries < TRIES && !signal.aborted; tries += 1) {
     const options = { url, timeoutMs: TRY_MS }
-    // oxlint-disable-next-line no-await-in-loop -- one attempt after another is the point
     const ending = await exchange(options, { method: 'GET', path: '/healthz' })
     if (ending.kind === 'failed') continue
     const { headers = [] } = ending.answer

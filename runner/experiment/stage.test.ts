@@ -51,7 +51,10 @@ const countOrNull = fc.option(counter)
 const whole = fc.nat({ max: 9 })
 /** Counters as they come: equal times, a clock of the engine that goes back, a part that began again. */
 const partCounters: fc.Arbitrary<PartCounters> = fc.record({
-  atMs: fc.oneof(fc.constant(1000), fc.nat(1e9).map((us) => us / 1000)),
+  atMs: fc.oneof(
+    fc.constant(1000),
+    fc.nat(1e9).map((us) => us / 1000),
+  ),
   cpuUs: counter,
   periods: countOrNull,
   throttledPeriods: countOrNull,
@@ -99,6 +102,22 @@ test('whatever came in, or did not, in a window: a stage that the schema accepts
       },
     ),
     { numRuns: 2_000 },
+  )
+})
+
+test('seconds after the last request are there, as silent ones', () => {
+  const window = windowOf(6.02, (recorder) => {
+    for (const sentAtMs of [100, 1_100, 2_100]) {
+      recorder.sent('list-products', { nominalMs: undefined, observedMs: undefined })
+      recorder.succeeded('list-products', sentAtMs, 5)
+    }
+  })
+  const plan = { kind: 'ramp', users: 1, thinkMs: { min: 0, max: 0 } } as const
+  const records = { window, readings: [], opened: null, stolenRatio: null, idleDelayP99Ms: 1 }
+  const { seconds } = stageOf({ ...plan, warmUpMs: 0, holdMs: 6_000 }, records)
+  assert.deepEqual(
+    seconds.map(({ atS, requests }) => [atS, requests]),
+    [0, 1, 2, 3, 4, 5].map((atS) => [atS, atS < 3 ? 1 : 0]),
   )
 })
 

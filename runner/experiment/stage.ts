@@ -140,13 +140,22 @@ export function stageOf(
     endpoints: byEndpoint(window),
     meanWithTimeoutsMs: meanWithTimeoutsMs(window),
     outcomes,
-    seconds: [...window.seconds],
+    seconds: wholeWindow(window),
     ...partFigures(readings, outcomes.sent / window.lengthS),
     stolenRatio: given.stolenRatio,
     connectionsPerRequest: opened === null ? null : opened / Math.max(1, outcomes.sent),
     client: clientFigures(window, given.idleDelayP99Ms),
     littlesLaw: { expectedUsers: accounted, residual: accounted / plan.users - 1 },
   }
+}
+
+/** Every whole second of the window, those after the last request too: silence is not left out. */
+function wholeWindow({ seconds, lengthS }: WindowRecord): Stage['seconds'] {
+  const silent = Math.floor(lengthS) - seconds.length
+  const rest = Array.from({ length: Math.max(0, silent) }, (_, at) => {
+    return { atS: seconds.length + at, requests: 0, failed: 0, meanMs: null }
+  })
+  return [...seconds, ...rest]
 }
 
 function byEndpoint(window: WindowRecord): Stage['endpoints'] {

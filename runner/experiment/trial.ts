@@ -206,7 +206,7 @@ async function described<T>(what: string, work: Promise<T>): Promise<T> {
 /** A failure to connect to several addresses has no message of its own, but a code. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.message || String((error as NodeJS.ErrnoException).code ?? error.name)
+  return error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
 }
 
 /** ms. Long beside a tick of /proc/stat (10 ms), short beside a trial. */

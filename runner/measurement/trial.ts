@@ -54,7 +54,8 @@ export const HostState = Type.Object(
 )
 export type HostState = Static<typeof HostState>
 
-const textOrNull = (description: string) => Type.Union([Type.String(), Type.Null()], { description })
+const textOrNull = (description: string) =>
+  Type.Union([Type.String(), Type.Null()], { description })
 
 /** Who answered, by its own word: read before the first stage and after each. */
 export const Identity = Type.Object(

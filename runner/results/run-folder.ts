@@ -32,9 +32,7 @@ export async function makeFolder(
   }
   const there = await readdir(folder)
   if (there.includes('run.json')) {
-    throw new Error(
-      `${folder} holds a run. Name another folder, or go on with --resume ${folder}.`,
-    )
+    throw new Error(`${folder} holds a run. Name another folder, or go on with --resume ${folder}.`)
   }
   if (there.some((file) => file !== LOCK_FILE)) {
     throw new Error(`${folder} is not empty. Name another folder.`)
@@ -47,7 +45,6 @@ async function makeNew(folder: string): Promise<string> {
   for (let number = 1; ; number += 1) {
     const path = number === 1 ? folder : `${folder}-${number}`
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one name after another is the point
       await mkdir(path)
       return path
     } catch (error) {
@@ -116,9 +113,9 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
   }
 
   const save = async (next: Run): Promise<void> => {
-    const { run: kept, lost } = storable(next)
+    const { run: stored, lost } = storable(next)
     const told = lost.map((what) => `Not kept, for it is no figure: ${what}.`)
-    run = { ...kept, warnings: [...new Set([...kept.warnings, ...told])] }
+    run = { ...stored, warnings: [...new Set([...stored.warnings, ...told])] }
     await writeWhole(join(folder, 'run.json'), runJson(run))
   }
   const withTrial = (trial: Trial): Run => ({

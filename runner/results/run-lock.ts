@@ -41,7 +41,6 @@ export async function lockRun(folder: string): Promise<RunLock> {
   const text = `${JSON.stringify(own)}\n`
   for (let looks = 0; ; looks += 1) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one attempt after another is the point
       await writeFile(path, text, { flag: 'wx' })
       break
     } catch (cause) {

@@ -54,10 +54,7 @@ function invalidate(run: unknown, keys: readonly string[], text: string): void {
 }
 
 function at(value: unknown, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>(
-    (inside, key) => (isRecord(inside) ? inside[key] : undefined),
-    value,
-  )
+  return keys.reduce<unknown>((inside, key) => (isRecord(inside) ? inside[key] : undefined), value)
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -50,7 +50,6 @@ async function openNew(path: string): Promise<number> {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if ((code !== 'EMFILE' && code !== 'ENFILE') || looks >= LOOKS) throw error
-      // oxlint-disable-next-line no-await-in-loop -- one attempt after another is the point
       await delay(LOOK_MS)
     }
   }

@@ -53,7 +53,6 @@ async function readProc(): Promise<ProcessRow[]> {
   const rows: ProcessRow[] = []
   const readSome = async (): Promise<void> => {
     for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
-      // oxlint-disable-next-line no-await-in-loop -- not all at once is the point
       const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
       if (stat !== '') rows.push(parseStat(stat))
     }

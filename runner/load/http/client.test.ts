@@ -117,7 +117,6 @@ for (const [what, before] of [
     })
     const client = openOne(t, server.url)
     for (const path of ['/one', '/late', '/three']) {
-      // oxlint-disable-next-line no-await-in-loop
       assert.equal(outcomeOf(await client.request({ method: 'GET', path })), `200 ${path}`)
     }
     assert.equal(server.connections(), 1)

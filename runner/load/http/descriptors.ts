@@ -11,7 +11,7 @@ let open = 0
 let limit: number | null | undefined
 
 /** Descriptors that this process may have; null where nobody says. */
-export function descriptorLimit(): number | null {
+function descriptorLimit(): number | null {
   if (limit === undefined) limit = readLimit()
   return limit
 }

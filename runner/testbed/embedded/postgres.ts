@@ -36,9 +36,7 @@ type StartOptions = Readonly<{
  * @param options.binaries another server than the one that npm installed
  * @throws with the end of the server's log if it does not start
  */
-export async function startPostgres(
-  options: StartOptions = {},
-): Promise<StartedPostgres> {
+export async function startPostgres(options: StartOptions = {}): Promise<StartedPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'samehost-'))
   guard().watchFolder(folder)
   try {
