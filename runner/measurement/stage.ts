@@ -44,6 +44,9 @@ export const CheckId = Type.Union(
     Type.Literal('oom-kills'),
     Type.Literal('drift'),
     Type.Literal('connections'),
+    Type.Literal('silence'),
+    Type.Literal('app-idle'),
+    Type.Literal('figures'),
   ],
   { description: 'Name of the check.' },
 )

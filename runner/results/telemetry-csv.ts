@@ -45,6 +45,8 @@ export function telemetryRows(
     PARTS.flatMap((part) => {
       const [now, before] = [reading[part], readings[at]?.[part]]
       if (now === undefined || before === undefined || now.cpuUs < before.cpuUs) return []
+      // The engine's answers may overtake each other: between two readings of one moment lies nothing.
+      if (now.atMs <= before.atMs) return []
       const row: TelemetryRow = {
         ...where,
         atS: round((now.atMs - openedMs) / 1000),
