@@ -1,6 +1,6 @@
-import { createRandom } from '../load/random.ts'
-import { exchange } from '../load/http/exchange.ts'
-import { commerceJourney, type Step } from '../load/journey.ts'
+import { createRandom } from './random.ts'
+import { exchange } from './http/exchange.ts'
+import { commerceJourney, type Step } from './journey.ts'
 import type { ContractFailure } from '../measurement/trial.ts'
 
 const TIMEOUT_MS = 10_000
