@@ -1,3 +1,4 @@
+import { databaseTls, type DatabaseTls } from './database/tls.ts'
 import { databaseUrl } from './database/url.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 
@@ -16,6 +17,8 @@ export type Config = Readonly<{
 
 export type DatabaseConfig = Readonly<{
   url: string
+  /** How the connection is encrypted; undefined: not at all. */
+  tls: DatabaseTls | undefined
   mode: Mode
   /** Connections of the pool (`pooled`). */
   poolMax: number
@@ -42,15 +45,16 @@ export function readConfig(
     host: env.text('HOST') ?? '0.0.0.0',
     port: env.integer('PORT', 3000, { min: 0, max: 65_535 }),
     drainTimeoutMs: env.durationMs('DRAIN_TIMEOUT', '10s', { min: '0s', max: '5m' }),
-    database: databaseConfig(env, databaseUrl(env, readFile)),
+    database: databaseConfig(env, readFile),
   }
   return env.faults.length > 0 ? { faults: env.faults } : config
 }
 
-function databaseConfig(env: Environment, url: string): DatabaseConfig {
+function databaseConfig(env: Environment, readFile: (path: string) => string): DatabaseConfig {
   const timeout = { min: '1ms', max: '10m' }
   return {
-    url,
+    url: databaseUrl(env, readFile),
+    tls: databaseTls(env, readFile),
     mode: env.choice('DB_MODE', 'pooled', MODES),
     poolMax: env.integer('DB_POOL_MAX', 10, { min: 1, max: 1_000 }),
     workers: env.integer('DB_WORKERS', 10, { min: 1, max: 1_000 }),

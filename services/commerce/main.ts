@@ -38,8 +38,8 @@ async function serve({ host, port, drainTimeoutMs, database: settings }: Config)
     log('error', 'cannot listen: give another HOST or PORT', { error: String(error) })
     return FAILED
   }
-  const { url: _, ...told } = settings
-  log('info', 'listening', { address: server.address(), ...told, versions })
+  const { url: _, tls, ...told } = settings
+  log('info', 'listening', { address: server.address(), tls: tls?.negotiation, ...told, versions })
 
   await stopped
   stop.abort()

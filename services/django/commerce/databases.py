@@ -65,10 +65,16 @@ def _options() -> dict[str, Any]:
         "connect_timeout": math.ceil(duration_s("DB_CONNECT_TIMEOUT", "3s")),
         # How long what was sent may stay without an acknowledgement of TCP.
         "tcp_user_timeout": statement_ms + 1000,
-        # The kit's database offers no TLS: to ask is a round trip a connection.
-        "sslmode": "disable",
+        **_tls(),
         "options": (
             f"-c statement_timeout={statement_ms}"
             f" -c idle_in_transaction_session_timeout={transaction_ms}"
         ),
     }
+
+
+def _tls() -> dict[str, Any]:
+    """Never asked for unless it is wanted: to ask is a round trip a connection."""
+    if ca := text("DB_TLS_CA"):
+        return {"sslmode": "verify-full", "sslrootcert": ca}
+    return {"sslmode": "disable"}

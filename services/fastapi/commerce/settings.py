@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, PositiveInt, model_validator
+from pydantic import BeforeValidator, FilePath, PositiveInt, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60}
@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     db_name: str | None = None
     db_password: str | None = None
     db_password_file: Path | None = None
+    # A certificate: the connection is TLS, and the server must be signed by it.
+    db_tls_ca: FilePath | None = None
 
     db_mode: Literal["pooled", "persistent", "per-request"] = "pooled"
     # Connections of the pool (`pooled`).
