@@ -7,6 +7,9 @@ import type { Environment } from './measurement/environment.ts'
 /** The root of the kit, where compose.yaml stands. */
 export const KIT = fileURLToPath(new URL('../', import.meta.url))
 
+/** Text of a file of the kit, by its path from the root. */
+export const readKit = (path: string): string => readFileSync(`${KIT}${path}`, 'utf8')
+
 /** The statements that make the database of the services: schema, then seed. */
 export async function serviceSql(): Promise<string[]> {
   return await Promise.all(

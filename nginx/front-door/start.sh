@@ -3,13 +3,12 @@
 # resolve. So the upstreams are written from the arms that are there now, and written again, with a
 # reload, when one comes, goes or moves. While nothing changes, nothing is reloaded.
 set -eu
-
-# ARMS, and those that each group of arms adds to it: ARMS_POOLER and the like.
-arms=$(env | sed -n 's/^ARMS[A-Z_0-9]*=//p')
+# With those that a group of arms adds, as in ARMS_POOLER.
+ARMS=$(env | sed -n 's/^ARMS[A-Z_0-9]*=//p')
 
 arms_conf() {
   running=
-  for arm in $arms; do
+  for arm in $ARMS; do
     address=$(getent ahostsv4 "$arm" | cut -d' ' -f1 | head -n 1) || true
     [ -n "$address" ] || continue
     # Idle connections kept to an arm, which closes them later than this (its keep-alive is 75 s).

@@ -6,7 +6,7 @@ import { judge } from '../analysis/validity.ts'
 import { checkContract, contractShapes } from '../contract/check.ts'
 import type { Judgement } from '../experiment/trial.ts'
 import { gitState } from '../git/state.ts'
-import { hostEnvironment, KIT } from '../kit.ts'
+import { hostEnvironment, KIT, readKit } from '../kit.ts'
 import { createRandom, THINK_SPREAD } from '../load/random.ts'
 import type { Environment } from '../measurement/environment.ts'
 import { type Configuration, type Run, RUN_VERSION } from '../measurement/run.ts'
@@ -153,7 +153,7 @@ export async function chooseTestbed(
     const arms = remoteArms(targets)
     return { kind: 'remote', arms, open: () => openRemote(targets, databaseUrl) }
   }
-  const arms = readArms(await readFile(`${KIT}compose.yaml`, 'utf8'))
+  const arms = readArms(readKit('compose.yaml'), readKit)
   if (env['SAMEHOST_TESTBED'] === 'compose') {
     const settings = readComposeSettings(env)
     return {
@@ -196,7 +196,7 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
   }
   return {
     profile: options.profile,
-    arms: arms.map(({ name, mode }) => ({ name, mode })),
+    arms: arms.map(({ name, mode, factor }) => ({ name, mode, ...factor })),
     users: [...options.users],
     thinkMs: options.thinkMs,
     ...(options.thinkMs.min === options.thinkMs.max ? { thinkSpread: THINK_SPREAD } : {}),
@@ -226,7 +226,9 @@ export async function contractSuite(): Promise<(url: string) => Promise<Contract
  * @returns a warning with its remedy, or null
  */
 export async function staleImageWarning(kit: string, source: string): Promise<string | null> {
+  const groups = await readdir(join(kit, 'compose'), { withFileTypes: true }).catch(() => [])
   const files = (await readdir(join(kit, 'runner'), { recursive: true, withFileTypes: true }))
+    .concat(groups.filter(({ name }) => name.endsWith('.yaml')))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(kit.length))
   const all = [...files, 'compose.yaml', 'services/contract.yaml', 'sql/schema.sql', 'sql/seed.sql']
