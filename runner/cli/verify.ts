@@ -24,7 +24,7 @@ async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> 
   }
   const testbed = await choice.open([name], (warning) => void process.stderr.write(`${warning}\n`))
   try {
-    await testbed.database?.recreate()
+    await testbed.databaseOf(arm)?.recreate()
     const opened = await testbed.open(arm)
     try {
       return await verifyAt(opened.url)

@@ -4,7 +4,7 @@ import type { Configuration } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import type { PlannedTrial } from '../plan/plan.ts'
 import { connectionCounter, type ConnectionCounter } from '../telemetry/connections.ts'
-import type { Testbed } from '../testbed/testbed.ts'
+import type { TestDatabase, Testbed } from '../testbed/testbed.ts'
 import { type Judgement, type Listener, runTrial, type TrialSetting } from './trial.ts'
 
 export type ExperimentSetting = Readonly<{
@@ -26,7 +26,7 @@ export type ExperimentSetting = Readonly<{
 export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator<Trial> {
   const { testbed, trials, tell, signal } = setting
   const idleDelayP99Ms = await measureIdleDelay()
-  const admin = await connectAdmin(testbed)
+  const admins = new Map<string, AdminConnection>()
   const earlier = [...setting.done]
   try {
     for (const planned of trials) {
@@ -34,6 +34,9 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
       const arm = testbed.arms.find((known) => known.name === planned.arm)
       if (arm === undefined) throw new Error(`There is no arm ${planned.arm} on this testbed.`)
       tell({ kind: 'trial-started', trial: planned, of: trials.length })
+      const database = testbed.databaseOf(arm)
+      const admin = database && (admins.get(database.adminUrl) ?? (await connectAdmin(database)))
+      if (admin) admins.set(database.adminUrl, admin)
       const trial = await runTrial(planned, arm, {
         ...setting,
         connections: admin?.connections ?? null,
@@ -45,20 +48,19 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
       yield trial
     }
   } finally {
-    await admin?.client.end()
+    for (const { client } of admins.values()) await client.end()
   }
 }
 
 type AdminConnection = Readonly<{ client: pg.Client; connections: ConnectionCounter | null }>
 
 /** One connection of the runner's own, held throughout, so that counting opens none. */
-async function connectAdmin(testbed: Testbed): Promise<AdminConnection | null> {
-  if (testbed.database === null) return null
+async function connectAdmin(database: TestDatabase): Promise<AdminConnection> {
   const client = new pg.Client({
-    connectionString: testbed.database.adminUrl,
+    connectionString: database.adminUrl,
     application_name: 'samehost-runner',
   })
   client.on('error', () => {})
   await client.connect()
-  return { client, connections: await connectionCounter(client, testbed.database.name) }
+  return { client, connections: await connectionCounter(client, database.name) }
 }

@@ -11,7 +11,7 @@ import type { Counters } from '../telemetry/counters.ts'
 import { busyRatio, readHostTicks } from '../telemetry/host-ticks.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import { judgeStored, readStored } from '../testbed/audit.ts'
-import type { OpenArm, Testbed } from '../testbed/testbed.ts'
+import type { OpenArm, TestDatabase, Testbed } from '../testbed/testbed.ts'
 import { type MeasuredStage, measureStage, type StagePlan } from './stage.ts'
 
 /** What the loop is given to decide with: pure functions, so that it depends on no analysis. */
@@ -63,9 +63,10 @@ export async function runTrial(
   const { testbed, judgement, tell } = setting
   let opened: OpenArm | undefined
   try {
-    await testbed.database?.recreate()
+    await testbed.databaseOf(arm)?.recreate()
     opened = await testbed.open(arm)
     trial.version = opened.version
+    if (opened.roundTripMs !== null) trial.roundTripMs = opened.roundTripMs
     trial.contractFailures = await judgement.checkContract(opened.url)
     if (trial.contractFailures.length > 0) {
       tell({ kind: 'contract-failed', trial: planned, failures: trial.contractFailures })
@@ -90,7 +91,8 @@ async function measure(
 ): Promise<void> {
   const { configuration, judgement, testbed, tell } = setting
   const { thinkMs, timeoutMs, seed } = configuration
-  const before = testbed.database === null ? null : await readStored(testbed.database.url)
+  const database = testbed.databaseOf(arm)
+  const before = database === null ? null : await readStored(database.url)
   const host = await settle(setting.signal)
   trial.host = host
   const load = startLoad({ url, thinkMs, timeoutMs, seed, journey: commerceJourney })
@@ -117,7 +119,7 @@ async function measure(
   } finally {
     await load.stop()
     if (!setting.signal.aborted) trial.host = { ...host, yardstickAfterMs: yardstickMs() }
-    trial.audit = await audit(load, before, testbed)
+    trial.audit = await audit(load, before, database)
   }
   if (trial.audit?.passed === false) {
     throw new Error('The audit failed: orders were lost, doubled or oversold. See `audit`.')
@@ -144,11 +146,11 @@ function* stagePlans(
 async function audit(
   load: Load,
   before: Awaited<ReturnType<typeof readStored>> | null,
-  testbed: Testbed,
+  database: TestDatabase | null,
 ): Promise<Trial['audit']> {
-  if (before === null || testbed.database === null) return null
+  if (before === null || database === null) return null
   const { ordersAcknowledged, ordersInDoubt } = load.totals()
-  const after = await readStored(testbed.database.url)
+  const after = await readStored(database.url)
   return judgeStored(before, after, { acknowledged: ordersAcknowledged, inDoubt: ordersInDoubt })
 }
 

@@ -70,6 +70,13 @@ export const Trial = Type.Object({
   contractFailures: Type.Array(ContractFailure, {
     description: 'Cases of the contract that the arm broke: then it was not measured.',
   }),
+  roundTripMs: Type.Optional(
+    Type.Number({
+      description:
+        'ms. Median round trip of the smallest statement to the database, on the way that the arm goes ' +
+        '(proxy, pooler), from the runner, before the load; absent where it cannot be measured.',
+    }),
+  ),
   host: Type.Optional(HostState),
   stages: Type.Array(Stage, { description: 'Stages in the order in which they were held.' }),
   audit: Type.Union([Audit, Type.Null()], {

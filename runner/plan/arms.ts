@@ -33,6 +33,9 @@ export type Arm = Readonly<{
   through?: string
 }>
 
+/** Compose service of the database of all arms that name none of their own. */
+export const DEFAULT_DATABASE = 'db'
+
 /** Measured, and started, unless other arms are asked for. */
 export const DEFAULT_GROUP = 'reference'
 

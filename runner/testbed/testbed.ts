@@ -9,8 +9,10 @@ export type Testbed = Readonly<{
   label: string
   /** All arms that could be opened here. */
   arms: readonly Arm[]
-  /** null where the kit has no access to the database of the services. */
+  /** Of the arms that have none of their own; null where the kit has no access to it. */
   database: TestDatabase | null
+  /** The one that this arm uses. */
+  databaseOf(arm: Arm): TestDatabase | null
   /** Starts the arm, or waits until it is ready. */
   open(arm: Arm): Promise<OpenArm>
   environment(armNames: readonly string[]): Promise<EnvironmentOfTestbed>
@@ -33,6 +35,8 @@ export type OpenArm = Readonly<{
   observer: Observer
   /** What the service says of itself; null if nothing. */
   version: string | null
+  /** ms. Median round trip to its database on the way that it goes; null where that cannot be measured. */
+  roundTripMs: number | null
   /** Why it can answer no more, and where to look; null while it runs, or where nobody can tell. */
   died(): Promise<string | null>
   close(): Promise<void>

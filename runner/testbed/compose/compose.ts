@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Part } from '../../measurement/stage.ts'
-import type { Arm } from '../../plan/arms.ts'
+import { type Arm, DEFAULT_DATABASE } from '../../plan/arms.ts'
 import {
   type ContainerDetails,
   type ContainerSummary,
@@ -10,9 +10,9 @@ import {
 } from '../../telemetry/containers.ts'
 import type { Observer } from '../../telemetry/counters.ts'
 import { readRunnerProcess } from '../../telemetry/processes.ts'
-import { testDatabase, waitUntilAnswering } from '../database.ts'
+import { roundTripMs, testDatabase, waitUntilAnswering } from '../database.ts'
 import { serverVersion, serviceVersion, waitUntilReady } from '../ready.ts'
-import type { Testbed } from '../testbed.ts'
+import type { TestDatabase, Testbed } from '../testbed.ts'
 import { containerParts } from './parts.ts'
 
 /** What compose.yaml tells the runner of the project it runs in. */
@@ -52,7 +52,9 @@ export async function openCompose(
   warn: (warning: string) => void,
 ): Promise<Testbed> {
   const password = (await readFile(settings.passwordFile, 'utf8')).trim()
-  const adminUrl = `postgres://postgres:${password}@${settings.databaseHost}:5432/postgres`
+  const adminUrlOf = (host: string): string =>
+    `postgres://postgres:${password}@${host}:5432/postgres`
+  const adminUrl = adminUrlOf(settings.databaseHost)
   await waitUntilAnswering(adminUrl, { withinMs: 60_000 })
   const engine = await openEngineWindow(settings.statsWindow, (reason) =>
     warn(
@@ -69,6 +71,20 @@ export async function openCompose(
       ]),
     )
   if (engine !== null) checkStarted(new Set((await containers()).keys()), arms, asked, warn)
+  const database = await testDatabase(adminUrl, password)
+  const own = new Map<string, TestDatabase>()
+  for (const arm of arms) {
+    const { name, database: host } = arm
+    if (host === undefined || own.has(host) || !asked.includes(name)) continue
+    await waitUntilAnswering(adminUrlOf(host), { withinMs: 60_000 })
+    const there = await testDatabase(adminUrlOf(host), password)
+    const recreate = async (): Promise<void> => {
+      if (engine !== null) checkWay(arm, await containers())
+      await there.recreate()
+    }
+    own.set(host, { ...there, recreate })
+  }
+  const databaseOf = (arm: Arm): TestDatabase => own.get(arm.database ?? '') ?? database
   const urlOf = (arm: string): string => `${settings.frontDoor}/${arm}`
   // A front door that was there before an arm finds it within half a minute.
   await Promise.all(asked.map((arm) => waitUntilReady(arm, urlOf(arm), { path: '/healthz' })))
@@ -76,34 +92,43 @@ export async function openCompose(
     kind: 'compose',
     label: 'Docker Compose',
     arms,
-    database: await testDatabase(adminUrl, password),
+    database,
+    databaseOf,
     open: async (arm) => {
       const url = urlOf(arm.name)
+      const found = await containers()
+      if (engine !== null) checkWay(arm, found)
       await waitUntilReady(arm.name, url)
       const version = await serviceVersion(url)
-      const found = await containers()
-      const id = found.get(arm.name)?.Id
+      const parts = [arm.name, ...wayOf(arm)].map((name) => [name, found.get(name)?.Id] as const)
       return {
         url,
         version,
+        roundTripMs: await roundTripMs(urlOnTheWay(arm, databaseOf(arm).url)),
         observer: observe(engine, found, arm),
         died: async () => {
-          if (engine === null || id === undefined) return null
-          const details = await engine.inspect(id).catch(() => null)
-          return endOf(arm.name, details)
+          for (const [name, id] of parts) {
+            if (engine === null || id === undefined) continue
+            const details = await engine.inspect(id).catch(() => null)
+            const end = endOf(name, details)
+            if (end !== null)
+              return name === arm.name ? end : `${name}, on its way to its orders: ${end}`
+          }
+          return null
         },
         close: async () => {},
       }
     },
     environment: async (armNames) => {
       const found = await containers()
+      const measured = arms.filter(({ name }) => armNames.includes(name))
       const { parts, limitCores } =
         engine === null
           ? { parts: [], limitCores: null }
-          : await containerParts(engine, found, armNames, {
-              db: await serverVersion(adminUrl),
+          : await containerParts(engine, found, measured, {
+              ...(await versionsOf([[DEFAULT_DATABASE, database], ...own])),
               nginx: await nginxVersion(settings.frontDoor),
-              runner: `node ${process.versions.node}`,
+              bench: `node ${process.versions.node}`,
             })
       const composeVersion = [...found.values()][0]?.Labels['com.docker.compose.version'] ?? null
       return { engine: engine?.version ?? null, compose: composeVersion, parts, limitCores }
@@ -132,10 +157,33 @@ function checkStarted(
         `\`ARMS=${asked.join(',')} docker compose run --rm bench\`.`,
     )
   }
+  for (const arm of arms) if (asked.includes(arm.name)) checkWay(arm, running)
   const idle = arms.filter(({ name }) => running.has(name) && !asked.includes(name))
   if (idle.length > 0) {
     warn(`Also running, and taking memory, though not measured: ${idle.map(nameOf).join(', ')}.`)
   }
+}
+
+/** What an arm needs to be running beside itself: what it goes through, and a database of its own. */
+const wayOf = ({ through, database }: Arm): string[] =>
+  [through, database].filter((name) => name !== undefined)
+
+/** @throws naming the part that is down, and what starts it */
+function checkWay(arm: Arm, running: Readonly<{ has(name: string): boolean }>): void {
+  const absent = wayOf(arm).find((name) => !running.has(name))
+  if (absent === undefined) return
+  throw new Error(
+    `${absent}, on the way of ${arm.name} to its orders, does not run: \`docker compose logs ${absent}\` says ` +
+      `why it ended, \`ARMS=${arm.name} docker compose up -d ${absent}\` starts it.`,
+  )
+}
+
+/** The arm's database, by the host and port at which the arm looks for it. */
+function urlOnTheWay(arm: Arm, databaseUrl: string): string {
+  const url = new URL(databaseUrl)
+  url.hostname = arm.environment['DB_HOST'] ?? url.hostname
+  url.port = arm.environment['DB_PORT'] ?? url.port
+  return url.href
 }
 
 const nameOf = ({ name }: Arm): string => name
@@ -157,12 +205,24 @@ function observe(
   arm: Arm,
 ): Observer {
   if (engine === null) return { read: () => Promise.resolve({ runner: readRunnerProcess() }) }
-  const services: Partial<Record<Part, string>> = { app: arm.name, db: 'db', nginx: 'nginx' }
+  const services: Partial<Record<Part, string>> = {
+    app: arm.name,
+    db: arm.database ?? DEFAULT_DATABASE,
+    nginx: 'nginx',
+  }
   const ids = Object.entries(services).flatMap(([part, service]) => {
     const id = containers.get(service)?.Id
     return id === undefined ? [] : [[part, id] as const]
   })
   return observeContainers(engine, Object.fromEntries(ids))
+}
+
+async function versionsOf(
+  databases: Iterable<readonly [string, TestDatabase]>,
+): Promise<Record<string, string>> {
+  const versions: Record<string, string> = {}
+  for (const [name, { adminUrl }] of databases) versions[name] = await serverVersion(adminUrl)
+  return versions
 }
 
 /** The front door's health answer is its version: `nginx/1.27.0`. */

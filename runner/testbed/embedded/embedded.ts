@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { PartEnvironment } from '../../measurement/environment.ts'
 import type { Arm } from '../../plan/arms.ts'
 import { observeProcesses } from '../../telemetry/processes.ts'
-import { testDatabase } from '../database.ts'
+import { roundTripMs, testDatabase } from '../database.ts'
 import { serverVersion, serviceVersion } from '../ready.ts'
 import type { Testbed } from '../testbed.ts'
 import { startArmProcess, stepBack } from './arm-process.ts'
@@ -21,6 +21,7 @@ export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
     label: 'embedded: no limits, no Nginx',
     arms,
     database,
+    databaseOf: () => database,
     open: async (arm) => {
       if (arm.entry === null) throw new Error(`${arm.name} runs in a container only.`)
       const started = await startArmProcess({ ...arm, entry: arm.entry }, database.url)
@@ -28,6 +29,7 @@ export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
       return {
         url: started.url,
         version: await serviceVersion(started.url),
+        roundTripMs: await roundTripMs(database.url),
         observer: observeProcesses({ app: started.pid, db: postgres.pid }),
         died: () => Promise.resolve(started.died()),
         close: started.stop,

@@ -19,18 +19,22 @@ export async function openRemote(
   targets: readonly Readonly<{ name: string; url: string }>[],
   databaseUrl: string | null,
 ): Promise<Testbed> {
+  const database = databaseUrl === null ? null : await remoteDatabase(databaseUrl)
   const urls = new Map(targets.map((target) => [target.name, target.url]))
   return {
     kind: 'remote',
     label: 'remote: limits and CPU unknown to the kit',
     arms: remoteArms(targets),
-    database: databaseUrl === null ? null : await remoteDatabase(databaseUrl),
+    database,
+    databaseOf: () => database,
     open: async (arm) => {
       const url = urls.get(arm.name) ?? ''
       await waitUntilReady(arm.name, url)
       return {
         url,
         version: await serviceVersion(url),
+        // The runner is elsewhere than the service: its own way says nothing of the other.
+        roundTripMs: null,
         observer: { read: () => Promise.resolve({ runner: readRunnerProcess() }) },
         died: () => Promise.resolve(null),
         close: async () => {},
