@@ -92,7 +92,7 @@ async function measure(
   const { configuration, judgement, testbed, tell } = setting
   const { thinkMs, timeoutMs, seed } = configuration
   const database = testbed.databaseOf(arm)
-  const before = database === null ? null : await readStored(database.url)
+  const before = database === null ? null : await readStored(auditUrl(database))
   const host = await settle(setting.signal)
   trial.host = host
   const load = startLoad({ url, thinkMs, timeoutMs, seed, journey: commerceJourney })
@@ -150,8 +150,15 @@ async function audit(
 ): Promise<Trial['audit']> {
   if (before === null || database === null) return null
   const { ordersAcknowledged, ordersInDoubt } = load.totals()
-  const after = await readStored(database.url)
+  const after = await readStored(auditUrl(database))
   return judgeStored(before, after, { acknowledged: ordersAcknowledged, inDoubt: ordersInDoubt })
+}
+
+/** As a superuser: the services may hold every connection that is not kept for one. */
+function auditUrl({ adminUrl, name }: TestDatabase): string {
+  const url = new URL(adminUrl)
+  url.pathname = `/${encodeURIComponent(name)}`
+  return url.href
 }
 
 function messageOf(error: unknown): string {
