@@ -9,7 +9,7 @@ import { claimsSheet } from './tables/claims.ts'
 import { costSheet } from './tables/cost.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { environmentSheet } from './tables/environment.ts'
-import { factorsSheet } from './tables/factors.ts'
+import { factorsSheet, levelSheets } from './tables/factors.ts'
 import { sideBySideSheet } from './tables/side-by-side.ts'
 import { validitySheet } from './tables/validity.ts'
 
@@ -26,6 +26,7 @@ export function markdownReport(run: Run, charts: readonly Shown[] = []): string 
     ...(run.crossings.length > 0
       ? [table(crossingsSheet(run)), run.crossings.map(({ text }) => `- ${prose(text)}`).join('\n')]
       : []),
+    ...levelSheets(run).map(table),
     ...(factors
       ? [
           table(factors),

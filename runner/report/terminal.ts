@@ -10,7 +10,7 @@ import { narrowClaimsSheet } from './tables/claims.ts'
 import { costSheet } from './tables/cost.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { endpointsSheet } from './tables/endpoints.ts'
-import { factorsSheet } from './tables/factors.ts'
+import { factorsSheet, levelSheets } from './tables/factors.ts'
 import { sideBySideSheet } from './tables/side-by-side.ts'
 import { validitySheet } from './tables/validity.ts'
 
@@ -26,6 +26,7 @@ export function terminalReport(run: Run, options: TerminalOptions): string {
   const sheets = [
     ...(run.claims.length > 0 ? [narrowClaimsSheet(run)] : []),
     ...(run.crossings.length > 0 ? [crossingsSheet(run)] : []),
+    ...levelSheets(run),
     ...(factors ? [factors] : []),
     sideBySideSheet(run),
     ...arms.map((arm) => armSheet(run, arm)),

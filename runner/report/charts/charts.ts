@@ -2,6 +2,7 @@ import type { Run } from '../../measurement/run.ts'
 import { costChart } from './cost.ts'
 import { cpuChart } from './cpu.ts'
 import { distributionChart } from './distribution.ts'
+import { factorCharts } from './factor.ts'
 import { interactionChart } from './interaction.ts'
 import { responseTimeChart } from './response-time.ts'
 import type { TelemetryPoint } from './series.ts'
@@ -20,6 +21,7 @@ export function drawCharts(run: Run, telemetry: readonly TelemetryPoint[] = []):
   if (!valid) return []
   const interaction = interactionChart(run)
   return [
+    ...factorCharts(run),
     responseTimeChart(run),
     throughputChart(run),
     cpuChart(run),
