@@ -1,4 +1,5 @@
 import { decisionTexts } from '../analysis/factors/decisions.ts'
+import { factorText, factorViews } from '../analysis/factors/levels.ts'
 import { armNames } from '../analysis/levels.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Chart } from './charts/theme.ts'
@@ -19,6 +20,7 @@ type Shown = Pick<Chart, 'id' | 'title' | 'alt' | 'caption'>
 export function markdownReport(run: Run, charts: readonly Shown[] = []): string {
   const said = remarks(run)
   const factors = factorsSheet(run)
+  const views = factorViews(run)
   const sections = [
     `# samehost: ${prose(run.configuration.profile)}, ${prose(run.startedAt)}`,
     `**${prose(headline(run))}**`,
@@ -27,6 +29,7 @@ export function markdownReport(run: Run, charts: readonly Shown[] = []): string 
       ? [table(crossingsSheet(run)), run.crossings.map(({ text }) => `- ${prose(text)}`).join('\n')]
       : []),
     ...levelSheets(run).map(table),
+    ...(views.length > 0 ? [views.map((view) => `- ${prose(factorText(view))}`).join('\n')] : []),
     ...(factors
       ? [
           table(factors),

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import CliTable3 from 'cli-table3'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
+import { factorText, factorViews } from '../analysis/factors/levels.ts'
 import { armNames } from '../analysis/levels.ts'
 import type { Run } from '../measurement/run.ts'
 import { headline, remarks } from './headline.ts'
@@ -37,6 +38,7 @@ export function terminalReport(run: Run, options: TerminalOptions): string {
   const say = (text: string) => fold(glyphs(text, options.unicode), options.columns)
   const parts = [
     paint(say(headline(run)), 'strong', options.colour),
+    ...factorViews(run).map((view) => say(factorText(view))),
     say(decisionTexts(run)[0] ?? ''),
     ...sheets.map((sheet) => table(sheet, options)),
     ...remarks(run).map((text) => paint(say(text), 'muted', options.colour)),

@@ -43,12 +43,14 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
 
   before(async () => {
     results = await mkdtemp(join(KIT, 'results', 'factors-'))
-    const up = await compose('up', '-d', '--build', '--wait', 'nginx')
+    const built = await compose('build', 'bench')
+    assert.equal(built.code, 0, built.stderr.slice(-3_000))
+    const up = await compose('up', '-d', '--build', '--wait', 'nginx', 'stats-window')
     assert.equal(up.code, 0, up.stderr.slice(-3_000))
   })
 
   after(async () => {
-    await compose('down', '-v', '--remove-orphans')
+    await compose('down', '-v', '-t', '2', '--remove-orphans')
     await rm(results, { recursive: true, force: true })
   })
 
@@ -56,7 +58,7 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
   async function measured(...args: string[]): Promise<Run> {
     const known = new Set(await readdir(results))
     const env = { ...ENV, SAMEHOST_RESULTS: results }
-    const done = await docker(['compose', 'run', '--rm', '-T', 'bench', ...args], env)
+    const done = await docker(['compose', 'run', '--rm', '--no-deps', '-T', 'bench', ...args], env)
     assert.equal(done.code, 0, done.stdout.slice(-2_000) + done.stderr.slice(-2_000))
     const [made = ''] = (await readdir(results)).filter((name) => !known.has(name))
     return await readRun(join(results, made))
@@ -135,7 +137,7 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
       const rows = await sql('db', 'SHOW CLIENTS', at)
       return rows.filter((row) => row.split('|')[2] === 'commerce').length
     }
-    await compose('restart', 'pgbouncer-transaction')
+    await compose('restart', '-t', '1', 'pgbouncer-transaction')
     await bench('verify', 'pooler-transaction-per-request')
     assert.equal(await clients(), 0)
     await bench('verify', 'pooler-transaction-pooled')
@@ -165,7 +167,7 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
   })
 
   test('a pooler that is down is named before anything is measured, with what starts it', async () => {
-    await compose('stop', 'pgbouncer-session')
+    await compose('stop', '-t', '1', 'pgbouncer-session')
     const { code, stderr } = await bench('--arms', 'pooler-session-pooled')
     assert.equal(code, 1)
     assert.match(

@@ -167,7 +167,7 @@ function optimumOf(
   }
 }
 
-/** What the factor costs, in one sentence or two. */
+/** What the factor costs, in two sentences at most. */
 export function factorText({ factor, from, levels, users, optimum }: FactorView): string {
   return `${factor} (${from}): ${optimumText(optimum)}${costText(levels, users)}`
 }
@@ -190,17 +190,34 @@ function optimumText(optimum: Optimum | null): string {
   return `${best} serves the most users; ${alike}${least}.`
 }
 
+/** App and database together, least and most: named only if their intervals lie apart. */
 function costText(levels: readonly FactorLevel[], users: number | null): string {
   const sums = levels.flatMap(({ level, appUs, dbUs }) =>
-    appUs === null || dbUs === null ? [] : [{ level, us: appUs.value + dbUs.value }],
+    appUs === null || dbUs === null ? [] : [{ level, ...sumOf(appUs, dbUs) }],
   )
-  const [first, ...rest] = sums.toSorted((a, b) => a.us - b.us)
-  const last = rest.at(-1)
-  if (first === undefined || last === undefined || users === null) return ''
+  const [least, ...rest] = sums.toSorted((a, b) => a.value - b.value)
+  const most = rest.at(-1)
+  if (least === undefined || most === undefined || users === null) return ''
+  const at = `at ${users} users`
+  if (least.interval && most.interval && most.interval.low <= least.interval.high) {
+    return ` What a request costs app and database in CPU differs by no more than between trials (${at}).`
+  }
   return (
-    ` A request costs app and database the least CPU at ${first.level}, ${first.us.toFixed(0)} µs, and the ` +
-    `most at ${last.level}, ${last.us.toFixed(0)} µs (at ${users} users).`
+    ` A request costs app and database the least CPU at ${least.level}, ${least.value.toFixed(0)} µs, and ` +
+    `the most at ${most.level}, ${most.value.toFixed(0)} µs (${at}).`
   )
+}
+
+function sumOf(a: Figure, b: Figure): Figure {
+  const half = ({ interval }: Figure): number =>
+    interval === null ? NaN : (interval.high - interval.low) / 2
+  // Errors of two parts add as squares.
+  const width = Math.hypot(half(a), half(b))
+  const value = a.value + b.value
+  return {
+    value,
+    interval: Number.isNaN(width) ? null : { low: value - width, high: value + width },
+  }
 }
 
 const times = (ratio: number): string => ratio.toFixed(2)

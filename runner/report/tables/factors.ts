@@ -2,7 +2,6 @@ import { type Decision, decisionsOf } from '../../analysis/factors/decisions.ts'
 import { FACTORS } from '../../analysis/factors/grid.ts'
 import type { Run } from '../../measurement/run.ts'
 import {
-  factorText,
   type FactorLevel,
   type FactorView,
   factorViews,
@@ -86,7 +85,6 @@ export function levelSheets(run: Run): Sheet[] {
           ? 'no step of the ramp is valid at every level, so neither cost nor p95 can be compared'
           : `CPU a request and p95 at equal load: ${view.users} users`,
         'intervals: 95 %; best: no level serves more users; ≈: cannot be told from the best',
-        factorText(view),
       ],
       columns: [
         { head: 'level', kind: 'name' },
@@ -127,4 +125,4 @@ const withInterval = (
     ? NONE
     : figure.interval === null
       ? format(figure.value)
-      : `${format(figure.value)} (${range(figure.interval, format)})`
+      : `${format(figure.value)}\n${range(figure.interval, format)}`
