@@ -18,6 +18,7 @@ export const HELP = `samehost: same host, same database, same logic; change one 
   npm run bench -- compare DIR DIR      two runs: ratios with intervals
   npm run bench -- verify URL | ARM     run the contract's suite against a service
   npm run bench -- add NAME             begin an arm of your own: services/NAME and its entry in compose.yaml
+  npm run bench -- vary ARM NAME=a,b,c  a group of arms that are ARM but for one variable or limit
   npm run bench -- calibrate [--short]  measure the instrument itself against known delays
                    [--with locust]      and have Locust read them too, beside it
 

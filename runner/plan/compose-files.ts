@@ -6,6 +6,8 @@ export type Service = Readonly<{
   labels?: Readonly<Record<string, string>>
   environment?: Readonly<Record<string, string | number | null>>
   profiles?: readonly string[]
+  /** Where it is written, from the folder of the first file. */
+  file?: string
 }>
 
 type WrittenService = Service & Readonly<{ extends?: Readonly<{ file?: string; service: string }> }>
@@ -37,7 +39,7 @@ export function composeServices(
     for (const [name, service] of Object.entries(document.services ?? {})) {
       const known = services.get(name)
       const whole = read === null ? service : extended(service, path, document, read)
-      services.set(name, known === undefined ? whole : merged(known, whole))
+      services.set(name, known === undefined ? { ...whole, file: path } : merged(known, whole))
     }
   }
   for (const document of documents) {
@@ -78,6 +80,7 @@ function merged(base: Service, own: Service): Service {
     labels: { ...base.labels, ...own.labels },
     environment: { ...base.environment, ...own.environment },
     profiles,
+    ...(base.file !== undefined && { file: base.file }),
   }
 }
 
