@@ -31,7 +31,7 @@ export interface FactorLevel {
 }
 
 /** The level that serves the most users before the threshold, and what can be said of the others. */
-export interface Optimum {
+interface Optimum {
   readonly best: string
   /** With it, the levels of which one may be the true best (95 %); null: one trial cannot tell. */
   readonly candidates: readonly string[] | null

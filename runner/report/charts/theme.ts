@@ -40,7 +40,7 @@ const OTHERS = [OKABE_ITO.purple, OKABE_ITO.orange, OKABE_ITO.sky] as const
 const SEQUENCE = ['#3b528b', '#21918c', '#5ec962', '#c9b31c'] as const
 
 /** The colour at a share of the way from the first level to the last. */
-export function levelColour(share: number): string {
+function levelColour(share: number): string {
   const at = Math.min(1, Math.max(0, share)) * (SEQUENCE.length - 1)
   const [from, to] = [SEQUENCE[Math.floor(at)], SEQUENCE[Math.ceil(at)]].map((colour) =>
     [1, 3, 5].map((place) => Number.parseInt(colour?.slice(place, place + 2) ?? '0', 16)),
