@@ -1,5 +1,7 @@
-import { HELP, UsageError } from './cli/options.ts'
-import { KIT } from './kit.ts'
+import { help, UsageError } from './cli/options.ts'
+import { goWhereNpmWasCalled } from './cli/outcome.ts'
+import { columnsOf } from './cli/screen.ts'
+import { KIT, VERSION } from './kit.ts'
 
 /**
  * Loads the command's own code and no other: the runner's memory is among the figures, and what
@@ -8,9 +10,14 @@ import { KIT } from './kit.ts'
  * @returns the exit code @throws UsageError for what no command understands
  */
 export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  goWhereNpmWasCalled(env)
   const [first = 'run', ...rest] = args
   if (args.includes('--help') || args.includes('-h') || first === 'help') {
-    process.stdout.write(HELP)
+    process.stdout.write(help(columnsOf(env, process.stdout)))
+    return 0
+  }
+  if (first === '--version' || first === 'version') {
+    process.stdout.write(`samehost ${VERSION}\n`)
     return 0
   }
   if (first.startsWith('-')) return await measure(args, env)

@@ -2,10 +2,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { cpus, release, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import metadata from '../package.json' with { type: 'json' }
 import type { Environment } from './measurement/environment.ts'
 
 /** The root of the kit, where compose.yaml stands. */
 export const KIT = fileURLToPath(new URL('../', import.meta.url))
+
+/** Of the kit, as package.json has it. */
+export const VERSION: string = metadata.version
 
 /** Text of a file of the kit, by its path from the root. */
 export const readKit = (path: string): string => readFileSync(`${KIT}${path}`, 'utf8')

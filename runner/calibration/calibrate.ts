@@ -78,7 +78,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   for (const { users, delay } of cases) {
     step(`${users} users, ${delay}`)
     const stage = { delay, users, thinkMs, seed, holdS, warmUpS: WARM_UP_S, idleDelayP99Ms }
-    // oxlint-disable-next-line no-await-in-loop -- two at a time would disturb each other
+    // Two at a time would disturb each other
     rows.push(await measureRow(server, stage))
   }
   const paced = pacedOf(rows, holdS, wakeUs)
@@ -140,7 +140,7 @@ async function measureStockRows(
 ): Promise<StockRow[]> {
   const rows: StockRow[] = []
   for (const delay of delays) {
-    // oxlint-disable-next-line no-await-in-loop -- two at a time would disturb each other
+    // Two at a time would disturb each other
     rows.push(await measureStock(server, { delay, users: OTHERS_USERS, thinkMs, holdS }))
   }
   return rows
@@ -154,7 +154,7 @@ async function measureLocustRows(
   for (const user of Object.keys(LOCUST_CLIENTS) as LocustUser[]) {
     for (const delay of delays) {
       const stage = { user, delay, users: OTHERS_USERS, thinkMs, warmUpS: WARM_UP_S, holdS }
-      // oxlint-disable-next-line no-await-in-loop -- two at a time would disturb each other
+      // Two at a time would disturb each other
       rows.push(await measureLocust(server, stage))
     }
   }

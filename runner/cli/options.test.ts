@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readRunOptions, type RunOptions } from './options.ts'
+import { RUN_OPTIONS } from '../plan/options.ts'
+import { help, readRunOptions, type RunOptions } from './options.ts'
 
 const accepted = (args: string, env = {}): RunOptions => {
   const options = readRunOptions(args.split(' ').filter(Boolean), env)
   assert.ok('profile' in options, `refused: ${JSON.stringify(options)}`)
   return options
 }
-const refused = (args: string): string => {
-  const faults = readRunOptions(args.split(' '), {})
+const refused = (args: string | string[]): string => {
+  const faults = readRunOptions(typeof args === 'string' ? args.split(' ') : args, {})
   assert.ok(!('profile' in faults), 'accepted')
   return faults.join('\n')
 }
@@ -19,7 +20,7 @@ test('without arguments it is the quick profile of the article’s ramp', () => 
     { profile, users, thinkMs, search, thresholdMs },
     {
       profile: 'quick',
-      users: [40, 50, 60, 70],
+      users: [20, 40, 60],
       thinkMs: { min: 500, max: 500 },
       search: true,
       thresholdMs: 100,
@@ -46,7 +47,23 @@ test('every option overrides its profile', () => {
   assert.deepEqual([options.arms, options.check, options.verbose], [['a', 'b'], true, true])
 })
 
-test('all faults are told at once, each with its remedy', () => {
+test('a precision takes trials up to a most, and no number of trials beside it', () => {
+  const { precision, trials, seed } = accepted('--precision 5% --max-trials 8')
+  assert.deepEqual([precision, trials, seed], [0.05, 8, null])
+  assert.equal(accepted('--precision 2.5%').trials, 12)
+  assert.match(refused('--precision 5'), /such as 5%/)
+  assert.match(refused('--precision 5% --trials 3'), /--max-trials/)
+  assert.match(refused('--max-trials 8'), /goes with --precision/)
+})
+
+test('a warm-up or a hold that is given is fixed; else it grows as the profile says', () => {
+  const fixed = accepted('--hold 5s --warm-up 1s')
+  assert.deepEqual([fixed.holdMostMs, fixed.warmUpMostMs], [0, 0])
+  const grows = accepted('')
+  assert.ok(grows.holdMostMs > grows.holdMs && grows.warmUpMostMs > grows.warmUpMs)
+})
+
+test('all faults are reported at once, each with its remedy', () => {
   const faults = refused('--users 70,40 --hold 5 --trials x --profile slow --colour extra')
   for (const pattern of [
     /--users 70,40: the numbers must rise/,
@@ -69,11 +86,43 @@ test('a target needs a name and an http URL; two of the same name are refused', 
     { name: 'mine', url: 'http://127.0.0.1:9000' },
   ])
   assert.match(refused('--target http://127.0.0.1'), /write NAME=http/)
-  assert.match(refused('--target a=ftp://x'), /write NAME=http/)
+  assert.match(refused('--target a=ftp://x'), /write a=http/)
+  assert.match(refused('--target a=http://x?k=v'), /a query \(\?\).*write a=http:\/\/x\//)
   assert.match(refused('--target a=http://x --target a=http://y'), /same name/)
+  const secret = refused('--target a=http://me:hunter2@x?k=v --database-url me:hunter2@y/z')
+  assert.ok(!secret.includes('hunter2'), secret)
 })
 
 test('what would be ignored is refused: a database URL without a target, arms beside targets', () => {
   assert.match(refused('--database-url postgres://x/y'), /goes with --target/)
   assert.match(refused('--arms a --target b=http://x'), /exclude each other/)
+})
+
+test('a switch takes no value, and an empty value is no value', () => {
+  assert.match(refused('--check=true'), /--check=true: it takes no value/)
+  assert.match(refused('--verbose=false'), /--verbose=false: it takes no value.*leave it out/)
+  assert.match(refused('--search=false'), /Write --search, or --no-search/)
+  assert.match(refused('--no-search=1'), /it takes no value/)
+  assert.match(refused('--no-check'), /no option --no-check/)
+  for (const { name, value } of RUN_OPTIONS)
+    if (value !== null) {
+      assert.match(refused(`--${name}=`), new RegExp(`--${name} has an empty value`))
+      assert.match(refused([`--${name}`, '']), new RegExp(`--${name} has an empty value`))
+    }
+})
+
+test('an option that stands twice is refused, a target is not', () => {
+  assert.match(refused('--trials 1 --trials 3'), /--trials stands twice/)
+  assert.match(refused('--search --no-search'), /--search stands twice/)
+  assert.equal(accepted('--target a=http://x --target b=http://y').targets.length, 2)
+})
+
+test('what was given is known from what a profile decided', () => {
+  assert.deepEqual(accepted('--trials 2 --no-search').given, ['trials', 'search'])
+})
+
+test('the help names every option and fits the screen', () => {
+  for (const { name } of RUN_OPTIONS) assert.ok(help(100).includes(`--${name}`), name)
+  for (const columns of [100, 200])
+    for (const line of help(columns).split('\n')) assert.ok(line.length <= columns, line)
 })

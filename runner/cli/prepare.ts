@@ -1,7 +1,10 @@
+import { randomInt } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bracketOf, nextStep } from '../analysis/crossing/search.ts'
+import { expectedUsers, nextStep } from '../analysis/crossing/search.ts'
 import { drift } from '../analysis/drift.ts'
+import { isPreciseEnough } from '../analysis/precision.ts'
+import { isPrecise, isSettled } from '../analysis/steady.ts'
 import { judge } from '../analysis/validity.ts'
 import { checkContract, contractShapes } from '../contract/check.ts'
 import type { Judgement } from '../experiment/trial.ts'
@@ -15,10 +18,11 @@ import { type Arm, chooseArms, DEFAULT_GROUP, groupNames, readArms } from '../pl
 import { type PlannedTrial, planRun } from '../plan/plan.ts'
 import { lastCalibration } from '../results/calibration-file.ts'
 import { makeFolder, readRun } from '../results/run-folder.ts'
-import { openCompose, readComposeSettings } from '../testbed/compose/compose.ts'
+import { openCompose, readComposeSettings, type Reporting } from '../testbed/compose/compose.ts'
 import { withConnection } from '../testbed/database.ts'
 import { openEmbedded } from '../testbed/embedded/embedded.ts'
 import { openRemote, remoteArms } from '../testbed/remote/remote.ts'
+import { openSwarm, readSwarmSettings } from '../testbed/swarm/swarm.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { CALIBRATION_FILE } from './calibrate.ts'
 import { type RunOptions, UsageError } from './options.ts'
@@ -138,7 +142,7 @@ export type TestbedChoice = Readonly<{
   kind: Environment['testbed']
   arms: readonly Arm[]
   /** @param asked the arms that will be measured */
-  open(asked: readonly string[], warn: (warning: string) => void): Promise<Testbed>
+  open(asked: readonly string[], reporting: Reporting): Promise<Testbed>
 }>
 
 /**
@@ -146,12 +150,16 @@ export type TestbedChoice = Readonly<{
  * compose.yaml, else `embedded`.
  */
 export async function chooseTestbed(
-  { targets, databaseUrl }: Pick<RunOptions, 'targets' | 'databaseUrl'>,
+  {
+    targets,
+    databaseUrl,
+    stats,
+  }: Pick<RunOptions, 'targets' | 'databaseUrl'> & Partial<Pick<RunOptions, 'stats'>>,
   env: NodeJS.ProcessEnv,
 ): Promise<TestbedChoice> {
   if (targets.length > 0) {
     const arms = remoteArms(targets)
-    return { kind: 'remote', arms, open: () => openRemote(targets, databaseUrl) }
+    return { kind: 'remote', arms, open: () => openRemote(targets, databaseUrl, stats) }
   }
   const arms = readArms(readKit('compose.yaml'), readKit)
   if (env['SAMEHOST_TESTBED'] === 'compose') {
@@ -159,7 +167,15 @@ export async function chooseTestbed(
     return {
       kind: 'compose',
       arms,
-      open: (asked, warn) => openCompose(settings, arms, asked, warn),
+      open: (asked, reporting) => openCompose(settings, arms, asked, reporting),
+    }
+  }
+  if (env['SAMEHOST_TESTBED'] === 'swarm') {
+    const settings = readSwarmSettings(env)
+    return {
+      kind: 'swarm',
+      arms,
+      open: (asked, reporting) => openSwarm(settings, arms, asked, reporting),
     }
   }
   const runnable = arms.filter((arm) => arm.entry !== null)
@@ -174,10 +190,14 @@ export async function judgementFor(configuration: Configuration): Promise<Judgem
       return { ...stage, validity: judge(stage, { mode }) }
     },
     nextProbe: (stages, earlier) => {
-      const expected = bracketOf(earlier.at(-1)?.stages ?? [], configuration)
+      const expected = expectedUsers(earlier, configuration)
       const step = nextStep(stages, { ...configuration, expected })
       return 'probe' in step ? step.probe : null
     },
+    isSettled,
+    isPrecise,
+    isOver: (trials) =>
+      isPreciseEnough({ configuration, trials: [...trials] }, configuration.precision),
     checkContract: await contractSuite(),
   }
 }
@@ -197,24 +217,60 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
   return {
     profile: options.profile,
     arms: arms.map(({ name, mode, factor }) => ({ name, mode, ...factor })),
+    ...remoteOf(options),
     users: [...options.users],
     thinkMs: options.thinkMs,
     ...(options.thinkMs.min === options.thinkMs.max ? { thinkSpread: THINK_SPREAD } : {}),
     warmUpS: options.warmUpMs / 1000,
     holdS: options.holdMs / 1000,
+    ...(options.warmUpMostMs > options.warmUpMs
+      ? { warmUpMostS: options.warmUpMostMs / 1000 }
+      : {}),
+    ...(options.holdMostMs > options.holdMs ? { holdMostS: options.holdMostMs / 1000 } : {}),
     timeoutMs: options.timeoutMs,
     trials: options.trials,
-    seed: options.seed,
+    seed: options.seed ?? randomInt(2 ** 32),
     thresholdMs: options.thresholdMs,
     thresholdOn: options.thresholdOn,
+    nearStages: options.nearStages,
+    ...(options.search && options.control ? { control: true } : {}),
+    ...(options.precision === null ? {} : { precision: options.precision }),
     search: options.search,
+    ...(options.loaders === 1 ? {} : { loaders: options.loaders }),
   }
 }
 
+/** Where the remote testbed is, for the command that does the run again. Credentials are kept nowhere. */
+function remoteOf({
+  targets,
+  databaseUrl,
+  stats,
+}: RunOptions): Pick<Configuration, 'targets' | 'databaseUrl' | 'stats'> {
+  const withoutAny = ({ name, url }: Readonly<{ name: string; url: string }>) => ({
+    name,
+    url: withoutSecrets(url),
+  })
+  return {
+    ...(stats.length === 0 ? {} : { stats: stats.map(withoutAny) }),
+    ...(targets.length === 0 ? {} : { targets: targets.map(withoutAny) }),
+    ...(databaseUrl === null ? {} : { databaseUrl: withoutSecrets(databaseUrl) }),
+  }
+}
+
+/** A user name stays only where it names a role of a database. */
+function withoutSecrets(text: string): string {
+  const url = new URL(text)
+  url.password = ''
+  if (url.protocol.startsWith('http')) url.username = ''
+  return url.href.replace(/\/$/, '')
+}
+
 /** The suite of services/contract.yaml, ready to be run against any service. */
-export async function contractSuite(): Promise<(url: string) => Promise<ContractFailure[]>> {
+export async function contractSuite(): Promise<
+  (url: string, onCase?: (number: number) => void) => Promise<ContractFailure[]>
+> {
   const shapes = contractShapes(await readFile(`${KIT}services/contract.yaml`, 'utf8'))
-  return (url) => checkContract(url, shapes)
+  return (url, onCase) => checkContract(url, shapes, onCase)
 }
 
 /**
@@ -226,9 +282,11 @@ export async function contractSuite(): Promise<(url: string) => Promise<Contract
  * @returns a warning with its remedy, or null
  */
 export async function staleImageWarning(kit: string, source: string): Promise<string | null> {
-  const groups = await readdir(join(kit, 'compose'), { withFileTypes: true }).catch(() => [])
-  const files = (await readdir(join(kit, 'runner'), { recursive: true, withFileTypes: true }))
-    .concat(groups.filter(({ name }) => name.endsWith('.yaml')))
+  const entries = ['compose', 'nginx', 'runner'].map((folder) =>
+    readdir(join(kit, folder), { recursive: true, withFileTypes: true }),
+  )
+  const files = (await Promise.all(entries))
+    .flat()
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(kit.length))
   const all = [...files, 'compose.yaml', 'services/contract.yaml', 'sql/schema.sql', 'sql/seed.sql']

@@ -1,14 +1,17 @@
-import { relative } from 'node:path'
+import { availableParallelism } from 'node:os'
 import { warmUp } from '../calibration/warm-up.ts'
 import { runExperiment } from '../experiment/experiment.ts'
+import { printable } from '../foreign/printable.ts'
 import { KIT } from '../kit.ts'
+import { type Loaders, startLoaders } from '../load/loaders.ts'
 import type { Environment } from '../measurement/environment.ts'
-import type { Run } from '../measurement/run.ts'
+import type { Configuration, Run } from '../measurement/run.ts'
 import { formatDuration } from '../plan/plan.ts'
 import { openRunFile } from '../results/run-folder.ts'
-import { armFolders, writeSbom } from '../results/sbom-file.ts'
 import type { Testbed } from '../testbed/testbed.ts'
+import { withHosts } from './hosts.ts'
 import { readRunOptions, UsageError } from './options.ts'
+import { outcomeLine } from './outcome.ts'
 import {
   chooseTestbed,
   judgementFor,
@@ -18,6 +21,7 @@ import {
   staleImageWarning,
 } from './prepare.ts'
 import { startProgress } from './progress.ts'
+import { progressOutput } from './screen.ts'
 
 /** The default command: plan, measure, judge, report. @returns the exit code */
 export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -25,8 +29,7 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
   if (!('profile' in options)) throw new UsageError(options)
   const choice = await chooseTestbed(options, env)
   const prepared = await prepareRun(options, choice)
-  const { folder, configuration, trials, of, estimatedMs } = prepared
-  const judgement = await judgementFor(configuration)
+  const { folder, trials, of, estimatedMs } = prepared
   using interrupt = onInterrupt()
   const warnings: string[] = []
   const warn = (warning: string): void => {
@@ -34,25 +37,31 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
     say(warning)
   }
 
+  await using loaders = await loadersFor(prepared.configuration, warn)
   say('Warming up the instrument …')
-  await warmUp()
+  await warmUp(loaders)
   say('Starting the testbed …')
-  const asked = configuration.arms.map(({ name }) => name)
-  const testbed = await choice.open(asked, warn)
+  const asked = prepared.configuration.arms.map(({ name }) => name)
+  const testbed = await choice.open(asked, { warn, say })
   try {
     const source = env['SAMEHOST_SOURCE']
     const stale = source === undefined ? null : await staleImageWarning(KIT, source)
     if (stale !== null) warn(stale)
-    const file = await openRunFile(folder, await startOfRun(prepared, testbed, warnings))
-    await writeSbom(folder, KIT, armFolders(configuration.arms, testbed.arms), say)
+    const { signal } = interrupt
+    const configuration =
+      prepared.resumed === null
+        ? await withHosts(options, prepared.configuration, { testbed, say, signal })
+        : prepared.configuration
+    const judgement = await judgementFor(configuration)
+    const start = await startOfRun({ ...prepared, configuration }, testbed, warnings)
+    const file = await openRunFile(folder, start)
     const count = `${trials.length} of ${of} trials`
     say(`${asked.join(', ')} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs)}.`)
 
-    const { signal } = interrupt
-    const tell = startProgress(progressOutput(), estimatedMs, () => performance.now())
+    const tell = startProgress(progressOutput(process), estimatedMs, () => performance.now())
     const keep = file.keepStage
     const done = prepared.resumed?.trials ?? []
-    const setting = { testbed, configuration, trials, done, judgement, keep, tell, signal }
+    const setting = { testbed, configuration, trials, done, judgement, loaders, keep, tell, signal }
     for await (const trial of runExperiment(setting)) await file.keepTrial(trial)
 
     const interrupted = signal.aborted
@@ -66,26 +75,29 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
     await file.finish(finished)
     await writeReports(folder, finished)
     printReport(finished, options.verbose)
-    process.stdout.write(
-      `${outcomeLine(finished, folder, { interrupted, standingArms: env['ARMS'] })}\n`,
-    )
+    const outcome = outcomeLine(finished, folder, { interrupted, standingArms: env['ARMS'] })
+    process.stdout.write(`${outcome}\n`)
     return exitCodeOf(finished, { interrupted, check: options.check })
   } finally {
     await testbed.close()
   }
 }
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`)
+/** The processes that share the users, where they are asked for. */
+async function loadersFor(
+  { loaders: count = 1 }: Configuration,
+  warn: (warning: string) => void,
+): Promise<Loaders | null> {
+  if (count === 1) return null
+  const cores = availableParallelism()
+  if (count > cores) {
+    warn(`${count} loaders share ${cores} cores: each is measured waiting for the others.`)
+  }
+  return await startLoaders(count)
 }
 
-function progressOutput() {
-  const { stderr } = process
-  return {
-    isTerminal: stderr.isTTY,
-    columns: stderr.columns || 100,
-    write: (text: string): void => void stderr.write(text),
-  }
+function say(text: string): void {
+  process.stderr.write(`${printable(text)}\n`)
 }
 
 /** 0 done, 1 a trial failed, 3 `--check` and something fell short, 130 interrupted. */
@@ -111,33 +123,6 @@ function shortfalls(run: Run): string[] {
   return [...stages, ...claims]
 }
 
-/** The last line: `up` of Compose shows nothing after it, and returns 0 whatever happened. */
-function outcomeLine(
-  run: Run,
-  path: string,
-  {
-    interrupted,
-    standingArms,
-  }: Readonly<{ interrupted: boolean; standingArms?: string | undefined }>,
-): string {
-  // Within the container the kit is elsewhere: a path from its root is right on both sides.
-  const inside = relative(KIT, path)
-  const folder = inside.startsWith('..') ? path : inside
-  const failed = run.trials.filter((trial) => trial.state !== 'complete')
-  const outcome = interrupted
-    ? `INTERRUPTED: partial results in ${folder}; go on with --resume ${folder}.`
-    : failed.length > 0
-      ? `FAILED: ${failed.map((trial) => `${trial.arm}: ${trial.problem}`).join('; ')} Results in ${folder}.`
-      : `DONE: results in ${folder}.`
-  // Compose takes down what the same variable started.
-  const arms = standingArms ? `ARMS=${standingArms} ` : ''
-  const tearDown =
-    run.environment.testbed === 'compose'
-      ? ` Tear down with \`${arms}docker compose down -v\`.`
-      : ''
-  return outcome + tearDown
-}
-
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
@@ -147,7 +132,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 function onInterrupt(): Readonly<{ signal: AbortSignal; [Symbol.dispose](): void }> {
   const controller = new AbortController()
   const listener = (name: NodeJS.Signals): void => {
-    // oxlint-disable-next-line unicorn/no-process-exit -- the user asked twice
+    // The user asked twice.
     if (controller.signal.aborted) process.exit(130)
     process.stderr.write(`\n${name}: ending with what there is; once more to end at once.\n`)
     controller.abort()

@@ -202,7 +202,7 @@ x-labels: &labels
 
 services:
 ${services.join('')}
-  # What every group adds to the front door: the names of its arms, and to wait for those that are asked for.
+  # What every group adds to the front door: the names of its arms, and to start those that are asked for.
   nginx:
     environment:
       ARMS_${group.toUpperCase().replaceAll('-', '_')}: >-
@@ -211,8 +211,8 @@ ${services.join('')}
 ${levels
   .map(({ name }, at) =>
     at === 0
-      ? `      ${name}: &awaited { condition: service_healthy, required: false }\n`
-      : `      ${name}: *awaited\n`,
+      ? `      ${name}: &optional { condition: service_started, required: false }\n`
+      : `      ${name}: *optional\n`,
   )
   .join('')}`
 }

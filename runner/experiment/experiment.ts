@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { measureIdleDelay } from '../load/event-loop.ts'
+import type { Loaders } from '../load/loaders.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import type { PlannedTrial } from '../plan/plan.ts'
@@ -14,6 +15,8 @@ export type ExperimentSetting = Readonly<{
   /** Trials of the run that were over before, where it is resumed. */
   done: readonly Trial[]
   judgement: Judgement
+  /** Processes that share the users; null: they are in this one. */
+  loaders: Loaders | null
   keep: TrialSetting['keep']
   tell: Listener
   signal: AbortSignal
@@ -31,6 +34,8 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
   try {
     for (const planned of trials) {
       if (signal.aborted) return
+      const isNewRound = earlier.length > 0 && earlier.every(({ index }) => index < planned.index)
+      if (isNewRound && setting.judgement.isOver(earlier)) return
       const arm = testbed.arms.find((known) => known.name === planned.arm)
       if (arm === undefined) throw new Error(`There is no arm ${planned.arm} on this testbed.`)
       tell({ kind: 'trial-started', trial: planned, of: trials.length })

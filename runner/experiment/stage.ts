@@ -9,7 +9,7 @@ import {
 } from '../load/figures.ts'
 import type { Load } from '../load/load.ts'
 import type { WindowRecord } from '../load/recorder.ts'
-import { ENDPOINTS, type Figures } from '../measurement/figures.ts'
+import { ENDPOINTS, type Figures, type Second } from '../measurement/figures.ts'
 import type { Stage } from '../measurement/stage.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import { type Counters, type Observer, partFigures } from '../telemetry/counters.ts'
@@ -21,7 +21,11 @@ export type StagePlan = Readonly<{
   users: number
   thinkMs: Stage['thinkMs']
   warmUpMs: number
+  /** While it is not settled. */
+  warmUpMostMs: number
   holdMs: number
+  /** While its mean is not precise. */
+  holdMostMs: number
 }>
 
 export type Instruments = Readonly<{
@@ -30,6 +34,8 @@ export type Instruments = Readonly<{
   connections: ConnectionCounter | null
   idleDelayP99Ms: number
   onReading: (reading: Counters, before: Counters) => void
+  isSettled: (seconds: readonly Second[], thinkMs: number) => boolean
+  isPrecise: (seconds: readonly Second[], thinkMs: number) => boolean
   signal: AbortSignal
 }>
 
@@ -54,7 +60,8 @@ export async function measureStage(
 ): Promise<MeasuredStage> {
   const { load, connections, signal } = instruments
   await load.setUsers(plan.users)
-  await delay(plan.warmUpMs, undefined, { signal })
+  const thinkMs = (plan.thinkMs.min + plan.thinkMs.max) / 2
+  const warmUpMs = await settled(plan, thinkMs, instruments)
 
   const sampler = await startSampler(instruments.observer, instruments.onReading)
   // Last before the window and first after it: what is opened in between belongs to no request of it.
@@ -63,17 +70,18 @@ export async function measureStage(
   const openedMs = performance.now()
   try {
     await delay(plan.holdMs, undefined, { signal })
+    const isPrecise = async () => instruments.isPrecise(await load.seconds(), thinkMs)
+    await until(isPrecise, plan.holdMostMs - plan.holdMs, signal)
   } catch (error) {
     await sampler.stop()
     throw error
   }
-  const closing = load.closeWindow()
-  const [to, endTicks, readings] = await Promise.all([
+  const [window, to, endTicks, readings] = await Promise.all([
+    load.closeWindow(),
     connections?.mark(),
     readHostTicks(),
     sampler.stop(),
   ])
-  const window = await closing
 
   const opened =
     from === undefined || to === undefined ? null : await connections?.between(from, to)
@@ -88,7 +96,7 @@ export async function measureStage(
       kind: plan.kind,
       users: plan.users,
       thinkMs: plan.thinkMs,
-      warmUpS: plan.warmUpMs / 1000,
+      warmUpS: warmUpMs / 1000,
       holdS: window.lengthS,
       startedAt: window.startedAt,
       all: allFigures(window),
@@ -104,6 +112,41 @@ export async function measureStage(
       littlesLaw: { expectedUsers: accounted, residual: accounted / plan.users - 1 },
     },
   }
+}
+
+/** Warms up until the response time is settled, or for as long as is allowed. @returns ms that it took */
+async function settled(
+  { warmUpMs, warmUpMostMs }: StagePlan,
+  thinkMs: number,
+  { load, isSettled, signal }: Instruments,
+): Promise<number> {
+  if (warmUpMostMs <= warmUpMs) {
+    await delay(warmUpMs, undefined, { signal })
+    return warmUpMs
+  }
+  load.openWindow()
+  try {
+    await delay(warmUpMs, undefined, { signal })
+    const isEnough = async () => isSettled(await load.seconds(), thinkMs)
+    return warmUpMs + (await until(isEnough, warmUpMostMs - warmUpMs, signal))
+  } finally {
+    load.dropWindow()
+  }
+}
+
+/** Looks once a second. @returns ms that it took */
+async function until(
+  holds: () => Promise<boolean>,
+  mostMs: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let tookMs = 0
+  while (tookMs < mostMs && !(await holds())) {
+    const stepMs = Math.min(1000, mostMs - tookMs)
+    await delay(stepMs, undefined, { signal })
+    tookMs += stepMs
+  }
+  return tookMs
 }
 
 function byEndpoint(window: WindowRecord): Stage['endpoints'] {

@@ -1,14 +1,18 @@
+import { applyHosts } from './hosts.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { commerceJourney } from '../load/journey.ts'
 import { type Load, startLoad } from '../load/load.ts'
+import type { Loaders } from '../load/loaders.ts'
+import type { Second } from '../measurement/figures.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Stage } from '../measurement/stage.ts'
 import type { ContractFailure, HostState, Mode, Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
-import type { PlannedTrial } from '../plan/plan.ts'
+import { type PlannedTrial, trialSeed } from '../plan/plan.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { busyRatio, readHostTicks } from '../telemetry/host-ticks.ts'
+import { withProcesses } from '../telemetry/processes.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import { judgeStored, readStored } from '../testbed/audit.ts'
 import type { OpenArm, TestDatabase, Testbed } from '../testbed/testbed.ts'
@@ -23,6 +27,12 @@ export type Judgement = Readonly<{
    * @param earlier trials of the same arm
    */
   nextProbe(stages: readonly Stage[], earlier: readonly Trial[]): number | null
+  /** Is a number of users past its transient? @param thinkMs mean */
+  isSettled(seconds: readonly Second[], thinkMs: number): boolean
+  /** Is the mean of a window known well enough? */
+  isPrecise(seconds: readonly Second[], thinkMs: number): boolean
+  /** Asked after each whole round: is what was asked for known, so that no more trials are needed? */
+  isOver(trials: readonly Trial[]): boolean
   checkContract(url: string): Promise<ContractFailure[]>
 }>
 
@@ -30,6 +40,8 @@ export type TrialSetting = Readonly<{
   testbed: Testbed
   configuration: Configuration
   judgement: Judgement
+  /** Processes that share the users; null: they are in this one. */
+  loaders: Loaders | null
   connections: ConnectionCounter | null
   idleDelayP99Ms: number
   /** Trials of the run that are over. */
@@ -64,9 +76,9 @@ export async function runTrial(
   let opened: OpenArm | undefined
   try {
     await testbed.databaseOf(arm)?.recreate()
-    opened = await testbed.open(arm)
+    opened = await openFresh(trial, arm, setting)
     trial.version = opened.version
-    if (opened.roundTripMs !== null) trial.roundTripMs = opened.roundTripMs
+    if (opened.roundTripMs !== undefined) trial.roundTripMs = opened.roundTripMs
     trial.contractFailures = await judgement.checkContract(opened.url)
     if (trial.contractFailures.length > 0) {
       tell({ kind: 'contract-failed', trial: planned, failures: trial.contractFailures })
@@ -82,24 +94,47 @@ export async function runTrial(
   }
 }
 
+/** Starts at full speed: what an arm needs to start would take a slow host many seconds. */
+const START_LIMITS = { cores: 1, periodUs: 10_000 }
+
+/** A fresh process of the arm, ready, on the hosts of this run. */
+async function openFresh(
+  trial: Trial,
+  arm: Arm,
+  { testbed, configuration: { hosts } }: TrialSetting,
+): Promise<OpenArm> {
+  if (hosts) await testbed.hosts?.setLimits(arm.name, START_LIMITS)
+  const startedAt = await testbed.hosts?.restartArm(arm.name)
+  if (startedAt !== undefined) trial.armStartedAt = startedAt
+  const opened = await testbed.open(arm)
+  if (hosts) await applyHosts(testbed, arm, hosts)
+  return opened
+}
+
 /** Fills `trial.stages` and `trial.audit` as it goes, so that an abort keeps what there is. */
 async function measure(
   trial: Trial,
   arm: Arm,
-  { url, observer, died }: OpenArm,
+  { url, observer, died, roundTrips }: OpenArm,
   setting: TrialSetting,
 ): Promise<void> {
   const { configuration, judgement, testbed, tell } = setting
-  const { thinkMs, timeoutMs, seed } = configuration
+  const { thinkMs, timeoutMs } = configuration
+  const seed = trialSeed(configuration.seed, trial.order)
   const database = testbed.databaseOf(arm)
   const before = database === null ? null : await readStored(auditUrl(database))
   const host = await settle(setting.signal)
   trial.host = host
-  const load = startLoad({ url, thinkMs, timeoutMs, seed, journey: commerceJourney })
+  const distances = await roundTrips?.()
+  const { loaders } = setting
+  const options = { url, thinkMs, timeoutMs, seed }
+  const load = loaders?.start(options) ?? startLoad({ ...options, journey: commerceJourney })
   const instruments = {
     ...setting,
+    isSettled: judgement.isSettled,
+    isPrecise: judgement.isPrecise,
     load,
-    observer,
+    observer: loaders === null ? observer : withProcesses(observer, () => loaders.usage()),
     onReading: (reading: Counters, last: Counters) =>
       tell({ kind: 'reading', reading, before: last }),
   }
@@ -119,6 +154,14 @@ async function measure(
   } finally {
     await load.stop()
     if (!setting.signal.aborted) trial.host = { ...host, yardstickAfterMs: yardstickMs() }
+    if (distances !== undefined) {
+      const after = await roundTrips?.()
+      trial.roundTrips = distances.map(({ host: name, beforeMs }) => ({
+        host: name,
+        beforeMs,
+        afterMs: after?.find((one) => one.host === name)?.beforeMs ?? null,
+      }))
+    }
     trial.audit = await audit(load, before, database)
   }
   if (trial.audit?.passed === false) {
@@ -126,7 +169,7 @@ async function measure(
   }
 }
 
-/** The ramp, then one probe after another for as long as the search asks for one. */
+/** The ramp, one probe after another for as long as the search asks for one, the first step once more. */
 function* stagePlans(
   configuration: Configuration,
   stages: readonly Stage[],
@@ -134,13 +177,22 @@ function* stagePlans(
   judgement: Judgement,
 ): Generator<StagePlan> {
   const { thinkMs, warmUpS, holdS } = configuration
-  const hold = { thinkMs, warmUpMs: warmUpS * 1000, holdMs: holdS * 1000 }
+  const { warmUpMostS = warmUpS, holdMostS = holdS } = configuration
+  const hold = {
+    thinkMs,
+    warmUpMs: warmUpS * 1000,
+    warmUpMostMs: warmUpMostS * 1000,
+    holdMs: holdS * 1000,
+    holdMostMs: holdMostS * 1000,
+  }
   for (const users of configuration.users) yield { kind: 'ramp', users, ...hold }
   while (configuration.search) {
     const users = judgement.nextProbe(stages, earlier)
-    if (users === null) return
+    if (users === null) break
     yield { kind: 'probe', users, ...hold }
   }
+  const [first] = configuration.users
+  if (configuration.control && first !== undefined) yield { kind: 'control', users: first, ...hold }
 }
 
 async function audit(

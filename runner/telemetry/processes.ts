@@ -123,3 +123,23 @@ export function readRunnerProcess(): PartCounters {
     oomKills: 0,
   }
 }
+
+type Usage = Readonly<{ cpuUs: number; memoryBytes: number }>
+
+/** The same parts, with processes of the runner's own counted as the runner; without it if they cannot say. */
+export function withProcesses(observer: Observer, usage: () => Promise<Usage>): Observer {
+  return {
+    read: async () => {
+      const [{ runner, ...parts }, more] = await Promise.all([
+        observer.read(),
+        usage().catch(() => null),
+      ])
+      if (runner === undefined || more === null) return parts
+      const cpuUs = runner.cpuUs + more.cpuUs
+      return {
+        ...parts,
+        runner: { ...runner, cpuUs, memoryBytes: runner.memoryBytes + more.memoryBytes },
+      }
+    },
+  }
+}

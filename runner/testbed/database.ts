@@ -14,7 +14,7 @@ export type DatabasePlan = Readonly<{
 }>
 
 /**
- * Drops the database and creates it anew, so that no trial inherits another's bloat, statistics or
+ * Drops the database and creates it again, so that no trial inherits another's bloat, statistics or
  * caches of plans. Works on PostgreSQL 12 to 18, also while other clients hang on it: `DROP DATABASE …
  * WITH (FORCE)` is of 13, so new connections are forbidden first, then the standing ones ended.
  */

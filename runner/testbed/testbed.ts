@@ -1,4 +1,5 @@
 import type { Environment } from '../measurement/environment.ts'
+import type { RoundTrip } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
 import type { Observer } from '../telemetry/counters.ts'
 
@@ -15,9 +16,28 @@ export type Testbed = Readonly<{
   databaseOf(arm: Arm): TestDatabase | null
   /** Starts the arm, or waits until it is ready. */
   open(arm: Arm): Promise<OpenArm>
+  /** null where the runner may change nothing of the hosts. */
+  hosts: HostControl | null
   environment(armNames: readonly string[]): Promise<EnvironmentOfTestbed>
   close(): Promise<void>
 }>
+
+/** What the runner may change of the application's host and the database's. */
+export type HostControl = Readonly<{
+  /**
+   * Ends the arm's process and starts a fresh one. It is not ready yet: `open` waits for that.
+   *
+   * @returns when it started, as RFC 3339
+   */
+  restartArm(name: string): Promise<string>
+  /** @param name an arm, or `db` @returns null where it has none */
+  limitsOf(name: string): Promise<HostLimits | null>
+  /** @throws if what is read back is not what was set */
+  setLimits(name: string, limits: HostLimits): Promise<void>
+}>
+
+/** So many cores, given out anew in each period. */
+export type HostLimits = Readonly<{ cores: number; periodUs: number }>
 
 /** The database that every trial gets anew. */
 export type TestDatabase = Readonly<{
@@ -35,12 +55,17 @@ export type OpenArm = Readonly<{
   observer: Observer
   /** What the service says of itself; null if nothing. */
   version: string | null
-  /** ms. Median round trip to its database on the way that it goes; null where that cannot be measured. */
-  roundTripMs: number | null
+  /** ms. Median round trip to its database on the way that it goes; absent where it cannot be measured. */
+  roundTripMs?: number
   /** Why it can answer no more, and where to look; null while it runs, or where nobody can tell. */
   died(): Promise<string | null>
+  /** To the other hosts; absent where there is none. */
+  roundTrips?(): Promise<readonly Omit<RoundTrip, 'afterMs'>[]>
   close(): Promise<void>
 }>
 
 /** What only the testbed can tell of what really ran. */
-type EnvironmentOfTestbed = Pick<Environment, 'engine' | 'compose' | 'parts' | 'limitCores'>
+type EnvironmentOfTestbed = Pick<
+  Environment,
+  'engine' | 'compose' | 'parts' | 'limitCores' | 'hosts'
+>

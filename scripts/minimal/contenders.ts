@@ -51,7 +51,7 @@ async function comparePair(pair: Pair): Promise<boolean> {
       round % 2 === 0 ? (['contender', 'minimal'] as const) : (['minimal', 'contender'] as const)
     const us = { contender: 0, minimal: 0 }
     for (const name of order) {
-      // oxlint-disable-next-line no-await-in-loop -- two at a time would disturb each other
+      // Two at a time would disturb each other
       us[name] = await cpuUsPerRequest(both[name], round + 1)
     }
     if (round > 0) logRatios.push(Math.log(us.contender / us.minimal))
@@ -74,7 +74,7 @@ async function comparePair(pair: Pair): Promise<boolean> {
 
 let failed = false
 for (const pair of PAIRS) {
-  // oxlint-disable-next-line no-await-in-loop -- two at a time would disturb each other
+  // Two at a time would disturb each other
   if (!(await comparePair(pair))) failed = true
 }
 process.exitCode = failed ? 1 : 0

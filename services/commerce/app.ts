@@ -1,11 +1,12 @@
 import { Hono } from 'hono'
 import { catalog } from './catalog.ts'
-import type { Mode } from './config.ts'
+import type { Identity, Mode } from './config.ts'
 import type { Database } from './database/database.ts'
 import { faultOf } from './database/fault.ts'
 import { log } from './log.ts'
 import { orders } from './orders.ts'
 import { FAULT_PROBLEMS, respond } from './problems.ts'
+import { isMethod, UNREADABLE } from './request-head.ts'
 import type { Versions } from './versions.ts'
 
 const ALLOWED = [
@@ -17,16 +18,25 @@ const ALLOWED = [
  * The service that services/contract.yaml describes. No middleware: each would be paid for by every
  * measured request. A method that is not allowed is found only once no route has matched.
  */
-export function createApp(database: Database, mode: Mode, versions: Versions): Hono {
+export function createApp(
+  database: Database,
+  mode: Mode,
+  versions: Versions,
+  identity: Identity,
+): Hono {
+  const { arm, instance } = identity
+  // Of these two alone: what is measured carries nothing for whoever measures.
+  const named = { 'x-samehost-instance': instance, ...(arm && { 'x-samehost-arm': arm }) }
   return new Hono()
     .route('/', catalog(database))
     .route('/', orders(database))
-    .get('/healthz', (c) => c.json({ status: 'ok', mode, versions }))
+    .get('/healthz', (c) => c.json({ status: 'ok', mode, versions }, 200, named))
     .get('/readyz', async (c) => {
       await database.use((db) => db.selectNoFrom((eb) => eb.lit(1).as('one')).execute())
-      return c.json({ status: 'ok', mode })
+      return c.json({ status: 'ok', mode }, 200, named)
     })
     .notFound((c) => {
+      if (!isMethod(c.req.method)) return respond(UNREADABLE)
       const allowed = ALLOWED.find(({ path }) => path.test(c.req.path))
       if (!allowed) return respond({ code: 'not-found', detail: 'There is nothing at this path.' })
       return respond({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Config, readConfig } from './config.ts'
+import { type Config, MODES, readConfig } from './config.ts'
 
 const noFile = (path: string): string => {
   throw new Error(`ENOENT: ${path}`)
@@ -19,7 +19,9 @@ function faults(env: Record<string, string>): readonly string[] {
 }
 
 test('the database alone has to be given; all else has a default', () => {
-  assert.deepEqual(read(URL_GIVEN), {
+  const { identity, ...config } = read(URL_GIVEN)
+  assert.equal(identity.arm, undefined)
+  assert.deepEqual(config, {
     host: '0.0.0.0',
     port: 3000,
     drainTimeoutMs: 10_000,
@@ -27,6 +29,7 @@ test('the database alone has to be given; all else has a default', () => {
       url: 'postgres://u:p@db:5432/shop',
       tls: undefined,
       mode: 'pooled',
+      prepare: false,
       poolMax: 10,
       workers: 10,
       connectionMaxAgeMs: 60_000,
@@ -65,6 +68,23 @@ test('with a certificate the connection is encrypted; without one nothing of TLS
   assert.equal(read(direct, () => 'PEM').database.tls?.negotiation, 'direct')
   assert.match(faults(env).join(), /^DB_TLS_CA=\/ca.crt: give .*ENOENT/)
   assert.match(faults({ ...URL_GIVEN, DB_TLS_NEGOTIATION: 'direct' }).join(), /give DB_TLS_CA/)
+})
+
+test('each process has an id of its own, and the name that it is given', () => {
+  const env = { ...URL_GIVEN, ARM_NAME: 'per-request' }
+  const [one, other] = [read(env).identity, read(env).identity]
+  assert.equal(one.arm, 'per-request')
+  assert.match(one.instance, /^[0-9a-f]{16}$/)
+  assert.notEqual(one.instance, other.instance)
+  assert.match(faults({ ...URL_GIVEN, ARM_NAME: 'a\r\nb' }).join(), /^ARM_NAME=/)
+})
+
+test('statements are prepared in each mode or in none: it is no part of the mode', () => {
+  for (const DB_MODE of MODES) {
+    assert.equal(read({ ...URL_GIVEN, DB_MODE }).database.prepare, false)
+    assert.equal(read({ ...URL_GIVEN, DB_MODE, DB_PREPARE: 'on' }).database.prepare, true)
+  }
+  assert.match(faults({ ...URL_GIVEN, DB_PREPARE: 'true' }).join(), /^DB_PREPARE=true: give one of/)
 })
 
 test('nothing given is one fault, not one for each part', () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { databaseTls, type DatabaseTls } from './database/tls.ts'
 import { databaseUrl } from './database/url.ts'
 import { type Environment, readEnvironment } from './environment.ts'
@@ -10,16 +11,22 @@ export type Mode = (typeof MODES)[number]
 export type Config = Readonly<{
   host: string
   port: number
+  identity: Identity
   /** How long a stop waits for the requests in flight. */
   drainTimeoutMs: number
   database: DatabaseConfig
 }>
+
+/** Which arm this is and which process of it: who measures it can prove that it is the one meant. */
+export type Identity = Readonly<{ arm: string | undefined; instance: string }>
 
 export type DatabaseConfig = Readonly<{
   url: string
   /** How the connection is encrypted; undefined: not at all. */
   tls: DatabaseTls | undefined
   mode: Mode
+  /** Prepare statements on the server, by name; the same in every mode. */
+  prepare: boolean
   /** Connections of the pool (`pooled`). */
   poolMax: number
   /** Requests that use the database at once (`per-request`, `persistent`). */
@@ -44,10 +51,19 @@ export function readConfig(
   const config: Config = {
     host: env.text('HOST') ?? '0.0.0.0',
     port: env.integer('PORT', 3000, { min: 0, max: 65_535 }),
+    identity: { arm: armName(env), instance: randomBytes(8).toString('hex') },
     drainTimeoutMs: env.durationMs('DRAIN_TIMEOUT', '10s', { min: '0s', max: '5m' }),
     database: databaseConfig(env, readFile),
   }
   return env.faults.length > 0 ? { faults: env.faults } : config
+}
+
+/** It travels as a header's value, so it is a name such as Compose takes for a service. */
+function armName(env: Environment): string | undefined {
+  const name = env.text('ARM_NAME')
+  if (name === undefined || /^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) return name
+  env.fault(`ARM_NAME=${name}: give lower-case letters, digits and hyphens, such as pooled`)
+  return undefined
 }
 
 function databaseConfig(env: Environment, readFile: (path: string) => string): DatabaseConfig {
@@ -56,6 +72,7 @@ function databaseConfig(env: Environment, readFile: (path: string) => string): D
     url: databaseUrl(env, readFile),
     tls: databaseTls(env, readFile),
     mode: env.choice('DB_MODE', 'pooled', MODES),
+    prepare: env.choice('DB_PREPARE', 'off', ['on', 'off']) === 'on',
     poolMax: env.integer('DB_POOL_MAX', 10, { min: 1, max: 1_000 }),
     workers: env.integer('DB_WORKERS', 10, { min: 1, max: 1_000 }),
     connectionMaxAgeMs: env.durationMs('DB_CONN_MAX_AGE', '60s', { min: '1ms', max: '1440m' }),

@@ -23,11 +23,17 @@ if ('faults' in config) {
 process.exit(await serve(config))
 
 /** Serves until it is told to stop; then answers what is in flight and closes the database. */
-async function serve({ host, port, drainTimeoutMs, database: settings }: Config): Promise<number> {
+async function serve({
+  host,
+  port,
+  identity,
+  drainTimeoutMs,
+  database: settings,
+}: Config): Promise<number> {
   const versions = installedVersions()
   const database = openDatabase(settings)
   const stop = new AbortController()
-  const app = createApp(database, settings.mode, versions)
+  const app = createApp(database, settings.mode, versions, identity)
   const server = createHttpServer(app, stop.signal)
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
 
@@ -39,7 +45,8 @@ async function serve({ host, port, drainTimeoutMs, database: settings }: Config)
     return FAILED
   }
   const { url: _, tls, ...told } = settings
-  log('info', 'listening', { address: server.address(), tls: tls?.negotiation, ...told, versions })
+  const facts = { ...identity, tls: tls?.negotiation, ...told, versions }
+  log('info', 'listening', { address: server.address(), ...facts })
 
   await stopped
   stop.abort()

@@ -3,9 +3,10 @@ import { type Problem, problemJson } from './problems.ts'
 /** A response as Node takes it with the least work: `head` is a flat list of names and values. */
 export type Answer = Readonly<{ status: number; head: string[]; json: string }>
 
-export const ok = (body: object): Answer => ({
+/** @param head more headers, as a flat list of names and values */
+export const ok = (body: object, head: readonly string[] = []): Answer => ({
   status: 200,
-  head: ['content-type', 'application/json'],
+  head: ['content-type', 'application/json', ...head],
   json: JSON.stringify(body),
 })
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
@@ -21,7 +22,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     if (value > 0) return value
     throw new Error(`${name}=${env[name]}: give a duration, such as ${absent}`)
   }
+  const arm = env['ARM_NAME'] || undefined
+  if (arm !== undefined && !/^[a-z0-9][a-z0-9-]{0,62}$/.test(arm)) {
+    throw new Error(`ARM_NAME=${arm}: give lower-case letters, digits and hyphens, such as floor`)
+  }
+  const prepare = env['DB_PREPARE'] || 'off'
+  if (!['on', 'off'].includes(prepare)) throw new Error(`DB_PREPARE=${prepare}: give on or off`)
   return {
+    arm,
+    instance: randomBytes(8).toString('hex'),
+    prepare: prepare === 'on',
     host: env['HOST'] || '0.0.0.0',
     port: integer('PORT', 3000),
     drainTimeoutMs: durationMs('DRAIN_TIMEOUT', '10s'),

@@ -2,7 +2,7 @@ import { Client, type ClientConfig, Pool, type PoolClient, types } from 'pg'
 import type { Config } from './config.ts'
 import { BUSY, isUnreachable, losesConnection, Refusal, UNREACHABLE } from './problems.ts'
 
-/** A query whose rows come as arrays of this shape; each connection prepares it once, by its name. */
+/** A query whose rows come as arrays of this shape; its name is for connections that prepare it. */
 type Query<Row> = Readonly<{
   name: string
   text: string
@@ -51,6 +51,13 @@ export function openDatabase(config: Config): Database {
   })
   pool.on('error', () => undefined)
 
+  /** With a name, each connection prepares it once; without one, it is parsed each time. */
+  const asSent = <Row>(query: Query<Row>): Query<Row> | Omit<Query<Row>, 'name'> => {
+    if (config.prepare) return query
+    const { text, rowMode, values } = query
+    return { text, rowMode, values }
+  }
+
   async function connect(): Promise<PoolClient> {
     if (pool.waitingCount >= config.queueMax) throw new Refusal(BUSY)
     try {
@@ -79,7 +86,7 @@ export function openDatabase(config: Config): Database {
 
   return {
     async read<Row extends unknown[]>(query: Query<Row>) {
-      const [client, { rows }] = await begin((fresh) => fresh.query<Row>(query))
+      const [client, { rows }] = await begin((fresh) => fresh.query<Row>(asSent(query)))
       client.release()
       return rows
     },
@@ -87,7 +94,8 @@ export function openDatabase(config: Config): Database {
       const [client] = await begin((fresh) => fresh.query('BEGIN'))
       try {
         const value = await work(
-          async <Row extends unknown[]>(query: Query<Row>) => (await client.query<Row>(query)).rows,
+          async <Row extends unknown[]>(query: Query<Row>) =>
+            (await client.query<Row>(asSent(query))).rows,
         )
         await client.query('COMMIT')
         client.release()

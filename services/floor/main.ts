@@ -20,7 +20,9 @@ try {
 }
 const database = openDatabase(config)
 const stop = new AbortController()
-const server = createHttpServer(routes(database, installedVersions()), stop.signal)
+const { arm, instance } = config
+const identity = ['x-samehost-instance', instance, ...(arm ? ['x-samehost-arm', arm] : [])]
+const server = createHttpServer(routes(database, installedVersions(), identity), stop.signal)
 server.on('error', (error) => {
   console.error(`cannot listen: give another HOST or PORT (${error.message})`)
   process.exit(1)

@@ -3,6 +3,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log"
@@ -10,11 +12,13 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -48,18 +52,23 @@ func main() {
 		must[string]("DB_MODE")(mode, errors.New("this service has a pool only: give pooled"))
 	}
 	statement := duration("DB_STATEMENT_TIMEOUT", "5s")
+	identity := identify()
 	service := shop{openPool(statement), duration("DB_ACQUIRE_TIMEOUT", "5s"), statement + time.Second}
 	server := &http.Server{
-		Handler:           routes(service),
+		Handler:           routes(service, identity),
+		ConnState:         trackConn,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		IdleTimeout:       75 * time.Second, // longer than the 60 s of the front door
-		MaxHeaderBytes:    12 << 10,         // net/http adds 4 KiB
+		// A strictConn counts them first, to the byte.
+		MaxHeaderBytes: 2 * headMaxBytes,
+		// It would say 200 to OPTIONS *.
+		DisableGeneralOptionsHandler: true,
 	}
 	address := net.JoinHostPort(env("HOST", "0.0.0.0"), env("PORT", "3000"))
 	listener := must[net.Listener]("HOST, PORT")(net.Listen("tcp", address))
 	log.Printf("listening on %s", listener.Addr())
-	go server.Serve(listener)
+	go server.Serve(strictListener{listener})
 
 	stopped, forget := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	<-stopped.Done()
@@ -71,6 +80,22 @@ func main() {
 	}
 	service.pool.Close()
 }
+
+// identify gives the headers that tell which arm this is and which process of it: who measures it can be sure.
+func identify() map[string]string {
+	instance := make([]byte, 8)
+	rand.Read(instance)
+	identity := map[string]string{"X-Samehost-Instance": hex.EncodeToString(instance)}
+	if arm := os.Getenv("ARM_NAME"); arm != "" {
+		if !armName.MatchString(arm) {
+			must[string]("ARM_NAME")(arm, errors.New("give lower-case letters, digits and hyphens"))
+		}
+		identity["X-Samehost-Arm"] = arm
+	}
+	return identity
+}
+
+var armName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 // openPool connects to nothing yet.
 func openPool(statementTimeout time.Duration) *pgxpool.Pool {
@@ -85,6 +110,13 @@ func openPool(statementTimeout time.Duration) *pgxpool.Pool {
 	}
 	config.MaxConns = int32(must[int64]("DB_POOL_MAX")(strconv.ParseInt(env("DB_POOL_MAX", "10"), 10, 32)))
 	config.ConnConfig.ConnectTimeout = duration("DB_CONNECT_TIMEOUT", "3s")
+	switch prepare := env("DB_PREPARE", "off"); prepare {
+	case "on": // each statement once on each connection, as is pgx's own way
+	case "off":
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	default:
+		must[string]("DB_PREPARE")(prepare, errors.New("give on or off"))
+	}
 	server := config.ConnConfig.RuntimeParams
 	server["application_name"] = "samehost go"
 	server["statement_timeout"] = fmt.Sprint(statementTimeout.Milliseconds())

@@ -59,7 +59,7 @@ const DATABASE_FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: 'the database is dropped and made anew',
+    name: 'the database is dropped and recreated',
     allowed: [...PROBLEMS, '404'],
     felt: ['503'],
     dropsOrders: true,

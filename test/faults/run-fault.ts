@@ -120,7 +120,7 @@ export type Fault = Readonly<{
 /** Failures with a body that says so. */
 export const PROBLEMS = ['503', '504']
 
-/** What is required of a fault beyond what is required of each, for the table in test/README.md. */
+/** What is required of a fault beyond what is required of each, for the table in docs/faults.md. */
 export function requirementOf({ allowed, throughNginx, ...fault }: Fault): string {
   const statuses = allowed.filter((outcome) => outcome !== 'lost')
   const failures = [
@@ -129,8 +129,8 @@ export function requirementOf({ allowed, throughNginx, ...fault }: Fault): strin
   ]
   return [
     `fails with ${failures.join(' or ')} only`,
-    ...(fault.answersAll ? ['what was taken up is answered'] : []),
-    ...(fault.dropsOrders ? ['orders of before go with their database'] : []),
+    ...(fault.answersAll ? ['accepted requests are answered'] : []),
+    ...(fault.dropsOrders ? ['earlier orders are dropped with their database'] : []),
     ...(fault.endsService ? ['back when it is started'] : ['back within 5 s, same process']),
     ...(throughNginx ? ['through Nginx'] : []),
   ].join('; ')

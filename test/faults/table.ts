@@ -4,15 +4,15 @@ import type { Mode } from '../../services/commerce/config.ts'
 import { KIT } from '../docker/kit.ts'
 import type { Audit, Ledger } from './ledger.ts'
 
-const README = `${KIT}test/README.md`
+const PAGE = `${KIT}docs/faults.md`
 const [START, END] = ['<!-- faults -->', '<!-- /faults -->']
 
 export type Seen = Readonly<{ mode: Mode; fault: string; required: string; figures: string }>
 
-/** Puts the figures last seen into test/README.md. */
+/** Puts the figures last seen into docs/faults.md. */
 export async function writeTable(seen: readonly Seen[]): Promise<void> {
-  const is = await readFile(README, 'utf8')
-  await writeFile(README, await format(withTable(is, seen), { parser: 'markdown' }))
+  const is = await readFile(PAGE, 'utf8')
+  await writeFile(PAGE, await format(withTable(is, seen), { parser: 'markdown' }))
 }
 
 /** The text with these figures in place of those between its markers. */
@@ -29,9 +29,9 @@ export function withTable(text: string, seen: readonly Seen[]): string {
   return `${before}${START}\n\n${table.join('\n')}\n\n${END}${rest.split(END)[1] ?? ''}`
 }
 
-/** Which cases the table in test/README.md has. */
-export async function casesInReadme(): Promise<Omit<Seen, 'figures'>[]> {
-  const table = (await readFile(README, 'utf8')).split(START)[1]?.split(END)[0] ?? ''
+/** Which cases the table in docs/faults.md has. */
+export async function casesInDocs(): Promise<Omit<Seen, 'figures'>[]> {
+  const table = (await readFile(PAGE, 'utf8')).split(START)[1]?.split(END)[0] ?? ''
   return table
     .split('\n')
     .filter((line) => line.startsWith('|'))

@@ -22,7 +22,8 @@ test('a factor is shown against its levels, in the order in which they are writt
   for (const { level, crossing, ceiling, appUs, dbUs, p95Ms } of view?.levels ?? []) {
     for (const figure of [crossing, ceiling, appUs, dbUs, p95Ms]) {
       assert.ok(figure?.interval, `level ${level} has a figure without an interval`)
-      assert.ok(figure.interval.low <= figure.value && figure.value <= figure.interval.high)
+      const { low, high } = figure.interval
+      assert.ok((low ?? NaN) <= figure.value && figure.value <= (high ?? NaN))
     }
   }
 })

@@ -1,16 +1,16 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Part, Stage } from '../../measurement/stage.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
-import { locate, responses } from '../crossing/estimate.ts'
+import { analyseArm } from '../arm-analysis.ts'
 import { equalLoad, type Level, measuredAt } from '../levels.ts'
 import { mean, studentT } from '../statistics/moments.ts'
 
 type Told = Pick<Run, 'configuration' | 'trials' | 'crossings'>
 
-/** A figure with its 95 % interval; null where there is none. */
+/** A figure with its 95 % interval, an end of which may be open; null where there is none. */
 export interface Figure {
   readonly value: number
-  readonly interval: { readonly low: number; readonly high: number } | null
+  readonly interval: { readonly low: number | null; readonly high: number | null } | null
 }
 
 /** What was seen at one level of a factor. */
@@ -128,18 +128,20 @@ function optimumOf(
   )
   // One that was not pushed to its crossing may be the best of all.
   const isOpen = levels.some(
-    ({ crossingState: state }) => state === 'not-reached' || state === 'limited-by-runner',
+    ({ crossingState: state }) =>
+      state === 'not-reached' || state === 'limited-by-runner' || state === 'between',
   )
   if (crossed.length < 2 || isOpen) return null
-  const { thresholdMs, thresholdOn, trials } = run.configuration
-  const logOf = (arm: string, index: number): number | null => {
-    const trial = run.trials.find((each) => each.arm === arm && each.index === index)
-    const found = locate(responses(trial?.stages ?? [], thresholdOn), thresholdMs)
-    return found.state === 'crossed' ? Math.log(found.users) : null
-  }
-  const rounds = Array.from({ length: trials }, (_, index) =>
-    crossed.map(({ arm }) => logOf(arm, index)),
-  ).filter((round): round is number[] => round.every((value) => value !== null))
+  const found = crossed.map(({ arm }) => analyseArm(run, arm).byTrial)
+  const indexes = [...new Set(run.trials.map(({ index }) => index))]
+  const rounds = indexes
+    .map((index) =>
+      found.map((byTrial) => {
+        const crossing = byTrial.get(index)?.crossing
+        return crossing?.state === 'crossed' ? Math.log(crossing.users) : null
+      }),
+    )
+    .filter((round): round is number[] => round.every((value) => value !== null))
   const centre =
     rounds.length > 1
       ? crossed.map((_, at) => mean(rounds.map((round) => round[at] ?? NaN)))
@@ -199,7 +201,7 @@ function costText(levels: readonly FactorLevel[], users: number | null): string 
   const most = rest.at(-1)
   if (least === undefined || most === undefined || users === null) return ''
   const at = `at ${users} users`
-  if (least.interval && most.interval && most.interval.low <= least.interval.high) {
+  if ((most.interval?.low ?? Infinity) <= (least.interval?.high ?? -Infinity)) {
     return ` What a request costs app and database in CPU differs by no more than between trials (${at}).`
   }
   return (
@@ -210,7 +212,7 @@ function costText(levels: readonly FactorLevel[], users: number | null): string 
 
 function sumOf(a: Figure, b: Figure): Figure {
   const half = ({ interval }: Figure): number =>
-    interval === null ? NaN : (interval.high - interval.low) / 2
+    ((interval?.high ?? Number.NaN) - (interval?.low ?? Number.NaN)) / 2
   // Errors of two parts add as squares.
   const width = Math.hypot(half(a), half(b))
   const value = a.value + b.value

@@ -65,11 +65,9 @@ test('the duration begins with the send, not with the end of the answer before',
   const { seam, events } = seamTo(t, server.url)
   await connected(seam)
   for (const count of [1, 2]) {
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setTimeout(resolve, 400))
     const before = performance.now()
     seam.send(get('/'))
-    // oxlint-disable-next-line no-await-in-loop
     await waitFor('the answer', () => events.length === count)
     const atMost = performance.now() - before
     const durationMs = events.at(-1)?.durationMs ?? Number.NaN
@@ -82,15 +80,11 @@ test('a lost connection is reported once, with its cause, and not opened again',
     ['end', undefined],
     ['resetAndDestroy', 'ECONNRESET'],
   ] as const) {
-    // oxlint-disable-next-line no-await-in-loop
     const server = await startRawServer(t, (socket) => socket[end]())
     const { seam, ends } = seamTo(t, server.url)
-    // oxlint-disable-next-line no-await-in-loop
     await connected(seam)
     seam.send(get('/'))
-    // oxlint-disable-next-line no-await-in-loop
     await waitFor('the loss', () => ends.length === 1)
-    // oxlint-disable-next-line no-await-in-loop
     await turns(5)
     assert.deepEqual(
       ends.map((cause) => cause && Reflect.get(cause, 'code')),
@@ -133,12 +127,10 @@ test('clients of one run share what none of them sends, and each sends its own',
   const bodies: string[] = []
   for (const [index, seam] of seams.entries()) {
     seam.client.on('body', (piece) => bodies.push(`${index}${piece.toString()}`))
-    // oxlint-disable-next-line no-await-in-loop
     await connected(seam)
   }
   for (const round of ['a', 'b']) {
     for (const [index, seam] of seams.entries()) seam.send(get(`/${round}${index}`))
-    // oxlint-disable-next-line no-await-in-loop
     await waitFor('an answer to each', () => events.length === (round === 'a' ? 3 : 6))
   }
   assert.deepEqual(bodies.toSorted(), ['0/a0', '0/b0', '1/a1', '1/b1', '2/a2', '2/b2'])
@@ -193,7 +185,6 @@ const connected = (seam: Seam): Promise<void> => new Promise((resolve) => seam.c
 /** Lets what is due in the event loop happen: time for a premature send to show itself. */
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) {
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

@@ -144,7 +144,6 @@ test('an answer to nobody closes the connection, is counted, and reaches no late
   })
   const client = openOne(t, server.url)
   for (const path of ['/a', '/b', '/c', '/d']) {
-    // oxlint-disable-next-line no-await-in-loop
     assert.equal(outcomeOf(await client.request({ method: 'GET', path })), `200 ${path}`)
   }
   assert.ok(client.connection.strays() >= 1)
@@ -180,7 +179,6 @@ test('Connection: close is obeyed: a new connection for each request, none lost'
   })
   const client = openOne(t, server.url)
   for (const path of ['/a', '/b', '/c']) {
-    // oxlint-disable-next-line no-await-in-loop
     assert.equal(outcomeOf(await client.request({ method: 'GET', path })), `200 ${path}`)
   }
   assert.equal(server.connections(), 3)

@@ -111,7 +111,7 @@ function drawn(run: Run, views: readonly FactorView[], columns: number, width: n
         )
         const values = figures.flatMap(({ value, interval }) => [
           value,
-          ...(interval ? [positive(interval.low, value), interval.high] : []),
+          ...(interval ? ends(interval, value) : []),
         ])
         return { ...logAxis(panel.name, logRange(values), false), gridIndex }
       }),
@@ -123,8 +123,11 @@ function drawn(run: Run, views: readonly FactorView[], columns: number, width: n
   )
 }
 
-/** The lower end of an interval that reaches below 0 has no place on the axis. */
-const positive = (low: number, value: number): number => Math.max(low, value / 10)
+/** An open end is drawn at the point; a lower one that reaches below 0 has no place on the axis. */
+const ends = ({ low, high }: NonNullable<Figure['interval']>, value: number): [number, number] => [
+  Math.max(low ?? value, value / 10),
+  high ?? value,
+]
 
 function series(
   panel: Panel,
@@ -158,8 +161,8 @@ function series(
   const bars = own.flatMap((level, x) => {
     const figure = level && panel.figure(level)
     if (!level || !figure?.interval) return []
-    const { value, interval } = figure
-    const bar: Bar = [x, Math.log10(positive(interval.low, value)), Math.log10(interval.high)]
+    const [low, high] = ends(figure.interval, figure.value).map(Math.log10)
+    const bar: Bar = [x, low ?? 0, high ?? 0]
     return [{ ...errorBars([bar], colourOf(level.arm)), ...on }]
   })
   return [line, ...bars]

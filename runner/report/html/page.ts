@@ -1,3 +1,4 @@
+import { againCommand } from '../../plan/options.ts'
 import { decisionTexts } from '../../analysis/factors/decisions.ts'
 import { factorText, factorViews } from '../../analysis/factors/levels.ts'
 import { armNames } from '../../analysis/levels.ts'
@@ -6,7 +7,7 @@ import { factorId } from '../charts/factor.ts'
 import { INTERACTION_ID } from '../charts/interaction.ts'
 import type { Chart } from '../charts/theme.ts'
 import { timelineId } from '../charts/timeline.ts'
-import { comparison, method, remarks, rerunCommand, tally, testbedLine } from '../headline.ts'
+import { comparison, method, remarks, tally, testbedLine } from '../headline.ts'
 import type { Sheet } from '../sheet.ts'
 import { armSheet } from '../tables/arm.ts'
 import { articleFiguresSheet } from '../tables/article-figures.ts'
@@ -132,12 +133,7 @@ function sectionsOf(run: Run, charts: readonly Chart[]): readonly Section[] {
     ['validity', 'Validity', 'Validity', html`${table(validitySheet(run))}${list(remarks(run))}`],
     ['environment', 'Environment', environment.title, only(environment)],
     ['method', 'Method', 'Method', html`${list(method(run.configuration))}`],
-    [
-      'again',
-      'Again',
-      'Run it again',
-      html`<pre><code>${rerunCommand(run.configuration)}</code></pre>`,
-    ],
+    ['again', 'Again', 'Run it again', html`<pre><code>${againCommand(run)}</code></pre>`],
   ]
 }
 

@@ -1,24 +1,22 @@
 import { readFile } from 'node:fs/promises'
+import { printableLine } from '../../foreign/printable.ts'
+import { readAnswer } from '../../foreign/read.ts'
 import type { Part } from '../../measurement/stage.ts'
 import { type Arm, DEFAULT_DATABASE } from '../../plan/arms.ts'
-import {
-  type ContainerDetails,
-  type ContainerSummary,
-  type EngineWindow,
-  observeContainers,
-  openEngineWindow,
-} from '../../telemetry/containers.ts'
+import { observeContainers } from '../../telemetry/containers.ts'
 import type { Observer } from '../../telemetry/counters.ts'
+import { type EngineWindow, openEngineWindow } from '../../telemetry/engine-window.ts'
 import { readRunnerProcess } from '../../telemetry/processes.ts'
 import { roundTripMs, testDatabase, waitUntilAnswering } from '../database.ts'
 import { serverVersion, serviceVersion, waitUntilReady } from '../ready.ts'
 import type { TestDatabase, Testbed } from '../testbed.ts'
+import { awaitPart, type Containers, endOf, findContainers, hostControl } from './containers.ts'
 import { containerParts } from './parts.ts'
 
 /** What compose.yaml tells the runner of the project it runs in. */
 export type ComposeSettings = Readonly<{
-  project: string
   frontDoor: string
+  /** Path of the socket that the window on the engine listens on. */
   statsWindow: string
   databaseHost: string
   passwordFile: string
@@ -32,7 +30,6 @@ export function readComposeSettings(env: NodeJS.ProcessEnv): ComposeSettings {
     throw new Error(`${name} is not set: start the runner with \`docker compose up bench\`.`)
   }
   return {
-    project: needed('SAMEHOST_PROJECT'),
     frontDoor: needed('FRONT_DOOR'),
     statsWindow: needed('STATS_WINDOW'),
     databaseHost: needed('DB_HOST'),
@@ -40,22 +37,32 @@ export function readComposeSettings(env: NodeJS.ProcessEnv): ComposeSettings {
   }
 }
 
+/** ms. A part may be slow to start; whoever waits is told of it meanwhile. */
+const STARTED_WITHIN_MS = 600_000
+
+export type Reporting = Readonly<{
+  /** Of what the reader of the results must know. */
+  warn(warning: string): void
+  /** Of what goes on just now. */
+  say(text: string): void
+}>
+
 /**
- * The testbed of compose.yaml, seen from the container of the runner: everything is up already.
+ * The testbed of compose.yaml, seen from the container of the runner, which Compose starts together with
+ * the rest: what is not ready yet is waited for here, where it can be said.
  *
- * @throws naming the arms that are asked for and not started
+ * @throws naming the arms that are asked for and not started, or the part that never was ready
  */
 export async function openCompose(
   settings: ComposeSettings,
   arms: readonly Arm[],
   asked: readonly string[],
-  warn: (warning: string) => void,
+  { warn, say }: Reporting,
 ): Promise<Testbed> {
   const password = (await readFile(settings.passwordFile, 'utf8')).trim()
   const adminUrlOf = (host: string): string =>
     `postgres://postgres:${password}@${host}:5432/postgres`
   const adminUrl = adminUrlOf(settings.databaseHost)
-  await waitUntilAnswering(adminUrl, { withinMs: 60_000 })
   const engine = await openEngineWindow(settings.statsWindow, (reason) =>
     warn(
       `No CPU and memory figures of containers: ${reason} Mount the engine's socket (DOCKER_SOCKET).`,
@@ -63,54 +70,51 @@ export async function openCompose(
   )
   const tooOld = engine && engineTooOld(engine.version)
   if (tooOld) throw new Error(tooOld)
-  const containers = async (): Promise<Map<string, ContainerSummary>> =>
-    new Map(
-      (await (engine?.containersOf(settings.project) ?? [])).map((container) => [
-        container.Labels['com.docker.compose.service'] ?? '',
-        container,
-      ]),
-    )
-  if (engine !== null) checkStarted(new Set((await containers()).keys()), arms, asked, warn)
+  if (engine !== null) checkStarted(await findContainers(engine), arms, asked, warn)
+  const waiting = { engine, say }
+  const withinMs = STARTED_WITHIN_MS
+  await awaitPart('db', waitUntilAnswering(adminUrl, { withinMs }), waiting)
   const database = await testDatabase(adminUrl, password)
   const own = new Map<string, TestDatabase>()
   for (const arm of arms) {
     const { name, database: host } = arm
     if (host === undefined || own.has(host) || !asked.includes(name)) continue
-    await waitUntilAnswering(adminUrlOf(host), { withinMs: 60_000 })
+    await awaitPart(host, waitUntilAnswering(adminUrlOf(host), { withinMs }), waiting)
     const there = await testDatabase(adminUrlOf(host), password)
     const recreate = async (): Promise<void> => {
-      if (engine !== null) checkWay(arm, await containers())
+      if (engine !== null) checkWay(arm, (await findContainers(engine)).names())
       await there.recreate()
     }
     own.set(host, { ...there, recreate })
   }
   const databaseOf = (arm: Arm): TestDatabase => own.get(arm.database ?? '') ?? database
   const urlOf = (arm: string): string => `${settings.frontDoor}/${arm}`
-  // A front door that was there before an arm finds it within half a minute.
-  await Promise.all(asked.map((arm) => waitUntilReady(arm, urlOf(arm), { path: '/healthz' })))
+  await Promise.all(
+    asked.map((arm) =>
+      awaitPart(arm, waitUntilReady(arm, urlOf(arm), { path: '/healthz', withinMs }), waiting),
+    ),
+  )
   return {
     kind: 'compose',
     label: 'Docker Compose',
     arms,
     database,
     databaseOf,
+    hosts: engine && hostControl(engine),
     open: async (arm) => {
       const url = urlOf(arm.name)
-      const found = await containers()
-      if (engine !== null) checkWay(arm, found)
-      await waitUntilReady(arm.name, url)
+      const found = engine && (await findContainers(engine))
+      if (found !== null) checkWay(arm, found.names())
+      await awaitPart(arm.name, waitUntilReady(arm.name, url), waiting)
       const version = await serviceVersion(url)
-      const parts = [arm.name, ...wayOf(arm)].map((name) => [name, found.get(name)?.Id] as const)
       return {
         url,
         version,
         roundTripMs: await roundTripMs(urlOnTheWay(arm, databaseOf(arm).url)),
         observer: observe(engine, found, arm),
         died: async () => {
-          for (const [name, id] of parts) {
-            if (engine === null || id === undefined) continue
-            const details = await engine.inspect(id).catch(() => null)
-            const end = endOf(name, details)
+          for (const name of found === null ? [] : [arm.name, ...wayOf(arm)]) {
+            const end = endOf(name, (await found?.stateOf(name)) ?? null)
             if (end !== null)
               return name === arm.name ? end : `${name}, on its way to its orders: ${end}`
           }
@@ -120,18 +124,17 @@ export async function openCompose(
       }
     },
     environment: async (armNames) => {
-      const found = await containers()
+      if (engine === null) return { engine: null, compose: null, parts: [], limitCores: null }
+      const found = await engine.containers()
+      const versions = {
+        ...(await versionsOf([[DEFAULT_DATABASE, database], ...own])),
+        nginx: await nginxVersion(settings.frontDoor),
+        bench: `node ${process.versions.node}`,
+      }
+      const compose = found[0]?.Labels['com.docker.compose.version'] ?? null
       const measured = arms.filter(({ name }) => armNames.includes(name))
-      const { parts, limitCores } =
-        engine === null
-          ? { parts: [], limitCores: null }
-          : await containerParts(engine, found, measured, {
-              ...(await versionsOf([[DEFAULT_DATABASE, database], ...own])),
-              nginx: await nginxVersion(settings.frontDoor),
-              bench: `node ${process.versions.node}`,
-            })
-      const composeVersion = [...found.values()][0]?.Labels['com.docker.compose.version'] ?? null
-      return { engine: engine?.version ?? null, compose: composeVersion, parts, limitCores }
+      const { parts, limitCores } = await containerParts(engine, found, measured, versions)
+      return { engine: engine.version, compose, parts, limitCores }
     },
     close: async () => {},
   }
@@ -139,11 +142,12 @@ export async function openCompose(
 
 /** Only Compose starts containers: the runner has no right to, and says what must be typed. */
 function checkStarted(
-  running: ReadonlySet<string>,
+  containers: Containers,
   arms: readonly Arm[],
   asked: readonly string[],
   warn: (warning: string) => void,
 ): void {
+  const running = containers.names()
   if (!running.has('nginx')) {
     throw new Error(
       'Nginx, the front door of every arm, does not run: `docker compose up -d nginx` starts it, ' +
@@ -151,6 +155,13 @@ function checkStarted(
     )
   }
   const absent = asked.filter((name) => !running.has(name))
+  const [ended] = absent.filter((name) => containers.ended().has(name))
+  if (ended !== undefined) {
+    throw new Error(
+      `${ended} has ended: \`docker compose logs ${ended}\` says why, ` +
+        `\`docker compose up -d ${ended}\` starts it again.`,
+    )
+  }
   if (absent.length > 0) {
     throw new Error(
       `Not started: ${absent.join(', ')}. Compose starts the arms that the variable ARMS names: ` +
@@ -188,30 +199,17 @@ function urlOnTheWay(arm: Arm, databaseUrl: string): string {
 
 const nameOf = ({ name }: Arm): string => name
 
-/** @param details null where the window does not tell: that alone is no death */
-function endOf(name: string, details: ContainerDetails | null): string | null {
-  if (details === null || details.State.Status === 'running') return null
-  const { OOMKilled: outOfMemory, Status: status } = details.State
-  const how = outOfMemory ? 'killed because it reached its mem_limit' : status
-  return (
-    `its container is ${how}. See \`docker compose logs ${name}\`; ` +
-    `\`docker compose up -d ${name}\` starts it again.`
-  )
-}
-
-function observe(
-  engine: EngineWindow | null,
-  containers: ReadonlyMap<string, ContainerSummary>,
-  arm: Arm,
-): Observer {
-  if (engine === null) return { read: () => Promise.resolve({ runner: readRunnerProcess() }) }
+function observe(engine: EngineWindow | null, containers: Containers | null, arm: Arm): Observer {
+  if (engine === null || containers === null) {
+    return { read: () => Promise.resolve({ runner: readRunnerProcess() }) }
+  }
   const services: Partial<Record<Part, string>> = {
     app: arm.name,
     db: arm.database ?? DEFAULT_DATABASE,
     nginx: 'nginx',
   }
   const ids = Object.entries(services).flatMap(([part, service]) => {
-    const id = containers.get(service)?.Id
+    const id = containers.idOf(service)
     return id === undefined ? [] : [[part, id] as const]
   })
   return observeContainers(engine, Object.fromEntries(ids))
@@ -227,8 +225,8 @@ async function versionsOf(
 
 /** The front door's health answer is its version: `nginx/1.27.0`. */
 async function nginxVersion(frontDoor: string): Promise<string | null> {
-  const response = await fetch(`${frontDoor}/healthz`).catch(() => null)
-  return response?.ok === true ? (await response.text()).trim() : null
+  const answer = await readAnswer(`${frontDoor}/healthz`, { maxBytes: 1024 }).catch(() => null)
+  return answer?.status === 200 ? printableLine(answer.text).trim() : null
 }
 
 /** The oldest with `start_interval`, by which compose.yaml sees early that a part is ready. */

@@ -4,7 +4,8 @@ import type {
   ContainerDetails,
   ContainerSummary,
   EngineWindow,
-} from '../../telemetry/containers.ts'
+} from '../../telemetry/engine-window.ts'
+import { cpuLimits } from './containers.ts'
 
 const STAND_IN_LABEL = 'org.samehost.stand-in'
 
@@ -16,7 +17,7 @@ const STAND_IN_LABEL = 'org.samehost.stand-in'
  */
 export async function containerParts(
   engine: EngineWindow,
-  containers: ReadonlyMap<string, ContainerSummary>,
+  containers: readonly ContainerSummary[],
   arms: readonly Arm[],
   versions: Readonly<Record<string, string | null>>,
 ): Promise<{ parts: PartEnvironment[]; limitCores: number | null }> {
@@ -31,7 +32,10 @@ export async function containerParts(
   ]
   const parts: PartEnvironment[] = []
   for (const [part, service] of wanted) {
-    const container = containers.get(service)
+    const container = containers.find(
+      ({ Labels, State }) =>
+        Labels['com.docker.compose.service'] === service && State === 'running',
+    )
     if (container === undefined) continue
     const [details, digests] = await Promise.all([
       engine.inspect(container.Id),
@@ -61,17 +65,7 @@ function describe(
     image: container.Image,
     imageId: container.ImageID,
     standIn: container.Labels[STAND_IN_LABEL] === 'true',
-    cpuLimitCores: cpuLimit(HostConfig),
+    cpuLimitCores: cpuLimits(HostConfig)?.cores ?? null,
     memoryLimitMb: HostConfig.Memory > 0 ? HostConfig.Memory / 1e6 : null,
   }
-}
-
-/** `cpus` of Compose arrives as NanoCpus; `cpu_quota` and `cpu_period` as themselves. */
-function cpuLimit({
-  NanoCpus,
-  CpuQuota = 0,
-  CpuPeriod,
-}: ContainerDetails['HostConfig']): number | null {
-  if (NanoCpus > 0) return NanoCpus / 1e9
-  return CpuQuota > 0 ? CpuQuota / (CpuPeriod || 100_000) : null
 }

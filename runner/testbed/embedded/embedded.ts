@@ -22,6 +22,7 @@ export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
     arms,
     database,
     databaseOf: () => database,
+    hosts: null,
     open: async (arm) => {
       if (arm.entry === null) throw new Error(`${arm.name} runs in a container only.`)
       const started = await startArmProcess({ ...arm, entry: arm.entry }, database.url)

@@ -25,7 +25,7 @@ export function openDatabase(config: DatabaseConfig): Database {
   const queue = admission(places, config.queueMax, config.acquireTimeoutMs)
   const kysely = new Kysely<Schema>({
     dialect: new PostgresDialect({
-      pool: sessions(connections, queue, { prepare: config.mode !== 'per-request' }),
+      pool: sessions(connections, queue, { prepare: config.prepare }),
     }),
   })
   return {

@@ -5,7 +5,7 @@ import { DatabaseFault, faultOf, losesConnection } from './fault.ts'
 import { statementName } from './statement-name.ts'
 
 type Options = Readonly<{
-  /** Prepare statements on the server: pays where a connection outlives the request. */
+  /** Prepare statements on the server: spares work where a connection outlives the request. */
   prepare: boolean
 }>
 

@@ -31,11 +31,14 @@ MODES: dict[str, dict[str, Any]] = {
     },
 }
 MODE = text("DB_MODE", "pooled")
+PREPARE = text("DB_PREPARE", "off")
 
 
 def database() -> dict[str, Any]:
     if MODE not in MODES:
         raise ValueError(f"DB_MODE={MODE}: give one of {', '.join(MODES)}")
+    if PREPARE not in ("on", "off"):
+        raise ValueError(f"DB_PREPARE={PREPARE}: give on or off")
     plain = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": _options()}
     return plain | _place() | MODES[MODE]
 
@@ -90,4 +93,8 @@ def _options() -> dict[str, Any]:
             f"-c statement_timeout={statement_ms}"
             f" -c idle_in_transaction_session_timeout={transaction_ms}"
         ),
-    }
+    } | (_PREPARED if PREPARE == "on" else {})
+
+
+# At its first use on a connection; Django writes parameters into the text otherwise.
+_PREPARED = {"server_side_binding": True, "prepare_threshold": 0}

@@ -1,4 +1,6 @@
 import platform
+import re
+import secrets
 from importlib.metadata import version
 
 from django.db import connection
@@ -7,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from commerce import pool
 from commerce.databases import MODE
+from commerce.environment import text
 
 # What is installed, not what was asked for.
 _LIBRARIES = ("django", "psycopg", "psycopg-binary", "gunicorn")
@@ -16,13 +19,23 @@ _VERSIONS = {"python": platform.python_version()} | {
 }
 
 
+# Which arm this is and which process of it, for who measures it to be sure of. Sent
+# from here alone: what is measured carries nothing for whoever measures.
+_IDENTITY = {"X-Samehost-Instance": secrets.token_hex(8)}
+if _ARM := text("ARM_NAME"):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", _ARM):
+        raise ValueError(f"ARM_NAME={_ARM}: give lower-case letters, digits, hyphens")
+    _IDENTITY["X-Samehost-Arm"] = _ARM
+
+
 @require_safe
 def is_alive(_: HttpRequest) -> JsonResponse:
-    return JsonResponse({"status": "ok", "mode": MODE, "versions": _VERSIONS})
+    body = {"status": "ok", "mode": MODE, "versions": _VERSIONS}
+    return JsonResponse(body, headers=_IDENTITY)
 
 
 @require_safe
 def is_ready(_: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok", "mode": MODE})
+    return JsonResponse({"status": "ok", "mode": MODE}, headers=_IDENTITY)

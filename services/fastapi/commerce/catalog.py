@@ -16,7 +16,7 @@ Limit = Annotated[int, Field(ge=1, le=100)]
 Offset = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-@router.get("", response_model=schemas.ProductPage)
+@router.api_route("", methods=["GET", "HEAD"], response_model=schemas.ProductPage)
 async def list_products(
     session: DatabaseSession,
     limits: Annotated[tuple[Limit, ...], FirstInteger, Query(alias="limit")] = (20,),
@@ -35,7 +35,7 @@ async def list_products(
     }
 
 
-@router.get("/{id}", response_model=schemas.Product)
+@router.api_route("/{id}", methods=["GET", "HEAD"], response_model=schemas.Product)
 async def view_product(session: DatabaseSession, id: PathId) -> Any:
     product = await session.get(Product, id)
     if product is None:

@@ -1,8 +1,9 @@
 import platform
+import secrets
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from sqlalchemy import text
 
 from commerce.database import DatabaseSession
@@ -25,12 +26,21 @@ _VERSIONS = {"python": platform.python_version()} | {
 }
 
 
-@router.get("/healthz")
-async def is_alive() -> dict[str, Any]:
+# Which arm this is and which process of it, for who measures it to be sure of. Sent
+# from here alone: what is measured carries nothing for whoever measures.
+_IDENTITY = {"X-Samehost-Instance": secrets.token_hex(8)}
+if settings.arm_name:
+    _IDENTITY["X-Samehost-Arm"] = settings.arm_name
+
+
+@router.api_route("/healthz", methods=["GET", "HEAD"])
+async def is_alive(response: Response) -> dict[str, Any]:
+    response.headers.update(_IDENTITY)
     return {"status": "ok", "mode": settings.db_mode, "versions": _VERSIONS}
 
 
-@router.get("/readyz")
-async def is_ready(session: DatabaseSession) -> dict[str, str]:
+@router.api_route("/readyz", methods=["GET", "HEAD"])
+async def is_ready(session: DatabaseSession, response: Response) -> dict[str, str]:
     await session.execute(text("SELECT 1"))
+    response.headers.update(_IDENTITY)
     return {"status": "ok", "mode": settings.db_mode}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, FilePath, PositiveInt, model_validator
+from pydantic import BeforeValidator, Field, FilePath, PositiveInt, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60}
@@ -39,11 +39,16 @@ class Settings(BaseSettings):
     # A certificate: the connection is TLS, and the server must be signed by it.
     db_tls_ca: FilePath | None = None
 
+    # The name of the arm, as Compose has it: it travels as a header's value.
+    arm_name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] | None = None
+
     db_mode: Literal["pooled", "persistent", "per-request"] = "pooled"
     # Connections of the pool (`pooled`).
     db_pool_max: PositiveInt = 10
     # Requests that use the database at once (`persistent`, `per-request`).
     db_workers: PositiveInt = 10
+    # asyncpg has no way to run a statement that is not prepared.
+    db_prepare: Literal["on"] = "on"
     db_conn_max_age: Duration = timedelta(seconds=60)
     db_acquire_timeout: Duration = timedelta(seconds=5)
     db_connect_timeout: Duration = timedelta(seconds=3)

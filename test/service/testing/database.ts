@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { testDatabase, withConnection } from '../../../runner/testbed/database.ts'
 import { startPostgres } from '../../../runner/testbed/embedded/postgres.ts'
@@ -8,6 +9,8 @@ export type ServiceDatabase = TestDatabase &
     query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>
     /** Server processes that serve the database now, other than the one that asks. */
     backends(): Promise<number[]>
+    /** All that the server wrote so far. */
+    serverLog(): Promise<string>
     stop(): Promise<void>
   }>
 
@@ -33,7 +36,8 @@ export async function startDatabase(
     )
     return rows.map(({ pid }) => pid)
   }
-  return { ...database, query, backends, stop: () => postgres.stop() }
+  const serverLog = (): Promise<string> => readFile(postgres.logFile, 'utf8')
+  return { ...database, query, backends, serverLog, stop: () => postgres.stop() }
 }
 
 /** Waits until `holds` does; fails, saying what was waited for, after `withinMs`. */

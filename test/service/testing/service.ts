@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const ENTRY = fileURLToPath(new URL('../../../services/commerce/main.ts', import.meta.url))
+const entry = (service: string): string =>
+  fileURLToPath(new URL(`../../../services/${service}/main.ts`, import.meta.url))
+const ENTRY = entry('commerce')
 
 export type StartedService = Readonly<{
   url: string
@@ -16,8 +18,18 @@ export type StartedService = Readonly<{
 }>
 
 /** Starts the service as a process of its own, on a free port, and waits until it listens. */
-export async function startService(env: Readonly<Record<string, string>>): Promise<StartedService> {
-  const child = spawn(process.execPath, [ENTRY], {
+export const startService = (env: Readonly<Record<string, string>>): Promise<StartedService> =>
+  start(ENTRY, env)
+
+/** The same of the floor. */
+export const startFloor = (env: Readonly<Record<string, string>>): Promise<StartedService> =>
+  start(entry('floor'), env)
+
+async function start(
+  program: string,
+  env: Readonly<Record<string, string>>,
+): Promise<StartedService> {
+  const child = spawn(process.execPath, [program], {
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -1,0 +1,49 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
+import { BLOCKS } from './blocks.ts'
+
+/**
+ * `npm run docs`: fills the marked blocks of README.md and docs/ from the code and the committed runs. A
+ * block stands between `<!-- NAME ARGUMENTS -->` and `<!-- /NAME -->`; blocks.ts has one function a name.
+ */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const BLOCK = /<!-- ([a-z]+)(?: ([^>]*))? -->.*?<!-- \/\1 -->/gs
+/** Blocks that other programs write, because they need a measurement. */
+const OTHERS = new Set(['faults'])
+
+export type Page = Readonly<{ path: string; is: string; mustBe: string }>
+
+/** Every page, as it is and as it must be. */
+export async function pages(): Promise<Page[]> {
+  const names = (await readdir(`${ROOT}docs`)).filter((name) => name.endsWith('.md')).toSorted()
+  const paths = ['README.md', ...names.map((name) => `docs/${name}`)]
+  return await Promise.all(
+    paths.map(async (path) => {
+      const is = await readFile(`${ROOT}${path}`, 'utf8')
+      return { path, is, mustBe: await filled(path, is) }
+    }),
+  )
+}
+
+async function filled(path: string, text: string): Promise<string> {
+  let result = ''
+  let from = 0
+  for (const block of text.matchAll(BLOCK)) {
+    const [whole, name = '', args = ''] = block
+    if (OTHERS.has(name)) continue
+    const make = BLOCKS[name]
+    if (make === undefined) throw new Error(`${path}: no block is called ${name}`)
+    const opening = whole.slice(0, whole.indexOf('-->') + '-->'.length)
+    result += `${text.slice(from, block.index)}${opening}\n\n${await make(args, { root: ROOT, path })}\n\n<!-- /${name} -->`
+    from = block.index + whole.length
+  }
+  const style = await resolveConfig(`${ROOT}${path}`)
+  return await format(result + text.slice(from), { ...style, parser: 'markdown' })
+}
+
+if (import.meta.main) {
+  for (const { path, is, mustBe } of await pages()) {
+    if (is !== mustBe) await writeFile(`${ROOT}${path}`, mustBe)
+  }
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { order } from './testing/client.ts'
+import { type ServiceDatabase, startDatabase } from './testing/database.ts'
+import { startFloor, startService } from './testing/service.ts'
+
+let database: ServiceDatabase
+before(async () => {
+  database = await startDatabase()
+})
+after(() => database.stop())
+
+for (const [name, start] of Object.entries({ commerce: startService, floor: startFloor })) {
+  describe(name, () => {
+    const started = (ARM_NAME = 'the-arm') => start({ ARM_NAME, DATABASE_URL: database.url })
+
+    test('says which arm it is where it is asked for its health, and nowhere else', async () => {
+      await using service = await started()
+      for (const [path, named] of [
+        ['healthz', 'the-arm'],
+        ['readyz', 'the-arm'],
+        ['products', null],
+        ['products/1', null],
+        ['nowhere', null],
+      ] as const) {
+        const { headers } = await fetch(`${service.url}/${path}`)
+        assert.equal(headers.get('x-samehost-arm'), named, path)
+        assert.equal(headers.has('x-samehost-instance'), named !== null, path)
+      }
+      const placed = await order(service.url, { productId: 1, quantity: 1 })
+      assert.ok(!placed.headers.has('x-samehost-arm'))
+    })
+
+    test('a process keeps its instance id, and the next has another', async () => {
+      const instance = async (url: string): Promise<string | null> =>
+        (await fetch(`${url}/healthz`)).headers.get('x-samehost-instance')
+      const seen = new Set<string | null>()
+      for (let starts = 0; starts < 2; starts += 1) {
+        await using service = await started()
+        const first = await instance(service.url)
+        assert.match(first ?? '', /^[0-9a-f]{16}$/)
+        assert.equal(await instance(service.url), first)
+        seen.add(first)
+      }
+      assert.equal(seen.size, 2)
+    })
+
+    test('without a name only the instance is told', async () => {
+      await using service = await started('')
+      const { headers } = await fetch(`${service.url}/healthz`)
+      assert.ok(!headers.has('x-samehost-arm'))
+      assert.ok(headers.has('x-samehost-instance'))
+    })
+  })
+}
