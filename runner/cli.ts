@@ -44,6 +44,10 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
       const { seed } = await import('./cli/seed.ts')
       return await seed(rest, env)
     }
+    case 'vary': {
+      const { vary } = await import('./cli/vary.ts')
+      return await vary(rest, env, KIT)
+    }
     case 'verify': {
       const { verify } = await import('./cli/verify.ts')
       return await verify(rest, env)

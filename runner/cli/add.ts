@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isAlias, isMap, isNode, isPair, isScalar, parse, parseDocument } from 'yaml'
+import { isAlias, isMap, isNode, isPair, isScalar, parse, parseAllDocuments } from 'yaml'
 import { readArms } from '../plan/arms.ts'
+import { composeServices } from '../plan/compose-files.ts'
 import { UsageError } from './options.ts'
 
 /**
@@ -29,8 +31,8 @@ export async function add(
   }
   const composeFile = join(root, 'compose.yaml')
   const composeYaml = await readFile(composeFile, 'utf8')
-  const { services } = parse(composeYaml, { merge: true }) as { services: object }
-  if (name in services) {
+  const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+  if (composeServices(composeYaml, read).has(name)) {
     throw new UsageError([`add ${name}: compose.yaml has a service of that name. Give another.`])
   }
   const folder = join(root, 'services', name)
@@ -92,7 +94,8 @@ const NO_PLACE =
 type Places = { entryAt: number; listEndsAt: number; awaitedEndsAt: number; awaitedAs: string }
 
 function places(composeYaml: string): Places {
-  const document = parseDocument(composeYaml, { merge: true })
+  const [document] = parseAllDocuments(composeYaml, { merge: true })
+  if (document === undefined) throw new Error(NO_PLACE)
   const services = document.get('services')
   const nginx = isMap(services)
     ? services.items.find(({ key }) => isScalar(key) && key.value === 'nginx')

@@ -21,6 +21,7 @@ export const COMMANDS = [
   ['compare DIR DIR', 'two runs: ratios with intervals'],
   ['verify URL | ARM', "run the contract's suite against a service"],
   ['add NAME', 'begin an arm of your own: services/NAME and its entry in compose.yaml'],
+  ['vary ARM NAME=a,b,c', 'a group of arms that are ARM but for one variable or limit'],
   ['calibrate [--short] [--with locust]', 'measure the instrument itself against known delays'],
   [
     'calibrate --loaders N [--users A,B]',

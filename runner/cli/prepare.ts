@@ -11,7 +11,7 @@ import { checkContract, contractShapes } from '../contract/check.ts'
 import { checkJourney } from '../load/journey-check.ts'
 import type { Judgement } from '../experiment/trial.ts'
 import { gitState } from '../git/state.ts'
-import { hostEnvironment, KIT } from '../kit.ts'
+import { hostEnvironment, KIT, readKit } from '../kit.ts'
 import { createRandom, THINK_SPREAD } from '../load/random.ts'
 import type { Environment } from '../measurement/environment.ts'
 import { type Configuration, type Run, RUN_VERSION } from '../measurement/run.ts'
@@ -246,7 +246,7 @@ export async function chooseTestbed(
       open: (_, opening) => openRemote(targets, databaseUrl, stats ?? [], opening),
     }
   }
-  const arms = readArms(await readFile(`${KIT}compose.yaml`, 'utf8'))
+  const arms = readArms(readKit('compose.yaml'), readKit)
   if (env['SAMEHOST_TESTBED'] === 'compose') {
     const settings = readComposeSettings(env)
     return {
@@ -301,7 +301,7 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
   }
   return {
     profile: options.profile,
-    arms: arms.map(({ name, mode }) => ({ name, mode })),
+    arms: arms.map(({ name, mode, factor }) => ({ name, mode, ...factor })),
     ...remoteOf(options),
     users: [...options.users],
     thinkMs: options.thinkMs,
@@ -370,7 +370,7 @@ export async function contractSuite(): Promise<
  * @returns a warning with its remedy, or null
  */
 export async function staleImageWarning(kit: string, source: string): Promise<string | null> {
-  const entries = ['nginx', 'runner'].map((folder) =>
+  const entries = ['compose', 'nginx', 'runner'].map((folder) =>
     readdir(join(kit, folder), { recursive: true, withFileTypes: true }),
   )
   const files = (await Promise.all(entries))

@@ -31,7 +31,7 @@ async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> 
   const say = (text: string): void => void process.stderr.write(`${printable(text)}\n`)
   const testbed = await choice.open([name], { warn: say, say })
   try {
-    await testbed.database?.recreate()
+    await testbed.databaseOf(arm)?.recreate()
     const opened = await testbed.open(arm)
     try {
       return await verifyAt(opened.url)

@@ -30,7 +30,7 @@ export type ExperimentSetting = Readonly<{
 export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator<Trial> {
   const { testbed, trials, tell, signal } = setting
   const idleDelayP99Ms = await measureIdleDelay()
-  let admin: AdminConnection | null = null
+  const admins = new Map<string, AdminConnection>()
   const earlier = [...setting.done]
   try {
     for (const planned of trials) {
@@ -40,7 +40,11 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
       const arm = testbed.arms.find((known) => known.name === planned.arm)
       if (arm === undefined) throw new Error(`There is no arm ${planned.arm} on this testbed.`)
       tell({ kind: 'trial-started', trial: planned, of: trials.length })
-      admin = await connected(admin, testbed.database)
+      const database = testbed.databaseOf(arm)
+      const key = database?.adminUrl ?? ''
+      const admin = await connected(admins.get(key) ?? null, database)
+      if (admin === null) admins.delete(key)
+      else admins.set(key, admin)
       const trial = await runTrial(planned, arm, {
         ...setting,
         connections: admin?.connections ?? null,
@@ -52,7 +56,7 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
       yield trial
     }
   } finally {
-    if (admin !== null) await closeClient(admin.client)
+    for (const { client } of admins.values()) await closeClient(client)
   }
 }
 

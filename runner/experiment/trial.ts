@@ -78,9 +78,11 @@ export async function runTrial(
   let opened: OpenArm | undefined
   try {
     const { signal } = setting
-    if (testbed.database !== null) await unlessAborted(recreated(testbed.database), signal)
+    const database = testbed.databaseOf(arm)
+    if (database !== null) await unlessAborted(recreated(database), signal)
     opened = await openFresh(trial, arm, setting)
     trial.version = opened.version
+    if (opened.roundTripMs !== undefined) trial.roundTripMs = opened.roundTripMs
     trial.identity = await identify(arm, opened.url, setting)
     trial.contractFailures = await unlessAborted(judgement.checkContract(opened.url), signal)
     if (trial.contractFailures.length > 0) {
@@ -111,7 +113,7 @@ async function openFresh(
   if (startedAt !== undefined) trial.armStartedAt = startedAt
   const opened = await testbed.open(arm, signal)
   if (opened.startedAt !== null) trial.armStartedAt = opened.startedAt
-  if (hosts) await applyHosts(testbed, arm.name, hosts)
+  if (hosts) await applyHosts(testbed, arm, hosts)
   return opened
 }
 
@@ -125,7 +127,8 @@ async function measure(
   const { configuration, judgement, testbed, tell } = setting
   const { thinkMs, timeoutMs } = configuration
   const seed = trialSeed(configuration.seed, trial.order)
-  const before = testbed.database === null ? null : await readStored(testbed.database.url)
+  const database = testbed.databaseOf(arm)
+  const before = database === null ? null : await readStored(auditUrl(database))
   const host = await settle(setting.signal)
   trial.host = host
   const distances = await roundTrips?.()
@@ -161,7 +164,7 @@ async function measure(
   } catch (error) {
     await load.stop()
     // What ended the trial is its problem, whatever can still be read of it.
-    await auditInto(trial, load, before, setting).catch(() => {})
+    await auditInto(trial, load, before, database).catch(() => {})
     throw error
   }
   await load.stop()
@@ -174,7 +177,7 @@ async function measure(
       afterMs: after?.find((one) => one.host === name)?.beforeMs ?? null,
     }))
   }
-  await auditInto(trial, load, before, setting)
+  await auditInto(trial, load, before, database)
   if (trial.audit?.passed === false) {
     throw new Error('The audit failed: orders were lost, doubled or oversold. See `audit`.')
   }
@@ -217,13 +220,20 @@ async function auditInto(
   trial: Trial,
   load: Load,
   before: Awaited<ReturnType<typeof readStored>> | null,
-  { testbed }: TrialSetting,
+  database: TestDatabase | null,
 ): Promise<void> {
-  if (before === null || testbed.database === null) return
+  if (before === null || database === null) return
   const { ordersAcknowledged, ordersInDoubt } = load.totals()
-  const after = await described('The orders could not be audited', readStored(testbed.database.url))
+  const after = await described('The orders could not be audited', readStored(auditUrl(database)))
   const counted = { acknowledged: ordersAcknowledged, inDoubt: ordersInDoubt }
   trial.audit = judgeStored(before, after, counted)
+}
+
+/** As a superuser: the services may hold every connection that is not kept for one. */
+function auditUrl({ adminUrl, name }: TestDatabase): string {
+  const url = new URL(adminUrl)
+  url.pathname = `/${encodeURIComponent(name)}`
+  return url.href
 }
 
 const recreated = (database: TestDatabase): Promise<void> =>

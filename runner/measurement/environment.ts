@@ -7,7 +7,9 @@ const number = (description: string) =>
 
 /** What really ran in one part, by its own word, never by its tag. */
 export const PartEnvironment = Type.Object({
-  part: Type.String({ description: 'app, db, nginx, runner.' }),
+  part: Type.String({
+    description: 'app, db, between (a pooler or proxy on the way to it), nginx, runner.',
+  }),
   name: Type.String({ description: 'Container or process.' }),
   host: Type.Optional(
     Type.String({ description: 'Name of the host that it is on; absent: that of the runner.' }),

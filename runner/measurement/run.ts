@@ -29,6 +29,15 @@ export const Configuration = Type.Object(
         mode: Type.Union([Mode, Type.Null()], {
           description: 'What it promises of its connections; null if nothing.',
         }),
+        factor: Type.Optional(
+          Type.String({
+            description: 'What was changed to make it, with its unit; absent: nothing.',
+          }),
+        ),
+        level: Type.Optional(Type.String({ description: 'To what it was changed.' })),
+        from: Type.Optional(
+          Type.String({ description: 'Name of the arm that it was changed from.' }),
+        ),
       }),
       { maxItems: 1_000, description: 'The arms under test.' },
     ),

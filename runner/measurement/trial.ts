@@ -109,6 +109,13 @@ export const Trial = Type.Object({
     description: 'Cases of the contract that the arm broke: then it was not measured.',
   }),
   identity: Type.Optional(Identity),
+  roundTripMs: Type.Optional(
+    Type.Number({
+      description:
+        'ms. Median round trip of the smallest statement to the database, on the way that the arm goes ' +
+        '(proxy, pooler), from the runner, before the load; absent where it cannot be measured.',
+    }),
+  ),
   host: Type.Optional(HostState),
   roundTrips: Type.Optional(
     Type.Array(RoundTrip, { description: 'To each other host; absent where there is none.' }),

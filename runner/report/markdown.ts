@@ -1,5 +1,6 @@
 import { againCommand } from '../plan/options.ts'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
+import { factorText, factorViews } from '../analysis/factors/levels.ts'
 import { armNames } from '../analysis/levels.ts'
 import { printableLine } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
@@ -11,7 +12,7 @@ import { claimsSheet } from './tables/claims.ts'
 import { busyCostSheet, costSheet } from './tables/cost.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { environmentSheet } from './tables/environment.ts'
-import { factorsSheet } from './tables/factors.ts'
+import { factorsSheet, levelSheets } from './tables/factors.ts'
 import { sideBySideSheet } from './tables/side-by-side.ts'
 import { validitySheet } from './tables/validity.ts'
 
@@ -21,6 +22,7 @@ type Shown = Pick<Chart, 'id' | 'title' | 'alt' | 'caption'>
 export function markdownReport(run: Run, charts: readonly Shown[] = []): string {
   const said = remarks(run)
   const factors = factorsSheet(run)
+  const views = factorViews(run)
   const sections = [
     `# samehost: ${prose(run.configuration.profile)}, ${prose(run.startedAt)}`,
     `**${prose(headline(run))}**`,
@@ -28,6 +30,8 @@ export function markdownReport(run: Run, charts: readonly Shown[] = []): string 
     ...(run.crossings.length > 0
       ? [table(crossingsSheet(run)), run.crossings.map(({ text }) => `- ${prose(text)}`).join('\n')]
       : []),
+    ...levelSheets(run).map(table),
+    ...(views.length > 0 ? [views.map((view) => `- ${prose(factorText(view))}`).join('\n')] : []),
     ...(factors
       ? [
           table(factors),

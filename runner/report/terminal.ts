@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import CliTable3 from 'cli-table3'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
+import { factorText, factorViews } from '../analysis/factors/levels.ts'
 import { armNames } from '../analysis/levels.ts'
 import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
@@ -11,7 +12,7 @@ import { narrowClaimsSheet } from './tables/claims.ts'
 import { busyCostSheet, costSheet } from './tables/cost.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { endpointsSheet } from './tables/endpoints.ts'
-import { factorsSheet } from './tables/factors.ts'
+import { factorsSheet, levelSheets } from './tables/factors.ts'
 import { sideBySideSheet } from './tables/side-by-side.ts'
 import { validitySheet } from './tables/validity.ts'
 
@@ -27,6 +28,7 @@ export function terminalReport(run: Run, options: TerminalOptions): string {
   const sheets = [
     ...(run.claims.length > 0 ? [narrowClaimsSheet(run)] : []),
     ...(run.crossings.length > 0 ? [crossingsSheet(run)] : []),
+    ...levelSheets(run),
     ...(factors ? [factors] : []),
     sideBySideSheet(run),
     ...arms.map((arm) => armSheet(run, arm)),
@@ -38,6 +40,7 @@ export function terminalReport(run: Run, options: TerminalOptions): string {
   const say = (text: string) => fold(glyphs(text, options.unicode), options.columns)
   const parts = [
     paint(say(headline(run)), 'strong', options.colour),
+    ...factorViews(run).map((view) => say(factorText(view))),
     say(decisionTexts(run)[0] ?? ''),
     ...sheets.map((sheet) => table(sheet, options)),
     ...remarks(run).map((text) => paint(say(text), 'muted', options.colour)),

@@ -10,8 +10,10 @@ export type Testbed = Readonly<{
   label: string
   /** All arms that could be opened here. */
   arms: readonly Arm[]
-  /** null where the kit has no access to the database of the services. */
+  /** Of the arms that have none of their own; null where the kit has no access to it. */
   database: TestDatabase | null
+  /** The one that this arm uses. */
+  databaseOf(arm: Arm): TestDatabase | null
   /** null where the runner may change nothing of the hosts. */
   hosts: HostControl | null
   /** Starts the arm, or waits until it is ready; gives up, and leaves nothing behind, at the signal. */
@@ -55,6 +57,8 @@ export type OpenArm = Readonly<{
   version: string | null
   /** RFC 3339 UTC: when its process began; null where `open` did not start it. */
   startedAt: string | null
+  /** ms. Median round trip to its database on the way that it goes; absent where it cannot be measured. */
+  roundTripMs?: number
   /** Why it can answer no more, and where to look; null while it runs, or where nobody can tell. */
   died(): Promise<string | null>
   /** To the other hosts; absent where there is none. */

@@ -19,7 +19,8 @@ export async function readCompose(
   const services = texts
     .flatMap((text) => [...parseAllDocuments(text, { merge: true })])
     .map((document) => document.toJS() as { services?: Record<string, Service> } | null)
-    .reduce((all, file) => ({ ...all, ...file?.services }), {} as Record<string, Service>)
+    // A group adds to the front door: the first is the whole one.
+    .reduce((all, file) => ({ ...file?.services, ...all }), {} as Record<string, Service>)
   return { services, text: texts.join('\n') }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
-import { parse, stringify } from 'yaml'
+import { parseAllDocuments, stringify } from 'yaml'
 import {
   type ComposeService,
   type ConfigFile,
@@ -30,7 +30,9 @@ export type Stack = Readonly<{
 
 /** compose.yaml with the files that it includes, its anchors merged, its variables as they stand. */
 export async function readCompose(kit: string, file = 'compose.yaml'): Promise<Compose> {
-  const own = parse(await readFile(join(kit, file), 'utf8'), { merge: true }) as Partial<Compose> &
+  // The second document includes the groups of arms that differ in one factor, which the stack has not.
+  const [document] = parseAllDocuments(await readFile(join(kit, file), 'utf8'), { merge: true })
+  const own = (document?.toJS() ?? {}) as Partial<Compose> &
     Readonly<{ include?: readonly unknown[] }>
   const included = await Promise.all(
     (own.include ?? []).flatMap(pathsOf).map((path) => readCompose(kit, join(dirname(file), path))),

@@ -3,6 +3,7 @@ import { articleRampChart } from './article-ramp.ts'
 import { costChart } from './cost.ts'
 import { cpuChart } from './cpu.ts'
 import { distributionChart } from './distribution.ts'
+import { factorCharts } from './factor.ts'
 import { interactionChart } from './interaction.ts'
 import { responseTimeChart } from './response-time.ts'
 import type { TelemetryPoint } from './series.ts'
@@ -22,6 +23,7 @@ export function drawCharts(run: Run, telemetry: readonly TelemetryPoint[] = []):
   const interaction = interactionChart(run)
   const articleRamp = articleRampChart(run)
   return [
+    ...factorCharts(run),
     ...(articleRamp ? [articleRamp] : []),
     responseTimeChart(run),
     throughputChart(run),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { PartEnvironment } from '../../measurement/environment.ts'
 import type { Arm } from '../../plan/arms.ts'
 import { observeProcesses } from '../../telemetry/processes.ts'
-import { testDatabase } from '../database.ts'
+import { roundTripMs, testDatabase } from '../database.ts'
 import { serverVersion, serviceVersion } from '../ready.ts'
 import type { Opening, Testbed } from '../testbed.ts'
 import { startArmProcess, stepBack } from './arm-process.ts'
@@ -43,6 +43,7 @@ async function testbedOn(
     label: 'embedded: no limits, no Nginx',
     arms,
     database,
+    databaseOf: () => database,
     hosts: null,
     open: async (arm, signal) => {
       if (arm.entry === null) throw new Error(`${arm.name} runs in a container only.`)
@@ -52,6 +53,7 @@ async function testbedOn(
         url: started.url,
         version: await serviceVersion(started.url),
         startedAt: started.startedAt,
+        roundTripMs: await roundTripMs(database.url),
         observer: observeProcesses({ app: started.pid, db: postgres.pid }),
         died: () => Promise.resolve(started.died() ?? postgres.died()),
         close: started.stop,

@@ -23,6 +23,7 @@ export async function openRemote(
   stats: readonly Readonly<{ name: string; url: string }>[],
   { signal }: Opening,
 ): Promise<Testbed> {
+  const database = databaseUrl === null ? null : await remoteDatabase(databaseUrl, signal)
   const urls = new Map(targets.map((target) => [target.name, target.url]))
   const watched = new Map(stats.map(({ name, url }) => [name, watchedAt(url)]))
   await Promise.all([...watched].map(([name, part]) => checkWatched(name, part)))
@@ -34,7 +35,8 @@ export async function openRemote(
         ? 'remote: limits and CPU unknown to the kit'
         : `remote: CPU and limits of ${[...watched.keys()].join(', ')} from windows on their hosts`,
     arms: remoteArms(targets),
-    database: databaseUrl === null ? null : await remoteDatabase(databaseUrl, signal),
+    database,
+    databaseOf: () => database,
     hosts: null,
     open: async (arm, until) => {
       const url = urls.get(arm.name) ?? ''

@@ -67,11 +67,13 @@ export async function openSwarm(
   const ready = { path: '/healthz', withinMs: READY_WITHIN_MS } as const
   // A front door that was there before an arm finds it within half a minute.
   await Promise.all(asked.map((arm) => waitUntilReady(arm, urlOf(arm), ready)))
+  const database = await testDatabase(adminUrl, password)
   return {
     kind: 'swarm',
     label: 'Docker Swarm: the load, the application and the database on hosts of their own',
     arms,
-    database: await testDatabase(adminUrl, password),
+    database,
+    databaseOf: () => database,
     hosts: null,
     open: async (arm, signal) => {
       const url = urlOf(arm.name)
