@@ -1,16 +1,20 @@
+import type { Run } from '../measurement/run.ts'
 import type { CheckId, Reason, Stage } from '../measurement/stage.ts'
 import type { Mode } from '../measurement/trial.ts'
-import { driftNoise } from './drift.ts'
+import { drift, driftNoise, LEAST_SECONDS, silentHalf } from './drift.ts'
+import { modeOf } from './levels.ts'
 
 /** What can be judged of a stage before it has been judged. */
 export type Unjudged = Omit<Stage, 'validity'>
-type Promised = { readonly mode: Mode | null }
-type Check = (stage: Unjudged, promise: Promised) => Reason | null
+type Promise = { readonly mode: Mode | null }
+type Check = (stage: Unjudged, promise: Promise) => Reason | null
 
 /** The bounds beyond which a stage's figures are not a measurement. */
 export const BOUNDS = {
   /** Of the users: more unaccounted for means lost or misattributed responses. */
-  littlesLaw: 0.05,
+  littlesLaw: 0.01,
+  /** ms by which the mean think time may exceed what was asked for: a client that is late makes a lighter load. */
+  thinkLateMs: 0.5,
   /** Of the requests sent. */
   errors: 0.01,
   /** Cores: above it the client waits for itself. */
@@ -27,23 +31,53 @@ export const BOUNDS = {
   /** Relative, and ms (the accuracy that the instrument is calibrated to): less is no drift. */
   drift: 0.1,
   driftMs: 0.5,
+  /** Relative, where it moves the cycle of a user by that share: more is no steady state, noise or not. */
+  driftAnyway: 0.5,
+  driftOfCycle: 0.05,
   /** Connections for each request: of a mode that keeps them, and of one that does not. */
   kept: 0.05,
   /** Connections in all: a pool that fills in a short window is no connection per request. */
   keptInAll: 20,
   anew: { low: 0.9, high: 1.1 },
+  /**
+   * us of CPU that an app takes for each request. Reading it and writing the answer are two system calls
+   * and TCP both ways, some 20 us in the kernel before any code of the app runs; Nginx, which only passes
+   * a request on, takes 50. Less means that another process answered.
+   */
+  idleUsPerRequest: 20,
+  /** Requests: of fewer, what the bound allows is less than one tick (10 ms) of the clock of processes. */
+  idleRequests: 500,
 } as const
 
 /**
  * Is a stage's number a number? Every check that fails gives its figure, its bound and a sentence.
- * A figure that could not be read fails nothing: see `unchecked`.
+ * A figure that could not be read fails nothing: see `unchecked` below.
  */
-export function judge(stage: Unjudged, promise: Promised): Stage['validity'] {
+export function judge(stage: Unjudged, promise: Promise): Stage['validity'] {
   const reasons = CHECKS.map((check) => check(stage, promise)).filter((reason) => reason !== null)
   return { valid: reasons.length === 0, reasons }
 }
 
+/** A run with every stage judged by the bounds of today: a run of another day is held to them too. */
+export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(run: Held): Held {
+  const trials = run.trials.map((trial) => {
+    const mode = modeOf(run, trial.arm)
+    const stages = trial.stages.map((held) => {
+      const stage = { ...held, drift: drift(held.seconds) }
+      return { ...stage, validity: judge(stage, { mode }) }
+    })
+    return { ...trial, stages }
+  })
+  return { ...run, trials }
+}
+
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`
+
+/**
+ * In a window of so many cycles each user sends one request more or less, by where its edges fall: a
+ * standard deviation of half a request at most. Three of them, which only short windows of few users feel.
+ */
+const EDGES = 3 / 2
 
 const CHECKS: readonly Check[] = [
   function requests({ all }) {
@@ -51,10 +85,20 @@ const CHECKS: readonly Check[] = [
     const text = `${all.requests} requests succeeded, fewer than ${BOUNDS.requests}`
     return { check: 'requests', figure: all.requests, bound: BOUNDS.requests, text }
   },
-  function littlesLaw({ littlesLaw: { residual, expectedUsers }, users }) {
-    if (Math.abs(residual) <= BOUNDS.littlesLaw) return null
+  function littlesLaw({ littlesLaw: { residual, expectedUsers }, users, all, thinkMs, holdS }) {
+    const cycleS = ((all.meanMs ?? 0) + (thinkMs.min + thinkMs.max) / 2) / 1000
+    const bound = Math.max(BOUNDS.littlesLaw, (EDGES * cycleS) / (holdS * Math.sqrt(users)))
+    if (Math.abs(residual) <= bound) return null
     const text = `the figures account for ${expectedUsers.toFixed(1)} of ${users} users (Little's law)`
-    return { check: 'littles-law', figure: residual, bound: BOUNDS.littlesLaw, text }
+    return { check: 'littles-law', figure: residual, bound, text }
+  },
+  function thinkTime({ client: { thinkMeanMs, thinkNominalMs }, outcomes: { failed } }) {
+    // After a failure users wait as their backoff says, which is no think time.
+    if (thinkMeanMs === null || typeof thinkNominalMs !== 'number' || failed > 0) return null
+    const figure = thinkMeanMs - thinkNominalMs
+    if (figure <= BOUNDS.thinkLateMs) return null
+    const text = `users thought ${figure.toFixed(2)} ms longer than they were asked to (mean)`
+    return { check: 'think-time', figure, bound: BOUNDS.thinkLateMs, text }
   },
   function errors({ outcomes: { failed, sent } }) {
     const figure = sent === 0 ? 0 : failed / sent
@@ -104,13 +148,30 @@ const CHECKS: readonly Check[] = [
     if (figure === 0) return null
     return { check: 'oom-kills', figure, bound: 0, text: `${figure} out-of-memory kills` }
   },
-  function noSteadyState({ drift: figure, all: { meanMs }, seconds }) {
+  function noSteadyState({ drift: figure, all: { meanMs }, seconds, thinkMs }) {
     const noise = driftNoise(seconds)
-    if (figure === null || noise === null) return null
-    const bound = Math.max(BOUNDS.drift, BOUNDS.driftMs / (meanMs ?? Infinity), noise)
+    if (figure === null || noise === null || meanMs === null) return null
+    const least = Math.max(BOUNDS.drift, BOUNDS.driftMs / meanMs)
+    const cycleMs = meanMs + (thinkMs.min + thinkMs.max) / 2
+    const ofCycle = (Math.abs(figure) * meanMs) / cycleMs
+    const most = ofCycle > BOUNDS.driftOfCycle ? BOUNDS.driftAnyway : Infinity
+    const bound = Math.max(least, Math.min(noise, most))
     if (Math.abs(figure) <= bound) return null
     const text = `latency drifted by ${percent(figure)} between the window's halves`
     return { check: 'drift', figure, bound, text: `${text} (noise explains ${percent(noise)})` }
+  },
+  function silence({ seconds }) {
+    const figure = silentHalf(seconds)
+    if (figure === null) return null
+    const text = `no drift can be told: a half of the window has ${figure} seconds with a success, fewer than ${LEAST_SECONDS}`
+    return { check: 'silence', figure, bound: LEAST_SECONDS, text }
+  },
+  function appIdle({ cpu: { app }, outcomes: { succeeded } }) {
+    const figure = app?.usPerRequest ?? null
+    if (figure === null || succeeded < BOUNDS.idleRequests) return null
+    if (figure >= BOUNDS.idleUsPerRequest) return null
+    const text = `the app used ${figure.toFixed(1)} us of CPU a request: another process answered`
+    return { check: 'app-idle', figure, bound: BOUNDS.idleUsPerRequest, text }
   },
   function connections({ connectionsPerRequest: figure, outcomes: { sent } }, { mode }) {
     if (figure === null || mode === null) return null
@@ -131,11 +192,13 @@ export function unchecked(stage: Unjudged, { mode }: { readonly mode: Mode | nul
   if (stage.connectionsPerRequest === null)
     missing.push('connections: the database could not count them')
   else if (mode === null) missing.push('connections: the arm promises no mode')
+  if ((stage.cpu.app?.usPerRequest ?? null) === null)
+    missing.push("app-idle: the app's CPU is unknown")
   if (driftNoise(stage.seconds) === null) missing.push('drift: the window is too short to tell')
   return missing
 }
 
-const RUNNER_CHECKS = new Set<CheckId>(['client-cpu', 'client-event-loop'])
+const RUNNER_CHECKS: ReadonlySet<CheckId> = new Set(['client-cpu', 'client-event-loop'])
 
 /** Was it the load generator that could not keep up? */
 export function limitedByRunner({ validity }: Stage): boolean {

@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import { geometricMean } from '../analysis/statistics/bootstrap.ts'
+import { geometricMean } from '../analysis/statistics/moments.ts'
 import type { Calibration, CalibrationRow, LocustRow, Statistics } from './calibration.ts'
 import type { LoadersCalibration } from './loaders.ts'
 

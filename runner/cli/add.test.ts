@@ -40,7 +40,7 @@ test('an added arm is an arm, is known to the front door, and is not in the defa
     >
   }
   assert.ok(services['nginx']?.environment.ARMS.split(/\s+/).includes('mine-pooled'))
-  const awaited = { condition: 'service_healthy', required: false }
+  const awaited = { condition: 'service_started', required: false }
   assert.deepEqual(services['nginx']?.depends_on['mine-pooled'], awaited)
   assert.deepEqual(services['mine-pooled']?.profiles, ['mine-pooled'])
   const files = await readdir(join(root, 'services', 'mine-pooled'))

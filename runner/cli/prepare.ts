@@ -1,9 +1,14 @@
+import { randomInt } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bracketOf, nextStep } from '../analysis/crossing/search.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { expectedUsers, nextStep } from '../analysis/crossing/search.ts'
 import { drift } from '../analysis/drift.ts'
+import { isPreciseEnough } from '../analysis/precision.ts'
+import { isPrecise, isSettled } from '../analysis/steady.ts'
 import { judge } from '../analysis/validity.ts'
 import { checkContract, contractShapes } from '../contract/check.ts'
+import { checkJourney } from '../contract/journey.ts'
 import type { Judgement } from '../experiment/trial.ts'
 import { gitState } from '../git/state.ts'
 import { hostEnvironment, KIT } from '../kit.ts'
@@ -12,61 +17,77 @@ import type { Environment } from '../measurement/environment.ts'
 import { type Configuration, type Run, RUN_VERSION } from '../measurement/run.ts'
 import type { ContractFailure } from '../measurement/trial.ts'
 import { type Arm, chooseArms, DEFAULT_GROUP, groupNames, readArms } from '../plan/arms.ts'
+import { shellQuoted } from '../plan/options.ts'
 import { type PlannedTrial, planRun } from '../plan/plan.ts'
 import { lastCalibration } from '../results/calibration-file.ts'
 import { makeFolder, readRun } from '../results/run-folder.ts'
-import { openCompose, readComposeSettings, type Reporting } from '../testbed/compose/compose.ts'
+import { lockRun, type RunLock } from '../results/run-lock.ts'
+import { openCompose, readComposeSettings } from '../testbed/compose/compose.ts'
 import { withConnection } from '../testbed/database.ts'
 import { openEmbedded } from '../testbed/embedded/embedded.ts'
 import { openRemote, remoteArms } from '../testbed/remote/remote.ts'
 import { openSwarm, readSwarmSettings } from '../testbed/swarm/swarm.ts'
-import type { Testbed } from '../testbed/testbed.ts'
+import type { Opening, Testbed } from '../testbed/testbed.ts'
 import { CALIBRATION_FILE } from './calibrate.ts'
 import { type RunOptions, UsageError } from './options.ts'
 
-/** A run about to begin, or to go on: where it is written, and what is still to be measured. */
+/** A run about to begin, or to be resumed: where it is written, and what is still to be measured. */
 export type PreparedRun = Readonly<{
   folder: string
   configuration: Configuration
-  /** The run that is gone on with, with its complete trials alone; null for a new one. */
+  /** The run that is resumed, with its complete trials alone; null for a new one. */
   resumed: Run | null
   trials: readonly PlannedTrial[]
   /** Trials of the whole run. */
   of: number
   estimatedMs: number
+  /** On the folder: this process alone writes into it. */
+  lock: RunLock
 }>
 
 /** @throws before anything is started, when the run cannot be done as asked */
 export async function prepareRun(options: RunOptions, choice: TestbedChoice): Promise<PreparedRun> {
-  if (options.resume !== null) return await prepareResumed(options.resume, choice)
+  if (options.resume !== null) {
+    // Read first: of a folder that holds no run, that is the problem.
+    await readRun(options.resume)
+    const lock = await lockRun(options.resume)
+    try {
+      return { ...(await prepareResumed(options.resume, options, choice)), lock }
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
   const configuration = configurationOf(options, choice.arms)
   const { trials, estimatedMs } = planRun(configuration, createRandom(configuration.seed))
   const folder = await makeFolder(options.out, KIT, new Date().toISOString(), options.profile)
-  return { folder, configuration, resumed: null, trials, of: trials.length, estimatedMs }
+  const lock = await lockRun(folder)
+  return { folder, configuration, resumed: null, trials, of: trials.length, estimatedMs, lock }
 }
 
 /**
- * Goes on with the first trial that is not complete: a trial that was cut is taken anew, since its
+ * Continues with the first trial that is not complete: a trial that was cut is repeated, since its
  * database is gone. The plan is that of the run, which its seed gives again.
  */
-async function prepareResumed(folder: string, choice: TestbedChoice): Promise<PreparedRun> {
+async function prepareResumed(
+  folder: string,
+  options: RunOptions,
+  choice: TestbedChoice,
+): Promise<Omit<PreparedRun, 'lock'>> {
   const run = await readRun(folder)
-  const { configuration, environment } = run
-  const missing = configuration.arms.filter(
-    ({ name }) => !choice.arms.some((arm) => arm.name === name),
-  )
-  const faults = [
-    ...(environment.testbed === choice.kind
-      ? []
-      : [`that run is of the testbed ${environment.testbed}, this is ${choice.kind}`]),
-    ...missing.map(({ name }) => `there is no arm ${name} here`),
-  ]
-  if (faults.length > 0)
-    throw new UsageError(faults.map((fault) => `--resume ${folder}: ${fault}.`))
-
+  const { configuration } = run
   const { trials, estimatedMs } = planRun(configuration, createRandom(configuration.seed))
   const kept = run.trials.filter((trial) => trial.state === 'complete')
   const left = trials.filter(({ order }) => !kept.some((trial) => trial.order === order))
+  const faults = [...otherTestbed(run, options, choice), ...otherOptions(run, options, choice)]
+  if (left.length === 0) {
+    faults.push(
+      `that run is finished, all ${trials.length} trials are complete: ` +
+        `\`npm run bench -- report ${shellQuoted(folder)}\` writes its reports again`,
+    )
+  }
+  if (faults.length > 0)
+    throw new UsageError(faults.map((fault) => `--resume ${folder}: ${fault}.`))
   return {
     folder,
     configuration,
@@ -75,6 +96,69 @@ async function prepareResumed(folder: string, choice: TestbedChoice): Promise<Pr
     of: trials.length,
     estimatedMs: (estimatedMs * left.length) / trials.length,
   }
+}
+
+/** Where the trials to come would be of something else than those that are there. */
+function otherTestbed(
+  { configuration, environment }: Run,
+  options: RunOptions,
+  choice: TestbedChoice,
+): string[] {
+  if (environment.testbed !== choice.kind)
+    return [`that run is of the testbed ${environment.testbed}, this is ${choice.kind}`]
+  const missing = configuration.arms
+    .filter(({ name }) => !choice.arms.some((arm) => arm.name === name))
+    .map(({ name }) => `there is no arm ${name} here`)
+  const now = remoteOf(options)
+  const moved = (configuration.targets ?? []).flatMap(({ name, url }) => {
+    const given = now.targets?.find((target) => target.name === name)
+    if (given === undefined || given.url === url) return []
+    return [`it measured ${name} at ${url}, and --target says ${given.url}`]
+  })
+  const { databaseUrl = 'none' } = configuration
+  const { databaseUrl: given = 'none' } = now
+  // Runs of before do not say where their targets were.
+  const isKnown = configuration.targets !== undefined
+  const database =
+    !isKnown || databaseUrl === given
+      ? []
+      : [`its --database-url was ${databaseUrl}, and this one is ${given}`]
+  return [...missing, ...moved, ...database]
+}
+
+/** What decides a run, by the option that sets it. */
+const SET_BY: Readonly<Record<string, keyof Configuration>> = {
+  profile: 'profile',
+  arms: 'arms',
+  users: 'users',
+  think: 'thinkMs',
+  'warm-up': 'warmUpS',
+  hold: 'holdS',
+  timeout: 'timeoutMs',
+  trials: 'trials',
+  seed: 'seed',
+  threshold: 'thresholdMs',
+  'threshold-on': 'thresholdOn',
+  search: 'search',
+}
+/** They say where the run is, or how it is told of. */
+const TAKEN_WITH_RESUME = new Set(['resume', 'target', 'database-url', 'check', 'verbose'])
+
+/** A run keeps its own options: others would make its trials unlike. */
+function otherOptions(
+  { configuration }: Run,
+  options: RunOptions,
+  choice: TestbedChoice,
+): string[] {
+  const given = options.given.filter((name) => !TAKEN_WITH_RESUME.has(name))
+  if (given.length === 0) return []
+  const now = configurationOf(options, choice.arms)
+  return given.flatMap((name) => {
+    const field = SET_BY[name]
+    if (field === undefined) return [`--${name} does not go with it`]
+    if (isDeepStrictEqual(now[field], configuration[field])) return []
+    return [`--${name} is another than that run has; it keeps its own options, so leave it out`]
+  })
 }
 
 /** A run without a trial: what was asked for, and what it stands on. */
@@ -139,7 +223,7 @@ export type TestbedChoice = Readonly<{
   kind: Environment['testbed']
   arms: readonly Arm[]
   /** @param asked the arms that will be measured */
-  open(asked: readonly string[], reporting: Reporting): Promise<Testbed>
+  open(asked: readonly string[], opening: Opening): Promise<Testbed>
 }>
 
 /**
@@ -156,7 +240,11 @@ export async function chooseTestbed(
 ): Promise<TestbedChoice> {
   if (targets.length > 0) {
     const arms = remoteArms(targets)
-    return { kind: 'remote', arms, open: () => openRemote(targets, databaseUrl, stats) }
+    return {
+      kind: 'remote',
+      arms,
+      open: (_, opening) => openRemote(targets, databaseUrl, stats ?? [], opening),
+    }
   }
   const arms = readArms(await readFile(`${KIT}compose.yaml`, 'utf8'))
   if (env['SAMEHOST_TESTBED'] === 'compose') {
@@ -164,7 +252,7 @@ export async function chooseTestbed(
     return {
       kind: 'compose',
       arms,
-      open: (asked, reporting) => openCompose(settings, arms, asked, reporting),
+      open: (asked, opening) => openCompose(settings, arms, asked, opening),
     }
   }
   if (env['SAMEHOST_TESTBED'] === 'swarm') {
@@ -176,7 +264,7 @@ export async function chooseTestbed(
     }
   }
   const runnable = arms.filter((arm) => arm.entry !== null)
-  return { kind: 'embedded', arms: runnable, open: () => openEmbedded(runnable) }
+  return { kind: 'embedded', arms: runnable, open: (_, opening) => openEmbedded(runnable, opening) }
 }
 
 /** The pure functions by which the experiment decides, for this configuration. */
@@ -187,10 +275,14 @@ export async function judgementFor(configuration: Configuration): Promise<Judgem
       return { ...stage, validity: judge(stage, { mode }) }
     },
     nextProbe: (stages, earlier) => {
-      const expected = bracketOf(earlier.at(-1)?.stages ?? [], configuration)
+      const expected = expectedUsers(earlier, configuration)
       const step = nextStep(stages, { ...configuration, expected })
       return 'probe' in step ? step.probe : null
     },
+    isSettled,
+    isPrecise,
+    isOver: (trials) =>
+      isPreciseEnough({ configuration, trials: [...trials] }, configuration.precision),
     checkContract: await contractSuite(),
   }
 }
@@ -216,11 +308,18 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
     ...(options.thinkMs.min === options.thinkMs.max ? { thinkSpread: THINK_SPREAD } : {}),
     warmUpS: options.warmUpMs / 1000,
     holdS: options.holdMs / 1000,
+    ...(options.warmUpMostMs > options.warmUpMs
+      ? { warmUpMostS: options.warmUpMostMs / 1000 }
+      : {}),
+    ...(options.holdMostMs > options.holdMs ? { holdMostS: options.holdMostMs / 1000 } : {}),
     timeoutMs: options.timeoutMs,
     trials: options.trials,
-    seed: options.seed,
+    seed: options.seed ?? randomInt(2 ** 32),
     thresholdMs: options.thresholdMs,
     thresholdOn: options.thresholdOn,
+    nearStages: options.nearStages,
+    ...(options.search && options.control ? { control: true } : {}),
+    ...(options.precision === null ? {} : { precision: options.precision }),
     search: options.search,
     ...(options.loaders === 1 ? {} : { loaders: options.loaders }),
   }
@@ -252,9 +351,14 @@ function withoutSecrets(text: string): string {
 }
 
 /** The suite of services/contract.yaml, ready to be run against any service. */
-export async function contractSuite(): Promise<(url: string) => Promise<ContractFailure[]>> {
+export async function contractSuite(): Promise<
+  (url: string, onCase?: (number: number) => void) => Promise<ContractFailure[]>
+> {
   const shapes = contractShapes(await readFile(`${KIT}services/contract.yaml`, 'utf8'))
-  return (url) => checkContract(url, shapes)
+  return async (url, onCase) => {
+    const failures = await checkContract(url, shapes, onCase)
+    return failures.length > 0 ? failures : await checkJourney(url)
+  }
 }
 
 /**
@@ -266,7 +370,11 @@ export async function contractSuite(): Promise<(url: string) => Promise<Contract
  * @returns a warning with its remedy, or null
  */
 export async function staleImageWarning(kit: string, source: string): Promise<string | null> {
-  const files = (await readdir(join(kit, 'runner'), { recursive: true, withFileTypes: true }))
+  const entries = ['nginx', 'runner'].map((folder) =>
+    readdir(join(kit, folder), { recursive: true, withFileTypes: true }),
+  )
+  const files = (await Promise.all(entries))
+    .flat()
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(kit.length))
   const all = [...files, 'compose.yaml', 'services/contract.yaml', 'sql/schema.sql', 'sql/seed.sql']

@@ -4,7 +4,7 @@ import { waitUntilReady } from '../testbed/ready.ts'
 import { UsageError } from './options.ts'
 
 /**
- * `seed [ARM]`: makes the database anew, as before each trial, and waits for the arm behind the front
+ * `seed [ARM]`: recreates the database, as before each trial, and waits for the arm behind the front
  * door: for another instrument, which does neither. Started by compose.yaml.
  */
 export async function seed(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

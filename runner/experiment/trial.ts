@@ -1,20 +1,24 @@
+import { applyHosts } from './hosts.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { commerceJourney } from '../load/journey.ts'
 import { type Load, startLoad } from '../load/load.ts'
 import type { Loaders } from '../load/loaders.ts'
+import type { Second } from '../measurement/figures.ts'
 import type { Configuration } from '../measurement/run.ts'
-import type { Stage } from '../measurement/stage.ts'
+import type { Reason, Stage } from '../measurement/stage.ts'
 import type { ContractFailure, HostState, Mode, Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
-import type { PlannedTrial } from '../plan/plan.ts'
+import { type PlannedTrial, trialSeed } from '../plan/plan.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { busyRatio, readHostTicks } from '../telemetry/host-ticks.ts'
 import { withProcesses } from '../telemetry/processes.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import { judgeStored, readStored } from '../testbed/audit.ts'
-import type { OpenArm, Testbed } from '../testbed/testbed.ts'
+import type { OpenArm, TestDatabase, Testbed } from '../testbed/testbed.ts'
+import { identify, proveAgain } from './identity.ts'
 import { type MeasuredStage, measureStage, type StagePlan } from './stage.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** What the loop is given to decide with: pure functions, so that it depends on no analysis. */
 export type Judgement = Readonly<{
@@ -25,6 +29,12 @@ export type Judgement = Readonly<{
    * @param earlier trials of the same arm
    */
   nextProbe(stages: readonly Stage[], earlier: readonly Trial[]): number | null
+  /** Is a number of users past its transient? @param thinkMs mean */
+  isSettled(seconds: readonly Second[], thinkMs: number): boolean
+  /** Is the mean of a window known well enough? */
+  isPrecise(seconds: readonly Second[], thinkMs: number): boolean
+  /** Asked after each whole round: is what was asked for known, so that no more trials are needed? */
+  isOver(trials: readonly Trial[]): boolean
   checkContract(url: string): Promise<ContractFailure[]>
 }>
 
@@ -67,10 +77,12 @@ export async function runTrial(
   const { testbed, judgement, tell } = setting
   let opened: OpenArm | undefined
   try {
-    await testbed.database?.recreate()
-    opened = await testbed.open(arm)
+    const { signal } = setting
+    if (testbed.database !== null) await unlessAborted(recreated(testbed.database), signal)
+    opened = await openFresh(trial, arm, setting)
     trial.version = opened.version
-    trial.contractFailures = await judgement.checkContract(opened.url)
+    trial.identity = await identify(arm, opened.url, setting)
+    trial.contractFailures = await unlessAborted(judgement.checkContract(opened.url), signal)
     if (trial.contractFailures.length > 0) {
       tell({ kind: 'contract-failed', trial: planned, failures: trial.contractFailures })
       return { ...trial, state: 'aborted', problem: 'The arm breaks the contract.' }
@@ -85,6 +97,24 @@ export async function runTrial(
   }
 }
 
+/** Starts at full speed: what an arm needs to start would take a slow host many seconds. */
+const START_LIMITS = { cores: 1, periodUs: 10_000 }
+
+/** A fresh process of the arm, ready, on the hosts of this run. */
+async function openFresh(
+  trial: Trial,
+  arm: Arm,
+  { testbed, configuration: { hosts }, signal }: TrialSetting,
+): Promise<OpenArm> {
+  if (hosts) await testbed.hosts?.setLimits(arm.name, START_LIMITS)
+  const startedAt = await testbed.hosts?.restartArm(arm.name)
+  if (startedAt !== undefined) trial.armStartedAt = startedAt
+  const opened = await testbed.open(arm, signal)
+  if (opened.startedAt !== null) trial.armStartedAt = opened.startedAt
+  if (hosts) await applyHosts(testbed, arm.name, hosts)
+  return opened
+}
+
 /** Fills `trial.stages` and `trial.audit` as it goes, so that an abort keeps what there is. */
 async function measure(
   trial: Trial,
@@ -93,7 +123,8 @@ async function measure(
   setting: TrialSetting,
 ): Promise<void> {
   const { configuration, judgement, testbed, tell } = setting
-  const { thinkMs, timeoutMs, seed } = configuration
+  const { thinkMs, timeoutMs } = configuration
+  const seed = trialSeed(configuration.seed, trial.order)
   const before = testbed.database === null ? null : await readStored(testbed.database.url)
   const host = await settle(setting.signal)
   trial.host = host
@@ -103,43 +134,60 @@ async function measure(
   const load = loaders?.start(options) ?? startLoad({ ...options, journey: commerceJourney })
   const instruments = {
     ...setting,
+    isSettled: judgement.isSettled,
+    isPrecise: judgement.isPrecise,
     load,
     observer: loaders === null ? observer : withProcesses(observer, () => loaders.usage()),
     onReading: (reading: Counters, last: Counters) =>
       tell({ kind: 'reading', reading, before: last }),
   }
-  try {
+  const stages = async (): Promise<void> => {
     const earlier = setting.earlier.filter((other) => other.arm === trial.arm)
     for (const plan of stagePlans(configuration, trial.stages, earlier, judgement)) {
       const lengthMs = plan.warmUpMs + plan.holdMs
       tell({ kind: 'stage-started', users: plan.users, stageKind: plan.kind, lengthMs })
       const measured = await measureStage(plan, instruments)
-      const stage = judgement.judge(measured.stage, arm.mode)
+      const stage = withMissing(judgement.judge(measured.stage, arm.mode), measured.missing)
       trial.stages.push(stage)
       await setting.keep(trial, measured)
       tell({ kind: 'stage-ended', stage })
       const reason = await died()
       if (reason !== null) throw new Error(`It ended at ${plan.users} users: ${reason}`)
+      if (trial.identity) trial.identity = await proveAgain(trial.identity, arm, url, setting)
     }
-  } finally {
-    await load.stop()
-    if (!setting.signal.aborted) trial.host = { ...host, yardstickAfterMs: yardstickMs() }
-    if (distances !== undefined) {
-      const after = await roundTrips?.()
-      trial.roundTrips = distances.map(({ host: name, beforeMs }) => ({
-        host: name,
-        beforeMs,
-        afterMs: after?.find((one) => one.host === name)?.beforeMs ?? null,
-      }))
-    }
-    trial.audit = await audit(load, before, testbed)
   }
+  try {
+    await stages()
+  } catch (error) {
+    await load.stop()
+    // What ended the trial is its problem, whatever can still be read of it.
+    await auditInto(trial, load, before, setting).catch(() => {})
+    throw error
+  }
+  await load.stop()
+  trial.host = { ...host, yardstickAfterMs: yardstickMs() }
+  if (distances !== undefined) {
+    const after = await roundTrips?.()
+    trial.roundTrips = distances.map(({ host: name, beforeMs }) => ({
+      host: name,
+      beforeMs,
+      afterMs: after?.find((one) => one.host === name)?.beforeMs ?? null,
+    }))
+  }
+  await auditInto(trial, load, before, setting)
   if (trial.audit?.passed === false) {
     throw new Error('The audit failed: orders were lost, doubled or oversold. See `audit`.')
   }
 }
 
-/** The ramp, then one probe after another for as long as the search asks for one. */
+/** A stage that lacks a figure which the run has elsewhere is no measurement. */
+function withMissing(stage: Stage, missing: readonly string[]): Stage {
+  if (missing.length === 0) return stage
+  const reasons = missing.map((text): Reason => ({ check: 'figures', figure: 0, bound: 0, text }))
+  return { ...stage, validity: { valid: false, reasons: [...stage.validity.reasons, ...reasons] } }
+}
+
+/** The ramp, one probe after another for as long as the search asks for one, the first step once more. */
 function* stagePlans(
   configuration: Configuration,
   stages: readonly Stage[],
@@ -147,28 +195,52 @@ function* stagePlans(
   judgement: Judgement,
 ): Generator<StagePlan> {
   const { thinkMs, warmUpS, holdS } = configuration
-  const hold = { thinkMs, warmUpMs: warmUpS * 1000, holdMs: holdS * 1000 }
+  const { warmUpMostS = warmUpS, holdMostS = holdS } = configuration
+  const hold = {
+    thinkMs,
+    warmUpMs: warmUpS * 1000,
+    warmUpMostMs: warmUpMostS * 1000,
+    holdMs: holdS * 1000,
+    holdMostMs: holdMostS * 1000,
+  }
   for (const users of configuration.users) yield { kind: 'ramp', users, ...hold }
   while (configuration.search) {
     const users = judgement.nextProbe(stages, earlier)
-    if (users === null) return
+    if (users === null) break
     yield { kind: 'probe', users, ...hold }
+  }
+  const [first] = configuration.users
+  if (configuration.control && first !== undefined) yield { kind: 'control', users: first, ...hold }
+}
+
+async function auditInto(
+  trial: Trial,
+  load: Load,
+  before: Awaited<ReturnType<typeof readStored>> | null,
+  { testbed }: TrialSetting,
+): Promise<void> {
+  if (before === null || testbed.database === null) return
+  const { ordersAcknowledged, ordersInDoubt } = load.totals()
+  const after = await described('The orders could not be audited', readStored(testbed.database.url))
+  const counted = { acknowledged: ordersAcknowledged, inDoubt: ordersInDoubt }
+  trial.audit = judgeStored(before, after, counted)
+}
+
+const recreated = (database: TestDatabase): Promise<void> =>
+  described('The database could not be recreated', database.recreate())
+
+async function described<T>(what: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (cause) {
+    throw new Error(`${what}: ${messageOf(cause)}.`, { cause })
   }
 }
 
-async function audit(
-  load: Load,
-  before: Awaited<ReturnType<typeof readStored>> | null,
-  testbed: Testbed,
-): Promise<Trial['audit']> {
-  if (before === null || testbed.database === null) return null
-  const { ordersAcknowledged, ordersInDoubt } = load.totals()
-  const after = await readStored(testbed.database.url)
-  return judgeStored(before, after, { acknowledged: ordersAcknowledged, inDoubt: ordersInDoubt })
-}
-
+/** A failure to connect to several addresses has no message of its own, but a code. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  return error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
 }
 
 /** ms. Long beside a tick of /proc/stat (10 ms), short beside a trial. */

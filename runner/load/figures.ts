@@ -52,6 +52,7 @@ export function clientFigures(window: WindowRecord, idleDelayP99Ms: number): Cli
   const think = {
     thinkP50Ms: percentileMs(window.think.observed, 50),
     thinkMeanMs: meanMs(window.think.observed),
+    thinkNominalMs: window.think.nominalMeanMs,
   }
   const cpuCores = window.cpuS / window.lengthS
   if (window.loaders === undefined) {

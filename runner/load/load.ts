@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { openConnections } from './http/client.ts'
 import type { Journey } from './journey.ts'
+import type { Second } from '../measurement/figures.ts'
 import { createOrderLedger, type OrderTotals } from './orders.ts'
 import { createStream, thinkTimeOf } from './random.ts'
 import type { WindowRecord } from './recorder.ts'
@@ -39,6 +40,10 @@ export type Load = {
    * users go on, uncounted.
    */
   closeWindow(): Promise<WindowRecord>
+  /** The whole seconds of the window that is open now; a request counts once it has ended. */
+  seconds(): Promise<Second[]>
+  /** Forgets the window that is open now; its requests go on, uncounted. */
+  dropWindow(): void
   /** Over the life of the load, for the audit. Still right after `stop`. */
   totals(): OrderTotals
   /** Closes everything within a second. A window that waits for its requests ends with them in flight. */
@@ -102,6 +107,8 @@ export function startLoad(options: LoadOptions): Load {
     users: () => active.length,
     openWindow: () => windows.open(),
     closeWindow: () => windows.close(),
+    seconds: async () => windows.seconds(),
+    dropWindow: () => windows.drop(),
     totals: () => ledger.totals(),
     async stop() {
       stopped = true

@@ -120,7 +120,8 @@ function mergeEndpoint(records: readonly EndpointRecord[]): EndpointRecord {
   }
 }
 
-function mergeSeconds(all: readonly (readonly Second[])[]): Second[] {
+/** Second by second, each since its loader's own opening. */
+export function mergeSeconds(all: readonly (readonly Second[])[]): Second[] {
   const length = Math.max(0, ...all.map((seconds) => seconds.length))
   return Array.from({ length }, (_, atS) => {
     const rows = all.flatMap((seconds) => seconds[atS] ?? [])

@@ -31,6 +31,11 @@ async function answer(ask: Ask): Promise<Answers[Ask['kind']]> {
       const window = packWindow(await current().closeWindow())
       return { window, memoryBytes: process.memoryUsage.rss() }
     }
+    case 'seconds':
+      return await current().seconds()
+    case 'drop-window':
+      current().dropWindow()
+      return null
     case 'usage': {
       const { user, system } = process.cpuUsage()
       return { cpuUs: user + system, memoryBytes: process.memoryUsage.rss() }

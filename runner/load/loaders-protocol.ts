@@ -1,3 +1,4 @@
+import type { Second } from '../measurement/figures.ts'
 import type { LoadOptions } from './load.ts'
 import type { PackedWindow } from './loaders-merge.ts'
 import type { OrderTotals } from './orders.ts'
@@ -9,6 +10,8 @@ export type Ask =
   | Readonly<{ kind: 'set-users'; users: number }>
   | Readonly<{ kind: 'open-window' }>
   | Readonly<{ kind: 'close-window' }>
+  | Readonly<{ kind: 'seconds' }>
+  | Readonly<{ kind: 'drop-window' }>
   | Readonly<{ kind: 'usage' }>
   | Readonly<{ kind: 'stop' }>
 
@@ -18,6 +21,8 @@ export type Answers = {
   'set-users': null
   'open-window': null
   'close-window': Readonly<{ window: PackedWindow; memoryBytes: number }>
+  seconds: readonly Second[]
+  'drop-window': null
   usage: ProcessUsage
   stop: OrderTotals
 }

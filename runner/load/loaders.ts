@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Load, LoadOptions } from './load.ts'
-import { mergeWindows, unpackWindow } from './loaders-merge.ts'
+import { mergeSeconds, mergeWindows, unpackWindow } from './loaders-merge.ts'
 import type { Answers, Ask, FromLoader, ProcessUsage } from './loaders-protocol.ts'
 import type { OrderTotals } from './orders.ts'
 
@@ -124,6 +124,19 @@ function loadOver(
           memoryBytes,
         })),
       )
+    },
+    async seconds() {
+      const asking = each(loaders, (loader) => loader.ask({ kind: 'seconds' }))
+      const [, parts] = await Promise.all([pending, asking])
+      // A second that one of them has not ended yet is no whole second of all.
+      const ended = Math.min(...parts.map((seconds) => seconds.length))
+      return mergeSeconds(parts).slice(0, ended)
+    },
+    dropWindow() {
+      const before = pending
+      const dropping = each(loaders, (loader) => loader.ask({ kind: 'drop-window' }))
+      pending = before.then(() => dropping)
+      pending.catch(() => {})
     },
     totals() {
       if (totals !== undefined) return totals

@@ -1,4 +1,4 @@
-import { type Endpoint, ENDPOINTS, type Second } from '../measurement/figures.ts'
+import { type Endpoint, ENDPOINTS, type Second, wholeSeconds } from '../measurement/figures.ts'
 import { createDistribution, type Distribution, record } from './distribution.ts'
 
 /**
@@ -15,7 +15,10 @@ export type Recorder = {
   journeyAborted(): void
   journeyCompleted(): void
   inFlight(): number
-  contents(): RecorderContents
+  /** So far, by the second in which a request was sent. */
+  seconds(lengthS: number): Second[]
+  /** @param lengthS of the window: a second that it cut short is left out */
+  contents(lengthS: number): RecorderContents
 }
 
 type RecorderContents = Readonly<{
@@ -72,7 +75,8 @@ export function createRecorder(openedAtMs: number): Recorder {
       journeysCompleted += 1
     },
     inFlight: () => inFlight,
-    contents() {
+    seconds: (lengthS) => wholeSeconds(seconds.rows(), lengthS),
+    contents(lengthS) {
       const endpoints = byEndpoint((name): EndpointRecord => {
         const cell = cells[name]
         return { ...cell, inFlight: cell.sent - cell.success.count - cell.failure.count }
@@ -85,7 +89,7 @@ export function createRecorder(openedAtMs: number): Recorder {
         endpoints,
         journeysAborted,
         journeysCompleted,
-        seconds: seconds.rows(),
+        seconds: wholeSeconds(seconds.rows(), lengthS),
         think: { observed, pauses, nominalMeanMs: pauses === 0 ? null : nominalSumMs / pauses },
       }
     },

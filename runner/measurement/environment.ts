@@ -16,7 +16,9 @@ export const PartEnvironment = Type.Object({
   image: text('Image reference.'),
   imageId: text('Image id.'),
   digest: text('Repository digest.'),
-  standIn: Type.Boolean({ description: 'Image made locally in place of the official one.' }),
+  standIn: Type.Boolean({
+    description: 'Substitute image: built locally in place of the official one.',
+  }),
   cpuLimitCores: number('CPU limit.'),
   memoryLimitMb: number('Memory limit, MB.'),
 })

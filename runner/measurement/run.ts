@@ -1,10 +1,14 @@
 import { Type, type Static } from 'typebox'
+import { bounded } from './bounds.ts'
 import { Environment } from './environment.ts'
+import { instant, nameOf } from './text.ts'
 import { Mode, Trial } from './trial.ts'
 import { Claim, Crossing } from './verdict.ts'
 
 /** Raised when a reader of the version before could misread a file. */
-export const RUN_VERSION = 1
+export const RUN_VERSION = 2
+
+const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description })
 
 const span = (description: string) =>
   Type.Object(
@@ -18,20 +22,20 @@ const span = (description: string) =>
 /** What was asked for: with the seed, enough to do the run again. */
 export const Configuration = Type.Object(
   {
-    profile: Type.String({ description: 'Name of the profile that the rest began from.' }),
+    profile: nameOf('Name of the profile that the rest began from.'),
     arms: Type.Array(
       Type.Object({
-        name: Type.String({ description: 'Name of the arm.' }),
+        name: nameOf('Name of the arm.'),
         mode: Type.Union([Mode, Type.Null()], {
           description: 'What it promises of its connections; null if nothing.',
         }),
       }),
-      { description: 'The arms under test.' },
+      { maxItems: 1_000, description: 'The arms under test.' },
     ),
     targets: Type.Optional(
       Type.Array(
         Type.Object({
-          name: Type.String({ description: 'Name of the arm.' }),
+          name: nameOf('Name of the arm.'),
           url: Type.String({ description: 'Where it is, without credentials.' }),
         }),
         { description: 'With the remote testbed: the arms as they were named.' },
@@ -51,7 +55,8 @@ export const Configuration = Type.Object(
         description: 'With the remote testbed: the URL of its database, without the password.',
       }),
     ),
-    users: Type.Array(Type.Integer({ minimum: 1 }), {
+    users: Type.Array(Type.Integer({ minimum: 1, maximum: 1e6 }), {
+      maxItems: 1_000,
       description: 'The ramp: virtual users at each step.',
     }),
     thinkMs: span('Think time, uniform between the two.'),
@@ -62,15 +67,89 @@ export const Configuration = Type.Object(
           'do not bunch; absent: not at all.',
       }),
     ),
+    hosts: Type.Optional(
+      Type.Object(
+        {
+          kind: Type.Union(
+            [
+              Type.Literal('pinned'),
+              Type.Literal('fit'),
+              Type.Literal('article'),
+              Type.Literal('speed'),
+            ],
+            {
+              description:
+                'pinned: as compose.yaml has them; fit: nothing competes on this machine; article: as ' +
+                'fast as the article’s; speed: as given.',
+            },
+          ),
+          speed: Type.Number({ description: 'Cores of this machine for one vCPU of the article.' }),
+          appCores: Type.Number({ description: 'CPU limit of the application’s host.' }),
+          dbCores: Type.Number({ description: 'CPU limit of the database’s host.' }),
+          periodUs: Type.Integer({ description: 'us. CFS period of both limits.' }),
+          fit: Type.Optional(
+            Type.Object(
+              {
+                from: Type.Union([Type.Literal('arm'), Type.Literal('yardstick')], {
+                  description: 'arm: by what the arm serves at most; yardstick: from another fit.',
+                }),
+                arm: nameOf('The arm that was fitted.'),
+                ceilingPerS: nullable('Requests per second that it serves at most on these hosts.'),
+                yardstickMs: Type.Number({ description: 'ms. The yardstick at the fit.' }),
+                yardstickSpeed: nullable('The speed that the yardstick and the other fit say.'),
+              },
+              { description: 'With kind article: how the speed was found.' },
+            ),
+          ),
+        },
+        { description: 'The hosts of application and database; absent: whatever the testbed had.' },
+      ),
+    ),
+    rampFactor: Type.Optional(
+      Type.Number({
+        description:
+          'Users of this machine for one of the article’s: each step of the ramp is the article’s times ' +
+          'this. Absent: the steps are as they were given.',
+      }),
+    ),
     warmUpS: Type.Number({ description: 's. Discarded at the start of each stage.' }),
     holdS: Type.Number({ description: 's. The measured window that was asked for.' }),
+    warmUpMostS: Type.Optional(
+      Type.Number({
+        description: 's. The warm-up grows to this until it is settled; absent: it is fixed.',
+      }),
+    ),
+    holdMostS: Type.Optional(
+      Type.Number({
+        description: 's. The window grows to this until it is precise; absent: it is fixed.',
+      }),
+    ),
     timeoutMs: Type.Number({ description: 'ms. Limit of a request.' }),
-    trials: Type.Integer({ minimum: 1, description: 'How often each arm takes the ramp.' }),
+    trials: Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      description: 'How often each arm takes the ramp.',
+    }),
     seed: Type.Integer({ description: 'Seed of the journeys and of the order of trials.' }),
-    thresholdMs: Type.Number({ description: 'ms. The response time that is looked for.' }),
+    thresholdMs: Type.Number({ description: 'ms. The response time whose crossing is searched.' }),
     thresholdOn: Type.Union([Type.Literal('mean'), Type.Literal('p95')], {
       description: 'The statistic that the threshold is compared with.',
     }),
+    nearStages: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Stages near the crossing that a trial is to have.',
+      }),
+    ),
+    control: Type.Optional(
+      Type.Boolean({ description: 'Is the first step measured again at the end of each trial?' }),
+    ),
+    precision: Type.Optional(
+      Type.Number({
+        description:
+          'Half-width of the main ratio, as a share, at which the run ends; absent: not asked.',
+      }),
+    ),
     search: Type.Boolean({ description: 'Were users searched beyond the ramp for the crossing?' }),
     loaders: Type.Optional(
       Type.Integer({
@@ -84,20 +163,22 @@ export const Configuration = Type.Object(
 export type Configuration = Static<typeof Configuration>
 
 /** run.json. */
-export const Run = Type.Object({
-  version: Type.Literal(RUN_VERSION, { description: 'Version of this format.' }),
-  startedAt: Type.String({ description: 'RFC 3339 UTC.' }),
-  finishedAt: Type.Union([Type.String(), Type.Null()], {
-    description: 'RFC 3339 UTC; null while it runs, or if it was killed.',
+export const Run = bounded(
+  Type.Object({
+    version: Type.Literal(RUN_VERSION, { description: 'Version of this format.' }),
+    startedAt: instant('RFC 3339 UTC.'),
+    finishedAt: Type.Union([instant('RFC 3339 UTC.'), Type.Null()], {
+      description: 'RFC 3339 UTC; null while it runs, or if it was killed.',
+    }),
+    state: Type.Union([Type.Literal('complete'), Type.Literal('partial')], {
+      description: 'Are all trials there that were asked for?',
+    }),
+    configuration: Configuration,
+    environment: Environment,
+    warnings: Type.Array(Type.String(), { description: 'What a reader of the figures must know.' }),
+    trials: Type.Array(Trial, { description: 'Trials in the order in which they were run.' }),
+    crossings: Type.Array(Crossing, { description: 'One for each arm.' }),
+    claims: Type.Array(Claim, { description: 'The statements of the article, each judged.' }),
   }),
-  state: Type.Union([Type.Literal('complete'), Type.Literal('partial')], {
-    description: 'Are all trials there that were asked for?',
-  }),
-  configuration: Configuration,
-  environment: Environment,
-  warnings: Type.Array(Type.String(), { description: 'What a reader of the figures must know.' }),
-  trials: Type.Array(Trial, { description: 'Trials in the order in which they were run.' }),
-  crossings: Type.Array(Crossing, { description: 'One for each arm.' }),
-  claims: Type.Array(Claim, { description: 'The statements of the article, each judged.' }),
-})
+)
 export type Run = Static<typeof Run>

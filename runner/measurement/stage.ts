@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { ENDPOINTS, Figures, Outcomes, Second } from './figures.ts'
+import { instant } from './text.ts'
 
 /** The parts whose resources are counted. A part that cannot be observed is absent. */
 export const PARTS = ['app', 'db', 'nginx', 'runner'] as const
@@ -28,10 +29,11 @@ export const MemoryFigures = Type.Object(
 export type MemoryFigures = Static<typeof MemoryFigures>
 
 /** Every check that a stage can fail. A name is never taken away: old files have it. */
-const CheckId = Type.Union(
+export const CheckId = Type.Union(
   [
     Type.Literal('requests'),
     Type.Literal('littles-law'),
+    Type.Literal('think-time'),
     Type.Literal('errors'),
     Type.Literal('in-flight'),
     Type.Literal('client-cpu'),
@@ -42,6 +44,9 @@ const CheckId = Type.Union(
     Type.Literal('oom-kills'),
     Type.Literal('drift'),
     Type.Literal('connections'),
+    Type.Literal('silence'),
+    Type.Literal('app-idle'),
+    Type.Literal('figures'),
   ],
   { description: 'Name of the check.' },
 )
@@ -80,6 +85,9 @@ export const ClientFigures = Type.Object(
     eventLoopDelayIdleP99Ms: Type.Number({ description: 'ms. The same before any load.' }),
     thinkP50Ms: nullable('ms. Median observed think time.'),
     thinkMeanMs: nullable('ms. Mean observed think time.'),
+    thinkNominalMs: Type.Optional(
+      nullable('ms. Mean of the think times that were asked for; absent in older runs.'),
+    ),
     loaders: Type.Optional(
       Type.Array(LoaderFigures, {
         description:
@@ -104,10 +112,12 @@ const perPart = <T extends Type.TSchema>(schema: T, description: string) =>
   )
 
 export const Stage = Type.Object({
-  kind: Type.Union([Type.Literal('ramp'), Type.Literal('probe')], {
-    description: 'A step of the ramp, or a probe of the search for the crossing.',
+  kind: Type.Union([Type.Literal('ramp'), Type.Literal('probe'), Type.Literal('control')], {
+    description:
+      'A step of the ramp, a probe of the search for the crossing, or the first step measured again ' +
+      'at the end of the trial: it shows what the load left behind, and enters no other figure.',
   }),
-  users: Type.Integer({ minimum: 1, description: 'Virtual users.' }),
+  users: Type.Integer({ minimum: 1, maximum: 1e6, description: 'Virtual users.' }),
   thinkMs: Type.Object(
     {
       min: Type.Number({ minimum: 0, description: 'ms. Shortest.' }),
@@ -117,7 +127,7 @@ export const Stage = Type.Object({
   ),
   warmUpS: Type.Number({ minimum: 0, description: 's. Discarded before the window.' }),
   holdS: Type.Number({ exclusiveMinimum: 0, description: 's. Length of the window as measured.' }),
-  startedAt: Type.String({ description: 'RFC 3339 UTC time at which the window opened.' }),
+  startedAt: instant('RFC 3339 UTC time at which the window opened.'),
   all: Figures,
   endpoints: Type.Object(
     Object.fromEntries(ENDPOINTS.map((name) => [name, Figures])) as Record<
@@ -155,7 +165,10 @@ export const Stage = Type.Object({
       valid: Type.Boolean({ description: 'Did the stage pass every check?' }),
       reasons: Type.Array(Reason, { description: 'The checks that it did not pass.' }),
     },
-    { description: 'Is the number a number? An invalid stage enters no verdict.' },
+    {
+      description:
+        'Is this stage a valid measurement? An invalid one is used in no crossing, comparison or claim.',
+    },
   ),
 })
 export type Stage = Static<typeof Stage>

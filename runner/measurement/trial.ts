@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Stage } from './stage.ts'
+import { instant, nameOf } from './text.ts'
 
 /** What a mode promises about its connections to the database. */
 export const Mode = Type.Union([
@@ -29,7 +30,7 @@ export const ContractFailure = Type.Object(
     name: Type.String({ description: 'The case.' }),
     expected: Type.String({ description: 'What the contract promises.' }),
     got: Type.String({ description: 'What was answered.' }),
-    remedy: Type.String({ description: 'How to mend it.' }),
+    remedy: Type.String({ description: 'How to fix it.' }),
   },
   { description: 'A case of the contract.' },
 )
@@ -70,12 +71,28 @@ export const RoundTrip = Type.Object(
 )
 export type RoundTrip = Static<typeof RoundTrip>
 
+const textOrNull = (description: string) =>
+  Type.Union([Type.String(), Type.Null()], { description })
+
+/** Who answered, by its own word: read before the first stage and after each. */
+export const Identity = Type.Object(
+  {
+    arm: textOrNull('Name of the arm, by its header X-Samehost-Arm; null if it sends none.'),
+    instance: textOrNull(
+      'Of one process of the arm, by its header X-Samehost-Instance; null if it sends none.',
+    ),
+    proofs: count('Times that the same arm and the same instance answered.'),
+  },
+  { description: 'Who answered; missing in runs before it was read.' },
+)
+export type Identity = Static<typeof Identity>
+
 /** One arm taken through the ramp on a database created for it. */
 export const Trial = Type.Object({
-  arm: Type.String({ description: 'Name of the arm.' }),
-  index: Type.Integer({ minimum: 0, description: 'Which trial of this arm.' }),
-  order: Type.Integer({ minimum: 0, description: 'Position in the run.' }),
-  startedAt: Type.String({ description: 'RFC 3339 UTC.' }),
+  arm: nameOf('Name of the arm.'),
+  index: Type.Integer({ minimum: 0, maximum: 1e6, description: 'Which trial of this arm.' }),
+  order: Type.Integer({ minimum: 0, maximum: 1e6, description: 'Position in the run.' }),
+  startedAt: instant('RFC 3339 UTC.'),
   state: Type.Union([Type.Literal('complete'), Type.Literal('aborted'), Type.Literal('running')], {
     description: 'complete: all its stages are there.',
   }),
@@ -83,9 +100,15 @@ export const Trial = Type.Object({
   version: Type.Union([Type.String(), Type.Null()], {
     description: 'What the service said of itself when it was opened; null if nothing.',
   }),
+  armStartedAt: Type.Optional(
+    Type.String({
+      description: 'RFC 3339. When the arm’s process started, where the runner started it.',
+    }),
+  ),
   contractFailures: Type.Array(ContractFailure, {
     description: 'Cases of the contract that the arm broke: then it was not measured.',
   }),
+  identity: Type.Optional(Identity),
   host: Type.Optional(HostState),
   roundTrips: Type.Optional(
     Type.Array(RoundTrip, { description: 'To each other host; absent where there is none.' }),

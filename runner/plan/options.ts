@@ -35,8 +35,18 @@ export const RUN_OPTIONS = [
   {
     name: 'users',
     value: '40,50,60',
-    text: 'the ramp: users at each step',
-    again: ({ users }) => ['--users', users.join(',')],
+    text: 'the ramp: users at each step; without it, the article’s steps in users of this machine',
+    again: ({ users, rampFactor }) =>
+      rampFactor === undefined ? ['--users', users.join(',')] : [],
+  },
+  {
+    name: 'hosts',
+    value: 'NAME',
+    text: 'fit (default: nothing competes) | pinned (as compose.yaml has them) | article | a speed such as 0.5; in Compose: HOSTS=NAME',
+    again: ({ hosts }) =>
+      hosts === undefined
+        ? []
+        : ['--hosts', hosts.kind === 'speed' ? String(hosts.speed) : hosts.kind],
   },
   {
     name: 'think',
@@ -66,12 +76,26 @@ export const RUN_OPTIONS = [
     name: 'trials',
     value: '3',
     text: 'how often each arm is taken through the ramp',
-    again: ({ trials }) => ['--trials', String(trials)],
+    again: ({ trials, precision }) => (precision === undefined ? ['--trials', String(trials)] : []),
+  },
+  {
+    name: 'precision',
+    value: '5%',
+    text: 'trials go on until the ratio of kept connections to per-request is known to so much either way',
+    again: ({ precision }) =>
+      precision === undefined ? [] : ['--precision', `${Number((100 * precision).toFixed(3))}%`],
+  },
+  {
+    name: 'max-trials',
+    value: '12',
+    text: 'with --precision: trials of each arm at most',
+    again: ({ trials, precision }) =>
+      precision === undefined ? [] : ['--max-trials', String(trials)],
   },
   {
     name: 'seed',
     value: '1',
-    text: 'of the journeys and of the order of trials',
+    text: 'of the journeys and of the order of trials; without it, a new one for each run',
     again: ({ seed }) => ['--seed', String(seed)],
   },
   {

@@ -1,30 +1,44 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Crossing } from '../measurement/verdict.ts'
-import { comparison } from './headline.ts'
+import { SIMULATED_MODELS, simulatedRun } from '../../test/fixtures/simulated-run.ts'
+import { analyse } from '../analysis/analyse.ts'
+import type { Run } from '../measurement/run.ts'
+import { comparison, headline } from './headline.ts'
 
-const configuration = { thresholdMs: 100, thresholdOn: 'mean' }
-const crossing = (arm: string, state: Crossing['state'], users: number | null) => ({
-  arm,
-  state,
-  users,
-  text: `${arm}: text.`,
-})
-const said = (...crossings: ReturnType<typeof crossing>[]): string =>
-  comparison({ crossings, configuration } as unknown as Parameters<typeof comparison>[0])
+const judged = (run: Run): Run => ({ ...run, ...analyse(run) })
 
-test('the most users stand against the fewest', () => {
-  const text = said(crossing('a', 'crossed', 50), crossing('b', 'crossed', 200))
-  assert.match(text, /^b serves 4\S* times the users of a .* \(200 against 50\)\.$/)
+test('kept connections stand against a new one for each request, with the interval', () => {
+  assert.match(
+    comparison(judged(simulatedRun({ trials: 3 }))),
+    /^pooled serves 6\.\d+ times the users of per-request \(95 % interval, of this run: 6\.\d+ to 6\.\d+\) before/,
+  )
 })
 
-test('arms of which none crossed are told in one sentence, however many they are', () => {
-  const none = ['a', 'b', 'c', 'd'].map((arm) => crossing(arm, 'not-reached', null))
-  assert.match(said(...none), /^No arm’s mean response time reaches 100 ms with the users[^.]*\.$/)
+test('one trial is said to be provisional, and no claim is decided by it', () => {
+  const text = headline(judged(simulatedRun()))
+  assert.match(text, /\(provisional: 1 trial, no interval\)/)
+  assert.match(text, /0 reproduced, 0 not reproduced .* only since a verdict needs 3 trials/)
 })
 
-test('one arm alone, or arms of different fates, are told as they are', () => {
-  assert.equal(said(crossing('a', 'not-reached', null)), 'a: text.')
-  const mixed = said(crossing('a', 'not-reached', null), crossing('b', 'limited-by-runner', null))
-  assert.equal(mixed, 'a: text. b: text.')
+test('where one of the two did not cross it says that it cannot compare, and why', () => {
+  const models = {
+    ...SIMULATED_MODELS,
+    pooled: { ...SIMULATED_MODELS['pooled']!, ceilingPerS: 1e6 },
+  }
+  assert.match(
+    comparison(judged(simulatedRun({ trials: 3, models }))),
+    /^pooled and per-request cannot be compared\. pooled: .* per-request: /,
+  )
+})
+
+test('arms of which none crossed are told in one sentence', () => {
+  assert.match(
+    comparison(judged(simulatedRun({ search: false }))),
+    /^No arm’s mean response time reaches 100 ms with the users[^.]*\.$/,
+  )
+})
+
+test('without both kinds of connections each arm is told as it is', () => {
+  const models = { pooled: SIMULATED_MODELS['pooled']! }
+  assert.match(comparison(judged(simulatedRun({ models }))), /^pooled: the mean response time/)
 })

@@ -1,13 +1,14 @@
 import { againCommand } from '../plan/options.ts'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
 import { armNames } from '../analysis/levels.ts'
+import { printableLine } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Chart } from './charts/theme.ts'
 import { headline, method, remarks } from './headline.ts'
 import type { Cell, Sheet } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
 import { claimsSheet } from './tables/claims.ts'
-import { costSheet } from './tables/cost.ts'
+import { busyCostSheet, costSheet } from './tables/cost.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { environmentSheet } from './tables/environment.ts'
 import { factorsSheet } from './tables/factors.ts'
@@ -39,6 +40,7 @@ export function markdownReport(run: Run, charts: readonly Shown[] = []): string 
     table(sideBySideSheet(run)),
     ...armNames(run).map((arm) => table(armSheet(run, arm))),
     table(costSheet(run)),
+    table(busyCostSheet(run)),
     table(validitySheet(run)),
     ...(said.length > 0 ? [said.map((text) => `- ${prose(text)}`).join('\n')] : []),
     table(environmentSheet(run)),
@@ -58,8 +60,7 @@ function image({ id, title, alt, caption }: Shown): string {
 
 /** Plain text with nothing in it that Markdown or HTML would act on, on one line. */
 function prose(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ')
+  return printableLine(text)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')

@@ -45,15 +45,20 @@ function sum(rows: readonly ProcessRow[]): PartCounters | null {
   }
 }
 
+/** Files of /proc that are open at a time: a machine has hundreds of processes, and few descriptors left. */
+const AT_A_TIME = 8
+
 async function readProc(): Promise<ProcessRow[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const rows = await Promise.all(
-    pids.map(async (pid) => {
+  const rows: ProcessRow[] = []
+  const readSome = async (): Promise<void> => {
+    for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
       const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
-      return stat === '' ? [] : [parseStat(stat)]
-    }),
-  )
-  return rows.flat()
+      if (stat !== '') rows.push(parseStat(stat))
+    }
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, readSome))
+  return rows
 }
 
 /** proc(5), /proc/PID/stat. The second field is a name in parentheses and may itself hold any. */

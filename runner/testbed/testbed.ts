@@ -12,10 +12,10 @@ export type Testbed = Readonly<{
   arms: readonly Arm[]
   /** null where the kit has no access to the database of the services. */
   database: TestDatabase | null
-  /** Starts the arm, or waits until it is ready. */
-  open(arm: Arm): Promise<OpenArm>
   /** null where the runner may change nothing of the hosts. */
   hosts: HostControl | null
+  /** Starts the arm, or waits until it is ready; gives up, and leaves nothing behind, at the signal. */
+  open(arm: Arm, signal?: AbortSignal): Promise<OpenArm>
   environment(armNames: readonly string[]): Promise<EnvironmentOfTestbed>
   close(): Promise<void>
 }>
@@ -53,6 +53,8 @@ export type OpenArm = Readonly<{
   observer: Observer
   /** What the service says of itself; null if nothing. */
   version: string | null
+  /** RFC 3339 UTC: when its process began; null where `open` did not start it. */
+  startedAt: string | null
   /** Why it can answer no more, and where to look; null while it runs, or where nobody can tell. */
   died(): Promise<string | null>
   /** To the other hosts; absent where there is none. */
@@ -65,3 +67,13 @@ type EnvironmentOfTestbed = Pick<
   Environment,
   'engine' | 'compose' | 'parts' | 'limitCores' | 'hosts'
 >
+
+/** What a testbed is opened with. */
+export type Opening = Readonly<{
+  /** Of what the reader of the results must know. */
+  warn(warning: string): void
+  /** Of what goes on just now. */
+  say(text: string): void
+  /** Ends the waiting for what is not ready. */
+  signal?: AbortSignal | undefined
+}>

@@ -23,8 +23,13 @@ if ('faults' in config) {
 process.exit(await serve(config))
 
 /** Serves until it is told to stop; then answers what is in flight and closes the database. */
-async function serve(config: Config): Promise<number> {
-  const { host, port, identity, drainTimeoutMs, database: settings } = config
+async function serve({
+  host,
+  port,
+  identity,
+  drainTimeoutMs,
+  database: settings,
+}: Config): Promise<number> {
   const versions = installedVersions()
   const database = openDatabase(settings)
   const stop = new AbortController()

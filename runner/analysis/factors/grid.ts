@@ -1,10 +1,9 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Part } from '../../measurement/stage.ts'
 import type { Mode, Trial } from '../../measurement/trial.ts'
-import { ceilingOf } from '../ceiling.ts'
+import { analyseArm } from '../arm-analysis.ts'
 import { costOver, sharedSteps } from '../compare/compare.ts'
 import { isValid } from '../compare/comparison.ts'
-import { locate, responses } from '../crossing/estimate.ts'
 import { modeOf } from '../levels.ts'
 
 /** One observation in a two-way layout: a figure of one trial, on the scale that is analysed. */
@@ -75,18 +74,20 @@ export function observe(
 }
 
 function figureOf(
-  { configuration }: Pick<Run, 'configuration'>,
+  run: Pick<Run, 'configuration' | 'trials'>,
   seen: readonly Seen[],
   name: FigureName,
 ): (trial: Trial) => number | null {
-  const crossing = ({ stages }: Trial) => {
-    const found = locate(responses(stages, configuration.thresholdOn), configuration.thresholdMs)
-    return found.state === 'crossed' ? found.users : null
+  if (name === 'crossing' || name === 'ceiling') {
+    const arms = new Map(
+      [...new Set(seen.map(({ arm }) => arm))].map((arm) => [arm, analyseArm(run, arm).byTrial]),
+    )
+    return ({ arm, index }) => {
+      const found = arms.get(arm)?.get(index)
+      if (name === 'ceiling') return found?.ceilingPerS ?? null
+      return found?.crossing.state === 'crossed' ? found.crossing.users : null
+    }
   }
-  if (name === 'crossing') return crossing
-  // The most requests seen are a ceiling only of a trial that was pushed past its crossing.
-  if (name === 'ceiling')
-    return (trial) => (crossing(trial) === null ? null : (ceilingOf(trial.stages)?.perS ?? null))
   const part: Part = name === 'app CPU' ? 'app' : 'db'
   const steps = sharedSteps(
     seen.map(({ trial }) => trial),

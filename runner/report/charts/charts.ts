@@ -1,4 +1,5 @@
 import type { Run } from '../../measurement/run.ts'
+import { articleRampChart } from './article-ramp.ts'
 import { costChart } from './cost.ts'
 import { cpuChart } from './cpu.ts'
 import { distributionChart } from './distribution.ts'
@@ -19,7 +20,9 @@ export function drawCharts(run: Run, telemetry: readonly TelemetryPoint[] = []):
   const valid = measured.some(({ stages }) => stages.some(({ validity }) => validity.valid))
   if (!valid) return []
   const interaction = interactionChart(run)
+  const articleRamp = articleRampChart(run)
   return [
+    ...(articleRamp ? [articleRamp] : []),
     responseTimeChart(run),
     throughputChart(run),
     cpuChart(run),

@@ -117,6 +117,6 @@ function drawn(run: Run, { modes, frameworks }: Decision, cells: readonly Cell[]
   )
 }
 
-/** Users; an interval that reaches down to none is drawn from one user on. */
+/** Users; none where an end is open. */
 const edges = (interval: Crossing['interval']): number[] =>
-  interval ? [Math.max(1, interval.low), interval.high] : []
+  interval?.low && interval.high ? [Math.max(1, interval.low), interval.high] : []

@@ -1,4 +1,5 @@
 import { armNames, modeOf } from '../../analysis/levels.ts'
+import { printableLine } from '../../foreign/printable.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { Part } from '../../measurement/stage.ts'
 import type { Mode } from '../../measurement/trial.ts'
@@ -238,9 +239,10 @@ export function svgFile({ wide, title, alt }: Chart): string {
   const dark = `svg{background:${DARK_PAPER}}${darkInk('svg')}`
   const style = `<style>svg{background:#fff}@media (prefers-color-scheme:dark){${dark}}</style>`
   const words = `<title>${escaped(title)}</title><desc>${escaped(alt)}</desc>`
-  return `${wide.replace('>', ` role="img">${words}${style}`)}\n`
+  // By a function: a `$&` in a name is text, not what was found.
+  return `${wide.replace('>', () => ` role="img">${words}${style}`)}\n`
 }
 
 function escaped(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+  return printableLine(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 }

@@ -1,4 +1,10 @@
-import { equalLoad, type Level, meanAt } from '../../analysis/levels.ts'
+import {
+  equalLoad,
+  equalUtilisation,
+  type Level,
+  meanAt,
+  UTILISATION,
+} from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { PARTS, type Stage } from '../../measurement/stage.ts'
 import { testbedLine } from '../headline.ts'
@@ -31,6 +37,29 @@ export function costSheet(run: Run): Sheet {
     ],
     columns: [{ head: 'arm', kind: 'name' }, ...HEADS.map(column)],
     rows,
+  }
+}
+
+/** The same where every arm is as busy as the others: what a request costs grows with the load. */
+export function busyCostSheet(run: Run): Sheet {
+  const ceilings = new Map(
+    run.crossings.flatMap(({ arm, state, ceilingPerS }) =>
+      state === 'crossed' && ceilingPerS !== null ? [[arm, ceilingPerS] as const] : [],
+    ),
+  )
+  const percent = 100 * UTILISATION
+  return {
+    ...costSheet(run),
+    title: `Cost per request at equal utilisation: each arm near ${percent} % of its own ceiling`,
+    notes: [
+      testbedLine(run.environment),
+      `the level nearest to ${percent} % of the ceiling; mean over the trials that held it`,
+      'an arm that was not held near that is left out',
+    ],
+    rows: equalUtilisation(run, ceilings).map(({ arm, level }) => [
+      cell(arm, 'strong'),
+      ...costs(level).map((text) => cell(text)),
+    ]),
   }
 }
 

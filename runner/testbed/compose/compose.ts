@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { printableLine } from '../../foreign/printable.ts'
+import { readAnswer } from '../../foreign/read.ts'
 import type { Part } from '../../measurement/stage.ts'
 import type { Arm } from '../../plan/arms.ts'
 import { observeContainers } from '../../telemetry/containers.ts'
@@ -7,7 +9,7 @@ import { type EngineWindow, openEngineWindow } from '../../telemetry/engine-wind
 import { readRunnerProcess } from '../../telemetry/processes.ts'
 import { testDatabase, waitUntilAnswering } from '../database.ts'
 import { serverVersion, serviceVersion, waitUntilReady } from '../ready.ts'
-import type { Testbed } from '../testbed.ts'
+import type { Opening, Testbed } from '../testbed.ts'
 import { awaitPart, type Containers, endOf, findContainers, hostControl } from './containers.ts'
 import { containerParts } from './parts.ts'
 
@@ -38,13 +40,6 @@ export function readComposeSettings(env: NodeJS.ProcessEnv): ComposeSettings {
 /** ms. A part may be slow to start; whoever waits is told of it meanwhile. */
 const STARTED_WITHIN_MS = 600_000
 
-export type Reporting = Readonly<{
-  /** Of what the reader of the results must know. */
-  warn(warning: string): void
-  /** Of what goes on just now. */
-  say(text: string): void
-}>
-
 /**
  * The testbed of compose.yaml, seen from the container of the runner, which Compose starts together with
  * the rest: what is not ready yet is waited for here, where it can be said.
@@ -55,7 +50,7 @@ export async function openCompose(
   settings: ComposeSettings,
   arms: readonly Arm[],
   asked: readonly string[],
-  { warn, say }: Reporting,
+  { warn, say, signal }: Opening,
 ): Promise<Testbed> {
   const password = (await readFile(settings.passwordFile, 'utf8')).trim()
   const adminUrl = `postgres://postgres:${password}@${settings.databaseHost}:5432/postgres`
@@ -69,12 +64,11 @@ export async function openCompose(
   if (engine !== null) checkStarted(await findContainers(engine), arms, asked, warn)
   const waiting = { engine, say }
   const withinMs = STARTED_WITHIN_MS
-  await awaitPart('db', waitUntilAnswering(adminUrl, { withinMs }), waiting)
+  await awaitPart('db', waitUntilAnswering(adminUrl, { withinMs, signal }), waiting)
   const urlOf = (arm: string): string => `${settings.frontDoor}/${arm}`
+  const isThere = { path: '/healthz', withinMs, signal } as const
   await Promise.all(
-    asked.map((arm) =>
-      awaitPart(arm, waitUntilReady(arm, urlOf(arm), { path: '/healthz', withinMs }), waiting),
-    ),
+    asked.map((arm) => awaitPart(arm, waitUntilReady(arm, urlOf(arm), isThere), waiting)),
   )
   return {
     kind: 'compose',
@@ -82,14 +76,15 @@ export async function openCompose(
     arms,
     database: await testDatabase(adminUrl, password),
     hosts: engine && hostControl(engine),
-    open: async (arm) => {
+    open: async (arm, until) => {
       const url = urlOf(arm.name)
-      await awaitPart(arm.name, waitUntilReady(arm.name, url), waiting)
+      await awaitPart(arm.name, waitUntilReady(arm.name, url, { signal: until }), waiting)
       const version = await serviceVersion(url)
       const found = engine && (await findContainers(engine))
       return {
         url,
         version,
+        startedAt: null,
         observer: observe(engine, found, arm),
         died: async () => (found === null ? null : endOf(arm.name, await found.stateOf(arm.name))),
         close: async () => {},
@@ -161,8 +156,8 @@ function observe(engine: EngineWindow | null, containers: Containers | null, arm
 
 /** The front door's health answer is its version: `nginx/1.27.0`. */
 async function nginxVersion(frontDoor: string): Promise<string | null> {
-  const response = await fetch(`${frontDoor}/healthz`).catch(() => null)
-  return response?.ok === true ? (await response.text()).trim() : null
+  const answer = await readAnswer(`${frontDoor}/healthz`, { maxBytes: 1024 }).catch(() => null)
+  return answer?.status === 200 ? printableLine(answer.text).trim() : null
 }
 
 /** The oldest with `start_interval`, by which compose.yaml sees early that a part is ready. */

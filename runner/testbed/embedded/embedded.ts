@@ -4,17 +4,39 @@ import type { Arm } from '../../plan/arms.ts'
 import { observeProcesses } from '../../telemetry/processes.ts'
 import { testDatabase } from '../database.ts'
 import { serverVersion, serviceVersion } from '../ready.ts'
-import type { Testbed } from '../testbed.ts'
+import type { Opening, Testbed } from '../testbed.ts'
 import { startArmProcess, stepBack } from './arm-process.ts'
-import { startPostgres } from './postgres.ts'
+import { type StartedPostgres, startPostgres } from './postgres.ts'
 
 /**
  * The testbed without Docker: a real PostgreSQL and each arm as processes of this machine. Nothing limits
  * them and there is no Nginx, so its figures stand beside those of Compose, never in their place.
+ *
+ * @throws what could not be started; then nothing of it runs
  */
-export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
-  const postgres = await startPostgres()
-  stepBack(postgres.pid)
+export async function openEmbedded(
+  arms: readonly Arm[],
+  { warn, signal }: Opening,
+): Promise<Testbed> {
+  const postgres = await startPostgres({ signal })
+  try {
+    return await testbedOn(postgres, arms, warn)
+  } catch (error) {
+    await postgres.stop()
+    throw error
+  }
+}
+
+async function testbedOn(
+  postgres: StartedPostgres,
+  arms: readonly Arm[],
+  warn: (warning: string) => void,
+): Promise<Testbed> {
+  const letRunnerGoFirst = (pid: number): void => {
+    const reason = stepBack(pid)
+    if (reason !== null) warn(noPriority(reason))
+  }
+  letRunnerGoFirst(postgres.pid)
   const database = await testDatabase(postgres.url, randomBytes(18).toString('base64url'))
   return {
     kind: 'embedded',
@@ -22,15 +44,16 @@ export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
     arms,
     database,
     hosts: null,
-    open: async (arm) => {
+    open: async (arm, signal) => {
       if (arm.entry === null) throw new Error(`${arm.name} runs in a container only.`)
-      const started = await startArmProcess({ ...arm, entry: arm.entry }, database.url)
-      stepBack(started.pid)
+      const started = await startArmProcess({ ...arm, entry: arm.entry }, database.url, signal)
+      letRunnerGoFirst(started.pid)
       return {
         url: started.url,
         version: await serviceVersion(started.url),
+        startedAt: started.startedAt,
         observer: observeProcesses({ app: started.pid, db: postgres.pid }),
-        died: () => Promise.resolve(started.died()),
+        died: () => Promise.resolve(started.died() ?? postgres.died()),
         close: started.stop,
       }
     },
@@ -46,6 +69,14 @@ export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
     }),
     close: postgres.stop,
   }
+}
+
+function noPriority(reason: string): string {
+  return (
+    `The arms and the database run with the runner's own priority (${reason} when lowering theirs): ` +
+    'where cores are short, the runner may measure its own waiting. Run as another user than root, or ' +
+    'with the capability SYS_NICE.'
+  )
 }
 
 function processPart(part: string, name: string, version: string | null): PartEnvironment {

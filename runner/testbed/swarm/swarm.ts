@@ -73,13 +73,14 @@ export async function openSwarm(
     arms,
     database: await testDatabase(adminUrl, password),
     hosts: null,
-    open: async (arm) => {
+    open: async (arm, signal) => {
       const url = urlOf(arm.name)
-      await waitUntilReady(arm.name, url)
+      await waitUntilReady(arm.name, url, { signal })
       const parts = { app: watched(arm.name), db: watched('db'), nginx: watched('nginx') }
       return {
         url,
         version: await serviceVersion(url),
+        startedAt: null,
         observer: observeHosts(parts),
         died: async () => await endOfAny(parts),
         roundTrips: () => roundTripsTo(windows),

@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import { fitToArticle, hostsAsAsked, hostsByYardstick, pilotCeiling } from '../experiment/hosts.ts'
+import { hostEnvironment, KIT } from '../kit.ts'
+import type { Configuration } from '../measurement/run.ts'
+import type { Arm } from '../plan/arms.ts'
+import { ARTICLE_RAMP, type Hosts, hostsText, rampFactorOf, scaledRamp } from '../plan/hosts.ts'
+import { keepFit, knownFit } from '../results/hosts-file.ts'
+import type { Testbed } from '../testbed/testbed.ts'
+import { type RunOptions, UsageError } from './options.ts'
+
+/** The arm by which the article's hosts are known: its ceiling is the one figure that is fitted. */
+const FITTED_ARM = 'fastapi-pooled'
+const OWN_FIT = join(KIT, 'results', 'hosts.json')
+const COMMITTED_FIT = join(KIT, 'results', 'reference-hosts.json')
+
+type Setting = Readonly<{
+  testbed: Testbed
+  say: (text: string) => void
+  signal: AbortSignal
+}>
+
+/**
+ * The configuration with the hosts that were asked for, and with a ramp in users of this machine: both
+ * may need a pilot, so the testbed is open. A run that is resumed has both already.
+ *
+ * @throws UsageError where this testbed cannot limit its hosts, or the article's speed is not known
+ */
+export async function withHosts(
+  { hosts: request, scaled }: Pick<RunOptions, 'hosts' | 'scaled'>,
+  configuration: Configuration,
+  setting: Setting,
+): Promise<Configuration> {
+  const { testbed, say } = setting
+  if (request !== null && testbed.hosts === null)
+    throw new UsageError([
+      `--hosts ${request.kind === 'speed' ? request.speed : request.kind}: this testbed (${testbed.label}) ` +
+        'cannot limit its hosts. `docker compose up bench` can, or leave the option out.',
+    ])
+  const hosts = await hostsOf(request, configuration, setting)
+  if (hosts) say(`Measuring on ${hostsText(hosts)}.`)
+  if (scaled && hosts?.kind === 'article')
+    return { ...configuration, hosts, users: [...ARTICLE_RAMP] }
+  const pilotArm = scaled ? referenceArm(configuration, testbed) : null
+  if (pilotArm === null) return { ...configuration, ...(hosts ? { hosts } : {}) }
+  const pilot = pilotOf(pilotArm, configuration, setting)
+  const ceilingPerS = await pilotCeiling(pilot, hosts)
+  const rampFactor = rampFactorOf(ceilingPerS, configuration)
+  const users = scaledRamp(configuration.users, rampFactor)
+  say(
+    `${pilotArm.name} serves about ${ceilingPerS.toFixed(0)} requests/s here, the article’s FastAPI 100: ` +
+      `one of its users is ${rampFactor} here, and the ramp is ${users.join(', ')} users.`,
+  )
+  return { ...configuration, ...(hosts ? { hosts } : {}), users, rampFactor }
+}
+
+async function hostsOf(
+  request: RunOptions['hosts'],
+  configuration: Configuration,
+  setting: Setting,
+): Promise<Hosts | undefined> {
+  const { testbed, say } = setting
+  const host = hostEnvironment()
+  const asked = request ?? (testbed.hosts === null ? null : ({ kind: 'fit' } as const))
+  if (asked === null) return undefined
+  if (asked.kind !== 'article') return hostsAsAsked(asked, host.cores)
+  const known = await knownFit([OWN_FIT, COMMITTED_FIT])
+  const arm = armNamed(FITTED_ARM, configuration, testbed)
+  if (arm !== null) {
+    const pilot = pilotOf(arm, configuration, setting)
+    const hosts = await fitToArticle(pilot, known, { cores: host.cores, say })
+    const { speed, fit } = hosts
+    if (fit?.ceilingPerS)
+      await keepFit(OWN_FIT, host, {
+        at: new Date().toISOString(),
+        arm: arm.name,
+        speed,
+        ceilingPerS: fit.ceilingPerS,
+        yardstickMs: fit.yardstickMs,
+      })
+    return hosts
+  }
+  if (known !== null) return hostsByYardstick(known, FITTED_ARM)
+  throw new UsageError([
+    `--hosts article: the speed is fitted by ${FITTED_ARM}, which is not among the arms, and no fit of ` +
+      'another run is kept. `HOSTS=article ARMS=article docker compose up bench` makes one.',
+  ])
+}
+
+const pilotOf = (arm: Arm, { timeoutMs, seed }: Configuration, { testbed, signal }: Setting) => ({
+  testbed,
+  arm,
+  timeoutMs,
+  seed,
+  signal,
+})
+
+/** The arm that plays the article's pool; null on hosts that are not the kit's to try. */
+function referenceArm({ arms }: Configuration, testbed: Testbed): Arm | null {
+  if (testbed.kind === 'remote') return null
+  const pool = arms.find(({ mode }) => mode === 'pooled') ?? arms[0]
+  return testbed.arms.find(({ name }) => name === pool?.name) ?? null
+}
+
+const armNamed = (name: string, { arms }: Configuration, testbed: Testbed): Arm | null =>
+  arms.some((arm) => arm.name === name)
+    ? (testbed.arms.find((arm) => arm.name === name) ?? null)
+    : null

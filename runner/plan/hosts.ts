@@ -1,0 +1,107 @@
+import type { Configuration } from '../measurement/run.ts'
+
+/** What `--hosts` asks for. */
+export type HostsRequest =
+  Readonly<{ kind: 'pinned' | 'fit' | 'article' }> | Readonly<{ kind: 'speed'; speed: number }>
+
+export type Hosts = NonNullable<Configuration['hosts']>
+
+/** The article's hosts: one vCPU for the application, two for the database; FastAPI served about 100 requests/s. */
+export const ARTICLE_HOSTS = { appVcpus: 1, dbVcpus: 2, ceilingPerS: 100 } as const
+
+/** Its ramp, from Django's 20 users to the 80 at which FastAPI was dead. */
+export const ARTICLE_RAMP = [20, 40, 50, 60, 70, 80] as const
+
+/** us. The kernel's own 100 ms stop a quarter of a core for 75 ms at a time, which is the threshold itself. */
+const PERIOD_US = 10_000
+/** us. The kernel takes no shorter quota. */
+const LEAST_QUOTA_US = 1_000
+const LONGEST_PERIOD_US = 100_000
+
+/** Cores of one vCPU of the article: below, a quota is shorter than the kernel allows. */
+const LEAST_SPEED = LEAST_QUOTA_US / LONGEST_PERIOD_US
+
+/** Cores that the kit needs beside the hosts: the runner has one event loop; Nginx and the window take little. */
+const KIT_CORES = 1.2
+
+/**
+ * The largest speed at which application, database and the kit itself fit the machine, so that nothing
+ * competes. Never faster than pinned: the article's vCPUs as whole cores.
+ */
+export function fitSpeed(cores: number): number {
+  const vcpus = ARTICLE_HOSTS.appVcpus + ARTICLE_HOSTS.dbVcpus
+  // One core is too few for both: then the hosts get half of it.
+  const spare = cores < 2 ? cores / 2 : cores - KIT_CORES
+  return Math.min(1, Math.max(LEAST_SPEED, Math.floor((100 * spare) / vcpus) / 100))
+}
+
+/** The largest speed at which the database's limit is no more than the machine has. */
+export const mostSpeed = (cores: number): number => cores / ARTICLE_HOSTS.dbVcpus
+
+/**
+ * @param cores of the machine
+ * @returns the request, or the fault with what is possible
+ */
+export function parseHosts(text: string, cores: number): HostsRequest | string {
+  if (text === 'pinned' || text === 'fit' || text === 'article') return { kind: text }
+  const speed = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
+  const most = mostSpeed(cores)
+  if (speed >= LEAST_SPEED && speed <= most) return { kind: 'speed', speed }
+  return (
+    `--hosts ${text}: there is pinned, fit, article, or a speed from ${LEAST_SPEED} to ${most} ` +
+    `(cores of this machine for one vCPU of the article; the database has two).`
+  )
+}
+
+/** The limits of both hosts at a speed, on the shortest period that the kernel takes. */
+export function limitsAt(
+  speed: number,
+): Pick<Hosts, 'speed' | 'appCores' | 'dbCores' | 'periodUs'> {
+  return {
+    speed,
+    appCores: speed * ARTICLE_HOSTS.appVcpus,
+    dbCores: speed * ARTICLE_HOSTS.dbVcpus,
+    periodUs: Math.min(LONGEST_PERIOD_US, Math.max(PERIOD_US, Math.ceil(LEAST_QUOTA_US / speed))),
+  }
+}
+
+/**
+ * How many of this machine's users are one of the article's: by Little's law an arm that serves X
+ * requests/s at most crosses the threshold at X (R + Z) users, the article's pool at 60.
+ *
+ * @param ceilingPerS of the arm that plays the article's pool
+ * @returns two significant digits, so that the steps of the ramp are read easily
+ */
+export function rampFactorOf(
+  ceilingPerS: number,
+  { thresholdMs, thinkMs }: Pick<Configuration, 'thresholdMs' | 'thinkMs'>,
+): number {
+  const crossing = (ceilingPerS * (thresholdMs + (thinkMs.min + thinkMs.max) / 2)) / 1000
+  return Number((crossing / ARTICLE_POOL_USERS).toPrecision(2))
+}
+
+/** Users at which the article's FastAPI crosses 100 ms. */
+const ARTICLE_POOL_USERS = 60
+
+/** The ramp in the machine's own users; each step has at least one user more than the one before. */
+export function scaledRamp(users: readonly number[], factor: number): number[] {
+  const steps: number[] = []
+  for (const step of users)
+    steps.push(Math.max(1, (steps.at(-1) ?? 0) + 1, Math.round(step * factor)))
+  return steps
+}
+
+const HOSTS: Readonly<Record<Hosts['kind'], string>> = {
+  pinned: 'pinned hosts',
+  fit: 'hosts that fit the machine',
+  article: 'the article’s hosts, fitted',
+  speed: 'hosts of a given speed',
+}
+
+/** The hosts in words for a table: which, and how fast. */
+export function hostsText({ kind, appCores, dbCores, periodUs }: Hosts): string {
+  const limits = `app ${cores(appCores)}, database ${cores(dbCores)} cores`
+  return `${HOSTS[kind]}: ${limits}, CFS period ${periodUs / 1000} ms`
+}
+
+const cores = (value: number): string => String(Number(value.toPrecision(3)))

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import type { Environment } from '../measurement/environment.ts'
+import { writeWhole } from './whole-file.ts'
+
+/** The speed of the article's hosts on one machine, with the yardstick that carries it to another. */
+const HostsFile = Type.Object({
+  machine: Type.String(),
+  at: Type.String(),
+  arm: Type.String(),
+  speed: Type.Number({ exclusiveMinimum: 0, maximum: 1024 }),
+  ceilingPerS: Type.Number({ exclusiveMinimum: 0 }),
+  yardstickMs: Type.Number({ exclusiveMinimum: 0 }),
+})
+type HostsFile = Type.Static<typeof HostsFile>
+
+const machineOf = ({ cpuModel, cores, platform }: Environment['host']): string =>
+  `${cores} × ${cpuModel ?? 'unknown'}, ${platform}`
+
+/** Keeps the fit beside the runs, so that the next one begins from it. */
+export async function keepFit(
+  path: string,
+  host: Environment['host'],
+  fit: Omit<HostsFile, 'machine'>,
+): Promise<void> {
+  await writeWhole(path, `${JSON.stringify({ machine: machineOf(host), ...fit }, null, 1)}\n`)
+}
+
+/**
+ * The first fit that can be read: this machine's own, then the one that is committed.
+ *
+ * @returns null if there is none, or only of another version of this kit
+ */
+export async function knownFit(paths: readonly string[]): Promise<HostsFile | null> {
+  for (const path of paths) {
+    try {
+      const file: unknown = JSON.parse(await readFile(path, 'utf8'))
+      if (Value.Check(HostsFile, file)) return file
+    } catch {
+      // Not there, or not readable: the next one.
+    }
+  }
+  return null
+}

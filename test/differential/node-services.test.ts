@@ -1,0 +1,26 @@
+import { after, before, describe, test } from 'node:test'
+import { DECIDED } from './testing/cases.ts'
+import { askAll } from './testing/compare.ts'
+import { fuzz } from './testing/fuzz.ts'
+import { judgeDecided } from './testing/judge.ts'
+import { type Stand, startStand } from './testing/stand.ts'
+
+/** The tens of thousands are for all services at once (test/docker/differential.test.ts). */
+const CASES = 500
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
+
+let stand: Stand
+before(async () => {
+  stand = await startStand()
+})
+after(() => stand.stop())
+
+describe('what the contract decides is what is answered, by all alike', () => {
+  for (const { name, request, direct } of DECIDED) {
+    test(name, async () => judgeDecided(request, await askAll(stand.ways, request), direct))
+  }
+})
+
+test(`whatever is sent, they answer alike (${CASES} requests, FUZZ_SEED=${SEED})`, async (t) => {
+  t.diagnostic(JSON.stringify(await fuzz(stand.ways, CASES, SEED)))
+})
