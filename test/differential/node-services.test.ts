@@ -39,7 +39,7 @@ test(`whatever is sent, they answer alike (${CASES} requests, FUZZ_SEED=${SEED})
 
 test('requests that come in one packet are answered in their order', async () => {
   for (const { name, host, port, base } of stand.ways) {
-    const answer = await rawExchange(host, port, pipelined(base).toString('latin1'))
+    const answer = await rawExchange({ host, port }, pipelined(base).toString('latin1'))
     assert.deepEqual(statuses(answer), PIPELINED_STATUSES, name)
   }
 })

@@ -115,7 +115,7 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
 
   test('requests that come in one packet are answered in their order', async () => {
     for (const { name, host, port, base } of [...stand.direct, ...stand.behindDoor]) {
-      const answer = await rawExchange(host, port, pipelined(base).toString('latin1'))
+      const answer = await rawExchange({ host, port }, pipelined(base).toString('latin1'))
       assert.deepEqual(statuses(answer), PIPELINED_STATUSES, name)
     }
   })
