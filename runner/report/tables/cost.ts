@@ -30,7 +30,7 @@ export function costSheet(run: Run): Sheet {
   return {
     title: 'Cost per request: CPU microseconds of each part, new database connections',
     notes: [
-      testbedLine(run.environment),
+      testbedLine(run),
       shared !== null
         ? `at equal load: ${shared} users`
         : 'no step is valid in every arm: each at its own last one',
