@@ -246,8 +246,8 @@ export function withPeriods(observer: Observer, groups: HostGroups): Observer {
   const ofGroup = async (part: PartCounters | undefined, group: CpuGroup) =>
     part === undefined ? undefined : { ...part, ...(await group.periods().catch(() => null)) }
   return {
-    read: async () => {
-      const { app, db, ...others } = await observer.read()
+    read: async (moment) => {
+      const { app, db, ...others } = await observer.read(moment)
       const limited = {
         app: await ofGroup(app, groups.app),
         db: await ofGroup(db, groups.db),
