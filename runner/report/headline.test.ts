@@ -98,3 +98,11 @@ test('with hosts of a speed the line names them, and the factor of the ramp', ()
     /; hosts that fit the machine: app 0\.26, database 0\.52 cores, CFS period 10 ms; one of the article’s users is 3\.7 here; at most 0\.9 of 2 cores in use$/,
   )
 })
+
+test('of parts on other hosts the use of this one says nothing', () => {
+  for (const testbed of ['remote', 'swarm'] as const) {
+    const run = withUse(simulatedRun(), 0.9, 1.5)
+    run.environment = { ...run.environment, testbed, label: `${testbed} hosts`, limitCores: null }
+    assert.equal(testbedLine(run), `${testbed} hosts`)
+  }
+})

@@ -5,6 +5,7 @@ import { modeOf } from '../analysis/levels.ts'
 import { mainRatio, precisionText } from '../analysis/precision.ts'
 import { ratioReach } from '../analysis/ratio.ts'
 import { unchecked } from '../analysis/validity.ts'
+import type { Environment } from '../measurement/environment.ts'
 import type { Configuration, Run } from '../measurement/run.ts'
 import { hostsText } from '../plan/hosts.ts'
 import { amount, times } from './sheet.ts'
@@ -62,7 +63,7 @@ export function testbedLine(run: Pick<Run, 'environment' | 'configuration' | 'tr
   const { rampFactor } = run.configuration
   return [
     label.startsWith(testbed) ? label : `${testbed}: ${label}`,
-    limitsText(run),
+    ...limitsText(run),
     ...(rampFactor === undefined ? [] : [`one of the article’s users is ${rampFactor} here`]),
     ...useText(run),
   ].join('; ')
@@ -70,17 +71,24 @@ export function testbedLine(run: Pick<Run, 'environment' | 'configuration' | 'tr
 
 /** What the parts are allowed to use. */
 function limitsText({
-  environment: { host, limitCores },
+  environment,
   configuration: { hosts },
-}: Parameters<typeof testbedLine>[0]): string {
-  if (hosts) return hostsText(hosts)
+}: Parameters<typeof testbedLine>[0]): string[] {
+  if (hosts) return [hostsText(hosts)]
+  if (areElsewhere(environment)) return []
+  const { host, limitCores } = environment
   const machine = `a ${host.cores}-core host`
-  if (limitCores === null) return `no CPU limits on ${machine}`
-  return `limits add up to ${Number(limitCores.toFixed(2))} cores on ${machine}`
+  if (limitCores === null) return [`no CPU limits on ${machine}`]
+  return [`limits add up to ${Number(limitCores.toFixed(2))} cores on ${machine}`]
 }
+
+/** Are the parts on other machines than the runner's, which is the one that was read? */
+const areElsewhere = ({ testbed }: Environment): boolean =>
+  testbed === 'remote' || testbed === 'swarm'
 
 /** What they did use: limits alone do not say whether anything had to wait. */
 function useText({ environment, trials }: Parameters<typeof testbedLine>[0]): string[] {
+  if (areElsewhere(environment)) return []
   const use = mostInUse(trials, environment)
   if (use === null) return environment.oversubscribed ? ['the parts may compete'] : []
   const { coresInUse, competing } = use
