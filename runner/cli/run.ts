@@ -79,7 +79,8 @@ async function measureInto(
   if (signal.aborted) throw new NothingMeasured()
   say('Starting the testbed …')
   const asked = prepared.configuration.arms.map(({ name }) => name)
-  const testbed = await opened(choice.open(asked, { warn, say, signal }), signal)
+  const opening = { warn, say, signal, loaders: loaders?.pids }
+  const testbed = await opened(choice.open(asked, opening), signal)
   let code = 1
   try {
     const file = await beginFile(prepared, { testbed, options, env, warnings, warn, signal })

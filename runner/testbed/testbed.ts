@@ -69,7 +69,7 @@ export type OpenArm = Readonly<{
 /** What only the testbed can tell of what really ran. */
 type EnvironmentOfTestbed = Pick<
   Environment,
-  'engine' | 'compose' | 'parts' | 'limitCores' | 'hosts'
+  'engine' | 'compose' | 'parts' | 'limitCores' | 'partCores' | 'hosts'
 >
 
 /** What a testbed is opened with. */
@@ -80,4 +80,6 @@ export type Opening = Readonly<{
   say(text: string): void
   /** Ends the waiting for what is not ready. */
   signal?: AbortSignal | undefined
+  /** Ids of the processes that share the users, where the runner does not drive the load itself. */
+  loaders?: readonly number[] | undefined
 }>

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { printableLine } from '../../foreign/printable.ts'
 import { readAnswer } from '../../foreign/read.ts'
-import type { Part } from '../../measurement/stage.ts'
 import { type Arm, DEFAULT_DATABASE } from '../../plan/arms.ts'
 import { observeContainers } from '../../telemetry/containers.ts'
-import type { Observer } from '../../telemetry/counters.ts'
+import type { CountedPart, Observer } from '../../telemetry/counters.ts'
 import { type EngineWindow, openEngineWindow } from '../../telemetry/engine-window.ts'
 import { readRunnerProcess } from '../../telemetry/processes.ts'
 import { roundTripMs, testDatabase, waitUntilAnswering } from '../database.ts'
@@ -196,10 +195,11 @@ function observe(engine: EngineWindow | null, containers: Containers | null, arm
   if (engine === null || containers === null) {
     return { read: () => Promise.resolve({ runner: readRunnerProcess() }) }
   }
-  const services: Partial<Record<Part, string>> = {
+  const services: Partial<Record<CountedPart, string>> = {
     app: arm.name,
     db: arm.database ?? DEFAULT_DATABASE,
     nginx: 'nginx',
+    window: 'stats-window',
   }
   const ids = Object.entries(services).flatMap(([part, service]) => {
     const id = containers.idOf(service)
