@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { withAnalysis } from '../runner/cli/report.ts'
 import type { Run } from '../runner/measurement/run.ts'
+import { type LedgerRow, likenessOf } from '../runner/results/ledger-file.ts'
 import { parseRun } from '../runner/results/run-folder.ts'
 
 /**
@@ -19,26 +20,6 @@ const RULE = {
   in: 'in: it stands in results/reference',
   out: 'out: a later run took its place, before this ledger; since it, no run is replaced',
 } as const
-
-interface LedgerRow {
-  readonly startedAt: string
-  readonly folder: string
-  readonly host: string
-  readonly testbed: string
-  readonly profile: string
-  /** Commit of the kit that took it. */
-  readonly commit: string | null
-  readonly trials: number
-  /** Of the measurement that a like run shares: what was asked, without its seed. */
-  readonly asked: string
-  readonly arms: readonly {
-    readonly arm: string
-    readonly users: number | null
-    readonly interval: readonly [number | null, number | null] | null
-    readonly ceilingPerS: number | null
-  }[]
-  readonly rule: keyof typeof RULE
-}
 
 const rows = new Map<string, LedgerRow>()
 const log = await git('log', '--all', '--format=@%H', '--name-only', '--', 'results/reference')
@@ -63,16 +44,13 @@ for (const [from, path] of versions) {
 
 function rowOf(read: Run, path: string, rule: LedgerRow['rule']): LedgerRow {
   const { startedAt, configuration, environment, crossings } = withAnalysis(read)
-  const { users, thinkMs, warmUpS, holdS, trials, thresholdMs, thresholdOn } = configuration
   return {
     startedAt,
     folder: path.split('/').at(-2) ?? path,
-    host: `${environment.host.cores} × ${environment.host.cpuModel ?? 'unknown CPU'}`,
-    testbed: environment.testbed,
+    ...likenessOf(read),
     profile: configuration.profile,
     commit: environment.git.commit?.slice(0, 7) ?? null,
-    trials,
-    asked: JSON.stringify({ users, thinkMs, warmUpS, holdS, trials, thresholdMs, thresholdOn }),
+    trials: configuration.trials,
     arms: crossings.map(({ arm, users: crossing, interval, ceilingPerS }) => ({
       arm,
       users: crossing,
