@@ -12,6 +12,7 @@ import type { Configuration, Run } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import { shellQuoted } from '../plan/options.ts'
 import { formatDuration } from '../plan/plan.ts'
+import { earlierRuns } from '../results/ledger-file.ts'
 import { openRunFile, type RunFile } from '../results/run-folder.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { endWithinLimit, INTERRUPTED, onInterrupt } from './ending.ts'
@@ -215,7 +216,7 @@ async function finishRun(
   { options, env, interrupted }: Finishing,
 ): Promise<number> {
   // Only now: what draws the charts would be memory of the runner while it measures.
-  const { withAnalysis, printReport, writeReports } = await import('./report.ts')
+  const { LEDGER, withAnalysis, printReport, writeReports } = await import('./report.ts')
   const ended: Run = {
     ...file.run(),
     finishedAt: new Date().toISOString(),
@@ -224,7 +225,7 @@ async function finishRun(
   await file.finish(ended)
   let isReported = false
   try {
-    await file.finish(withAnalysis(ended))
+    await file.finish(withAnalysis(ended, await earlierRuns(LEDGER, ended)))
     await writeReports(folder, file.run())
     printReport(file.run(), options.verbose)
     isReported = true

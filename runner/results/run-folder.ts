@@ -74,11 +74,16 @@ export async function readRun(folder: string): Promise<Run> {
   } catch (cause) {
     throw new Error(`${path} is not to be read: is ${folder} the folder of a run?`, { cause })
   }
+  return parseRun(data, path)
+}
+
+/** @throws naming the first field that is not as it must be, or the version */
+export function parseRun(data: unknown, what: string): Run {
   const version = (data as { version?: unknown } | null)?.version
-  if (version === RUN_VERSION) return checkRun(data, path)
-  if (version === 1) return checkRun(fromVersion1(data as VersionOne), path)
+  if (version === RUN_VERSION) return checkRun(data, what)
+  if (version === 1) return checkRun(fromVersion1(data as VersionOne), what)
   throw new Error(
-    `${path} is of version ${String(version)}; this samehost reads versions 1 to ${RUN_VERSION}. ` +
+    `${what} is of version ${String(version)}; this samehost reads versions 1 to ${RUN_VERSION}. ` +
       'Read it with the samehost that wrote it: its commit is in the file.',
   )
 }
