@@ -45,7 +45,9 @@ export async function withHosts(
   const hosts = await hostsOf(request, configuration, setting)
   if (hosts) {
     // Each trial sets them again; from here on they are what the environment of the run is read with.
-    for (const { name } of configuration.arms) await applyHosts(testbed, name, hosts)
+    for (const arm of testbed.arms)
+      if (configuration.arms.some(({ name }) => name === arm.name))
+        await applyHosts(testbed, arm, hosts)
     say(`Measuring on ${hostsText(hosts)}.`)
   }
   if (scaled && hosts?.kind === 'article')

@@ -80,7 +80,7 @@ export function levelSheets(run: Run): Sheet[] {
     return {
       title: `What it costs: ${view.factor} (changed from ${view.from})`,
       notes: [
-        testbedLine(run.environment),
+        testbedLine(run),
         view.users === null
           ? 'no step of the ramp is valid at every level, so neither cost nor p95 can be compared'
           : `CPU a request and p95 at equal load: ${view.users} users`,

@@ -84,8 +84,8 @@ export async function spawnPlaced(
   [command, ...args]: readonly [string, ...string[]],
   options: Omit<SpawnOptions, 'stdio'> & { stderr: 'ignore' | 'pipe' },
 ): Promise<ChildProcess> {
-  const [program = '', ...rest] =
-    cores === null ? [command, ...args] : ['taskset', '-c', cores.join(','), command, ...args]
+  const program = cores === null ? command : 'taskset'
+  const rest = cores === null ? args : ['-c', cores.join(','), command, ...args]
   const { stderr, ...others } = options
   if (group === null) {
     const child = spawn(program, rest, { ...others, stdio: ['ignore', 'ignore', stderr] })
