@@ -20,7 +20,7 @@ test('without arguments it is the quick profile of the article’s ramp', () => 
     { profile, users, thinkMs, search, thresholdMs },
     {
       profile: 'quick',
-      users: [20, 40, 60],
+      users: [20, 60],
       thinkMs: { min: 500, max: 500 },
       search: true,
       thresholdMs: 100,
