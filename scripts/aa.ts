@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { compare } from '../runner/analysis/compare/compare.ts'
 import { answerOf } from '../runner/analysis/compare/comparison.ts'
 import { mean, variance } from '../runner/analysis/statistics/moments.ts'
@@ -7,7 +6,7 @@ import { readRun } from '../runner/results/run-folder.ts'
 
 /**
  * `npm run aa DIR DIR …`: compares runs of one commit with each other, all pairs. Nothing differs between
- * them, so every difference that is found is a false alarm: docs/aa.md has their share, by kind of row.
+ * them, so every difference that is found is a false alarm: prints a page with their share, by kind of row.
  */
 const folders = process.argv.slice(2)
 if (folders.length < 2) {
@@ -62,6 +61,8 @@ const lines = [...kinds].map(([name, { rows, flagged, ratios }]) => {
 const commit = runs[0]?.environment.git.commit ?? 'unknown'
 const page = `# Runs of one commit against each other
 
+How often does compare find a difference where there is none?
+
 Written by \`npm run aa\`: ${runs.length} runs of ${commit.slice(0, 7)}, all ${(runs.length * (runs.length - 1)) / 2} pairs compared${refused > 0 ? `, ${refused} of them refused` : ''}. Nothing differs between them, so a row that shows a
 difference is a false alarm. Of ${all.rows} rows ${all.flagged} do: ${percent(all.flagged / Math.max(1, all.rows))}.
 
@@ -69,5 +70,4 @@ difference is a false alarm. Of ${all.rows} rows ${all.flagged} do: ${percent(al
 | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 `
-await writeFile(new URL('../docs/aa.md', import.meta.url), page)
 process.stdout.write(page)
