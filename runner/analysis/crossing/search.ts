@@ -37,6 +37,7 @@ const TRIES = 2
 /** What may pass; a service at its end, or a runner that spends all its CPU, stays there. */
 const TRANSIENT_CHECKS: ReadonlySet<CheckId> = new Set<CheckId>([
   'drift',
+  'silence',
   'stolen',
   'client-event-loop',
 ])
