@@ -1,4 +1,6 @@
 import { help, UsageError } from './cli/options.ts'
+import { goWhereNpmWasCalled } from './cli/outcome.ts'
+import { columnsOf } from './cli/screen.ts'
 import { KIT, VERSION } from './kit.ts'
 
 /**
@@ -8,9 +10,10 @@ import { KIT, VERSION } from './kit.ts'
  * @returns the exit code @throws UsageError for what no command understands
  */
 export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  goWhereNpmWasCalled(env)
   const [first = 'run', ...rest] = args
   if (args.includes('--help') || args.includes('-h') || first === 'help') {
-    process.stdout.write(help(process.stdout.columns || 100))
+    process.stdout.write(help(columnsOf(env, process.stdout)))
     return 0
   }
   if (first === '--version' || first === 'version') {
@@ -40,6 +43,10 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
     case 'seed': {
       const { seed } = await import('./cli/seed.ts')
       return await seed(rest, env)
+    }
+    case 'vary': {
+      const { vary } = await import('./cli/vary.ts')
+      return await vary(rest, env, KIT)
     }
     case 'verify': {
       const { verify } = await import('./cli/verify.ts')

@@ -11,6 +11,9 @@ export const KIT = fileURLToPath(new URL('../', import.meta.url))
 /** Of the kit, as package.json has it. */
 export const VERSION: string = metadata.version
 
+/** Text of a file of the kit, by its path from the root. */
+export const readKit = (path: string): string => readFileSync(`${KIT}${path}`, 'utf8')
+
 /** The statements that make the database of the services: schema, then seed. */
 export async function serviceSql(): Promise<string[]> {
   return await Promise.all(

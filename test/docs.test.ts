@@ -56,6 +56,32 @@ for (const { path, is, mustBe } of await pages()) {
   })
 }
 
+test('the README fits, the glossary is short, and each page opens with the question it answers', () => {
+  const page = (path: string) => documents.find((document) => document.path === path)
+  assert.ok((page('README.md')?.content.split('\n').length ?? Infinity) <= 150)
+  const entries = page('docs/glossary.md')?.content.match(/^\| /gm)?.length ?? Infinity
+  // With the head of the table and the line under it.
+  assert.ok(entries <= 30 + 2)
+  const silent = documents
+    .filter(({ path }) => path.startsWith('docs/'))
+    .filter(({ content }) => !/^# .*\n\n[^\n]+\?\n/.test(content))
+  assert.deepEqual(
+    silent.map(({ path }) => path),
+    [],
+  )
+})
+
+/** Words that were of this project alone, and that a reader with another first language looks up in vain. */
+const ODD_WORDS =
+  /\b(anew|made[- ]up|stand-ins?|mended|mend|luck|wherefore|foretells?|gone on with|made anew)\b/gi
+
+test('the docs use plain words', () => {
+  assert.deepEqual(
+    wrong(({ prose }) => prose.match(ODD_WORDS) ?? []),
+    [],
+  )
+})
+
 /** As GitHub makes an anchor of a heading. */
 const anchor = (heading: string): string =>
   heading
@@ -89,7 +115,9 @@ test('every npm script that the docs and the workflow name exists', async () => 
   // The changelog also names what is gone.
   const current = documents.filter(({ path }) => path !== 'CHANGELOG.md')
   const named = [...current, { path: 'ci.yml', content: workflow }].flatMap(({ path, content }) =>
-    [...content.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name = '']) => `${path}: ${name}`),
+    [...content.matchAll(/\bnpm run (?:--silent )?([\w:-]+)/g)].map(
+      ([, name = '']) => `${path}: ${name}`,
+    ),
   )
   assert.ok(named.length > 20)
   assert.deepEqual(
@@ -98,10 +126,9 @@ test('every npm script that the docs and the workflow name exists', async () => 
   )
 })
 
-const OPTIONS = new Set(help(110).match(/--[a-z][a-z-]*/g))
-const COMMANDS = new Set(
-  [...help(110).matchAll(/npm run bench -- \[?(\w+)/g)].map(([, name]) => name),
-)
+const HELP = help(1000)
+const OPTIONS = new Set(HELP.match(/--[a-z][a-z-]*/g))
+const COMMANDS = new Set([...HELP.matchAll(/npm run bench -- \[?(\w+)/g)].map(([, name]) => name))
 /** Of `docker compose`, as used in the docs. */
 const DOCKER_OPTIONS = new Set(['--build', '--exit-code-from', '--format', '--profile', '--rm'])
 
@@ -119,7 +146,7 @@ test('every option and command of the runner in the docs exists', () => {
       if (given === null) return []
       const [, command] = /^ ([a-z]+)\b/.exec(given) ?? []
       const options = given.match(/(?<=\s)--[a-z][a-z-]*/g) ?? []
-      const [, profile] = /--profile (\w+)/.exec(given) ?? []
+      const [, profile] = /--profile ([a-z]\w*)/.exec(given) ?? []
       return [
         ...options.filter((option) => !OPTIONS.has(option)),
         ...(command !== undefined && !COMMANDS.has(command) ? [command] : []),
@@ -192,8 +219,26 @@ test('the docs say how many cases the contract has', () => {
   assert.deepEqual(said, [])
 })
 
+test('every test that the table of faults names exists', async () => {
+  const page = documents.find(({ path }) => path === 'docs/faults.md')
+  const rows = [...(page?.content.matchAll(/\| `([\w/.-]+\.test\.ts)`: (.*?) *\|$/gm) ?? [])]
+  assert.ok(rows.length > 10)
+  const missing = await Promise.all(
+    rows.map(async ([, file = '', name = '']) =>
+      (await text(file)).includes(name) ? [] : [`${file}: ${name}`],
+    ),
+  )
+  assert.deepEqual(missing.flat(), [])
+})
+
 /** Written by the kit or by others, so not in the checkout. */
-const NOT_COMMITTED = ['calibration.json', 'postgresql.conf', ...RUN_FILES, 'services/mine-pooled/']
+const NOT_COMMITTED = [
+  'calibration.json',
+  'calibration-loaders.json',
+  'postgresql.conf',
+  ...RUN_FILES,
+  'services/mine-pooled/',
+]
 
 test('every file that a page or a comment names exists', async () => {
   const all = await find('**/*', '.ci/**/*', '.github/**/*')
@@ -221,9 +266,13 @@ test('every file that a page or a comment names exists', async () => {
 })
 
 test('the version is one: of the package, of the citation, and the newest of the changelog', async () => {
-  const [, cited] = /^version: (\S+)$/m.exec(await text('CITATION.cff')) ?? []
-  const [, changed] = /^## \[?(\d+\.\d+\.\d+)/m.exec(await text('CHANGELOG.md')) ?? []
+  const citation = await text('CITATION.cff')
+  const [, cited] = /^version: (\S+)$/m.exec(citation) ?? []
+  const [, citedOn] = /^date-released: '(\S+)'$/m.exec(citation) ?? []
+  const [, changed, changedOn] =
+    /^## \[?(\d+\.\d+\.\d+)\]? - (\S+)$/m.exec(await text('CHANGELOG.md')) ?? []
   assert.deepEqual({ cited, changed }, { cited: version, changed: version })
+  assert.equal(citedOn, changedOn)
 })
 
 test('every action of the workflow is pinned by commit, with its tag beside it', async () => {

@@ -5,6 +5,9 @@
 # Nginx is reloaded only when an address changes, since a reload closes its connections.
 set -u
 
+# With those that a group of arms adds, as in ARMS_POOLER.
+ARMS=$(env | sed -n 's/^ARMS[A-Z_0-9]*=//p')
+
 # Every so many seconds, also the arms that were never there.
 ALL_EVERY=5
 

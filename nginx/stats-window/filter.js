@@ -21,12 +21,12 @@ const REFUSED =
 async function answer(r) {
   // What was sent, before any decoding.
   const asked = r.variables.request_uri
-  const way = WAYS.find((known) => known.method === r.method && known.path.test(asked))
+  const way = WAYS.find((known) => known.method === r.method && whole(known.path, asked) !== null)
   if (PROJECT === '' || way === undefined) {
     end(r, 403, REFUSED)
     return
   }
-  await way.answer(r, way.path.exec(asked)[1])
+  await way.answer(r, whole(way.path, asked)[1])
 }
 
 async function list(r) {
@@ -80,7 +80,7 @@ const LONGEST_PERIOD_US = 100000
 
 async function update(r, id) {
   const kind = await kindOf(r, id)
-  const written = LIMITS.exec(r.requestText || '')
+  const written = whole(LIMITS, r.requestText || '')
   if ((kind !== 'arm' && kind !== 'database') || written === null) {
     end(r, 403, REFUSED)
     return
@@ -101,6 +101,12 @@ async function update(r, id) {
   const body = `{"CpuPeriod":${periodUs},"CpuQuota":${quotaUs}}`
   const reply = await r.subrequest(`/update/${id}`, { method: 'POST', body })
   done(r, reply)
+}
+
+/** As `exec`; but to PCRE, which njs has, `$` is also before a last line feed. */
+function whole(pattern, text) {
+  const match = pattern.exec(text)
+  return match !== null && match[0] === text ? match : null
 }
 
 /**
@@ -212,4 +218,4 @@ function pick(object, names) {
   return picked
 }
 
-export default { answer }
+export default { answer, shownDetails, shownStats }

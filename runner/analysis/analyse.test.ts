@@ -7,18 +7,24 @@ import { analyse } from './analyse.ts'
 const answers = (run: Run) =>
   analyse(run).crossings.map(({ arm, state, interval }) => [arm, state, interval?.kind])
 
-test('every arm has a crossing with an interval, within the run where there is one trial', () => {
+test('every arm has a crossing, and one trial gives it neither interval', () => {
   assert.deepEqual(answers(simulatedRun()), [
-    ['pooled', 'crossed', 'within-run'],
-    ['persistent', 'crossed', 'within-run'],
-    ['per-request', 'crossed', 'within-run'],
+    ['pooled', 'crossed', undefined],
+    ['persistent', 'crossed', undefined],
+    ['per-request', 'crossed', undefined],
   ])
+  for (const { interval, prediction, ceilingInterval, provisional, text } of analyse(simulatedRun())
+    .crossings) {
+    assert.deepEqual([interval, prediction, ceilingInterval], [null, null, null])
+    assert.ok(provisional)
+    assert.match(text, /provisional: 1 trial, no interval/)
+  }
 })
 
-test('with several trials the interval is between them', () => {
+test('with three trials the interval is of this run', () => {
   assert.deepEqual(
     new Set(answers(simulatedRun({ trials: 3 })).map(([, , kind]) => kind)),
-    new Set(['between-trials']),
+    new Set(['this-run']),
   )
 })
 
@@ -48,38 +54,39 @@ test('a ramp without a search that stays below the threshold is not reached', ()
 
 test('an invalid stage enters no crossing', () => {
   const run = simulatedRun()
-  const before = analyse(run).crossings[2]
   const worst = run.trials[2]?.stages.find(({ users }) => users === 40)
   assert.ok(worst)
-  worst.all = { ...worst.all, meanMs: 5000 }
   worst.validity = { valid: false, reasons: [{ check: 'errors', figure: 1, bound: 0, text: 'x' }] }
+  const before = analyse(run).crossings[2]
+  worst.all = { ...worst.all, meanMs: 5000 }
   assert.equal(analyse(run).crossings[2]?.users, before?.users)
 })
 
-test('a bracket that invalid probes left wide gives no interval: a line through it is a guess', () => {
-  const run = simulatedRun()
-  const before = analyse(run).crossings[2]
-  assert.ok(before?.bracket && before.interval)
-  const { low, high } = before.bracket
-  for (const stage of run.trials[2]?.stages ?? []) {
-    if (stage.users < low || stage.users > high) continue
-    const reason = { check: 'client-event-loop' as const, figure: 20, bound: 10, text: 'x' }
-    stage.validity = { valid: false, reasons: [reason] }
+test('an arm with no valid stage near its crossing is only between two numbers of users', () => {
+  const run = simulatedRun({ trials: 3 })
+  for (const { arm, stages } of run.trials) {
+    if (arm !== 'per-request') continue
+    for (const stage of stages) {
+      const reason = { check: 'client-event-loop', figure: 20, bound: 10, text: 'x' } as const
+      const near = (stage.all.meanMs ?? 0) > 30 && (stage.all.meanMs ?? 0) < 330
+      if (near) stage.validity = { valid: false, reasons: [reason] }
+    }
   }
-  const after = analyse(run).crossings[2]
-  assert.ok(after?.bracket && after.bracket.high - after.bracket.low > 0.05 * after.bracket.low)
-  assert.deepEqual([after.state, after.interval], ['crossed', null])
+  const { crossings, claims } = analyse(run)
+  const after = crossings[2]
+  assert.deepEqual([after?.state, after?.users, after?.interval], ['between', null, null])
+  assert.match(after?.text ?? '', /somewhere between \d+ and \d+ users/)
+  assert.equal(claims.find(({ id }) => id === 'three-times-the-users')?.verdict, 'inconclusive')
 })
 
-test('a p95 threshold crosses earlier, and one trial gives it no interval', () => {
+test('a p95 threshold is interpolated where it was searched, and not where it was not', () => {
   const run = simulatedRun()
-  const [mean] = analyse(run).crossings
-  const [p95] = analyse({
+  const [found] = analyse({
     ...run,
     configuration: { ...run.configuration, thresholdOn: 'p95' },
   }).crossings
-  assert.ok(mean?.users && p95?.users && p95.users < mean.users)
-  assert.equal(p95.interval, null)
+  assert.ok(found?.state === 'between' || (found?.users ?? 0) > 0)
+  assert.equal(found?.interval, null)
 })
 
 test('a run of nothing is no crash', () => {
@@ -88,14 +95,14 @@ test('a run of nothing is no crash', () => {
   assert.deepEqual(new Set(claims.map(({ verdict }) => verdict)), new Set(['inconclusive']))
 })
 
-test('a trial that did not cross leaves the answer to the mean over trials, without an interval', () => {
-  const run = simulatedRun({ trials: 2 })
+test('a trial that did not cross leaves its end of the interval open', () => {
+  const run = simulatedRun({ trials: 3 })
   const trial = run.trials.find(({ arm, index }) => arm === 'per-request' && index === 1)
   assert.ok(trial)
   trial.stages = trial.stages.filter(({ kind }) => kind === 'ramp')
   const crossing = analyse(run).crossings[2]
   assert.equal(crossing?.state, 'crossed')
-  assert.equal(crossing.interval, null)
+  assert.ok(crossing.interval?.low && crossing.interval.high === null)
 })
 
 test('an arm that is named in the plan and was never measured is still named', () => {

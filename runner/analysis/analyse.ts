@@ -1,19 +1,23 @@
 import type { Run } from '../measurement/run.ts'
 import { analyseArm } from './arm-analysis.ts'
-import { judgeClaims } from './claims/registry.ts'
+import { judgeClaims } from './claims/verdict.ts'
 import { armNames } from './levels.ts'
-import { seeded } from './statistics/moments.ts'
+
+/** Crossings of each arm in earlier runs on the same host with the same configuration. */
+export type EarlierRuns = ReadonlyMap<string, readonly number[]>
 
 /**
- * The crossings of a run's arms and its verdicts on the article's claims. The same run gives the same
- * answer: the random numbers of the intervals come from the run's seed, a stream of its own for each arm.
+ * The crossings of a run's arms and its verdicts on the article's claims.
+ *
+ * @param earlier from the ledger: what runs differ by enters the intervals; without it they are of this run
  */
-export function analyse(run: Omit<Run, 'crossings' | 'claims'>): Pick<Run, 'crossings' | 'claims'> {
-  const { seed } = run.configuration
-  const names = armNames(run)
-  const arms = new Map(names.map((arm, at) => [arm, analyseArm(run, arm, seeded(seed + 1 + at))]))
+export function analyse(
+  run: Omit<Run, 'crossings' | 'claims'>,
+  earlier: EarlierRuns = new Map(),
+): Pick<Run, 'crossings' | 'claims'> {
+  const arms = new Map(armNames(run).map((arm) => [arm, analyseArm(run, arm, earlier.get(arm))]))
   return {
     crossings: [...arms.values()].map(({ crossing }) => crossing),
-    claims: judgeClaims({ run, arms, random: seeded(seed) }),
+    claims: judgeClaims({ run, arms }),
   }
 }

@@ -1,16 +1,26 @@
 import type { Run } from '../measurement/run.ts'
 import type { Stage } from '../measurement/stage.ts'
 import type { Crossing } from '../measurement/verdict.ts'
-import { ceilingOf, ceilings, comparable } from './ceiling.ts'
-import { crossingText, locate, type Response, responses } from './crossing/estimate.ts'
-import { armCrossing } from './crossing/interval.ts'
-import type { Random } from './statistics/moments.ts'
-import { fitUsl, type Load } from './usl.ts'
+import {
+  responses,
+  type Response,
+  type TrialCrossing,
+  trialCrossings,
+} from './crossing/estimate.ts'
+import { armCrossing, crossingText, interval } from './crossing/interval.ts'
+import { fitLaw } from './crossing/law.ts'
+import { OVERLOAD } from './crossing/search.ts'
+import { geometricMean, mean } from './statistics/moments.ts'
+import { confidence, overTrials } from './statistics/trials.ts'
 import { limitedByRunner } from './validity.ts'
 
-/** What one trial found, to be paired with the same trial of another arm. */
-export interface TrialFigures {
-  readonly users: number | null
+/** What one trial found, to be paired with the same round's trial of another arm. */
+interface TrialFigures {
+  readonly crossing: TrialCrossing
+  /**
+   * Requests per second from the crossing to a third past it, the mean of its curve (a largest value would
+   * lean upwards); null unless it was pushed past its crossing.
+   */
   readonly ceilingPerS: number | null
 }
 
@@ -18,66 +28,85 @@ export interface TrialFigures {
 export interface ArmAnalysis {
   readonly crossing: Crossing
   readonly byTrial: ReadonlyMap<number, TrialFigures>
-  readonly draws: readonly number[] | null
   /** Fewest and most users with a valid stage. */
   readonly measured: { readonly least: number; readonly most: number } | null
 }
 
-/** The crossing, the ceiling and the scalability of one arm over its trials. */
+/**
+ * The crossing and the ceiling of one arm over its trials.
+ *
+ * @param earlier its crossings in earlier runs like this one
+ */
 export function analyseArm(
   { configuration, trials }: Pick<Run, 'configuration' | 'trials'>,
   arm: string,
-  random: Random,
+  earlier: readonly number[] = [],
 ): ArmAnalysis {
   const { thresholdMs, thresholdOn } = configuration
   const thinkMs = (configuration.thinkMs.min + configuration.thinkMs.max) / 2
   const own = trials.filter((trial) => trial.arm === arm)
   const stages = own.flatMap((trial) => trial.stages)
   const averaged = responses(stages, thresholdOn)
-  const each = own.flatMap(({ index, stages: seen }) => {
-    const points = responses(seen, thresholdOn)
-    const located = locate(points, thresholdMs)
-    return points.length === 0 ? [] : [{ index, points, located, ceiling: ceilingOf(seen) }]
+  const fits = fitLaw(
+    own.map((trial) => responses(trial.stages, 'mean')),
+    { thresholdMs, thinkMs },
+  )
+  const crossings = trialCrossings(
+    own.map((trial) => responses(trial.stages, thresholdOn)),
+    configuration,
+    fits,
+  )
+  const each = own.flatMap(({ index, stages: held }, at) => {
+    const crossing = crossings[at] ?? { state: 'no-valid-stage' }
+    if (crossing.state === 'no-valid-stage') return []
+    const most = Math.max(...responses(held, 'mean').map(({ users }) => users))
+    const from = crossing.state === 'crossed' && most >= crossing.users ? crossing.users : null
+    const ceilingPerS =
+      from === null ? null : (fits[at]?.ceilingPerS(from, OVERLOAD * from) ?? null)
+    return [{ index, crossing, ceilingPerS }]
   })
-  const known = comparable(each.map(({ ceiling }) => ceiling).filter((ceiling) => ceiling !== null))
-  const { draws, ...found } = armCrossing(each, averaged, { thresholdMs, thinkMs }, random)
+  const found = armCrossing(
+    each.map(({ crossing }) => crossing),
+    earlier,
+  )
   const [first, last] = [averaged[0], averaged.at(-1)]
   const measured = first && last ? { least: first.users, most: last.users } : null
   const answer = {
     arm,
     ...found,
     state: runnerLimit(stages, averaged) && found.state === 'not-reached' ? LIMITED : found.state,
-    ...ceilings(known, random),
-    usl: fitUsl(stages.filter(({ validity }) => validity.valid).map(load)),
+    ...ceilings(
+      each.map(({ ceilingPerS }) => ceilingPerS).filter((ceiling) => ceiling !== null),
+      own.map((trial) => mostSeenPerS(trial.stages)).filter((seen) => seen !== null),
+    ),
   }
   return {
     crossing: { ...answer, text: crossingText(answer, configuration, measured) },
-    byTrial: new Map(
-      each.map(({ index, located, ceiling }) => [
-        index,
-        figures(located, ceiling && known.includes(ceiling) ? ceiling : null),
-      ]),
-    ),
-    draws,
+    byTrial: new Map(each.map(({ index, ...figures }) => [index, figures])),
     measured,
   }
 }
 
 const LIMITED = 'limited-by-runner'
 
-function figures(
-  located: ReturnType<typeof locate>,
-  ceiling: ReturnType<typeof ceilingOf>,
-): TrialFigures {
+/** The ceiling over trials; without a trial that was pushed past its crossing, the most that was seen. */
+function ceilings(
+  known: readonly number[],
+  seen: readonly number[],
+): Pick<Crossing, 'ceilingPerS' | 'ceilingInterval'> {
+  if (known.length === 0) {
+    return { ceilingPerS: seen.length === 0 ? null : mean(seen), ceilingInterval: null }
+  }
+  const estimate = overTrials(known.map(Math.log))
   return {
-    users: located.state === 'crossed' ? located.users : null,
-    ceilingPerS: ceiling?.perS ?? null,
+    ceilingPerS: geometricMean(known),
+    ceilingInterval: estimate && interval(estimate, confidence),
   }
 }
 
-/** Users in service, by Little's law, and what they were served per second. */
-function load({ all }: Stage): Load {
-  return { users: (all.throughputPerS * (all.meanMs ?? 0)) / 1000, perS: all.throughputPerS }
+function mostSeenPerS(stages: readonly Stage[]): number | null {
+  const valid = stages.filter(({ validity }) => validity.valid)
+  return valid.length === 0 ? null : Math.max(...valid.map(({ all }) => all.throughputPerS))
 }
 
 /** Did more users fail to be measured because the runner could not drive them? */

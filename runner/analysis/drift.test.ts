@@ -32,8 +32,8 @@ test('a trend stands out of the noise', () => {
 })
 
 for (const { correlation, most } of [
-  { correlation: 0, most: 0.003 },
-  { correlation: 0.5, most: 0.02 },
+  { correlation: 0, most: 0.015 },
+  { correlation: 0.5, most: 0.065 },
 ])
   test(`noise with a correlation of ${correlation} is seldom taken for a drift`, () => {
     const random = seeded(7)

@@ -1,8 +1,8 @@
 import type { Second } from '../measurement/figures.ts'
 import { lagOneCorrelation, studentT, variance } from './statistics/moments.ts'
 
-/** A stage has one chance in a thousand to be called drifting by noise alone: a run has dozens. */
-const CONFIDENCE = 0.999
+/** One stage in a hundred is called drifting by noise alone, and is then measured once more. */
+const CONFIDENCE = 0.99
 /** Seconds a half must have before its spread says anything. */
 export const LEAST_SECONDS = 3
 

@@ -27,7 +27,9 @@ const nameOf = ({ name }: { name: string }) => name
 
 /** The levels of an arm, by number of users. */
 export function levels({ trials }: Pick<Run, 'trials'>, arm: string): Level[] {
-  const stages = trials.filter((trial) => trial.arm === arm).flatMap((trial) => trial.stages)
+  const stages = trials
+    .filter((trial) => trial.arm === arm)
+    .flatMap((trial) => trial.stages.filter(({ kind }) => kind !== 'control'))
   const byUsers = Map.groupBy(stages, (stage) => stage.users)
   return [...byUsers]
     .toSorted(([a], [b]) => a - b)
@@ -116,4 +118,29 @@ export function equalLoad(run: Pick<Run, 'configuration' | 'trials'>): EqualLoad
       return level ? [{ arm, level }] : []
     }),
   }
+}
+
+/** Of an arm's ceiling: busy, and still before its knee. */
+export const UTILISATION = 0.7
+/** A stage within this factor of that utilisation stands for it. */
+const ABOUT = 1.25
+
+/**
+ * The level of each arm at which it serves nearest to 70 % of its ceiling: where arms of different speed
+ * are as busy as each other. An arm without a ceiling, or without a level near to that, is left out.
+ */
+export function equalUtilisation(
+  run: Pick<Run, 'configuration' | 'trials'>,
+  ceilings: ReadonlyMap<string, number>,
+): { readonly arm: string; readonly level: Level }[] {
+  return [...ceilings].flatMap(([arm, ceilingPerS]) => {
+    const away = (level: Level) => {
+      const perS = meanAt(level, ({ all }) => all.throughputPerS) ?? 0
+      return Math.abs(Math.log(perS / (UTILISATION * ceilingPerS)))
+    }
+    const [nearest] = levels(run, arm)
+      .filter(({ valid }) => valid.length > 0)
+      .toSorted((a, b) => away(a) - away(b))
+    return nearest && away(nearest) <= Math.log(ABOUT) ? [{ arm, level: nearest }] : []
+  })
 }

@@ -1,92 +1,90 @@
 import type { Interval } from '../measurement/verdict.ts'
-import type { ArmAnalysis, TrialFigures } from './arm-analysis.ts'
-import { quantile } from './crossing/interval.ts'
-import { bootstrap, geometricMean } from './statistics/bootstrap.ts'
-import type { Random } from './statistics/moments.ts'
+import type { ArmAnalysis } from './arm-analysis.ts'
+import { interval, intervalText, trialsText, type OpenEnds } from './crossing/interval.ts'
+import type { Estimate } from './statistics/batch-means.ts'
+import { mean } from './statistics/moments.ts'
+import { type ByTrial, confidence, differences, pairedOverTrials } from './statistics/trials.ts'
 
-/** What a ratio is known to lie between; an end is 0 or infinite where one side was never reached. */
-export interface Bounds {
-  readonly value: number | null
-  readonly low: number
-  readonly high: number
-  /** How the bounds came about; `bracket`: no interval, only what was seen below and above. */
-  readonly kind: Interval['kind'] | 'bracket'
+/** A figure of one arm over that of another. */
+export interface Ratio {
+  readonly value: number
+  /** Rounds that both arms have. */
+  readonly trials: number
+  /** Of the logarithm; null with fewer than three rounds: then the ratio is provisional. */
+  readonly estimate: Estimate | null
+  readonly open: OpenEnds
 }
 
-/** Crossing of one arm over that of another: paired trials, or the draws of the only trial of each. */
-export function crossingRatio(over: ArmAnalysis, under: ArmAnalysis, random: Random): Bounds {
-  const paired = pairs(over, under, ({ users }) => users)
-  const trials = pairedRatio(paired, random)
-  if (trials) return trials
-  const { draws: a } = over
-  const { draws: b } = under
-  const [usersA, usersB] = [over.crossing.users, under.crossing.users]
-  const value = usersA !== null && usersB !== null ? usersA / usersB : null
-  if (a && b && value !== null) {
-    const count = Math.min(a.length, b.length)
-    const ratios = Array.from({ length: count }, (_, at) => (a[at] ?? 0) / (b[at] ?? Infinity))
-    return {
-      value,
-      low: quantile(ratios, 0.025),
-      high: quantile(ratios, 0.975),
-      kind: 'within-run',
-    }
-  }
-  const [reachA, reachB] = [reach(over), reach(under)]
-  return { value, low: reachA.low / reachB.high, high: reachA.high / reachB.low, kind: 'bracket' }
-}
-
-/** Ceiling of one arm over that of another. */
-export function ceilingRatio(over: ArmAnalysis, under: ArmAnalysis, random: Random): Bounds | null {
-  const trials = pairedRatio(
-    pairs(over, under, ({ ceilingPerS }) => ceilingPerS),
-    random,
-  )
-  if (trials) return trials
-  const [a, b] = [over.crossing, under.crossing]
-  if (a.ceilingPerS === null || b.ceilingPerS === null) return null
-  const value = a.ceilingPerS / b.ceilingPerS
-  if (!a.ceilingInterval || !b.ceilingInterval)
-    return { value, low: value, high: value, kind: 'bracket' }
-  // Independent errors of two figures add up in squares on the scale of relative errors.
-  const relative = Math.hypot(
-    half(a.ceilingInterval) / a.ceilingPerS,
-    half(b.ceilingInterval) / b.ceilingPerS,
-  )
-  return { value, low: value * (1 - relative), high: value * (1 + relative), kind: 'within-run' }
-}
-
-const half = ({ low, high }: Interval) => (high - low) / 2
-
-type Pair = readonly [over: number, under: number]
-
-function pairs(
+/** Crossing of one arm over that of another, round by round; null without a round that both crossed in. */
+export function crossingRatio(
   over: ArmAnalysis,
   under: ArmAnalysis,
-  figure: (trial: TrialFigures) => number | null,
-): Pair[] {
-  return [...over.byTrial].flatMap(([index, trial]): Pair[] => {
-    const other = under.byTrial.get(index)
-    const [a, b] = [figure(trial), other ? figure(other) : null]
-    return a !== null && b !== null ? [[a, b]] : []
+  arms: Iterable<ArmAnalysis>,
+): Ratio | null {
+  if (over.crossing.state !== 'crossed' || under.crossing.state !== 'crossed') return null
+  const [a, b] = [sides(over), sides(under)]
+  return ratioOf(logUsers(over), logUsers(under), [...arms].map(logUsers), {
+    low: a.below || b.above,
+    high: a.above || b.below,
   })
 }
 
-/** Geometric mean of the ratios of paired trials, with a bootstrap interval; null with fewer than two. */
-export function pairedRatio(paired: readonly Pair[], random: Random): Bounds | null {
-  const ratio = (sample: readonly Pair[]) => geometricMean(sample.map(([a, b]) => a / b))
-  const found = bootstrap(paired, (sample) => Math.log(ratio(sample)), random)
-  if (!found) return null
-  const [low, high] = [Math.exp(found.low), Math.exp(found.high)]
-  return { value: ratio(paired), low, high, kind: 'between-trials' }
+/** Ceiling of one arm over that of another; only of trials that were pushed past their crossing. */
+export function ceilingRatio(
+  over: ArmAnalysis,
+  under: ArmAnalysis,
+  arms: Iterable<ArmAnalysis>,
+): Ratio | null {
+  return ratioOf(logCeilings(over), logCeilings(under), [...arms].map(logCeilings))
 }
 
-/** The users between which an arm's crossing must lie. */
-function reach({ crossing, measured }: ArmAnalysis): Pick<Bounds, 'low' | 'high'> {
-  const { state, interval, bracket } = crossing
-  const anywhere = { low: 0, high: Infinity }
-  if (state === 'crossed') return interval ?? bracket ?? anywhere
-  if (state === 'crossed-below') return { low: 0, high: measured?.least ?? Infinity }
-  if (state === 'no-valid-stage') return anywhere
-  return { low: measured?.most ?? 0, high: Infinity }
+/** Of figures on the logarithm, by round. */
+export function ratioOf(
+  over: ByTrial,
+  under: ByTrial,
+  arms: readonly ByTrial[],
+  open: OpenEnds = { low: false, high: false },
+): Ratio | null {
+  const paired = differences(over, under)
+  if (paired.length === 0) return null
+  return {
+    value: Math.exp(mean(paired)),
+    trials: paired.length,
+    estimate: pairedOverTrials(over, under, arms),
+    open,
+  }
+}
+
+export function ratioInterval({ estimate, open }: Ratio): Interval | null {
+  return estimate && interval(estimate, confidence, open)
+}
+
+/** `95 % interval, of this run: 6.20 to 6.80`; or that there is none yet. */
+export function ratioReach(ratio: Ratio): string {
+  const found = ratioInterval(ratio)
+  if (!found) return `provisional: ${trialsText(ratio.trials)}, no interval`
+  const number = (value: number) => value.toFixed(value < 10 ? 2 : 1)
+  return `95 % interval, of this run: ${intervalText(found, number)}`
+}
+
+function logUsers({ byTrial }: ArmAnalysis): ByTrial {
+  return new Map(
+    [...byTrial].flatMap(([round, { crossing }]): [number, number][] => {
+      if (crossing.state === 'crossed') return [[round, Math.log(crossing.users)]]
+      return 'bound' in crossing ? [[round, Math.log(crossing.bound)]] : []
+    }),
+  )
+}
+
+function logCeilings({ byTrial }: ArmAnalysis): ByTrial {
+  return new Map(
+    [...byTrial].flatMap(([round, { ceilingPerS }]): [number, number][] =>
+      ceilingPerS === null ? [] : [[round, Math.log(ceilingPerS)]],
+    ),
+  )
+}
+
+function sides({ byTrial }: ArmAnalysis): { readonly below: boolean; readonly above: boolean } {
+  const states = new Set([...byTrial.values()].map(({ crossing }) => crossing.state))
+  return { below: states.has('crossed-below'), above: states.has('not-reached') }
 }

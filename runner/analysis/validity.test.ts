@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
+import type { CheckId } from '../measurement/stage.ts'
 import type { Mode } from '../measurement/trial.ts'
 import { judge, unchecked, type Unjudged } from './validity.ts'
 
@@ -21,14 +22,37 @@ function silentFrom(atS: number): Unjudged['seconds'] {
   })
 }
 
-const failures: readonly [check: string, Partial<Unjudged>, Mode?][] = [
+const loader = {
+  users: 20,
+  requests: 500,
+  cpuCores: 0.3,
+  eventLoopDelayP99Ms: 1,
+  eventLoopDelayIdleP99Ms: 0.5,
+  openedAfterMs: 0,
+  windowS: sound.holdS,
+}
+/** Three loaders, the last of which is as `change` says: 0.9 to 1.4 cores in all. */
+const clientOf = (change: Partial<typeof loader>) => {
+  const loaders = [loader, loader, { ...loader, ...change }]
+  return { ...sound.client, cpuCores: 0.6 + (change.cpuCores ?? 0.3), loaders }
+}
+const late = 0.011 * sound.holdS
+
+const failures: readonly [check: CheckId, Partial<Unjudged>, Mode?][] = [
   ['requests', { all: { ...sound.all, requests: 99 } }],
-  ['littles-law', { littlesLaw: { expectedUsers: 36, residual: -0.1 } }],
-  ['littles-law', { littlesLaw: { expectedUsers: 44, residual: 0.1 } }],
+  ['littles-law', { littlesLaw: { expectedUsers: 39.5, residual: -0.012 } }],
+  ['littles-law', { littlesLaw: { expectedUsers: 40.5, residual: 0.012 } }],
+  ['think-time', { client: { ...sound.client, thinkMeanMs: 500.9, thinkNominalMs: 500.3 } }],
   ['errors', { outcomes: { ...sound.outcomes, sent: 2000, succeeded: 1979, failed: 21 } }],
   ['in-flight', { outcomes: { ...sound.outcomes, inFlight: 1 } }],
   ['client-cpu', { client: { ...sound.client, cpuCores: 0.81 } }],
   ['client-event-loop', { client: { ...sound.client, eventLoopDelayP99Ms: 6.2 } }],
+  ['client-cpu', { client: clientOf({ cpuCores: 0.81 }) }],
+  [
+    'loader-edges',
+    { client: clientOf({ openedAfterMs: 1000 * late, windowS: sound.holdS - late }) },
+  ],
+  ['loader-edges', { client: clientOf({ windowS: sound.holdS + late }) }],
   ['stolen', { stolenRatio: 0.06 }],
   ['restarts', { restarts: 1 }],
   ['oom-kills', { oomKills: 1 }],
@@ -55,6 +79,10 @@ for (const [check, change, mode = 'pooled'] of failures)
 
 test('a sound stage has no reason against it', () => {
   assert.deepEqual(judge(sound, { mode: 'pooled' }), { valid: true, reasons: [] })
+})
+
+test('loaders may use more than a core together: each has its own', () => {
+  assert.deepEqual(judge({ ...sound, client: clientOf({}) }, { mode: 'pooled' }).reasons, [])
 })
 
 test('every failed check is told, not only the first', () => {

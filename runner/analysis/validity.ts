@@ -1,16 +1,20 @@
+import type { Run } from '../measurement/run.ts'
 import type { CheckId, Reason, Stage } from '../measurement/stage.ts'
 import type { Mode } from '../measurement/trial.ts'
-import { driftNoise, LEAST_SECONDS, silentHalf } from './drift.ts'
+import { drift, driftNoise, LEAST_SECONDS, silentHalf } from './drift.ts'
+import { modeOf } from './levels.ts'
 
 /** What can be judged of a stage before it has been judged. */
 export type Unjudged = Omit<Stage, 'validity'>
-type Promised = { readonly mode: Mode | null }
-type Check = (stage: Unjudged, promise: Promised) => Reason | null
+type Promise = { readonly mode: Mode | null }
+type Check = (stage: Unjudged, promise: Promise) => Reason | null
 
 /** The bounds beyond which a stage's figures are not a measurement. */
 export const BOUNDS = {
   /** Of the users: more unaccounted for means lost or misattributed responses. */
-  littlesLaw: 0.05,
+  littlesLaw: 0.01,
+  /** ms by which the mean think time may exceed what was asked for: a client that is late makes a lighter load. */
+  thinkLateMs: 0.5,
   /** Of the requests sent. */
   errors: 0.01,
   /** Cores: above it the client waits for itself. */
@@ -18,6 +22,8 @@ export const BOUNDS = {
   /** ms, or this share of the mean latency if that is more, over the idle event loop's p99. */
   eventLoopMs: 5,
   eventLoopOfMean: 0.1,
+  /** Of the window: by how much the windows of loaders may lie apart at either edge. */
+  loaderEdges: 0.01,
   /** Of the machine's CPU time: above it the figures are those of its neighbours too. */
   stolen: 0.05,
   /** Requests: below it the p99 rests on less than one request. */
@@ -25,6 +31,9 @@ export const BOUNDS = {
   /** Relative, and ms (the accuracy that the instrument is calibrated to): less is no drift. */
   drift: 0.1,
   driftMs: 0.5,
+  /** Relative, where it moves the cycle of a user by that share: more is no steady state, noise or not. */
+  driftAnyway: 0.5,
+  driftOfCycle: 0.05,
   /** Connections for each request: of a mode that keeps them, and of one that does not. */
   kept: 0.05,
   /** Connections in all: a pool that fills in a short window is no connection per request. */
@@ -42,14 +51,33 @@ export const BOUNDS = {
 
 /**
  * Is a stage's number a number? Every check that fails gives its figure, its bound and a sentence.
- * A figure that could not be read fails nothing: see `unchecked`.
+ * A figure that could not be read fails nothing: see `unchecked` below.
  */
-export function judge(stage: Unjudged, promise: Promised): Stage['validity'] {
+export function judge(stage: Unjudged, promise: Promise): Stage['validity'] {
   const reasons = CHECKS.map((check) => check(stage, promise)).filter((reason) => reason !== null)
   return { valid: reasons.length === 0, reasons }
 }
 
+/** A run with every stage judged by the bounds of today: a run of another day is held to them too. */
+export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(run: Held): Held {
+  const trials = run.trials.map((trial) => {
+    const mode = modeOf(run, trial.arm)
+    const stages = trial.stages.map((held) => {
+      const stage = { ...held, drift: drift(held.seconds) }
+      return { ...stage, validity: judge(stage, { mode }) }
+    })
+    return { ...trial, stages }
+  })
+  return { ...run, trials }
+}
+
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`
+
+/**
+ * In a window of so many cycles each user sends one request more or less, by where its edges fall: a
+ * standard deviation of half a request at most. Three of them, which only short windows of few users feel.
+ */
+const EDGES = 3 / 2
 
 const CHECKS: readonly Check[] = [
   function requests({ all }) {
@@ -57,10 +85,20 @@ const CHECKS: readonly Check[] = [
     const text = `${all.requests} requests succeeded, fewer than ${BOUNDS.requests}`
     return { check: 'requests', figure: all.requests, bound: BOUNDS.requests, text }
   },
-  function littlesLaw({ littlesLaw: { residual, expectedUsers }, users }) {
-    if (Math.abs(residual) <= BOUNDS.littlesLaw) return null
+  function littlesLaw({ littlesLaw: { residual, expectedUsers }, users, all, thinkMs, holdS }) {
+    const cycleS = ((all.meanMs ?? 0) + (thinkMs.min + thinkMs.max) / 2) / 1000
+    const bound = Math.max(BOUNDS.littlesLaw, (EDGES * cycleS) / (holdS * Math.sqrt(users)))
+    if (Math.abs(residual) <= bound) return null
     const text = `the figures account for ${expectedUsers.toFixed(1)} of ${users} users (Little's law)`
-    return { check: 'littles-law', figure: residual, bound: BOUNDS.littlesLaw, text }
+    return { check: 'littles-law', figure: residual, bound, text }
+  },
+  function thinkTime({ client: { thinkMeanMs, thinkNominalMs }, outcomes: { failed } }) {
+    // After a failure users wait as their backoff says, which is no think time.
+    if (thinkMeanMs === null || typeof thinkNominalMs !== 'number' || failed > 0) return null
+    const figure = thinkMeanMs - thinkNominalMs
+    if (figure <= BOUNDS.thinkLateMs) return null
+    const text = `users thought ${figure.toFixed(2)} ms longer than they were asked to (mean)`
+    return { check: 'think-time', figure, bound: BOUNDS.thinkLateMs, text }
   },
   function errors({ outcomes: { failed, sent } }) {
     const figure = sent === 0 ? 0 : failed / sent
@@ -72,9 +110,12 @@ const CHECKS: readonly Check[] = [
     if (figure === 0) return null
     return { check: 'in-flight', figure, bound: 0, text: `${figure} requests never came to an end` }
   },
-  function clientCpu({ client: { cpuCores: figure } }) {
+  function clientCpu({ client: { cpuCores, loaders } }) {
+    // Each event loop has a core at most, however many there are.
+    const figure = Math.max(...(loaders?.map((loader) => loader.cpuCores) ?? [cpuCores]))
     if (figure <= BOUNDS.clientCores) return null
-    const text = `the runner used ${percent(figure)} of a core: it measured itself`
+    const who = loaders === undefined ? 'the runner' : `one of ${loaders.length} loaders`
+    const text = `${who} used ${percent(figure)} of a core: it measured itself`
     return { check: 'client-cpu', figure, bound: BOUNDS.clientCores, text }
   },
   function eventLoop({ client, all: { meanMs } }) {
@@ -83,6 +124,16 @@ const CHECKS: readonly Check[] = [
     if (figure <= bound) return null
     const text = `the runner's event loop ran ${figure.toFixed(1)} ms late (p99 over its idle state)`
     return { check: 'client-event-loop', figure, bound, text }
+  },
+  function loaderEdges({ client: { loaders = [] }, holdS }) {
+    const edgesS = [
+      loaders.map(({ openedAfterMs }) => openedAfterMs / 1000),
+      loaders.map(({ openedAfterMs, windowS }) => openedAfterMs / 1000 + windowS),
+    ]
+    const figure = Math.max(0, ...edgesS.map((at) => Math.max(...at) - Math.min(...at))) / holdS
+    if (figure <= BOUNDS.loaderEdges) return null
+    const text = `the loaders' windows lay apart by ${percent(figure)} of their length`
+    return { check: 'loader-edges', figure, bound: BOUNDS.loaderEdges, text }
   },
   function stolen({ stolenRatio: figure }) {
     if (figure === undefined || figure === null || figure <= BOUNDS.stolen) return null
@@ -97,10 +148,14 @@ const CHECKS: readonly Check[] = [
     if (figure === 0) return null
     return { check: 'oom-kills', figure, bound: 0, text: `${figure} out-of-memory kills` }
   },
-  function noSteadyState({ drift: figure, all: { meanMs }, seconds }) {
+  function noSteadyState({ drift: figure, all: { meanMs }, seconds, thinkMs }) {
     const noise = driftNoise(seconds)
-    if (figure === null || noise === null) return null
-    const bound = Math.max(BOUNDS.drift, BOUNDS.driftMs / (meanMs ?? Infinity), noise)
+    if (figure === null || noise === null || meanMs === null) return null
+    const least = Math.max(BOUNDS.drift, BOUNDS.driftMs / meanMs)
+    const cycleMs = meanMs + (thinkMs.min + thinkMs.max) / 2
+    const ofCycle = (Math.abs(figure) * meanMs) / cycleMs
+    const most = ofCycle > BOUNDS.driftOfCycle ? BOUNDS.driftAnyway : Infinity
+    const bound = Math.max(least, Math.min(noise, most))
     if (Math.abs(figure) <= bound) return null
     const text = `latency drifted by ${percent(figure)} between the window's halves`
     return { check: 'drift', figure, bound, text: `${text} (noise explains ${percent(noise)})` }
@@ -143,7 +198,7 @@ export function unchecked(stage: Unjudged, { mode }: { readonly mode: Mode | nul
   return missing
 }
 
-const RUNNER_CHECKS = new Set<CheckId>(['client-cpu', 'client-event-loop'])
+const RUNNER_CHECKS: ReadonlySet<CheckId> = new Set(['client-cpu', 'client-event-loop'])
 
 /** Was it the load generator that could not keep up? */
 export function limitedByRunner({ validity }: Stage): boolean {

@@ -2,18 +2,18 @@ import { BOUNDS as VALIDITY } from '../analysis/validity.ts'
 import type { CalibrationRow, Statistics } from './calibration.ts'
 
 /** How far from the truth the instrument may be. `ratio` applies where it allows more. */
-const CENTRE = { ms: 0.5, ratio: 0 }
-const TAIL = { ms: 2, ratio: 0.01 }
+export const CENTRE = { ms: 0.5, ratio: 0 }
+export const TAIL = { ms: 2, ratio: 0.01 }
 /** From this many users on, about 4,000 requests/s. */
-const CROWD = 2000
-const IN_A_CROWD = { ms: 2, ratio: 0.05 }
-const THINK_RATIO = 0.01
+export const CROWD = 2000
+export const IN_A_CROWD = { ms: 2, ratio: 0.05 }
+export const THINK_RATIO = 0.01
 /** Rows of fewer users go at 100 to 120 requests/s. */
 export const PACED_USERS = 100
 /** CPU seconds for 1,000 requests, at about 120 requests/s. */
-const CPU_S_PER_1000 = 0.15
-const CPU_S_PER_1000_SATURATED = 0.1
-const MEMORY_MB = 200
+export const CPU_S_PER_1000 = 0.15
+export const CPU_S_PER_1000_SATURATED = 0.1
+export const MEMORY_MB = 200
 
 type Unjudged = Omit<CalibrationRow, 'breaches' | 'saturated'>
 

@@ -66,31 +66,57 @@ export function rowOf(
   log: ServerLog,
   memoryMb: number,
 ): CalibrationRow {
-  const { sent, succeeded, failed } = outcomesOf(window)
-  const within = withinWindow(window, log)
-  const row = {
+  const row = unjudgedRow(options, window, truthOf(window, log), memoryMb)
+  const saturated = isSaturated(row, options.idleDelayP99Ms)
+  return { ...row, saturated, breaches: [...breachesOf(row, saturated), ...lossesOf(window)] }
+}
+
+/** A row before its bounds. @param truth what the server or the servers know of the window */
+export function unjudgedRow(
+  options: Pick<MeasureOptions, 'delay' | 'users' | 'thinkMs'>,
+  window: WindowRecord,
+  truth: KnownTimes,
+  memoryMb: number,
+): Omit<CalibrationRow, 'saturated' | 'breaches'> {
+  const { sent, succeeded } = outcomesOf(window)
+  return {
     delay: options.delay,
     users: options.users,
     requests: succeeded,
-    truth: exactStatistics(log.serviceMs.filter(within)),
+    truth: exactStatistics(truth.serviceMs),
     measured: statisticsOf(merge(Object.values(window.endpoints).map(({ success }) => success))),
     thinkNominalMs: options.thinkMs,
-    thinkTrueMs: meanOf(
-      log.gapMs.filter((gapMs, index) => within(gapMs, index) && !Number.isNaN(gapMs)),
-    ),
+    thinkTrueMs: meanOf(truth.gapMs),
     expectedUsers: expectedUsers(window),
     cpuSPer1000: (window.cpuS / sent) * 1000,
     cpuCores: window.cpuS / window.lengthS,
     eventLoopDelayP99Ms: window.eventLoopDelayP99Ms,
     memoryMb,
   }
-  const saturated = isSaturated(row, options.idleDelayP99Ms)
-  const losses = failed === 0 ? [] : [`${failed} requests failed where no fault was injected`]
-  return { ...row, saturated, breaches: [...breachesOf(row, saturated), ...losses] }
+}
+
+/** Losses where no fault was injected. */
+export function lossesOf(window: WindowRecord): string[] {
+  const { failed } = outcomesOf(window)
+  return failed === 0 ? [] : [`${failed} requests failed where no fault was injected`]
+}
+
+/** Times of the requests of one window, as the server knows them. */
+export type KnownTimes = Pick<ServerLog, 'serviceMs' | 'gapMs'>
+
+export function truthOf(
+  window: Pick<WindowRecord, 'openedAtMs' | 'lengthS'>,
+  log: ServerLog,
+): KnownTimes {
+  const within = withinWindow(window, log)
+  return {
+    serviceMs: log.serviceMs.filter(within),
+    gapMs: log.gapMs.filter((gapMs, index) => within(gapMs, index) && !Number.isNaN(gapMs)),
+  }
 }
 
 /** The requests of the log that came in while the window was open: both clocks are the machine's. */
-function withinWindow(window: WindowRecord, log: ServerLog) {
+function withinWindow(window: Pick<WindowRecord, 'openedAtMs' | 'lengthS'>, log: ServerLog) {
   const closedAtMs = window.openedAtMs + window.lengthS * 1000
   return (_: number, index: number): boolean => {
     const arrivedAtMs = log.arrivedAtMs[index] ?? Number.NaN

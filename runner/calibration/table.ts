@@ -1,6 +1,7 @@
 import Table from 'cli-table3'
-import { geometricMean } from '../analysis/statistics/bootstrap.ts'
+import { geometricMean } from '../analysis/statistics/moments.ts'
 import type { Calibration, CalibrationRow, LocustRow, Statistics } from './calibration.ts'
+import type { LoadersCalibration } from './loaders.ts'
 
 const PLAIN = { style: { head: [], border: [] } }
 
@@ -12,7 +13,8 @@ export function calibrationText(calibration: Calibration): string {
     'In ms: the service time that the server logged, and how far off from it was measured',
     accuracyTable(calibration),
     `A bare socket reads ${ms(floor.p50Ms)} ms (p99 ${ms(floor.p99Ms)}) at 0 ms: nothing is subtracted.`,
-    ...breachLines(calibration),
+    ...breachLines(calibration.rows),
+    ...calibration.saturation.breaches.map((breach) => `! without think time: ${breach}`),
     '',
     'What was injected, and what was counted for it',
     faultTable(calibration),
@@ -29,10 +31,36 @@ export function calibrationText(calibration: Calibration): string {
   ].join('\n')
 }
 
+/** Several loaders as text, at most 100 columns wide, without colours. */
+export function loadersText({ at, node, loaders, passed, rows }: LoadersCalibration): string {
+  return [
+    `Calibration of ${at}, Node ${node}: ${loaders} loaders, each on a server of its own`,
+    'In ms: the service time that the servers logged, and how far off from it was measured',
+    accuracyTable({ rows }),
+    ...breachLines(rows),
+    '',
+    'Cost: of all loaders together; cores and memory of the busiest, the event loop of the latest',
+    tableOf(
+      ['users', 'delay', 'requests', "Little's", 'users/core', 'cores', 'loop p99', 'MB'],
+      rows.map((row) => [
+        String(row.users),
+        row.delay,
+        `${row.requests}`,
+        `${signed((row.expectedUsers / row.users - 1) * 100)} %`,
+        row.usersPerCore.toFixed(0),
+        row.busiestCores.toFixed(2),
+        ms(row.eventLoopDelayP99Ms),
+        row.memoryMb.toFixed(0),
+      ]),
+    ),
+    passed ? 'PASSED: every bound holds.' : 'FAILED: see the lines that are marked.',
+  ].join('\n')
+}
+
 const STATISTICS: readonly (keyof Statistics)[] = ['meanMs', 'p50Ms', 'p95Ms', 'p99Ms']
 const NAMES = ['mean', 'p50', 'p95', 'p99']
 
-function accuracyTable({ rows }: Calibration): string {
+function accuracyTable({ rows }: Readonly<{ rows: readonly CalibrationRow[] }>): string {
   const head = ['users', 'delay', ...NAMES, 'think', '']
   return tableOf(
     head,
@@ -54,11 +82,10 @@ function pacedLine({ paced }: Calibration): string {
   return `${cost}; waking an idle Node process twice for each: ${wakingS.toFixed(3)}.`
 }
 
-function breachLines({ rows, saturation }: Calibration): string[] {
-  const lines = rows.flatMap(({ users, delay, breaches }) =>
+function breachLines(rows: readonly CalibrationRow[]): string[] {
+  return rows.flatMap(({ users, delay, breaches }) =>
     breaches.map((breach) => `! ${users} users, ${delay}: ${breach}`),
   )
-  return [...lines, ...saturation.breaches.map((breach) => `! without think time: ${breach}`)]
 }
 
 const faultTable = ({ faults }: Calibration): string =>

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks'
 import { setInterval, setTimeout as sleep } from 'node:timers/promises'
 import { commerceJourney } from '../load/journey.ts'
 import { startLoad } from '../load/load.ts'
+import type { Loaders } from '../load/loaders.ts'
 import type { Calibration } from './calibration.ts'
 import { exactStatistics } from './measure.ts'
 import { type DelayServer, startDelayServer } from './server-process.ts'
@@ -16,21 +17,21 @@ const DURATION_S = 1.5
  * Lets the instrument run on a server of its own before it measures anything. At 120 requests/s its
  * code would stay interpreted for a minute, at twice the CPU and a tenth of a millisecond of latency.
  */
-export async function warmUp(): Promise<void> {
+export async function warmUp(loaders: Loaders | null = null): Promise<void> {
   await using server = await startDelayServer()
-  await warmUpOn(server)
+  await warmUpOn(server, loaders)
 }
 
-export async function warmUpOn(server: DelayServer): Promise<void> {
-  const load = startLoad({
+export async function warmUpOn(server: DelayServer, loaders: Loaders | null = null): Promise<void> {
+  const options = {
     url: `${server.url}/0ms`,
     thinkMs: { min: 0, max: 0 },
     timeoutMs: 10_000,
     seed: 0,
-    journey: commerceJourney,
-  })
+  }
+  const load = loaders?.start(options) ?? startLoad({ ...options, journey: commerceJourney })
   try {
-    await load.setUsers(USERS)
+    await load.setUsers(USERS * (loaders?.count ?? 1))
     load.openWindow()
     await sleep(DURATION_S * 1000)
     await load.closeWindow()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { check, resolveConfig } from 'prettier'
-import { parse } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import { KIT } from '../kit.ts'
 import { readArms } from '../plan/arms.ts'
 import { add } from './add.ts'
@@ -19,6 +19,7 @@ async function copyOfTheKit(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'add-'))
   copies.push(copy)
   await cp(join(KIT, 'compose.yaml'), join(copy, 'compose.yaml'))
+  await cp(join(KIT, 'compose'), join(copy, 'compose'), { recursive: true })
   await mkdir(join(copy, 'services', 'commerce'), { recursive: true })
   return copy
 }
@@ -33,14 +34,18 @@ test('an added arm is an arm, is known to the front door, and is not in the defa
   assert.equal(arm?.mode, 'pooled')
   assert.deepEqual(arm.groups, [])
   assert.equal(arm.environment['DB_PASSWORD_FILE'], '/run/samehost/password')
-  const { services } = parse(text, { merge: true }) as {
-    services: Record<
-      string,
-      { environment: { ARMS: string }; profiles?: string[]; depends_on: Record<string, unknown> }
-    >
-  }
+  const [{ services }] = parseAllDocuments(text, { merge: true }).map(
+    (document) => document.toJS() as unknown,
+  ) as [
+    {
+      services: Record<
+        string,
+        { environment: { ARMS: string }; profiles?: string[]; depends_on: Record<string, unknown> }
+      >
+    },
+  ]
   assert.ok(services['nginx']?.environment.ARMS.split(/\s+/).includes('mine-pooled'))
-  const awaited = { condition: 'service_healthy', required: false }
+  const awaited = { condition: 'service_started', required: false }
   assert.deepEqual(services['nginx']?.depends_on['mine-pooled'], awaited)
   assert.deepEqual(services['mine-pooled']?.profiles, ['mine-pooled'])
   const files = await readdir(join(root, 'services', 'mine-pooled'))

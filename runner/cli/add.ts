@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isMap, isNode, isPair, isScalar, parse, parseDocument } from 'yaml'
+import { isAlias, isMap, isNode, isPair, isScalar, parse, parseAllDocuments } from 'yaml'
 import { readArms } from '../plan/arms.ts'
+import { composeServices } from '../plan/compose-files.ts'
 import { UsageError } from './options.ts'
 
 /**
@@ -29,8 +31,8 @@ export async function add(
   }
   const composeFile = join(root, 'compose.yaml')
   const composeYaml = await readFile(composeFile, 'utf8')
-  const { services } = parse(composeYaml, { merge: true }) as { services: object }
-  if (name in services) {
+  const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+  if (composeServices(composeYaml, read).has(name)) {
     throw new UsageError([`add ${name}: compose.yaml has a service of that name. Give another.`])
   }
   const folder = join(root, 'services', name)
@@ -70,7 +72,7 @@ Added services/${name}/ and the arm ${name} of compose.yaml. Next:
  * @throws if the file has no front door with a list of arms, as the kit's has
  */
 function withArm(composeYaml: string, name: string): string {
-  const { entryAt, listEndsAt, awaitedEndsAt } = places(composeYaml)
+  const { entryAt, listEndsAt, awaitedEndsAt, awaitedAs } = places(composeYaml)
   const list = composeYaml.slice(0, listEndsAt).trimEnd()
   const [indent = ''] = /[ ]*(?=\S[^\n]*$)/.exec(list.slice(list.lastIndexOf('\n') + 1)) ?? []
   const added =
@@ -79,7 +81,7 @@ function withArm(composeYaml: string, name: string): string {
     list.slice(entryAt) +
     `\n${indent}${name}` +
     composeYaml.slice(list.length, awaitedEndsAt) +
-    `      ${name}: *awaited\n` +
+    `      ${name}: *${awaitedAs}\n` +
     composeYaml.slice(awaitedEndsAt)
   if (readArms(added).some((arm) => arm.name === name)) return added
   throw new Error(NO_PLACE)
@@ -89,10 +91,11 @@ const NO_PLACE =
   'compose.yaml has no service nginx with a block ARMS and a list of arms it depends on, where an arm ' +
   'could be put: restore it (git checkout compose.yaml), or add the arm by hand.'
 
-type Places = { entryAt: number; listEndsAt: number; awaitedEndsAt: number }
+type Places = { entryAt: number; listEndsAt: number; awaitedEndsAt: number; awaitedAs: string }
 
 function places(composeYaml: string): Places {
-  const document = parseDocument(composeYaml, { merge: true })
+  const [document] = parseAllDocuments(composeYaml, { merge: true })
+  if (document === undefined) throw new Error(NO_PLACE)
   const services = document.get('services')
   const nginx = isMap(services)
     ? services.items.find(({ key }) => isScalar(key) && key.value === 'nginx')
@@ -107,11 +110,13 @@ function places(composeYaml: string): Places {
   const awaited = document.getIn(['services', 'nginx', 'depends_on'])
   const last = isMap(awaited) ? awaited.items.at(-1)?.value : undefined
   const [, lastEndsAt] = (isNode(last) && last.range) || []
-  if (lastEndsAt === undefined || lastEndsAt < listEndsAt) throw new Error(NO_PLACE)
+  if (lastEndsAt === undefined || lastEndsAt < listEndsAt || !isAlias(last))
+    throw new Error(NO_PLACE)
   return {
     entryAt: composeYaml.lastIndexOf('\n', keyAt) + 1,
     listEndsAt,
     awaitedEndsAt: composeYaml.indexOf('\n', lastEndsAt) + 1,
+    awaitedAs: last.source,
   }
 }
 
@@ -125,7 +130,7 @@ const entry = (name: string): string => `\
       dockerfile: services/${name}/Dockerfile
     # The words it is asked for by: ARMS=${name}
     profiles: [${name}]
-    environment: { <<: *commerce-environment, DB_MODE: pooled }
+    environment: { <<: *commerce-environment, ARM_NAME: ${name}, DB_MODE: pooled }
     # What it promises about its connections, and is held to: pooled, persistent or per-request.
     labels: { org.samehost.mode: pooled }
     healthcheck:
@@ -164,9 +169,9 @@ Fill in: what it is made of, and which of its settings decide what is measured.
 
 ## What it must do
 
-- Speak [the contract](../contract.yaml). The suite says what is missing, and how to mend it:
+- Speak [the contract](../contract.yaml). The suite says what is missing, and how to fix it:
   \`ARMS=${name} docker compose run --rm bench verify ${name}\`
-- Keep to the tables of [the schema](../../sql/schema.sql). They are dropped and made anew before every
+- Keep to the tables of [the schema](../../sql/schema.sql). They are dropped and recreated before every
   trial, and connections to them closed: an idle one that has died must not fail a request.
 - Do what its mode says, the label \`org.samehost.mode\` in compose.yaml: \`pooled\` and \`persistent\` keep
   connections, \`per-request\` opens one for each request. The database counts them.

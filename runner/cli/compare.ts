@@ -2,13 +2,15 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compare as compareSides } from '../analysis/compare/compare.ts'
 import type { Side } from '../analysis/compare/comparison.ts'
+import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
 import { testbedLine } from '../report/headline.ts'
 import { comparisonSheet, differencesSheet } from '../report/tables/comparison.ts'
 import { table } from '../report/terminal.ts'
+import { judgedAgain } from '../analysis/validity.ts'
 import { readRun } from '../results/run-folder.ts'
 import { UsageError } from './options.ts'
-import { screenOf } from './report.ts'
+import { screenOf } from './screen.ts'
 
 /** `compare A B`: what differs, then the ratios B / A with their intervals. */
 export async function compare(args: readonly string[]): Promise<number> {
@@ -19,7 +21,7 @@ export async function compare(args: readonly string[]): Promise<number> {
   const [a, b] = [await readSide('A', folderA), await readSide('B', folderB)]
   const found = compareSides(a, b)
   if ('refused' in found) throw new UsageError(found.refused)
-  const where = [a, b].map(({ runs }) => testbedLine(runs[0].environment))
+  const where = [a, b].map(({ runs }) => testbedLine(runs[0]))
   const place = [...new Set(where)].join('; B: ')
   const sheets = [
     differencesSheet(found.differences),
@@ -27,7 +29,7 @@ export async function compare(args: readonly string[]): Promise<number> {
   ]
   const screen = screenOf(process)
   const legend = [a, b].map(({ name, runs }, at) => `${name}: ${args[at]} (${trials(runs)})`)
-  const parts = [legend.join('\n'), ...sheets.map((sheet) => table(sheet, screen))]
+  const parts = [printable(legend.join('\n')), ...sheets.map((sheet) => table(sheet, screen))]
   process.stdout.write(`${parts.join('\n\n')}\n`)
   return 0
 }
@@ -63,7 +65,7 @@ async function runsIn(folder: string): Promise<string[]> {
 /** A run of another version, or one that is not whole, cannot be compared: that is a refusal too. */
 async function readOrRefuse(folder: string): Promise<Run> {
   try {
-    return await readRun(folder)
+    return judgedAgain(await readRun(folder))
   } catch (error) {
     throw new UsageError([error instanceof Error ? error.message : String(error)])
   }

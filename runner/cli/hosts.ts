@@ -1,9 +1,15 @@
 import { join } from 'node:path'
-import { fitToArticle, hostsAsAsked, hostsByYardstick, pilotCeiling } from '../experiment/hosts.ts'
+import {
+  applyHosts,
+  fitToArticle,
+  hostsAsAsked,
+  hostsByYardstick,
+  pilotCeiling,
+} from '../experiment/hosts.ts'
 import { hostEnvironment, KIT } from '../kit.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Arm } from '../plan/arms.ts'
-import { type Hosts, hostsText, rampFactorOf, scaledRamp } from '../plan/hosts.ts'
+import { ARTICLE_RAMP, type Hosts, hostsText, rampFactorOf, scaledRamp } from '../plan/hosts.ts'
 import { keepFit, knownFit } from '../results/hosts-file.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { type RunOptions, UsageError } from './options.ts'
@@ -37,8 +43,16 @@ export async function withHosts(
         'cannot limit its hosts. `docker compose up bench` can, or leave the option out.',
     ])
   const hosts = await hostsOf(request, configuration, setting)
-  if (hosts) say(`Measuring on ${hostsText(hosts)}.`)
-  const pilotArm = scaled && hosts?.kind !== 'article' ? referenceArm(configuration, testbed) : null
+  if (hosts) {
+    // Each trial sets them again; from here on they are what the environment of the run is read with.
+    for (const arm of testbed.arms)
+      if (configuration.arms.some(({ name }) => name === arm.name))
+        await applyHosts(testbed, arm, hosts)
+    say(`Measuring on ${hostsText(hosts)}.`)
+  }
+  if (scaled && hosts?.kind === 'article')
+    return { ...configuration, hosts, users: [...ARTICLE_RAMP] }
+  const pilotArm = scaled ? referenceArm(configuration, testbed) : null
   if (pilotArm === null) return { ...configuration, ...(hosts ? { hosts } : {}) }
   const pilot = pilotOf(pilotArm, configuration, setting)
   const ceilingPerS = await pilotCeiling(pilot, hosts)

@@ -20,7 +20,7 @@ test('without arguments it is the quick profile of the article’s ramp', () => 
     { profile, users, thinkMs, search, thresholdMs },
     {
       profile: 'quick',
-      users: [40, 50, 60, 70],
+      users: [20, 40, 60],
       thinkMs: { min: 500, max: 500 },
       search: true,
       thresholdMs: 100,
@@ -47,6 +47,22 @@ test('every option overrides its profile', () => {
   assert.deepEqual([options.arms, options.check, options.verbose], [['a', 'b'], true, true])
 })
 
+test('a precision takes trials up to a most, and no number of trials beside it', () => {
+  const { precision, trials, seed } = accepted('--precision 5% --max-trials 8')
+  assert.deepEqual([precision, trials, seed], [0.05, 8, null])
+  assert.equal(accepted('--precision 2.5%').trials, 12)
+  assert.match(refused('--precision 5'), /such as 5%/)
+  assert.match(refused('--precision 5% --trials 3'), /--max-trials/)
+  assert.match(refused('--max-trials 8'), /goes with --precision/)
+})
+
+test('a warm-up or a hold that is given is fixed; else it grows as the profile says', () => {
+  const fixed = accepted('--hold 5s --warm-up 1s')
+  assert.deepEqual([fixed.holdMostMs, fixed.warmUpMostMs], [0, 0])
+  const grows = accepted('')
+  assert.ok(grows.holdMostMs > grows.holdMs && grows.warmUpMostMs > grows.warmUpMs)
+})
+
 test('all faults are reported at once, each with its remedy', () => {
   const faults = refused('--users 70,40 --hold 5 --trials x --profile slow --colour extra')
   for (const pattern of [
@@ -70,8 +86,11 @@ test('a target needs a name and an http URL; two of the same name are refused', 
     { name: 'mine', url: 'http://127.0.0.1:9000' },
   ])
   assert.match(refused('--target http://127.0.0.1'), /write NAME=http/)
-  assert.match(refused('--target a=ftp://x'), /write NAME=http/)
+  assert.match(refused('--target a=ftp://x'), /write a=http/)
+  assert.match(refused('--target a=http://x?k=v'), /a query \(\?\).*write a=http:\/\/x\//)
   assert.match(refused('--target a=http://x --target a=http://y'), /same name/)
+  const secret = refused('--target a=http://me:hunter2@x?k=v --database-url me:hunter2@y/z')
+  assert.ok(!secret.includes('hunter2'), secret)
 })
 
 test('what would be ignored is refused: a database URL without a target, arms beside targets', () => {

@@ -1,14 +1,17 @@
+import { randomInt } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { bracketOf, nextStep } from '../analysis/crossing/search.ts'
+import { expectedUsers, nextStep } from '../analysis/crossing/search.ts'
 import { drift } from '../analysis/drift.ts'
+import { isPreciseEnough } from '../analysis/precision.ts'
+import { isPrecise, isSettled } from '../analysis/steady.ts'
 import { judge } from '../analysis/validity.ts'
 import { checkContract, contractShapes } from '../contract/check.ts'
-import { checkJourney } from '../contract/journey.ts'
+import { checkJourney } from '../load/journey-check.ts'
 import type { Judgement } from '../experiment/trial.ts'
 import { gitState } from '../git/state.ts'
-import { hostEnvironment, KIT } from '../kit.ts'
+import { hostEnvironment, KIT, readKit } from '../kit.ts'
 import { createRandom, THINK_SPREAD } from '../load/random.ts'
 import type { Environment } from '../measurement/environment.ts'
 import { type Configuration, type Run, RUN_VERSION } from '../measurement/run.ts'
@@ -23,6 +26,7 @@ import { openCompose, readComposeSettings } from '../testbed/compose/compose.ts'
 import { withConnection } from '../testbed/database.ts'
 import { openEmbedded } from '../testbed/embedded/embedded.ts'
 import { openRemote, remoteArms } from '../testbed/remote/remote.ts'
+import { openSwarm, readSwarmSettings } from '../testbed/swarm/swarm.ts'
 import type { Opening, Testbed } from '../testbed/testbed.ts'
 import { CALIBRATION_FILE } from './calibrate.ts'
 import { type RunOptions, UsageError } from './options.ts'
@@ -227,20 +231,36 @@ export type TestbedChoice = Readonly<{
  * compose.yaml, else `embedded`.
  */
 export async function chooseTestbed(
-  { targets, databaseUrl }: Pick<RunOptions, 'targets' | 'databaseUrl'>,
+  {
+    targets,
+    databaseUrl,
+    stats,
+  }: Pick<RunOptions, 'targets' | 'databaseUrl'> & Partial<Pick<RunOptions, 'stats'>>,
   env: NodeJS.ProcessEnv,
 ): Promise<TestbedChoice> {
   if (targets.length > 0) {
     const arms = remoteArms(targets)
-    return { kind: 'remote', arms, open: (_, opening) => openRemote(targets, databaseUrl, opening) }
+    return {
+      kind: 'remote',
+      arms,
+      open: (_, opening) => openRemote(targets, databaseUrl, stats ?? [], opening),
+    }
   }
-  const arms = readArms(await readFile(`${KIT}compose.yaml`, 'utf8'))
+  const arms = readArms(readKit('compose.yaml'), readKit)
   if (env['SAMEHOST_TESTBED'] === 'compose') {
     const settings = readComposeSettings(env)
     return {
       kind: 'compose',
       arms,
       open: (asked, opening) => openCompose(settings, arms, asked, opening),
+    }
+  }
+  if (env['SAMEHOST_TESTBED'] === 'swarm') {
+    const settings = readSwarmSettings(env)
+    return {
+      kind: 'swarm',
+      arms,
+      open: (asked, reporting) => openSwarm(settings, arms, asked, reporting),
     }
   }
   const runnable = arms.filter((arm) => arm.entry !== null)
@@ -255,10 +275,14 @@ export async function judgementFor(configuration: Configuration): Promise<Judgem
       return { ...stage, validity: judge(stage, { mode }) }
     },
     nextProbe: (stages, earlier) => {
-      const expected = bracketOf(earlier.at(-1)?.stages ?? [], configuration)
+      const expected = expectedUsers(earlier, configuration)
       const step = nextStep(stages, { ...configuration, expected })
       return 'probe' in step ? step.probe : null
     },
+    isSettled,
+    isPrecise,
+    isOver: (trials) =>
+      isPreciseEnough({ configuration, trials: [...trials] }, configuration.precision),
     checkContract: await contractSuite(),
   }
 }
@@ -277,19 +301,27 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
   }
   return {
     profile: options.profile,
-    arms: arms.map(({ name, mode }) => ({ name, mode })),
+    arms: arms.map(({ name, mode, factor }) => ({ name, mode, ...factor })),
     ...remoteOf(options),
     users: [...options.users],
     thinkMs: options.thinkMs,
     ...(options.thinkMs.min === options.thinkMs.max ? { thinkSpread: THINK_SPREAD } : {}),
     warmUpS: options.warmUpMs / 1000,
     holdS: options.holdMs / 1000,
+    ...(options.warmUpMostMs > options.warmUpMs
+      ? { warmUpMostS: options.warmUpMostMs / 1000 }
+      : {}),
+    ...(options.holdMostMs > options.holdMs ? { holdMostS: options.holdMostMs / 1000 } : {}),
     timeoutMs: options.timeoutMs,
     trials: options.trials,
-    seed: options.seed,
+    seed: options.seed ?? randomInt(2 ** 32),
     thresholdMs: options.thresholdMs,
     thresholdOn: options.thresholdOn,
+    nearStages: options.nearStages,
+    ...(options.search && options.control ? { control: true } : {}),
+    ...(options.precision === null ? {} : { precision: options.precision }),
     search: options.search,
+    ...(options.loaders === 1 ? {} : { loaders: options.loaders }),
   }
 }
 
@@ -297,11 +329,15 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
 function remoteOf({
   targets,
   databaseUrl,
-}: RunOptions): Pick<Configuration, 'targets' | 'databaseUrl'> {
+  stats,
+}: RunOptions): Pick<Configuration, 'targets' | 'databaseUrl' | 'stats'> {
+  const withoutAny = ({ name, url }: Readonly<{ name: string; url: string }>) => ({
+    name,
+    url: withoutSecrets(url),
+  })
   return {
-    ...(targets.length === 0
-      ? {}
-      : { targets: targets.map(({ name, url }) => ({ name, url: withoutSecrets(url) })) }),
+    ...(stats.length === 0 ? {} : { stats: stats.map(withoutAny) }),
+    ...(targets.length === 0 ? {} : { targets: targets.map(withoutAny) }),
     ...(databaseUrl === null ? {} : { databaseUrl: withoutSecrets(databaseUrl) }),
   }
 }
@@ -315,10 +351,12 @@ function withoutSecrets(text: string): string {
 }
 
 /** The suite of services/contract.yaml, ready to be run against any service. */
-export async function contractSuite(): Promise<(url: string) => Promise<ContractFailure[]>> {
+export async function contractSuite(): Promise<
+  (url: string, onCase?: (number: number) => void) => Promise<ContractFailure[]>
+> {
   const shapes = contractShapes(await readFile(`${KIT}services/contract.yaml`, 'utf8'))
-  return async (url) => {
-    const failures = await checkContract(url, shapes)
+  return async (url, onCase) => {
+    const failures = await checkContract(url, shapes, onCase)
     return failures.length > 0 ? failures : await checkJourney(url)
   }
 }
@@ -332,7 +370,11 @@ export async function contractSuite(): Promise<(url: string) => Promise<Contract
  * @returns a warning with its remedy, or null
  */
 export async function staleImageWarning(kit: string, source: string): Promise<string | null> {
-  const files = (await readdir(join(kit, 'runner'), { recursive: true, withFileTypes: true }))
+  const entries = ['compose', 'nginx', 'runner'].map((folder) =>
+    readdir(join(kit, folder), { recursive: true, withFileTypes: true }),
+  )
+  const files = (await Promise.all(entries))
+    .flat()
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(kit.length))
   const all = [...files, 'compose.yaml', 'services/contract.yaml', 'sql/schema.sql', 'sql/seed.sql']

@@ -58,3 +58,30 @@ test('a trial that outlasts the estimate says so', () => {
   ])
   assert.match(lines.at(-1) ?? '', /27 s to go · takes longer than was estimated$/)
 })
+
+test('which requests failed, and how often, is in the line of the stage', () => {
+  const [measured] = trial.stages
+  assert.ok(measured)
+  const errors = { 'status-503': 2, timeout: 10, 'journey-aborted': 12 }
+  const failing = {
+    ...measured,
+    all: { ...measured.all, errors },
+    outcomes: { ...measured.outcomes, failed: 12 },
+  }
+  const [, line = ''] = logged(3, [
+    [0, started(0, 1)],
+    [1, stage],
+    [2, { kind: 'stage-ended', stage: failing }],
+  ])
+  assert.match(line, /, 12 failed \(timeout 10, status-503 2\)/)
+})
+
+test('what a service or its process wrote cannot drive the terminal or fake a line', () => {
+  const problem = 'its process ended: \u001b[2J\u009b31m\u202e\r\nDONE: results in x'
+  const [line = '', ...more] = logged(3, [
+    [0, started(0, 1)],
+    [1, { kind: 'trial-ended', trial: { ...trial, problem } }],
+  ])
+  assert.equal(line, `[1/1] ${trial.arm}: its process ended: DONE: results in x`)
+  assert.deepEqual(more, [])
+})

@@ -1,4 +1,6 @@
 import type { ExperimentEvent, Listener } from '../experiment/trial.ts'
+import { printableLine } from '../foreign/printable.ts'
+import { errorClasses } from '../measurement/figures.ts'
 import type { Stage } from '../measurement/stage.ts'
 import { formatDuration } from '../plan/plan.ts'
 
@@ -29,13 +31,13 @@ export function startProgress(
   let [trialsOver, trialsAfter] = [0, 0]
 
   const line = (text: string): void => {
-    output.write(`${output.isTerminal ? '\r\u001B[2K' : ''}${text}\n`)
+    output.write(`${output.isTerminal ? '\r\u001B[2K' : ''}${printableLine(text)}\n`)
   }
   const live = (text: string): void => {
     const leftMs = endsMs - now()
     const left =
       leftMs > 0 ? `about ${formatDuration(leftMs)} left` : 'takes longer than was estimated'
-    const whole = `${trial}${stage}: ${text} · ${left}`
+    const whole = printableLine(`${trial}${stage}: ${text} · ${left}`)
     if (output.isTerminal) {
       output.write(`\r\u001B[2K${whole.slice(0, output.columns - 1)}`)
     } else if (now() - loggedMs >= LOG_EVERY_MS) {
@@ -78,7 +80,7 @@ export function startProgress(
 
 function summary({ all, outcomes, validity }: Stage): string {
   const figures = `${all.throughputPerS.toFixed(1)}/s, mean ${ms(all.meanMs)}, p95 ${ms(all.p95Ms)}`
-  const failed = outcomes.failed > 0 ? `, ${outcomes.failed} failed` : ''
+  const failed = outcomes.failed > 0 ? `, ${outcomes.failed} failed (${errorClasses(all)})` : ''
   const invalid = validity.valid
     ? ''
     : ` INVALID: ${validity.reasons.map((reason) => reason.text).join('; ')}`

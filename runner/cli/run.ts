@@ -1,21 +1,24 @@
 import { rmdir } from 'node:fs/promises'
-import { relative } from 'node:path'
+import { availableParallelism } from 'node:os'
 import { warmUp } from '../calibration/warm-up.ts'
 import { runExperiment } from '../experiment/experiment.ts'
 import { unlessAborted } from '../experiment/unless-aborted.ts'
+import { printable } from '../foreign/printable.ts'
 import { KIT } from '../kit.ts'
 import { descriptorWarning } from '../load/http/descriptors.ts'
+import { type Loaders, startLoaders } from '../load/loaders.ts'
 import type { Environment } from '../measurement/environment.ts'
 import type { Configuration, Run } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
-import { resumeCommand, shellQuoted } from '../plan/options.ts'
+import { shellQuoted } from '../plan/options.ts'
 import { formatDuration } from '../plan/plan.ts'
+import { earlierRuns } from '../results/ledger-file.ts'
 import { openRunFile, type RunFile } from '../results/run-folder.ts'
-import { armFolders, writeSbom } from '../results/sbom-file.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { endWithinLimit, INTERRUPTED, onInterrupt } from './ending.ts'
 import { withHosts } from './hosts.ts'
 import { readRunOptions, type RunOptions, UsageError } from './options.ts'
+import { outcomeLine } from './outcome.ts'
 import {
   chooseTestbed,
   judgementFor,
@@ -26,6 +29,7 @@ import {
   type TestbedChoice,
 } from './prepare.ts'
 import { startProgress } from './progress.ts'
+import { progressOutput } from './screen.ts'
 
 /** The default command: plan, measure, judge, report. @returns the exit code */
 export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -70,22 +74,37 @@ async function measureInto(
   const short = descriptorWarning(Math.max(...prepared.configuration.users))
   if (short !== null) warn(short)
 
+  await using loaders = await loadersFor(prepared.configuration, warn)
   say('Warming up the instrument …')
-  await warmUp()
+  await warmUp(loaders)
   if (signal.aborted) throw new NothingMeasured()
   say('Starting the testbed …')
   const asked = prepared.configuration.arms.map(({ name }) => name)
-  const testbed = await opened(choice.open(asked, { warn, say, signal }), signal)
+  const opening = { warn, say, signal, loaders: loaders?.pids }
+  const testbed = await opened(choice.open(asked, opening), signal)
   let code = 1
   try {
     const file = await beginFile(prepared, { testbed, options, env, warnings, warn, signal })
-    await measureTrials(file, prepared, testbed, signal)
+    await measureTrials(file, prepared, { testbed, loaders, signal })
     code = await finishRun(file, prepared.folder, { options, env, interrupted: signal.aborted })
     return code
   } finally {
     using _ = endWithinLimit(code)
     await testbed.close()
   }
+}
+
+/** The processes that share the users, where they are asked for. */
+async function loadersFor(
+  { loaders: count = 1 }: Configuration,
+  warn: (warning: string) => void,
+): Promise<Loaders | null> {
+  if (count === 1) return null
+  const cores = availableParallelism()
+  if (count > cores) {
+    warn(`${count} loaders share ${cores} cores: each is measured waiting for the others.`)
+  }
+  return await startLoaders(count)
 }
 
 /**
@@ -129,8 +148,6 @@ async function beginFile(
   const start = await startOfRun({ ...prepared, configuration }, testbed)
   if (start.environment.git.commit === null) warn(noCommit(source ?? KIT))
   const file = await openRunFile(folder, { ...start, warnings: [...start.warnings, ...warnings] })
-  const parts = armFolders(configuration.arms, testbed.arms)
-  await unlessAborted(writeSbom(folder, KIT, parts, say), signal).catch(() => {})
   const count = `${trials.length} of ${of} trials`
   const names = configuration.arms.map(({ name }) => name).join(', ')
   say(`${names} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs)}.`)
@@ -155,18 +172,19 @@ const noCommit = (folder: string): string =>
   `The commit of ${folder} is not known (no git checkout, or its .git leads out of what can be read ` +
   'here): run.json cannot say what was measured. Measure from a clone.'
 
+type Measuring = Readonly<{ testbed: Testbed; loaders: Loaders | null; signal: AbortSignal }>
+
 async function measureTrials(
   file: RunFile,
   { trials, resumed, estimatedMs }: PreparedRun,
-  testbed: Testbed,
-  signal: AbortSignal,
+  { testbed, loaders, signal }: Measuring,
 ): Promise<void> {
   const { configuration } = file.run()
   const judgement = await judgementFor(configuration)
-  const tell = startProgress(progressOutput(), estimatedMs, () => performance.now())
+  const tell = startProgress(progressOutput(process), estimatedMs, () => performance.now())
   const keep = file.keepStage
   const done = resumed?.trials ?? []
-  const setting = { testbed, configuration, trials, done, judgement, keep, tell, signal }
+  const setting = { testbed, configuration, trials, done, judgement, loaders, keep, tell, signal }
   for await (const trial of runExperiment(setting)) {
     await file.keepTrial(trial)
     const note = unprovedIdentity(trial)
@@ -198,7 +216,7 @@ async function finishRun(
   { options, env, interrupted }: Finishing,
 ): Promise<number> {
   // Only now: what draws the charts would be memory of the runner while it measures.
-  const { withAnalysis, printReport, writeReports } = await import('./report.ts')
+  const { LEDGER, withAnalysis, printReport, writeReports } = await import('./report.ts')
   const ended: Run = {
     ...file.run(),
     finishedAt: new Date().toISOString(),
@@ -207,7 +225,7 @@ async function finishRun(
   await file.finish(ended)
   let isReported = false
   try {
-    await file.finish(withAnalysis(ended))
+    await file.finish(withAnalysis(ended, await earlierRuns(LEDGER, ended)))
     await writeReports(folder, file.run())
     printReport(file.run(), options.verbose)
     isReported = true
@@ -224,16 +242,7 @@ async function finishRun(
 }
 
 function say(text: string): void {
-  process.stderr.write(`${text}\n`)
-}
-
-function progressOutput() {
-  const { stderr } = process
-  return {
-    isTerminal: stderr.isTTY,
-    columns: stderr.columns || 100,
-    write: (text: string): void => void stderr.write(text),
-  }
+  process.stderr.write(`${printable(text)}\n`)
 }
 
 /** 0 done, 1 a trial failed, 3 `--check` and something fell short, 130 interrupted. */
@@ -257,33 +266,6 @@ function shortfalls(run: Run): string[] {
     .filter((claim) => claim.verdict === 'not reproduced')
     .map((claim) => `${claim.id} is not reproduced`)
   return [...stages, ...claims]
-}
-
-/** The last line: `up` of Compose shows nothing after it, and returns 0 whatever happened. */
-function outcomeLine(
-  run: Run,
-  path: string,
-  {
-    interrupted,
-    standingArms,
-  }: Readonly<{ interrupted: boolean; standingArms?: string | undefined }>,
-): string {
-  // Within the container the kit is elsewhere: a path from its root is right on both sides.
-  const inside = relative(KIT, path)
-  const folder = inside.startsWith('..') ? path : inside
-  const failed = run.trials.filter((trial) => trial.state !== 'complete')
-  const outcome = interrupted
-    ? `INTERRUPTED: partial results in ${folder}. Continue with \`${resumeCommand(run, folder)}\`.`
-    : failed.length > 0
-      ? `FAILED: ${failed.map((trial) => `${trial.arm}: ${trial.problem}`).join('; ')} Results in ${folder}.`
-      : `DONE: results in ${folder}.`
-  // Compose takes down what the same variable started.
-  const arms = standingArms ? `ARMS=${shellQuoted(standingArms)} ` : ''
-  const tearDown =
-    run.environment.testbed === 'compose'
-      ? ` Tear down with \`${arms}docker compose down -v\`.`
-      : ''
-  return outcome + tearDown
 }
 
 /** run.json as the first, or the next, trial finds it. */

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { readKit } from '../kit.ts'
+import { readArms } from '../plan/arms.ts'
 import { testDatabase, waitUntilAnswering } from '../testbed/database.ts'
 import { waitUntilReady } from '../testbed/ready.ts'
 import { UsageError } from './options.ts'
 
 /**
- * `seed [ARM]`: makes the database anew, as before each trial, and waits for the arm behind the front
+ * `seed [ARM]`: recreates the database, as before each trial, and waits for the arm behind the front
  * door: for another instrument, which does neither. Started by compose.yaml.
  */
 export async function seed(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -14,7 +16,8 @@ export async function seed(args: readonly string[], env: NodeJS.ProcessEnv): Pro
     throw new UsageError(['seed belongs to Compose: docker compose --profile locust up locust.'])
   }
   const password = (await readFile(passwordFile, 'utf8')).trim()
-  const adminUrl = `postgres://postgres:${password}@${host}:5432/postgres`
+  const known = readArms(readKit('compose.yaml'), readKit).find(({ name }) => name === arm)
+  const adminUrl = `postgres://postgres:${password}@${known?.database ?? host}:5432/postgres`
   await waitUntilAnswering(adminUrl, { withinMs: 60_000 })
   const database = await testDatabase(adminUrl, password)
   await database.recreate()

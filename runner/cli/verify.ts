@@ -1,16 +1,22 @@
 import { CONTRACT_CASES } from '../contract/check.ts'
-import { httpUrl, UsageError } from './options.ts'
+import { parseTarget, withoutCredentials } from '../foreign/address.ts'
+import { printable, printableLine } from '../foreign/printable.ts'
+import { ReadError } from '../foreign/read.ts'
+import type { ContractFailure } from '../measurement/trial.ts'
+import { UsageError } from './options.ts'
 import { chooseTestbed, contractSuite } from './prepare.ts'
 
 /**
- * `verify URL` or `verify ARM`: runs the contract's suite and says what fails and how to mend it. An arm
- * gets the database made anew first, as before a trial.
+ * `verify URL` or `verify ARM`: runs the contract's suite and says what fails and how to fix it. An arm
+ * gets a recreated database first, as before a trial.
  */
 export async function verify(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [given = '', ...more] = args
-  const url = httpUrl(given)
   if (more.length > 0) throw new UsageError(['verify takes one URL, or the name of one arm.'])
-  return url === null ? await verifyArm(given, env) : await verifyAt(url)
+  if (/^[a-z0-9-]*$/.test(given)) return await verifyArm(given, env)
+  const target = parseTarget(given)
+  if ('fault' in target) throw new UsageError([`verify: ${target.fault}, or the name of an arm.`])
+  return await verifyAt(target.url)
 }
 
 async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> {
@@ -22,10 +28,10 @@ async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> 
       `verify needs one URL, such as http://127.0.0.1:8080/pooled, or one of the arms here: ${here}.`,
     ])
   }
-  const say = (text: string): void => void process.stderr.write(`${text}\n`)
+  const say = (text: string): void => void process.stderr.write(`${printable(text)}\n`)
   const testbed = await choice.open([name], { warn: say, say })
   try {
-    await testbed.database?.recreate()
+    await testbed.databaseOf(arm)?.recreate()
     const opened = await testbed.open(arm)
     try {
       return await verifyAt(opened.url)
@@ -38,17 +44,40 @@ async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> 
 }
 
 async function verifyAt(url: string): Promise<number> {
-  const failures = await (await contractSuite())(url)
+  const shown = withoutCredentials(url)
+  const count = CONTRACT_CASES.length
+  process.stderr.write(
+    `Asking ${shown}: ${count} cases, 10 s each at most; three in a row without an answer end it.\n`,
+  )
+  const suite = await contractSuite()
+  let failures: ContractFailure[]
+  try {
+    failures = await suite(url, progress(count))
+  } catch (cause) {
+    if (!(cause instanceof ReadError)) throw cause
+    // oxlint-disable-next-line preserve-caught-error -- its whole message is in this one
+    throw new Error(`${shown} does not answer: ${cause.message}.`)
+  }
   for (const { name, expected, got, remedy } of failures) {
-    process.stdout.write(`FAIL ${name}\n  expected ${expected}\n  got      ${got}\n  ${remedy}\n`)
+    const text = `expected ${expected}\n  got      ${printableLine(got)}\n  ${remedy}`
+    process.stdout.write(`FAIL ${printableLine(name)}\n  ${text}\n`)
   }
   // A journey by the load's own client comes after the cases, and only once they hold.
-  const known = new Set(failures.map(({ name }) => name))
-  const isJourney = [...known].some((name) => name.includes('as the load sends it'))
-  const passed = CONTRACT_CASES.length - (isJourney ? 0 : failures.length)
+  const isJourney = failures.some(({ name }) => name.includes('as the load sends it'))
+  const passed = count - (isJourney ? 0 : failures.length)
   const journey = isJourney ? ', but the load could not use it' : ''
-  process.stdout.write(
-    `${passed} of ${CONTRACT_CASES.length} cases of the contract hold at ${url}${journey}.\n`,
-  )
+  process.stdout.write(`${passed} of ${count} cases of the contract hold at ${shown}${journey}.\n`)
   return failures.length === 0 ? 0 : 1
+}
+
+const EVERY_MS = 2_000
+
+/** A line now and then, where the service takes its time. */
+function progress(count: number): (number: number) => void {
+  let writtenMs = performance.now()
+  return (number) => {
+    if (performance.now() - writtenMs < EVERY_MS) return
+    writtenMs = performance.now()
+    process.stderr.write(`Case ${number} of ${count} …\n`)
+  }
 }

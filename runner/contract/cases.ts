@@ -8,7 +8,10 @@ type CaseRequest = Readonly<{
   body?: string
 }>
 
-type CaseAnswer = Readonly<{ headers: Headers; body: unknown }>
+type CaseAnswer = Readonly<{
+  headers: Readonly<Record<string, string | undefined>>
+  body: unknown
+}>
 
 /** One case of the contract: a request, the status it must get, and what more must hold. */
 export type Case = Readonly<{
@@ -19,7 +22,7 @@ export type Case = Readonly<{
   status: number
   /** @returns what is wrong with an answer whose status and shape are right; null if nothing */
   check?(answer: CaseAnswer, known: Known): string | null
-  /** How to mend a service that fails it. */
+  /** How to fix a service that fails it. */
   remedy: string
 }>
 
@@ -119,7 +122,7 @@ export const JOURNEY_CASES: readonly Case[] = [
     check: (answer, known) => {
       const { id, productId, quantity } = fields(answer)
       known.orderId = Number(id)
-      const location = answer.headers.get('location') ?? ''
+      const location = answer.headers['location'] ?? ''
       if (!location.endsWith(`/orders/${known.orderId}`)) return `Location: ${location || 'none'}`
       if (productId === known.productId && quantity === QUANTITY) return null
       return `product ${String(productId)}, quantity ${String(quantity)}`
@@ -247,6 +250,6 @@ export const ROUTING_CASES: readonly Case[] = [
   template: String(template),
   request: () => ({ method: String(method), path: String(path) }),
   status: Number(status),
-  check: ({ headers }) => (headers.get('allow') ? null : 'no Allow header'),
+  check: ({ headers }) => (headers['allow'] ? null : 'no Allow header'),
   remedy: 'A method that a path does not have is 405 with Allow.',
 }))

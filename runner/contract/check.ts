@@ -1,5 +1,8 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
+import { withoutSecretsOf } from '../foreign/address.ts'
+import { printableLine } from '../foreign/printable.ts'
+import { parseForeignJson, type ReadAnswer, readAnswer } from '../foreign/read.ts'
 import type { ContractFailure } from '../measurement/trial.ts'
 import {
   type Case,
@@ -19,46 +22,86 @@ export const CONTRACT_CASES: readonly Case[] = [
 
 const TIMEOUT_MS = 10_000
 
+/** Cases in a row without an answer after which the rest is not asked: each may take 10 s. */
+const UNANSWERED = 3
+
 /**
  * Runs the contract's suite against a service, one case after another.
  *
  * @param url base URL, without a slash at the end
+ * @param onCase called before each case with its number, from 1
  * @returns the cases that failed; empty if the service keeps the contract
+ * @throws where the service answers nothing at all
  */
-export async function checkContract(url: string, shapes: ShapeCheck): Promise<ContractFailure[]> {
+export async function checkContract(
+  url: string,
+  shapes: ShapeCheck,
+  onCase: (number: number) => void = () => {},
+): Promise<ContractFailure[]> {
   const known: Known = { productId: 1, sold: 0, orderId: 1 }
   const failures: ContractFailure[] = []
-  for (const each of CONTRACT_CASES) {
-    const got = await tryCase(url, each, known, shapes)
-    if (got === null) continue
-    const { method, path } = each.request(known)
-    const name = `${each.name} (${method} ${path})`
-    failures.push({ name, expected: `status ${each.status}`, got, remedy: each.remedy })
+  let unanswered = 0
+  for (const [at, each] of CONTRACT_CASES.entries()) {
+    onCase(at + 1)
+    const asked = { headers: {}, body: null, ...each.request(known) }
+    const failure = {
+      name: `${each.name} (${asked.method} ${asked.path})`,
+      expected: `status ${each.status}`,
+      remedy: each.remedy,
+    }
+    let answer: ReadAnswer
+    try {
+      answer = await readAnswer(url + asked.path, { ...asked, withinMs: TIMEOUT_MS })
+      unanswered = 0
+    } catch (error) {
+      unanswered += 1
+      failures.push({ ...failure, got: shortened(`no answer: ${messageOf(error)}`, url) })
+      if (unanswered < UNANSWERED) continue
+      if (at + 1 === UNANSWERED) throw error
+      const left = CONTRACT_CASES.length - at - 1
+      if (left > 0) failures.push({ ...NOT_ASKED, got: `${left} cases were not asked` })
+      return failures
+    }
+    const got = judgeAnswer(answer, each, asked.method, known, shapes)
+    if (got !== null) failures.push({ ...failure, got: shortened(got, url) })
   }
   return failures
 }
 
+const NOT_ASKED = {
+  name: 'the rest of the suite',
+  expected: 'answers',
+  remedy: `After ${UNANSWERED} cases in a row without an answer the rest is not asked.`,
+}
+
 /** @returns what was got instead; null if the case holds */
-async function tryCase(
-  url: string,
+function judgeAnswer(
+  { status, headers, text }: ReadAnswer,
   each: Case,
+  method: string,
   known: Known,
   shapes: ShapeCheck,
-): Promise<string | null> {
-  const { method, path, headers = {}, body = null } = each.request(known)
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
+): string | null {
+  if (status !== each.status) return `status ${status}: ${text}`
   try {
-    const answer = await fetch(url + path, { method, headers, body, signal, redirect: 'manual' })
-    const text = await answer.text()
-    if (answer.status !== each.status) return `status ${answer.status}: ${text.slice(0, 200)}`
-    const parsed: unknown = JSON.parse(text)
-    const type = answer.headers.get('content-type') ?? ''
-    const shape = shapes(each.template, method, each.status, type, parsed)
-    return shape ?? each.check?.({ headers: answer.headers, body: parsed }, known) ?? null
+    const body = parseForeignJson(text)
+    const type = headers['content-type'] ?? ''
+    const shape = shapes(each.template, method, each.status, type, body)
+    return shape ?? each.check?.({ headers, body }, known) ?? null
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    return cause instanceof Error ? cause.message : String(cause)
+    return `status ${status}, ${messageOf(error)}: ${text}`
   }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
+/** Characters of an answer that are kept: a service may say as much as it likes, run.json may not. */
+const MOST = 240
+
+function shortened(text: string, url: string): string {
+  const line = withoutSecretsOf(url, printableLine(text.slice(0, 4 * MOST)))
+  return line.length <= MOST ? line : `${line.slice(0, MOST)}…`
 }
 
 /** @returns what is wrong with the answer by the contract's schemas; null if nothing */

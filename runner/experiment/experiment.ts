@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { measureIdleDelay } from '../load/event-loop.ts'
+import type { Loaders } from '../load/loaders.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import type { PlannedTrial } from '../plan/plan.ts'
@@ -15,6 +16,8 @@ export type ExperimentSetting = Readonly<{
   /** Trials of the run that were over before, where it is resumed. */
   done: readonly Trial[]
   judgement: Judgement
+  /** Processes that share the users; null: they are in this one. */
+  loaders: Loaders | null
   keep: TrialSetting['keep']
   tell: Listener
   signal: AbortSignal
@@ -27,15 +30,21 @@ export type ExperimentSetting = Readonly<{
 export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator<Trial> {
   const { testbed, trials, tell, signal } = setting
   const idleDelayP99Ms = await measureIdleDelay()
-  let admin: AdminConnection | null = null
+  const admins = new Map<string, AdminConnection>()
   const earlier = [...setting.done]
   try {
     for (const planned of trials) {
       if (signal.aborted) return
+      const isNewRound = earlier.length > 0 && earlier.every(({ index }) => index < planned.index)
+      if (isNewRound && setting.judgement.isOver(earlier)) return
       const arm = testbed.arms.find((known) => known.name === planned.arm)
       if (arm === undefined) throw new Error(`There is no arm ${planned.arm} on this testbed.`)
       tell({ kind: 'trial-started', trial: planned, of: trials.length })
-      admin = await connected(admin, testbed.database)
+      const database = testbed.databaseOf(arm)
+      const key = database?.adminUrl ?? ''
+      const admin = await connected(admins.get(key) ?? null, database)
+      if (admin === null) admins.delete(key)
+      else admins.set(key, admin)
       const trial = await runTrial(planned, arm, {
         ...setting,
         connections: admin?.connections ?? null,
@@ -47,7 +56,7 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
       yield trial
     }
   } finally {
-    if (admin !== null) await closeClient(admin.client)
+    for (const { client } of admins.values()) await closeClient(client)
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { allFigures } from '../load/figures.ts'
 import { commerceJourney } from '../load/journey.ts'
 import { startLoad } from '../load/load.ts'
-import type { Arm } from '../plan/arms.ts'
+import { type Arm, DEFAULT_DATABASE } from '../plan/arms.ts'
 import {
   ARTICLE_HOSTS,
   fitSpeed,
@@ -17,11 +17,11 @@ import type { Testbed } from '../testbed/testbed.ts'
 /** Sets the limits of both hosts, and reads them back. @throws if they are not what was set */
 export async function applyHosts(
   { hosts: control }: Pick<Testbed, 'hosts'>,
-  arm: string,
+  { name, database = DEFAULT_DATABASE }: Arm,
   { appCores, dbCores, periodUs }: Hosts,
 ): Promise<void> {
-  await control?.setLimits(arm, { cores: appCores, periodUs })
-  await control?.setLimits('db', { cores: dbCores, periodUs })
+  await control?.setLimits(name, { cores: appCores, periodUs })
+  await control?.setLimits(database, { cores: dbCores, periodUs })
 }
 
 /** Users without think time: more than the pool has connections, so that the arm never waits for one. */
@@ -48,7 +48,7 @@ export async function pilotCeiling(
   hosts: Hosts | undefined,
 ): Promise<number> {
   await testbed.database?.recreate()
-  if (hosts) await applyHosts(testbed, arm.name, hosts)
+  if (hosts) await applyHosts(testbed, arm, hosts)
   const opened = await testbed.open(arm)
   const thinkMs = { min: 0, max: 0 }
   const load = startLoad({ url: opened.url, thinkMs, timeoutMs, seed, journey: commerceJourney })

@@ -9,7 +9,7 @@ import {
 } from '../load/figures.ts'
 import type { Load } from '../load/load.ts'
 import type { WindowRecord } from '../load/recorder.ts'
-import { ENDPOINTS, type Figures } from '../measurement/figures.ts'
+import { ENDPOINTS, type Figures, type Second } from '../measurement/figures.ts'
 import type { Stage } from '../measurement/stage.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import { type Counters, type Observer, partFigures } from '../telemetry/counters.ts'
@@ -21,7 +21,11 @@ export type StagePlan = Readonly<{
   users: number
   thinkMs: Stage['thinkMs']
   warmUpMs: number
+  /** While it is not settled. */
+  warmUpMostMs: number
   holdMs: number
+  /** While its mean is not precise. */
+  holdMostMs: number
 }>
 
 export type Instruments = Readonly<{
@@ -30,6 +34,8 @@ export type Instruments = Readonly<{
   connections: ConnectionCounter | null
   idleDelayP99Ms: number
   onReading: (reading: Counters, before: Counters) => void
+  isSettled: (seconds: readonly Second[], thinkMs: number) => boolean
+  isPrecise: (seconds: readonly Second[], thinkMs: number) => boolean
   signal: AbortSignal
 }>
 
@@ -58,7 +64,8 @@ export async function measureStage(
 ): Promise<MeasuredStage> {
   const { load, connections, signal } = instruments
   await load.setUsers(plan.users)
-  await delay(plan.warmUpMs, undefined, { signal })
+  const thinkMs = (plan.thinkMs.min + plan.thinkMs.max) / 2
+  const warmUpMs = await settled(plan, thinkMs, instruments)
 
   const sampler = await startSampler(instruments.observer, instruments.onReading)
   try {
@@ -67,6 +74,8 @@ export async function measureStage(
     load.openWindow()
     const openedMs = performance.now()
     await delay(plan.holdMs, undefined, { signal })
+    const isPrecise = async () => instruments.isPrecise(await load.seconds(), thinkMs)
+    await until(isPrecise, plan.holdMostMs - plan.holdMs, signal)
     const closing = load.closeWindow()
     const [to, endTicks, readings] = await Promise.all([
       attempt(connections?.mark()),
@@ -75,13 +84,16 @@ export async function measureStage(
     ])
     const window = await closing
     const opened = await openedBetween(connections, from, to)
-    const stage = stageOf(plan, {
-      window,
-      readings,
-      opened: 'value' in opened ? opened.value : null,
-      stolenRatio: stolenRatio(ticks, endTicks),
-      idleDelayP99Ms: instruments.idleDelayP99Ms,
-    })
+    const stage = stageOf(
+      { ...plan, warmUpMs },
+      {
+        window,
+        readings,
+        opened: 'value' in opened ? opened.value : null,
+        stolenRatio: stolenRatio(ticks, endTicks),
+        idleDelayP99Ms: instruments.idleDelayP99Ms,
+      },
+    )
     const missing =
       'value' in opened ? [] : [`the database could not count connections (${opened.reason})`]
     return { window, readings, openedMs, stage, missing }
@@ -124,7 +136,7 @@ export type StageRecords = Readonly<{
 
 /** The figures of a stage from its records. Pure: any records give figures, or nulls in their place. */
 export function stageOf(
-  plan: StagePlan,
+  plan: Pick<StagePlan, 'kind' | 'users' | 'thinkMs' | 'warmUpMs'>,
   { window, readings, opened, ...given }: StageRecords,
 ): MeasuredStage['stage'] {
   const outcomes = outcomesOf(window)
@@ -156,6 +168,41 @@ function wholeWindow({ seconds, lengthS }: WindowRecord): Stage['seconds'] {
     return { atS: seconds.length + at, requests: 0, failed: 0, meanMs: null }
   })
   return [...seconds, ...rest]
+}
+
+/** Warms up until the response time is settled, or for as long as is allowed. @returns ms that it took */
+async function settled(
+  { warmUpMs, warmUpMostMs }: StagePlan,
+  thinkMs: number,
+  { load, isSettled, signal }: Instruments,
+): Promise<number> {
+  if (warmUpMostMs <= warmUpMs) {
+    await delay(warmUpMs, undefined, { signal })
+    return warmUpMs
+  }
+  load.openWindow()
+  try {
+    await delay(warmUpMs, undefined, { signal })
+    const isEnough = async () => isSettled(await load.seconds(), thinkMs)
+    return warmUpMs + (await until(isEnough, warmUpMostMs - warmUpMs, signal))
+  } finally {
+    load.dropWindow()
+  }
+}
+
+/** Looks once a second. @returns ms that it took */
+async function until(
+  holds: () => Promise<boolean>,
+  mostMs: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let tookMs = 0
+  while (tookMs < mostMs && !(await holds())) {
+    const stepMs = Math.min(1000, mostMs - tookMs)
+    await delay(stepMs, undefined, { signal })
+    tookMs += stepMs
+  }
+  return tookMs
 }
 
 function byEndpoint(window: WindowRecord): Stage['endpoints'] {

@@ -2,14 +2,17 @@ import { applyHosts } from './hosts.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { commerceJourney } from '../load/journey.ts'
 import { type Load, startLoad } from '../load/load.ts'
+import type { Loaders } from '../load/loaders.ts'
+import type { Second } from '../measurement/figures.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Reason, Stage } from '../measurement/stage.ts'
 import type { ContractFailure, HostState, Mode, Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
-import type { PlannedTrial } from '../plan/plan.ts'
+import { type PlannedTrial, trialSeed } from '../plan/plan.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { busyRatio, readHostTicks } from '../telemetry/host-ticks.ts'
+import { withProcesses } from '../telemetry/processes.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import { judgeStored, readStored } from '../testbed/audit.ts'
 import type { OpenArm, TestDatabase, Testbed } from '../testbed/testbed.ts'
@@ -26,6 +29,12 @@ export type Judgement = Readonly<{
    * @param earlier trials of the same arm
    */
   nextProbe(stages: readonly Stage[], earlier: readonly Trial[]): number | null
+  /** Is a number of users past its transient? @param thinkMs mean */
+  isSettled(seconds: readonly Second[], thinkMs: number): boolean
+  /** Is the mean of a window known well enough? */
+  isPrecise(seconds: readonly Second[], thinkMs: number): boolean
+  /** Asked after each whole round: is what was asked for known, so that no more trials are needed? */
+  isOver(trials: readonly Trial[]): boolean
   checkContract(url: string): Promise<ContractFailure[]>
 }>
 
@@ -33,6 +42,8 @@ export type TrialSetting = Readonly<{
   testbed: Testbed
   configuration: Configuration
   judgement: Judgement
+  /** Processes that share the users; null: they are in this one. */
+  loaders: Loaders | null
   connections: ConnectionCounter | null
   idleDelayP99Ms: number
   /** Trials of the run that are over. */
@@ -67,9 +78,11 @@ export async function runTrial(
   let opened: OpenArm | undefined
   try {
     const { signal } = setting
-    if (testbed.database !== null) await unlessAborted(recreated(testbed.database), signal)
+    const database = testbed.databaseOf(arm)
+    if (database !== null) await unlessAborted(recreated(database), signal)
     opened = await openFresh(trial, arm, setting)
     trial.version = opened.version
+    if (opened.roundTripMs !== undefined) trial.roundTripMs = opened.roundTripMs
     trial.identity = await identify(arm, opened.url, setting)
     trial.contractFailures = await unlessAborted(judgement.checkContract(opened.url), signal)
     if (trial.contractFailures.length > 0) {
@@ -100,7 +113,7 @@ async function openFresh(
   if (startedAt !== undefined) trial.armStartedAt = startedAt
   const opened = await testbed.open(arm, signal)
   if (opened.startedAt !== null) trial.armStartedAt = opened.startedAt
-  if (hosts) await applyHosts(testbed, arm.name, hosts)
+  if (hosts) await applyHosts(testbed, arm, hosts)
   return opened
 }
 
@@ -108,19 +121,26 @@ async function openFresh(
 async function measure(
   trial: Trial,
   arm: Arm,
-  { url, observer, died }: OpenArm,
+  { url, observer, died, roundTrips }: OpenArm,
   setting: TrialSetting,
 ): Promise<void> {
   const { configuration, judgement, testbed, tell } = setting
-  const { thinkMs, timeoutMs, seed } = configuration
-  const before = testbed.database === null ? null : await readStored(testbed.database.url)
+  const { thinkMs, timeoutMs } = configuration
+  const seed = trialSeed(configuration.seed, trial.order)
+  const database = testbed.databaseOf(arm)
+  const before = database === null ? null : await readStored(auditUrl(database))
   const host = await settle(setting.signal)
   trial.host = host
-  const load = startLoad({ url, thinkMs, timeoutMs, seed, journey: commerceJourney })
+  const distances = await roundTrips?.()
+  const { loaders } = setting
+  const options = { url, thinkMs, timeoutMs, seed }
+  const load = loaders?.start(options) ?? startLoad({ ...options, journey: commerceJourney })
   const instruments = {
     ...setting,
+    isSettled: judgement.isSettled,
+    isPrecise: judgement.isPrecise,
     load,
-    observer,
+    observer: loaders === null ? observer : withProcesses(observer, () => loaders.usage()),
     onReading: (reading: Counters, last: Counters) =>
       tell({ kind: 'reading', reading, before: last }),
   }
@@ -144,12 +164,20 @@ async function measure(
   } catch (error) {
     await load.stop()
     // What ended the trial is its problem, whatever can still be read of it.
-    await auditInto(trial, load, before, setting).catch(() => {})
+    await auditInto(trial, load, before, database).catch(() => {})
     throw error
   }
   await load.stop()
   trial.host = { ...host, yardstickAfterMs: yardstickMs() }
-  await auditInto(trial, load, before, setting)
+  if (distances !== undefined) {
+    const after = await roundTrips?.()
+    trial.roundTrips = distances.map(({ host: name, beforeMs }) => ({
+      host: name,
+      beforeMs,
+      afterMs: after?.find((one) => one.host === name)?.beforeMs ?? null,
+    }))
+  }
+  await auditInto(trial, load, before, database)
   if (trial.audit?.passed === false) {
     throw new Error('The audit failed: orders were lost, doubled or oversold. See `audit`.')
   }
@@ -162,7 +190,7 @@ function withMissing(stage: Stage, missing: readonly string[]): Stage {
   return { ...stage, validity: { valid: false, reasons: [...stage.validity.reasons, ...reasons] } }
 }
 
-/** The ramp, then one probe after another for as long as the search asks for one. */
+/** The ramp, one probe after another for as long as the search asks for one, the first step once more. */
 function* stagePlans(
   configuration: Configuration,
   stages: readonly Stage[],
@@ -170,26 +198,42 @@ function* stagePlans(
   judgement: Judgement,
 ): Generator<StagePlan> {
   const { thinkMs, warmUpS, holdS } = configuration
-  const hold = { thinkMs, warmUpMs: warmUpS * 1000, holdMs: holdS * 1000 }
+  const { warmUpMostS = warmUpS, holdMostS = holdS } = configuration
+  const hold = {
+    thinkMs,
+    warmUpMs: warmUpS * 1000,
+    warmUpMostMs: warmUpMostS * 1000,
+    holdMs: holdS * 1000,
+    holdMostMs: holdMostS * 1000,
+  }
   for (const users of configuration.users) yield { kind: 'ramp', users, ...hold }
   while (configuration.search) {
     const users = judgement.nextProbe(stages, earlier)
-    if (users === null) return
+    if (users === null) break
     yield { kind: 'probe', users, ...hold }
   }
+  const [first] = configuration.users
+  if (configuration.control && first !== undefined) yield { kind: 'control', users: first, ...hold }
 }
 
 async function auditInto(
   trial: Trial,
   load: Load,
   before: Awaited<ReturnType<typeof readStored>> | null,
-  { testbed }: TrialSetting,
+  database: TestDatabase | null,
 ): Promise<void> {
-  if (before === null || testbed.database === null) return
+  if (before === null || database === null) return
   const { ordersAcknowledged, ordersInDoubt } = load.totals()
-  const after = await described('The orders could not be audited', readStored(testbed.database.url))
+  const after = await described('The orders could not be audited', readStored(auditUrl(database)))
   const counted = { acknowledged: ordersAcknowledged, inDoubt: ordersInDoubt }
   trial.audit = judgeStored(before, after, counted)
+}
+
+/** As a superuser: the services may hold every connection that is not kept for one. */
+function auditUrl({ adminUrl, name }: TestDatabase): string {
+  const url = new URL(adminUrl)
+  url.pathname = `/${encodeURIComponent(name)}`
+  return url.href
 }
 
 const recreated = (database: TestDatabase): Promise<void> =>

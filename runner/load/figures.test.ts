@@ -55,6 +55,30 @@ test('an endpoint without a request has no latency', () => {
   assert.deepEqual([requests, meanMs, p99Ms, maxMs], [0, null, null, null])
 })
 
+test('the client’s event loop is that of the loader that was latest over its own idle state', () => {
+  const loader = {
+    users: 10,
+    openedAfterMs: 0,
+    lengthS: 10,
+    sent: 100,
+    cpuS: 3,
+    eventLoopDelayP99Ms: 9,
+    idleDelayP99Ms: 8,
+    memoryBytes: 1,
+  }
+  const latest = { ...loader, cpuS: 1, eventLoopDelayP99Ms: 5, idleDelayP99Ms: 1 }
+  const window = { ...mixed, cpuS: 7, loaders: [loader, latest, loader] }
+  const { loaders = [], ...client } = clientFigures(window, 0)
+  assert.deepEqual(
+    [client.cpuCores, client.eventLoopDelayP99Ms, client.eventLoopDelayIdleP99Ms],
+    [0.7, 5, 1],
+  )
+  assert.deepEqual(
+    loaders.map(({ cpuCores }) => cpuCores),
+    [0.3, 0.1, 0.3],
+  )
+})
+
 test('outcomes add up', () => {
   assert.deepEqual(outcomesOf(mixed), {
     sent: 7,

@@ -49,13 +49,34 @@ export function meanWithTimeoutsMs(window: WindowRecord): number | null {
 
 /** `idleDelayP99Ms`: the event loop's delay before any load, from `measureIdleDelay`. */
 export function clientFigures(window: WindowRecord, idleDelayP99Ms: number): ClientFigures {
-  return {
-    cpuCores: window.cpuS / window.lengthS,
-    eventLoopDelayP99Ms: window.eventLoopDelayP99Ms,
-    eventLoopDelayIdleP99Ms: idleDelayP99Ms,
+  const think = {
     thinkP50Ms: percentileMs(window.think.observed, 50),
     thinkMeanMs: meanMs(window.think.observed),
+    thinkNominalMs: window.think.nominalMeanMs,
   }
+  const cpuCores = window.cpuS / window.lengthS
+  if (window.loaders === undefined) {
+    return {
+      cpuCores,
+      eventLoopDelayP99Ms: window.eventLoopDelayP99Ms,
+      eventLoopDelayIdleP99Ms: idleDelayP99Ms,
+      ...think,
+    }
+  }
+  const loaders = window.loaders.map((loader) => ({
+    users: loader.users,
+    requests: loader.sent,
+    cpuCores: loader.cpuS / loader.lengthS,
+    eventLoopDelayP99Ms: loader.eventLoopDelayP99Ms,
+    eventLoopDelayIdleP99Ms: loader.idleDelayP99Ms,
+    openedAfterMs: loader.openedAfterMs,
+    windowS: loader.lengthS,
+  }))
+  const over = (each: (typeof loaders)[number]): number =>
+    each.eventLoopDelayP99Ms - each.eventLoopDelayIdleP99Ms
+  const latest = loaders.reduce((late, each) => (over(each) > over(late) ? each : late))
+  const { eventLoopDelayP99Ms, eventLoopDelayIdleP99Ms } = latest
+  return { cpuCores, eventLoopDelayP99Ms, eventLoopDelayIdleP99Ms, ...think, loaders }
 }
 
 function figuresOf(success: Distribution, errors: Figures['errors'], lengthS: number): Figures {

@@ -18,8 +18,37 @@ test('a window holds what was sent in it, and nothing of before or after', async
   const { sent } = outcomesOf(window)
   // Five users: at most five requests were on their way at either end.
   assert.ok(Math.abs(sent - (after - before)) <= 10, `${sent} of ${after - before}`)
+  assert.equal(window.seconds.length, Math.floor(window.lengthS + 0.01))
+})
+
+test('the seconds of a window are whole: what is left of the last one is in no row', async (t) => {
+  const server = await startShop(t)
+  const load = loadOf(t, server.url, { thinkMs: { min: 2, max: 4 } })
+  await load.setUsers(5)
+  load.openWindow()
+  const opened = performance.now()
+  await waitFor('a second and a half', () => performance.now() > opened + 1_500)
+  const window = await load.closeWindow()
+  const { sent } = outcomesOf(window)
   const bySecond = window.seconds.reduce((sum, { requests, failed }) => sum + requests + failed, 0)
-  assert.equal(bySecond, sent)
+  assert.equal(window.seconds.length, 1)
+  // A third of the window is the fragment.
+  assert.ok(bySecond > 0.5 * sent && bySecond < 0.85 * sent, `${bySecond} of ${sent}`)
+})
+
+test('an open window gives its whole seconds so far, and one that is dropped counts nothing', async (t) => {
+  const server = await startShop(t)
+  const load = loadOf(t, server.url, { thinkMs: { min: 0, max: 2 } })
+  await load.setUsers(5)
+  load.openWindow()
+  const opened = performance.now()
+  await waitFor('a whole second', () => performance.now() > opened + 1_100)
+  assert.ok(((await load.seconds())[0]?.requests ?? 0) > 0)
+  load.dropWindow()
+  await assert.rejects(load.seconds(), /no window is open/)
+  load.openWindow()
+  assert.deepEqual(await load.seconds(), [])
+  await load.closeWindow()
 })
 
 test('a window that is closed waits for its slow requests', async (t) => {

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { openConnections } from './http/client.ts'
 import type { Journey } from './journey.ts'
+import type { Second } from '../measurement/figures.ts'
 import { createOrderLedger, type OrderTotals } from './orders.ts'
 import { createStream, thinkTimeOf } from './random.ts'
 import type { WindowRecord } from './recorder.ts'
@@ -17,6 +18,11 @@ export type LoadOptions = Readonly<{
   /** The same seed and the same calls give the same journeys. */
   seed: number
   journey: Journey
+  /**
+   * Which of all users these are, where others share them: `first`, `first + step`, … Of a user's place
+   * come its journeys and its think time. Absent: all of them.
+   */
+  places?: Readonly<{ first: number; step: number }>
 }>
 
 /** Closed-loop virtual users, and the windows in which their requests are counted. */
@@ -34,6 +40,10 @@ export type Load = {
    * users go on, uncounted.
    */
   closeWindow(): Promise<WindowRecord>
+  /** The whole seconds of the window that is open now; a request counts once it has ended. */
+  seconds(): Promise<Second[]>
+  /** Forgets the window that is open now; its requests go on, uncounted. */
+  dropWindow(): void
   /** Over the life of the load, for the audit. Still right after `stop`. */
   totals(): OrderTotals
   /** Closes everything within a second. A window that waits for its requests ends with them in flight. */
@@ -55,12 +65,14 @@ export function startLoad(options: LoadOptions): Load {
   const windows = createWindows(options.timeoutMs, () =>
     everyone.reduce((strays, user) => strays + user.strays(), 0),
   )
+  const { first, step } = options.places ?? { first: 0, step: 1 }
+  const placeOf = (index: number): number => first + step * index
   let stopped = false
 
   function seat(count: number): void {
     const newcomers: User[] = []
     openConnections(count, options, (connection) => {
-      const place = everyone.length + newcomers.length
+      const place = placeOf(everyone.length + newcomers.length)
       const stream = STREAMS * place
       const user = createUser(connection, {
         journey: options.journey,
@@ -75,7 +87,7 @@ export function startLoad(options: LoadOptions): Load {
     })
     const spreadMs = Math.max(LEAST_SPREAD_MS, options.thinkMs.max)
     for (const user of newcomers) {
-      const offset = createStream(options.seed, STREAMS * everyone.length + 2)
+      const offset = createStream(options.seed, STREAMS * placeOf(everyone.length) + 2)
       user.start(offset() * spreadMs)
       everyone.push(user)
       active.push(user)
@@ -95,6 +107,8 @@ export function startLoad(options: LoadOptions): Load {
     users: () => active.length,
     openWindow: () => windows.open(),
     closeWindow: () => windows.close(),
+    seconds: async () => windows.seconds(),
+    dropWindow: () => windows.drop(),
     totals: () => ledger.totals(),
     async stop() {
       stopped = true

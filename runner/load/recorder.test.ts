@@ -13,7 +13,7 @@ test('outcomes go to their endpoint, and into the second in which their request 
   recorder.succeeded('list-products', 1000, 10)
   recorder.succeeded('view-product', 1999.9, 30)
   recorder.failed('place-order', 4000, 5, 'status-503')
-  const contents = recorder.contents()
+  const contents = recorder.contents(5)
   assert.deepEqual(
     ENDPOINTS.map((name) => {
       const { sent, success, failure, inFlight, errors } = contents.endpoints[name]
@@ -34,13 +34,27 @@ test('outcomes go to their endpoint, and into the second in which their request 
   ])
 })
 
+test('the fragment of a second at a window’s end is no row', () => {
+  const recorder = createRecorder(0)
+  for (const sentAtMs of [100, 1500, 2003]) {
+    recorder.sent('list-products', NO_PAUSE)
+    recorder.succeeded('list-products', sentAtMs, 10)
+  }
+  const { seconds, endpoints } = recorder.contents(2.004)
+  assert.deepEqual(
+    seconds.map(({ atS }) => atS),
+    [0, 1],
+  )
+  assert.equal(endpoints['list-products'].success.count, 3)
+})
+
 test('think time is what was observed; the nominal mean counts every pause, and a first request has none', () => {
   const recorder = createRecorder(0)
   recorder.sent('list-products', { nominalMs: 500, observedMs: 501 })
   recorder.sent('list-products', { nominalMs: 500, observedMs: 503 })
   recorder.sent('list-products', { nominalMs: 1000, observedMs: undefined })
   recorder.sent('list-products', { nominalMs: undefined, observedMs: undefined })
-  const { think } = recorder.contents()
+  const { think } = recorder.contents(5)
   assert.equal(meanMs(think.observed), 502)
   assert.equal(think.nominalMeanMs, 2000 / 3)
 })
@@ -49,7 +63,7 @@ test('an end without a beginning is a defect, and says so', () => {
   const recorder = createRecorder(0)
   recorder.sent('list-products', NO_PAUSE)
   recorder.succeeded('view-order', 0, 1)
-  assert.throws(() => recorder.contents(), /do not add up/)
+  assert.throws(() => recorder.contents(5), /do not add up/)
 })
 
 test('whatever happens, sent = succeeded + failed + in flight, for each endpoint', () => {
@@ -63,7 +77,7 @@ test('whatever happens, sent = succeeded + failed + in flight, for each endpoint
         if (fate === 1) recorder.failed(endpoint, 1, 1, 'timeout')
       }
       for (const { sent, success, failure, inFlight, errors } of Object.values(
-        recorder.contents().endpoints,
+        recorder.contents(5).endpoints,
       )) {
         assert.equal(sent, success.count + failure.count + inFlight)
         assert.equal(errors['timeout'] ?? 0, failure.count)

@@ -1,4 +1,4 @@
-import { type Endpoint, ENDPOINTS, type Second } from '../measurement/figures.ts'
+import { type Endpoint, ENDPOINTS, type Second, wholeSeconds } from '../measurement/figures.ts'
 import { createDistribution, type Distribution, record } from './distribution.ts'
 
 /**
@@ -15,7 +15,10 @@ export type Recorder = {
   journeyAborted(): void
   journeyCompleted(): void
   inFlight(): number
-  contents(): RecorderContents
+  /** So far, by the second in which a request was sent. */
+  seconds(lengthS: number): Second[]
+  /** @param lengthS of the window: a second that it cut short is left out */
+  contents(lengthS: number): RecorderContents
 }
 
 type RecorderContents = Readonly<{
@@ -72,7 +75,8 @@ export function createRecorder(openedAtMs: number): Recorder {
       journeysCompleted += 1
     },
     inFlight: () => inFlight,
-    contents() {
+    seconds: (lengthS) => wholeSeconds(seconds.rows(), lengthS),
+    contents(lengthS) {
       const endpoints = byEndpoint((name): EndpointRecord => {
         const cell = cells[name]
         return { ...cell, inFlight: cell.sent - cell.success.count - cell.failure.count }
@@ -85,8 +89,8 @@ export function createRecorder(openedAtMs: number): Recorder {
         endpoints,
         journeysAborted,
         journeysCompleted,
-        seconds: seconds.rows(),
-        think: { observed, nominalMeanMs: pauses === 0 ? null : nominalSumMs / pauses },
+        seconds: wholeSeconds(seconds.rows(), lengthS),
+        think: { observed, pauses, nominalMeanMs: pauses === 0 ? null : nominalSumMs / pauses },
       }
     },
   }
@@ -120,8 +124,24 @@ export type EndpointRecord = Readonly<{
 type ThinkRecord = Readonly<{
   /** As they were, without those that a backoff lengthened. */
   observed: Distribution
+  /** How many pauses were asked for. */
+  pauses: number
   /** ms. Mean of the pauses that were asked for, backoff included; null without a request. */
   nominalMeanMs: number | null
+}>
+
+/** What one of several loaders had in its window: each event loop is judged for itself. */
+export type LoaderRecord = Readonly<{
+  users: number
+  /** ms. By how much later than the first of them its window opened. */
+  openedAfterMs: number
+  lengthS: number
+  sent: number
+  cpuS: number
+  eventLoopDelayP99Ms: number
+  /** ms. The same before any load. */
+  idleDelayP99Ms: number
+  memoryBytes: number
 }>
 
 /** All that a window of the load holds. */
@@ -144,6 +164,8 @@ export type WindowRecord = Readonly<{
   eventLoopDelayP99Ms: number
   /** Times that bytes came which no request had asked for; their connections were closed. */
   strays: number
+  /** Where several processes shared the users; what is above is then of all of them. */
+  loaders?: readonly LoaderRecord[]
 }>
 
 type Sums = { requests: number; failed: number; durationMs: number }

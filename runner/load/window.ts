@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setInterval } from 'node:timers/promises'
 import { type DelayMeter, startDelayMeter } from './event-loop.ts'
+import type { Second } from '../measurement/figures.ts'
 import { createRecorder, type Recorder, type WindowRecord } from './recorder.ts'
 
 type OpenWindow = Readonly<{
@@ -40,6 +41,19 @@ export function createWindows(timeoutMs: number, strays: () => number) {
       }
     },
 
+    /** The whole seconds of the window that is open now. */
+    seconds(): Second[] {
+      if (current === undefined) throw new Error('no window is open: open one first')
+      const { recorder, openedAtMs } = current
+      return recorder.seconds((performance.now() - openedAtMs) / 1000)
+    },
+
+    /** Forgets the window that is open now. */
+    drop(): void {
+      current?.meter.stop()
+      current = undefined
+    },
+
     /** @throws Error if none is open, or if the outcomes do not add up */
     async close(): Promise<WindowRecord> {
       const closed = current
@@ -54,12 +68,13 @@ export function createWindows(timeoutMs: number, strays: () => number) {
         const waiting = closed.recorder.inFlight() > 0 && performance.now() < deadlineMs
         if (!waiting || givenUp) break
       }
+      const lengthS = (closedAtMs - closed.openedAtMs) / 1000
       return {
         startedAt: closed.startedAt,
         openedAtMs: closed.openedAtHostMs,
-        lengthS: (closedAtMs - closed.openedAtMs) / 1000,
+        lengthS,
         timeoutMs,
-        ...closed.recorder.contents(),
+        ...closed.recorder.contents(lengthS),
         cpuS: (cpu.user + cpu.system) / 1e6,
         eventLoopDelayP99Ms,
         strays: strays() - closed.straysAtOpening,

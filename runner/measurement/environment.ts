@@ -7,22 +7,51 @@ const number = (description: string) =>
 
 /** What really ran in one part, by its own word, never by its tag. */
 export const PartEnvironment = Type.Object({
-  part: Type.String({ description: 'app, db, nginx, runner.' }),
+  part: Type.String({
+    description: 'app, db, between (a pooler or proxy on the way to it), nginx, runner.',
+  }),
   name: Type.String({ description: 'Container or process.' }),
+  host: Type.Optional(
+    Type.String({ description: 'Name of the host that it is on; absent: that of the runner.' }),
+  ),
   version: text('What the software says of itself.'),
   image: text('Image reference.'),
   imageId: text('Image id.'),
   digest: text('Repository digest.'),
-  standIn: Type.Boolean({ description: 'Image made locally in place of the official one.' }),
+  standIn: Type.Boolean({
+    description: 'Substitute image: built locally in place of the official one.',
+  }),
   cpuLimitCores: number('CPU limit.'),
   memoryLimitMb: number('Memory limit, MB.'),
 })
 export type PartEnvironment = Static<typeof PartEnvironment>
 
+/** Another host that parts of the run are on. Its clock is compared, and nothing is reckoned by it. */
+const HostEnvironment = Type.Object(
+  {
+    name: Type.String({ description: 'By which parts and round trips name it.' }),
+    cpuModel: text('CPU model.'),
+    cores: Type.Integer({ minimum: 0, description: 'Logical CPUs.' }),
+    memoryMb: number('MB of memory.'),
+    kernel: Type.String({ description: 'Release of the kernel.' }),
+    virtualMachine: Type.Boolean({ description: 'Does its CPU say that it is virtual?' }),
+    clockAheadMs: Type.Number({
+      description: "ms. By how much its clock was ahead of the runner's, to half a round trip.",
+    }),
+  },
+  { description: 'A host that parts of the run are on.' },
+)
+export type HostEnvironment = Static<typeof HostEnvironment>
+
 export const Environment = Type.Object(
   {
     testbed: Type.Union(
-      [Type.Literal('compose'), Type.Literal('embedded'), Type.Literal('remote')],
+      [
+        Type.Literal('compose'),
+        Type.Literal('embedded'),
+        Type.Literal('remote'),
+        Type.Literal('swarm'),
+      ],
       {
         description: 'Where the arms live.',
       },
@@ -43,6 +72,11 @@ export const Environment = Type.Object(
       },
       { description: 'The machine, as seen from the runner.' },
     ),
+    hosts: Type.Optional(
+      Type.Array(HostEnvironment, {
+        description: 'The hosts of the parts, where these are not all on that of the runner.',
+      }),
+    ),
     engine: text('Version of the container engine.'),
     compose: text('Version of Docker Compose.'),
     node: Type.String({ description: 'Version of Node that the runner runs on.' }),
@@ -51,6 +85,13 @@ export const Environment = Type.Object(
     oversubscribed: Type.Boolean({
       description: 'The limits add up to more cores than there are.',
     }),
+    partCores: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'Cores that application and database share, where the runner has others to itself; absent: all.',
+      }),
+    ),
     database: Type.Object(
       {
         version: text('server_version.'),

@@ -56,3 +56,25 @@ export const Second = Type.Object({
   meanMs: milliseconds('Mean latency of the successful ones.'),
 })
 export type Second = Static<typeof Second>
+
+/** s. A second that lacks no more than this is whole. */
+const WHOLE = 0.01
+
+/**
+ * Without the fragment at a window's end: it holds a few requests where the others hold thousands, and no
+ * method that takes rows for alike may see it.
+ *
+ * @param lengthS of the window
+ */
+export function wholeSeconds(seconds: readonly Second[], lengthS: number): Second[] {
+  return seconds.filter(({ atS }) => atS + 1 <= lengthS + WHOLE)
+}
+
+/** Which errors, and how often, the most frequent first: `timeout 10, status-503 2`; empty without any. */
+export function errorClasses({ errors }: Pick<Figures, 'errors'>): string {
+  return Object.entries(errors)
+    .filter(([name]) => name !== 'journey-aborted')
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, times]) => `${name} ${times}`)
+    .join(', ')
+}

@@ -1,10 +1,12 @@
 import { Type, type Static } from 'typebox'
+import { bounded } from './bounds.ts'
 import { Environment } from './environment.ts'
+import { instant, nameOf } from './text.ts'
 import { Mode, Trial } from './trial.ts'
 import { Claim, Crossing } from './verdict.ts'
 
 /** Raised when a reader of the version before could misread a file. */
-export const RUN_VERSION = 1
+export const RUN_VERSION = 2
 
 const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description })
 
@@ -20,23 +22,41 @@ const span = (description: string) =>
 /** What was asked for: with the seed, enough to do the run again. */
 export const Configuration = Type.Object(
   {
-    profile: Type.String({ description: 'Name of the profile that the rest began from.' }),
+    profile: nameOf('Name of the profile that the rest began from.'),
     arms: Type.Array(
       Type.Object({
-        name: Type.String({ description: 'Name of the arm.' }),
+        name: nameOf('Name of the arm.'),
         mode: Type.Union([Mode, Type.Null()], {
           description: 'What it promises of its connections; null if nothing.',
         }),
+        factor: Type.Optional(
+          Type.String({
+            description: 'What was changed to make it, with its unit; absent: nothing.',
+          }),
+        ),
+        level: Type.Optional(Type.String({ description: 'To what it was changed.' })),
+        from: Type.Optional(
+          Type.String({ description: 'Name of the arm that it was changed from.' }),
+        ),
       }),
-      { description: 'The arms under test.' },
+      { maxItems: 1_000, description: 'The arms under test.' },
     ),
     targets: Type.Optional(
       Type.Array(
         Type.Object({
-          name: Type.String({ description: 'Name of the arm.' }),
+          name: nameOf('Name of the arm.'),
           url: Type.String({ description: 'Where it is, without credentials.' }),
         }),
         { description: 'With the remote testbed: the arms as they were named.' },
+      ),
+    ),
+    stats: Type.Optional(
+      Type.Array(
+        Type.Object({
+          name: Type.String({ description: 'Name of a target, db or nginx.' }),
+          url: Type.String({ description: 'Of its container in the window of its host.' }),
+        }),
+        { description: 'With the remote testbed: where CPU, memory and restarts are read.' },
       ),
     ),
     databaseUrl: Type.Optional(
@@ -44,7 +64,8 @@ export const Configuration = Type.Object(
         description: 'With the remote testbed: the URL of its database, without the password.',
       }),
     ),
-    users: Type.Array(Type.Integer({ minimum: 1 }), {
+    users: Type.Array(Type.Integer({ minimum: 1, maximum: 1e6 }), {
+      maxItems: 1_000,
       description: 'The ramp: virtual users at each step.',
     }),
     thinkMs: span('Think time, uniform between the two.'),
@@ -81,7 +102,7 @@ export const Configuration = Type.Object(
                 from: Type.Union([Type.Literal('arm'), Type.Literal('yardstick')], {
                   description: 'arm: by what the arm serves at most; yardstick: from another fit.',
                 }),
-                arm: Type.String({ description: 'The arm that was fitted.' }),
+                arm: nameOf('The arm that was fitted.'),
                 ceilingPerS: nullable('Requests per second that it serves at most on these hosts.'),
                 yardstickMs: Type.Number({ description: 'ms. The yardstick at the fit.' }),
                 yardstickSpeed: nullable('The speed that the yardstick and the other fit say.'),
@@ -102,34 +123,71 @@ export const Configuration = Type.Object(
     ),
     warmUpS: Type.Number({ description: 's. Discarded at the start of each stage.' }),
     holdS: Type.Number({ description: 's. The measured window that was asked for.' }),
+    warmUpMostS: Type.Optional(
+      Type.Number({
+        description: 's. The warm-up grows to this until it is settled; absent: it is fixed.',
+      }),
+    ),
+    holdMostS: Type.Optional(
+      Type.Number({
+        description: 's. The window grows to this until it is precise; absent: it is fixed.',
+      }),
+    ),
     timeoutMs: Type.Number({ description: 'ms. Limit of a request.' }),
-    trials: Type.Integer({ minimum: 1, description: 'How often each arm takes the ramp.' }),
+    trials: Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      description: 'How often each arm takes the ramp.',
+    }),
     seed: Type.Integer({ description: 'Seed of the journeys and of the order of trials.' }),
-    thresholdMs: Type.Number({ description: 'ms. The response time that is looked for.' }),
+    thresholdMs: Type.Number({ description: 'ms. The response time whose crossing is searched.' }),
     thresholdOn: Type.Union([Type.Literal('mean'), Type.Literal('p95')], {
       description: 'The statistic that the threshold is compared with.',
     }),
+    nearStages: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Stages near the crossing that a trial is to have.',
+      }),
+    ),
+    control: Type.Optional(
+      Type.Boolean({ description: 'Is the first step measured again at the end of each trial?' }),
+    ),
+    precision: Type.Optional(
+      Type.Number({
+        description:
+          'Half-width of the main ratio, as a share, at which the run ends; absent: not asked.',
+      }),
+    ),
     search: Type.Boolean({ description: 'Were users searched beyond the ramp for the crossing?' }),
+    loaders: Type.Optional(
+      Type.Integer({
+        minimum: 2,
+        description: 'Processes of the runner that share the users; absent: one.',
+      }),
+    ),
   },
   { description: 'What was asked for: with the seed, enough to do the run again.' },
 )
 export type Configuration = Static<typeof Configuration>
 
 /** run.json. */
-export const Run = Type.Object({
-  version: Type.Literal(RUN_VERSION, { description: 'Version of this format.' }),
-  startedAt: Type.String({ description: 'RFC 3339 UTC.' }),
-  finishedAt: Type.Union([Type.String(), Type.Null()], {
-    description: 'RFC 3339 UTC; null while it runs, or if it was killed.',
+export const Run = bounded(
+  Type.Object({
+    version: Type.Literal(RUN_VERSION, { description: 'Version of this format.' }),
+    startedAt: instant('RFC 3339 UTC.'),
+    finishedAt: Type.Union([instant('RFC 3339 UTC.'), Type.Null()], {
+      description: 'RFC 3339 UTC; null while it runs, or if it was killed.',
+    }),
+    state: Type.Union([Type.Literal('complete'), Type.Literal('partial')], {
+      description: 'Are all trials there that were asked for?',
+    }),
+    configuration: Configuration,
+    environment: Environment,
+    warnings: Type.Array(Type.String(), { description: 'What a reader of the figures must know.' }),
+    trials: Type.Array(Trial, { description: 'Trials in the order in which they were run.' }),
+    crossings: Type.Array(Crossing, { description: 'One for each arm.' }),
+    claims: Type.Array(Claim, { description: 'The statements of the article, each judged.' }),
   }),
-  state: Type.Union([Type.Literal('complete'), Type.Literal('partial')], {
-    description: 'Are all trials there that were asked for?',
-  }),
-  configuration: Configuration,
-  environment: Environment,
-  warnings: Type.Array(Type.String(), { description: 'What a reader of the figures must know.' }),
-  trials: Type.Array(Trial, { description: 'Trials in the order in which they were run.' }),
-  crossings: Type.Array(Crossing, { description: 'One for each arm.' }),
-  claims: Type.Array(Claim, { description: 'The statements of the article, each judged.' }),
-})
+)
 export type Run = Static<typeof Run>

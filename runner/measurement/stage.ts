@@ -1,9 +1,13 @@
 import { Type, type Static } from 'typebox'
 import { ENDPOINTS, Figures, Outcomes, Second } from './figures.ts'
+import { instant } from './text.ts'
 
 /** The parts whose resources are counted. A part that cannot be observed is absent. */
 export const PARTS = ['app', 'db', 'nginx', 'runner'] as const
 export type Part = (typeof PARTS)[number]
+
+/** What the kit costs beside the runner: the window on the engine, and whatever else works on this machine. */
+export const OTHERS = ['window', 'rest'] as const
 
 const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description })
 
@@ -28,14 +32,16 @@ export const MemoryFigures = Type.Object(
 export type MemoryFigures = Static<typeof MemoryFigures>
 
 /** Every check that a stage can fail. A name is never taken away: old files have it. */
-const CheckId = Type.Union(
+export const CheckId = Type.Union(
   [
     Type.Literal('requests'),
     Type.Literal('littles-law'),
+    Type.Literal('think-time'),
     Type.Literal('errors'),
     Type.Literal('in-flight'),
     Type.Literal('client-cpu'),
     Type.Literal('client-event-loop'),
+    Type.Literal('loader-edges'),
     Type.Literal('stolen'),
     Type.Literal('restarts'),
     Type.Literal('oom-kills'),
@@ -58,6 +64,22 @@ export const Reason = Type.Object({
 })
 export type Reason = Static<typeof Reason>
 
+/** One of several processes that shared the users of the window. */
+const LoaderFigures = Type.Object(
+  {
+    users: Type.Integer({ minimum: 0, description: 'Its share of the virtual users.' }),
+    requests: Type.Integer({ minimum: 0, description: 'Requests that it sent.' }),
+    cpuCores: Type.Number({ description: 'CPU cores it used.' }),
+    eventLoopDelayP99Ms: Type.Number({ description: 'ms. p99 of its event-loop delay.' }),
+    eventLoopDelayIdleP99Ms: Type.Number({ description: 'ms. The same before any load.' }),
+    openedAfterMs: Type.Number({
+      description: 'ms. By how much its window opened after that of the first.',
+    }),
+    windowS: Type.Number({ description: 's. Length of its window.' }),
+  },
+  { description: 'One of the processes that shared the users.' },
+)
+
 /** The runner's own state in the window: did the instrument measure itself? */
 export const ClientFigures = Type.Object(
   {
@@ -66,27 +88,36 @@ export const ClientFigures = Type.Object(
     eventLoopDelayIdleP99Ms: Type.Number({ description: 'ms. The same before any load.' }),
     thinkP50Ms: nullable('ms. Median observed think time.'),
     thinkMeanMs: nullable('ms. Mean observed think time.'),
+    thinkNominalMs: Type.Optional(
+      nullable('ms. Mean of the think times that were asked for; absent in older runs.'),
+    ),
+    loaders: Type.Optional(
+      Type.Array(LoaderFigures, {
+        description:
+          'Each of the processes that shared the users; cpuCores is then their sum, and the event loop ' +
+          'that of the latest. Absent: one process.',
+      }),
+    ),
   },
   { description: 'The state of the runner itself in the window.' },
 )
 export type ClientFigures = Static<typeof ClientFigures>
 
-const perPart = <T extends Type.TSchema>(schema: T, description: string) =>
-  Type.Object(
-    {
-      app: Type.Optional(schema),
-      db: Type.Optional(schema),
-      nginx: Type.Optional(schema),
-      runner: Type.Optional(schema),
-    },
-    { description },
-  )
+const parts = <T extends Type.TSchema>(schema: T) => ({
+  app: Type.Optional(schema),
+  db: Type.Optional(schema),
+  nginx: Type.Optional(schema),
+  runner: Type.Optional(schema),
+  window: Type.Optional(schema),
+})
 
 export const Stage = Type.Object({
-  kind: Type.Union([Type.Literal('ramp'), Type.Literal('probe')], {
-    description: 'A step of the ramp, or a probe of the search for the crossing.',
+  kind: Type.Union([Type.Literal('ramp'), Type.Literal('probe'), Type.Literal('control')], {
+    description:
+      'A step of the ramp, a probe of the search for the crossing, or the first step measured again ' +
+      'at the end of the trial: it shows what the load left behind, and enters no other figure.',
   }),
-  users: Type.Integer({ minimum: 1, description: 'Virtual users.' }),
+  users: Type.Integer({ minimum: 1, maximum: 1e6, description: 'Virtual users.' }),
   thinkMs: Type.Object(
     {
       min: Type.Number({ minimum: 0, description: 'ms. Shortest.' }),
@@ -96,7 +127,7 @@ export const Stage = Type.Object({
   ),
   warmUpS: Type.Number({ minimum: 0, description: 's. Discarded before the window.' }),
   holdS: Type.Number({ exclusiveMinimum: 0, description: 's. Length of the window as measured.' }),
-  startedAt: Type.String({ description: 'RFC 3339 UTC time at which the window opened.' }),
+  startedAt: instant('RFC 3339 UTC time at which the window opened.'),
   all: Figures,
   endpoints: Type.Object(
     Object.fromEntries(ENDPOINTS.map((name) => [name, Figures])) as Record<
@@ -108,8 +139,17 @@ export const Stage = Type.Object({
   meanWithTimeoutsMs: nullable('ms. Mean latency with each time-out counted at its limit.'),
   outcomes: Outcomes,
   seconds: Type.Array(Second, { description: 'The window second by second.' }),
-  cpu: perPart(CpuFigures, 'CPU of each part that could be observed.'),
-  memory: perPart(MemoryFigures, 'Memory of each part that could be observed.'),
+  cpu: Type.Object(
+    { ...parts(CpuFigures), rest: Type.Optional(CpuFigures) },
+    {
+      description:
+        'CPU of each part that could be observed. window: what reads the engine for the runner. rest: all ' +
+        'else on the machine, the engine included. Both are absent in older runs.',
+    },
+  ),
+  memory: Type.Object(parts(MemoryFigures), {
+    description: 'Memory of each part that could be observed.',
+  }),
   restarts: Type.Integer({ minimum: 0, description: 'Restarts of any part in the window.' }),
   oomKills: Type.Integer({ minimum: 0, description: 'Out-of-memory kills in the window.' }),
   stolenRatio: Type.Optional(
@@ -134,7 +174,10 @@ export const Stage = Type.Object({
       valid: Type.Boolean({ description: 'Did the stage pass every check?' }),
       reasons: Type.Array(Reason, { description: 'The checks that it did not pass.' }),
     },
-    { description: 'Is the number a number? An invalid stage enters no verdict.' },
+    {
+      description:
+        'Is this stage a valid measurement? An invalid one is used in no crossing, comparison or claim.',
+    },
   ),
 })
 export type Stage = Static<typeof Stage>

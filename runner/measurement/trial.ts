@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Stage } from './stage.ts'
+import { instant, nameOf } from './text.ts'
 
 /** What a mode promises about its connections to the database. */
 export const Mode = Type.Union([
@@ -29,7 +30,7 @@ export const ContractFailure = Type.Object(
     name: Type.String({ description: 'The case.' }),
     expected: Type.String({ description: 'What the contract promises.' }),
     got: Type.String({ description: 'What was answered.' }),
-    remedy: Type.String({ description: 'How to mend it.' }),
+    remedy: Type.String({ description: 'How to fix it.' }),
   },
   { description: 'A case of the contract.' },
 )
@@ -54,6 +55,22 @@ export const HostState = Type.Object(
 )
 export type HostState = Static<typeof HostState>
 
+/** From the runner to another host, while no load is on. */
+export const RoundTrip = Type.Object(
+  {
+    host: Type.String({ description: 'Name of the host.' }),
+    beforeMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
+      description:
+        'ms. The least of some small requests before the load; null if none was answered.',
+    }),
+    afterMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
+      description: 'ms. The same after it.',
+    }),
+  },
+  { description: 'Round trips to a host at the ends of the trial.' },
+)
+export type RoundTrip = Static<typeof RoundTrip>
+
 const textOrNull = (description: string) =>
   Type.Union([Type.String(), Type.Null()], { description })
 
@@ -72,10 +89,10 @@ export type Identity = Static<typeof Identity>
 
 /** One arm taken through the ramp on a database created for it. */
 export const Trial = Type.Object({
-  arm: Type.String({ description: 'Name of the arm.' }),
-  index: Type.Integer({ minimum: 0, description: 'Which trial of this arm.' }),
-  order: Type.Integer({ minimum: 0, description: 'Position in the run.' }),
-  startedAt: Type.String({ description: 'RFC 3339 UTC.' }),
+  arm: nameOf('Name of the arm.'),
+  index: Type.Integer({ minimum: 0, maximum: 1e6, description: 'Which trial of this arm.' }),
+  order: Type.Integer({ minimum: 0, maximum: 1e6, description: 'Position in the run.' }),
+  startedAt: instant('RFC 3339 UTC.'),
   state: Type.Union([Type.Literal('complete'), Type.Literal('aborted'), Type.Literal('running')], {
     description: 'complete: all its stages are there.',
   }),
@@ -92,7 +109,17 @@ export const Trial = Type.Object({
     description: 'Cases of the contract that the arm broke: then it was not measured.',
   }),
   identity: Type.Optional(Identity),
+  roundTripMs: Type.Optional(
+    Type.Number({
+      description:
+        'ms. Median round trip of the smallest statement to the database, on the way that the arm goes ' +
+        '(proxy, pooler), from the runner, before the load; absent where it cannot be measured.',
+    }),
+  ),
   host: Type.Optional(HostState),
+  roundTrips: Type.Optional(
+    Type.Array(RoundTrip, { description: 'To each other host; absent where there is none.' }),
+  ),
   stages: Type.Array(Stage, { description: 'Stages in the order in which they were held.' }),
   audit: Type.Union([Audit, Type.Null()], {
     description: 'null where the database cannot be reached.',

@@ -1,61 +1,71 @@
 import { Type, type Static } from 'typebox'
-
-/** A 95 % confidence interval. `within-run`: from one trial; `between-trials`: from several. */
-export const Interval = Type.Object({
-  low: Type.Number({ description: 'Lower end.' }),
-  high: Type.Number({ description: 'Upper end.' }),
-  kind: Type.Union([Type.Literal('within-run'), Type.Literal('between-trials')], {
-    description: 'within-run: from one trial; between-trials: from several.',
-  }),
-})
-export type Interval = Static<typeof Interval>
+import { nameOf } from './text.ts'
 
 const maybe = <T extends Type.TSchema>(schema: T, description?: string) =>
   Type.Union([schema, Type.Null()], description === undefined ? {} : { description })
 
+const KINDS = 'this-run: from the trials of this run; runs: from earlier runs like it as well.'
+
+/** A 95 % interval from three trials or more; an end that is null is open. */
+export const Interval = Type.Object({
+  low: maybe(
+    Type.Number(),
+    'Lower end; null where it is open: some trials lie below all that was measured.',
+  ),
+  high: maybe(
+    Type.Number(),
+    'Upper end; null where it is open: some trials lie above all that was measured.',
+  ),
+  kind: Type.Union([Type.Literal('this-run'), Type.Literal('runs')], { description: KINDS }),
+})
+export type Interval = Static<typeof Interval>
+
 /** The number of users at which the response time of an arm reaches the threshold. */
 export const Crossing = Type.Object({
-  arm: Type.String({ description: 'Name of the arm.' }),
+  arm: nameOf('Name of the arm.'),
   state: Type.Union(
     [
       Type.Literal('crossed'),
+      Type.Literal('between'),
       Type.Literal('not-reached'),
       Type.Literal('crossed-below'),
       Type.Literal('limited-by-runner'),
       Type.Literal('no-valid-stage'),
     ],
-    { description: 'What the search ended with.' },
+    {
+      description:
+        'crossed: estimated; between: only known to lie in a wide bracket, so in no ratio; else why not.',
+    },
   ),
-  users: maybe(Type.Number({ description: 'Interpolated number of users.' })),
+  trials: Type.Integer({ minimum: 0, description: 'Trials that the estimate rests on.' }),
+  provisional: Type.Boolean({
+    description: 'Fewer than three trials: no interval, and no verdict rests on it.',
+  }),
+  users: maybe(
+    Type.Number({ description: 'Geometric mean over the trials of their numbers of users.' }),
+  ),
   bracket: maybe(
     Type.Object({
       low: Type.Number({ description: 'Most users seen below the threshold.' }),
       high: Type.Number({ description: 'Fewest users seen at or above it.' }),
     }),
-    'The users between which it lies; null where it was not crossed.',
+    'The users between which it was seen in all trials: spacing of probes, no interval.',
   ),
   interval: maybe(
     Interval,
-    '95 % interval of the crossing; null if it has none, as where probes left its bracket wide.',
+    '95 % confidence interval of the mean over runs like this one; null if it has none.',
   ),
-  ceilingPerS: maybe(Type.Number({ description: 'Largest throughput seen, requests per second.' })),
-  ceilingInterval: maybe(Interval, '95 % interval of the ceiling; null if it has none.'),
-  usl: maybe(
-    Type.Object(
-      {
-        lambdaPerS: Type.Number({ description: 'Throughput of one user in service.' }),
-        sigma: Type.Number({ description: 'Contention.' }),
-        kappa: Type.Number({ description: 'Coherency.' }),
-        r2: Type.Number({ description: 'Share of the variance that the fit explains.' }),
-        points: Type.Integer({ description: 'Stages that the fit was made of.' }),
-      },
-      {
-        description:
-          'Universal Scalability Law (Gunther) fitted to throughput against the users in service ' +
-          '(throughput x response time): with think time the other users are away.',
-      },
-    ),
+  prediction: maybe(
+    Interval,
+    '95 % prediction interval: where the crossing of another such run would fall.',
   ),
+  ceilingPerS: maybe(
+    Type.Number({
+      description:
+        'Most requests per second: past the crossing, of the fitted curve; where it did not cross, the most seen.',
+    }),
+  ),
+  ceilingInterval: maybe(Interval, '95 % confidence interval of the ceiling; null if none.'),
   text: Type.String({ description: 'The answer in one sentence.' }),
 })
 export type Crossing = Static<typeof Crossing>
@@ -65,12 +75,15 @@ export const Claim = Type.Object({
   id: Type.String({ description: 'Short name of the claim.' }),
   statement: Type.String({ description: 'What the article says.' }),
   article: Type.String({ description: 'Its figure.' }),
-  ours: Type.String({ description: 'Our figure, with its interval.' }),
+  ours: Type.String({ description: 'Our figures, each with its interval.' }),
   predicate: Type.String({ description: 'What must hold for the claim to be reproduced.' }),
   verdict: Type.Union(
     [Type.Literal('reproduced'), Type.Literal('not reproduced'), Type.Literal('inconclusive')],
     { description: 'What the run says of it.' },
   ),
+  provisional: Type.Boolean({
+    description: 'Fewer trials than the claim needs: the verdict is inconclusive for that alone.',
+  }),
   reason: Type.String({ description: 'Why.' }),
 })
 export type Claim = Static<typeof Claim>

@@ -1,9 +1,18 @@
-import { parse } from 'yaml'
 import type { Mode } from '../measurement/trial.ts'
+import { composeServices, type ReadText } from './compose-files.ts'
+
+/** What was changed to make an arm out of another, and to what: an arm is judged by it, so it is data. */
+type Factor = Readonly<{
+  /** In words, with its unit: `pool size, connections`. */
+  factor: string
+  level: string
+  /** Name of the arm that it was changed from. */
+  from: string
+}>
 
 /**
- * One configuration under test. It is data: an entry of compose.yaml with these labels. The runner knows
- * no arm by name.
+ * One configuration under test. It is data: an entry of compose.yaml, or of a file that it includes, with
+ * these labels. The runner knows no arm by name.
  */
 export type Arm = Readonly<{
   /** Name of its Compose service, and of its way in behind the front door. */
@@ -16,45 +25,64 @@ export type Arm = Readonly<{
   environment: Readonly<Record<string, string>>
   /** Words other than its name by which it is asked for: the profiles of its Compose service. */
   groups: readonly string[]
+  /** Absent: it is no level of a factor. */
+  factor?: Factor
+  /** Compose service of a database of its own; absent: it has the one of all others. */
+  database?: string
+  /** Compose service between it and its database, such as a pooler. */
+  through?: string
 }>
+
+/** Compose service of the database of all arms that name none of their own. */
+export const DEFAULT_DATABASE = 'db'
 
 /** Measured, and started, unless other arms are asked for. */
 export const DEFAULT_GROUP = 'reference'
 
 const LABEL = 'org.samehost'
 
-type Service = {
-  labels?: Record<string, string>
-  environment?: Record<string, string | number | null>
-  profiles?: string[]
-}
-
 /**
  * The arms that a compose file defines, in its order.
  *
- * @param composeYaml text of the file; merge keys (`<<`) are followed
- * @throws when an arm names a mode that does not exist
+ * @param composeYaml text of the file
+ * @param read of the files that it includes; null: only its own arms
+ * @throws when an arm names a mode that does not exist, or half a factor
  */
-export function readArms(composeYaml: string): Arm[] {
-  const file = parse(composeYaml, { merge: true }) as { services?: Record<string, Service> }
-  return Object.entries(file.services ?? {}).flatMap(([name, service]) => {
+export function readArms(composeYaml: string, read: ReadText | null = null): Arm[] {
+  return [...composeServices(composeYaml, read)].flatMap(([name, service]) => {
     const labels = service.labels ?? {}
-    const mode = labels[`${LABEL}.mode`]
-    if (mode === undefined) return []
+    const label = (key: string): string | null => labels[`${LABEL}.${key}`] ?? null
+    const mode = label('mode')
+    if (mode === null) return []
     if (!isMode(mode)) throw new Error(`compose.yaml: ${name} has the unknown mode ${mode}.`)
     const environment = Object.entries(service.environment ?? {}).flatMap(([key, value]) =>
       value === null ? [] : [[key, String(value)] as const],
     )
+    const [database, through, factor] = [label('database'), label('through'), factorOf(name, label)]
     return [
       {
         name,
         mode,
-        entry: labels[`${LABEL}.entry`] ?? null,
+        // What needs a container beside its own cannot run without Docker.
+        entry: database === null && through === null ? label('entry') : null,
         environment: Object.fromEntries(environment),
         groups: (service.profiles ?? []).filter((profile) => profile !== name),
+        ...(factor && { factor }),
+        ...(database !== null && { database }),
+        ...(through !== null && { through }),
       },
     ]
   })
+}
+
+function factorOf(name: string, label: (key: string) => string | null): Factor | null {
+  const [factor, level, from] = [label('factor'), label('level'), label('from')]
+  if (factor !== null && level !== null && from !== null) return { factor, level, from }
+  if (factor === null && level === null && from === null) return null
+  throw new Error(
+    `compose.yaml: ${name} needs all of the labels ${LABEL}.factor, ${LABEL}.level and ${LABEL}.from, ` +
+      'or none.',
+  )
 }
 
 /**

@@ -18,7 +18,7 @@ test('a speed that the machine does not have is refused with what is possible', 
   assert.deepEqual(parseHosts('1', 2), { kind: 'speed', speed: 1 })
   for (const text of ['0', '-1', '1.01', 'fast', '', 'NaN', '1e9', '0x1', '0.001', '1,5'])
     assert.match(
-      String(parseHosts(text, 2)),
+      JSON.stringify(parseHosts(text, 2)),
       /pinned, fit, article, or a speed from 0.01 to 1 /,
       text,
     )

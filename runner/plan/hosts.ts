@@ -9,6 +9,9 @@ export type Hosts = NonNullable<Configuration['hosts']>
 /** The article's hosts: one vCPU for the application, two for the database; FastAPI served about 100 requests/s. */
 export const ARTICLE_HOSTS = { appVcpus: 1, dbVcpus: 2, ceilingPerS: 100 } as const
 
+/** Its ramp, from Django's 20 users to the 80 at which FastAPI was dead. */
+export const ARTICLE_RAMP = [20, 40, 50, 60, 70, 80] as const
+
 /** us. The kernel's own 100 ms stop a quarter of a core for 75 ms at a time, which is the threshold itself. */
 const PERIOD_US = 10_000
 /** us. The kernel takes no shorter quota. */

@@ -76,12 +76,26 @@ export const RUN_OPTIONS = [
     name: 'trials',
     value: '3',
     text: 'how often each arm is taken through the ramp',
-    again: ({ trials }) => ['--trials', String(trials)],
+    again: ({ trials, precision }) => (precision === undefined ? ['--trials', String(trials)] : []),
+  },
+  {
+    name: 'precision',
+    value: '5%',
+    text: 'trials go on until the ratio of kept connections to per-request is known to so much either way',
+    again: ({ precision }) =>
+      precision === undefined ? [] : ['--precision', `${Number((100 * precision).toFixed(3))}%`],
+  },
+  {
+    name: 'max-trials',
+    value: '12',
+    text: 'with --precision: trials of each arm at most',
+    again: ({ trials, precision }) =>
+      precision === undefined ? [] : ['--max-trials', String(trials)],
   },
   {
     name: 'seed',
     value: '1',
-    text: 'of the journeys and of the order of trials',
+    text: 'of the journeys and of the order of trials; without it, a new one for each run',
     again: ({ seed }) => ['--seed', String(seed)],
   },
   {
@@ -103,6 +117,12 @@ export const RUN_OPTIONS = [
     text: 'probe beyond the ramp for the crossing, or do not',
     again: ({ search }) => [search ? '--search' : '--no-search'],
   },
+  {
+    name: 'loaders',
+    value: '1',
+    text: 'processes of the runner that share the users: one drives some 2,000 of them',
+    again: ({ loaders }) => (loaders === undefined ? [] : ['--loaders', String(loaders)]),
+  },
   { name: 'out', value: 'DIR', text: 'results folder' },
   { name: 'resume', value: 'DIR', text: 'continue a run that was interrupted' },
   {
@@ -117,6 +137,13 @@ export const RUN_OPTIONS = [
     value: 'URL',
     text: 'with --target: its database, which is DROPPED and created again before each trial',
     again: ({ databaseUrl }) => (databaseUrl === undefined ? [] : ['--database-url', databaseUrl]),
+  },
+  {
+    name: 'stats',
+    value: 'NAME=URL',
+    repeatable: true,
+    text: 'with --target: the container of a target, of db or of nginx, in a window on its host (window.yaml): http://HOST:9323/CONTAINER',
+    again: ({ stats = [] }) => stats.flatMap(({ name, url }) => ['--stats', `${name}=${url}`]),
   },
   { name: 'check', value: null, text: 'exit 3 if a claim or a measurement falls short' },
   { name: 'verbose', value: null, text: 'also a table of each arm by endpoint' },
@@ -139,7 +166,9 @@ export function againCommand({
   environment: { testbed },
 }: Pick<Run, 'configuration' | 'environment'>): string {
   const options: readonly Option[] = RUN_OPTIONS
-  const decided = options.filter(({ name }) => testbed !== 'compose' || name !== 'arms')
+  const decided = options.filter(
+    ({ name }) => name !== 'arms' || testbed === 'embedded' || testbed === 'remote',
+  )
   const words = decided.flatMap(({ again }) => again?.(configuration) ?? []).map(shellQuoted)
   return [startOf(testbed, configuration), ...words].join(' ')
 }
@@ -150,7 +179,9 @@ export function resumeCommand(
   folder: string,
 ): string {
   const options: readonly Option[] = RUN_OPTIONS
-  const where = options.filter(({ name }) => name === 'target' || name === 'database-url')
+  const where = options.filter(
+    ({ name }) => name === 'target' || name === 'database-url' || name === 'stats',
+  )
   const words = where.flatMap(({ again }) => again?.(configuration) ?? [])
   return [
     startOf(testbed, configuration),
@@ -162,8 +193,9 @@ export function resumeCommand(
 
 /** Compose starts what ARMS names, so the arms stand there too. */
 function startOf(testbed: Run['environment']['testbed'], { arms }: Configuration): string {
-  if (testbed !== 'compose') return 'npm run bench --'
-  return `ARMS=${shellQuoted(arms.map(({ name }) => name).join(','))} docker compose run --rm bench`
+  if (testbed === 'embedded' || testbed === 'remote') return 'npm run bench --'
+  const start = testbed === 'swarm' ? 'scripts/three-hosts/run' : 'docker compose run --rm bench'
+  return `ARMS=${shellQuoted(arms.map(({ name }) => name).join(','))} ${start}`
 }
 
 /** One word of a POSIX shell's command. Source: POSIX.1-2017, Shell Command Language, 2.2.2. */

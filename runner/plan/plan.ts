@@ -6,20 +6,26 @@ export type Plan = Readonly<{
   estimatedMs: number
 }>
 
-/** What a trial takes besides its stages: a fresh database, the contract check, settling, draining, the audit. */
+/** What a trial takes besides its stages: a fresh database, a fresh process, the contract check, settling, draining, the audit. */
 const TRIAL_OVERHEAD_MS = 6_500
 /** What a stage takes besides its holds: reading counters and waiting for the last answers. */
 const STAGE_OVERHEAD_MS = 400
-/** Probes of a search, on average over the runs in results/reference; an earlier trial of the arm spares none. */
+/** Probes of a search, on average over the runs in results/reference that were taken before the law was used. */
 const TYPICAL_PROBES = 6
+/** By simulation (docs/coverage.md): one on the way, two or three near the crossing, one past it. */
+const PROBES = 4.5
 
 /** @param random uniform in [0, 1), seeded with the configuration's seed */
 export function planRun(configuration: Configuration, random: () => number): Plan {
   const arms = configuration.arms.map((arm) => arm.name)
   const trials = schedule(arms, configuration.trials, random)
-  const stageMs = (configuration.warmUpS + configuration.holdS) * 1000 + STAGE_OVERHEAD_MS
-  const stages = configuration.users.length + (configuration.search ? TYPICAL_PROBES : 0)
-  const estimatedMs = trials.length * (TRIAL_OVERHEAD_MS + stages * stageMs)
+  const { warmUpS, holdS, warmUpMostS = warmUpS, holdMostS = holdS, control } = configuration
+  const stepMs = (warmUpS + holdS) * 1000 + STAGE_OVERHEAD_MS
+  // Near the crossing the warm-up and the window grow, most often about half of the way.
+  const probeMs = ((warmUpS + warmUpMostS + holdS + holdMostS) * 1000) / 2 + STAGE_OVERHEAD_MS
+  const steps = configuration.users.length + (control ? 1 : 0)
+  const probes = !configuration.search ? 0 : control ? PROBES : TYPICAL_PROBES
+  const estimatedMs = trials.length * (TRIAL_OVERHEAD_MS + steps * stepMs + probes * probeMs)
   return { configuration, trials, estimatedMs }
 }
 
@@ -45,9 +51,9 @@ export function formatDuration(ms: number): string {
 export type PlannedTrial = Readonly<{ arm: string; index: number; order: number }>
 
 /**
- * The order of all trials: arms alternate in time, in an order drawn from the seed, and every second
- * round runs in reverse (ABC CBA), so that a machine that slowly warms up or slows down favours none.
- * Counterbalancing as in Montgomery, Design and Analysis of Experiments, chapter 4 (blocking).
+ * The order of all trials: each round is a randomised block, one trial of every arm in an order drawn for
+ * it, so that what the machine does meanwhile is no property of an arm.
+ * Source: Montgomery, Design and Analysis of Experiments, 8th ed. 2013, section 4.1.
  *
  * @param random uniform in [0, 1)
  */
@@ -57,12 +63,16 @@ export function schedule(
   random: () => number,
 ): PlannedTrial[] {
   const planned: PlannedTrial[] = []
-  let round: readonly string[] = []
   for (let index = 0; index < trials; index += 1) {
-    round = index % 2 === 0 ? shuffle(arms, random) : round.toReversed()
-    for (const arm of round) planned.push({ arm, index, order: planned.length })
+    for (const arm of shuffle(arms, random)) planned.push({ arm, index, order: planned.length })
   }
   return planned
+}
+
+/** A load seed of its own for each trial, from the run's: no two trials take the same journeys. */
+export function trialSeed(seed: number, order: number): number {
+  // Weyl's sequence on the golden ratio: as far apart as 32 bits allow.
+  return (seed + Math.imul(order + 1, 0x9e3779b9)) >>> 0
 }
 
 /** Fisher and Yates, as in Knuth, The Art of Computer Programming 3.4.2, algorithm P. */

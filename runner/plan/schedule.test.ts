@@ -1,19 +1,31 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRandom } from '../load/random.ts'
-import { schedule } from './plan.ts'
+import { schedule, trialSeed } from './plan.ts'
 
 const ARMS = ['a', 'b', 'c']
 
-test('every second round runs in reverse, so that each arm has the same mean position', () => {
-  for (const seed of [1, 2, 3]) {
-    const planned = schedule(ARMS, 4, createRandom(seed))
-    for (const arm of ARMS) {
-      const orders = planned.filter((trial) => trial.arm === arm).map((trial) => trial.order)
-      assert.equal(orders[0]! + orders[1]!, 5, `${arm} of seed ${seed}`)
-      assert.equal(orders[2]! + orders[3]!, 17, `${arm} of seed ${seed}`)
+test('each round is a block of its own order: every arm comes first, and last, about as often', () => {
+  const rounds = 3000
+  const planned = schedule(ARMS, rounds, createRandom(1))
+  for (const arm of ARMS) {
+    const own = planned.filter((trial) => trial.arm === arm)
+    assert.deepEqual(
+      own.map(({ order }) => Math.floor(order / ARMS.length)),
+      own.map(({ index }) => index),
+    )
+    for (const place of [0, 1, 2]) {
+      const share = own.filter(({ order }) => order % ARMS.length === place).length / rounds
+      assert.ok(Math.abs(share - 1 / 3) < 0.04, `${arm} at ${place}: ${share}`)
     }
   }
+})
+
+test('no two trials of a run have the same load seed, and it follows from the run’s', () => {
+  const seeds = Array.from({ length: 1000 }, (_, order) => trialSeed(7, order))
+  assert.equal(new Set(seeds).size, 1000)
+  assert.equal(trialSeed(7, 3), seeds[3])
+  assert.ok(seeds.every((seed) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
 })
 
 test('the seed alone decides the order', () => {

@@ -1,30 +1,108 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Crossing } from '../measurement/verdict.ts'
-import { comparison } from './headline.ts'
+import { SIMULATED_MODELS, simulatedRun } from '../../test/fixtures/simulated-run.ts'
+import { analyse } from '../analysis/analyse.ts'
+import type { Run } from '../measurement/run.ts'
+import { comparison, headline, testbedLine } from './headline.ts'
 
-const configuration = { thresholdMs: 100, thresholdOn: 'mean' }
-const crossing = (arm: string, state: Crossing['state'], users: number | null) => ({
-  arm,
-  state,
-  users,
-  text: `${arm}: text.`,
-})
-const said = (...crossings: ReturnType<typeof crossing>[]): string =>
-  comparison({ crossings, configuration } as unknown as Parameters<typeof comparison>[0])
+const judged = (run: Run): Run => ({ ...run, ...analyse(run) })
 
-test('the most users stand against the fewest', () => {
-  const text = said(crossing('a', 'crossed', 50), crossing('b', 'crossed', 200))
-  assert.match(text, /^b serves 4\S* times the users of a .* \(200 against 50\)\.$/)
+test('kept connections stand against a new one for each request, with the interval', () => {
+  assert.match(
+    comparison(judged(simulatedRun({ trials: 3 }))),
+    /^pooled serves 6\.\d+ times the users of per-request \(95 % interval, of this run: 6\.\d+ to 6\.\d+\) before/,
+  )
 })
 
-test('arms of which none crossed are told in one sentence, however many they are', () => {
-  const none = ['a', 'b', 'c', 'd'].map((arm) => crossing(arm, 'not-reached', null))
-  assert.match(said(...none), /^No arm’s mean response time reaches 100 ms with the users[^.]*\.$/)
+test('one trial is said to be provisional, and no claim is decided by it', () => {
+  const text = headline(judged(simulatedRun()))
+  assert.match(text, /\(provisional: 1 trial, no interval\)/)
+  assert.match(text, /0 reproduced, 0 not reproduced .* only since a verdict needs 3 trials/)
 })
 
-test('one arm alone, or arms of different fates, are told as they are', () => {
-  assert.equal(said(crossing('a', 'not-reached', null)), 'a: text.')
-  const mixed = said(crossing('a', 'not-reached', null), crossing('b', 'limited-by-runner', null))
-  assert.equal(mixed, 'a: text. b: text.')
+test('where one of the two did not cross it says that it cannot compare, and why', () => {
+  const models = {
+    ...SIMULATED_MODELS,
+    pooled: { ...SIMULATED_MODELS['pooled']!, ceilingPerS: 1e6 },
+  }
+  assert.match(
+    comparison(judged(simulatedRun({ trials: 3, models }))),
+    /^pooled and per-request cannot be compared\. pooled: .* per-request: /,
+  )
+})
+
+test('arms of which none crossed are told in one sentence', () => {
+  assert.match(
+    comparison(judged(simulatedRun({ search: false }))),
+    /^No arm’s mean response time reaches 100 ms with the users[^.]*\.$/,
+  )
+})
+
+test('without both kinds of connections each arm is told as it is', () => {
+  const models = { pooled: SIMULATED_MODELS['pooled']! }
+  assert.match(comparison(judged(simulatedRun({ models }))), /^pooled: the mean response time/)
+})
+
+/** The run with so many cores used by the application and by the database in its first stage, and few elsewhere. */
+function withUse(run: Run, app: number, db: number): Run {
+  const stages = run.trials.flatMap((trial) => trial.stages)
+  for (const { cpu } of stages) for (const figures of Object.values(cpu)) figures.cores = 0.05
+  const [first] = stages
+  assert.ok(first?.cpu.app && first.cpu.db)
+  first.validity = { valid: true, reasons: [] }
+  first.cpu.app.cores = app
+  first.cpu.db.cores = db
+  return run
+}
+
+test('the line of a table says what was used, and that parts compete only where that came near the machine', () => {
+  // Its limits add up to 4.5 cores of 2; Nginx and the runner use 0.1 together.
+  assert.match(
+    testbedLine(withUse(simulatedRun(), 0.6, 0.4)),
+    /; limits add up to 4\.5 cores on a 2-core host; at most 1\.1 of 2 cores in use$/,
+  )
+  assert.match(testbedLine(withUse(simulatedRun(), 0.6, 1.09)), /; at most 1\.8 of 2 cores in use$/)
+  assert.match(
+    testbedLine(withUse(simulatedRun(), 0.6, 1.11)),
+    /; at most 1\.8 of 2 cores in use: the parts compete$/,
+  )
+  const apart = withUse(simulatedRun(), 0.5, 0.41)
+  apart.environment = { ...apart.environment, partCores: 1 }
+  assert.match(testbedLine(apart), /; at most 1\.0 of 2 cores in use: the parts compete$/)
+})
+
+test('a stage that is no measurement says nothing of the use, and neither do parts that nobody saw', () => {
+  const run = withUse(simulatedRun(), 0.6, 1.3)
+  const [stage] = run.trials[0]?.stages ?? []
+  assert.ok(stage)
+  stage.validity = { valid: false, reasons: [] }
+  assert.match(testbedLine(run), /; at most 0\.2 of 2 cores in use$/)
+  for (const { stages } of run.trials) for (const each of stages) each.cpu = {}
+  assert.match(testbedLine(run), /on a 2-core host; the parts may compete$/)
+  run.environment = { ...run.environment, oversubscribed: false, limitCores: null }
+  assert.match(testbedLine(run), /; no CPU limits on a 2-core host$/)
+})
+
+test('with hosts of a speed the line names them, and the factor of the ramp', () => {
+  const run = withUse(simulatedRun(), 0.26, 0.52)
+  const hosts = {
+    kind: 'fit' as const,
+    speed: 0.26,
+    appCores: 0.26,
+    dbCores: 0.52,
+    periodUs: 10_000,
+  }
+  run.configuration = { ...run.configuration, hosts, rampFactor: 3.7 }
+  assert.match(
+    testbedLine(run),
+    /; hosts that fit the machine: app 0\.26, database 0\.52 cores, CFS period 10 ms; one of the article’s users is 3\.7 here; at most 0\.9 of 2 cores in use$/,
+  )
+})
+
+test('of parts on other hosts the use of this one says nothing', () => {
+  for (const testbed of ['remote', 'swarm'] as const) {
+    const run = withUse(simulatedRun(), 0.9, 1.5)
+    run.environment = { ...run.environment, testbed, label: `${testbed} hosts`, limitCores: null }
+    assert.equal(testbedLine(run), `${testbed} hosts`)
+  }
 })

@@ -1,34 +1,45 @@
-import { hostRemarks } from '../analysis/host-state.ts'
+import { hostRemarks, mostInUse } from '../analysis/host-state.ts'
+import { armOf } from '../analysis/claims/arms.ts'
+import { REGISTERED_ON, REQUIREMENTS } from '../analysis/claims/registry.ts'
 import { modeOf } from '../analysis/levels.ts'
+import { mainRatio, precisionText } from '../analysis/precision.ts'
+import { ratioReach } from '../analysis/ratio.ts'
 import { unchecked } from '../analysis/validity.ts'
 import type { Environment } from '../measurement/environment.ts'
 import type { Configuration, Run } from '../measurement/run.ts'
+import { hostsText } from '../plan/hosts.ts'
 import { amount, times } from './sheet.ts'
 
-type Judged = Pick<Run, 'crossings' | 'claims' | 'configuration' | 'state'>
-
-/** The run's answer in one or two sentences, said from the crossings and the verdicts alone. */
-export function headline(run: Judged): string {
-  const said = [comparison(run), tally(run)].filter((sentence) => sentence !== '')
+/** The run's answer in a few sentences, said from the crossings and the verdicts alone. */
+export function headline(run: Run): string {
+  const said = [comparison(run), precisionText(run) ?? '', tally(run)].filter(
+    (sentence) => sentence !== '',
+  )
   if (said.length === 0) said.push('Nothing was judged.')
   if (run.state === 'partial') said.push('The run is partial: it ended before its plan did.')
   return said.join(' ')
 }
 
-/** The arm that serves the most users against the one that serves the fewest. */
-export function comparison({ crossings, configuration }: Judged): string {
+/** What the experiment is about: kept connections against a new one for each request, or why it cannot be said. */
+export function comparison(run: Run): string {
+  const { crossings, configuration } = run
   const { thresholdMs, thresholdOn } = configuration
-  const found = crossings.flatMap(({ arm, users }) => (users === null ? [] : [{ arm, users }]))
-  const [most, ...others] = found.toSorted((a, b) => b.users - a.users)
-  const least = others.at(-1)
   if (crossings.length > 1 && crossings.every(({ state }) => state === 'not-reached')) {
     return `No arm’s ${thresholdOn} response time reaches ${thresholdMs} ms with the users that were measured.`
   }
-  if (!most || !least) return crossings.map(({ text }) => text).join(' ')
+  const [kept, perRequest] = [armOf(run, 'pooled'), armOf(run, 'per-request')]
+  if (kept === null || perRequest === null || kept === perRequest)
+    return crossings.map(({ text }) => text).join(' ')
+  const ratio = mainRatio(run)
+  if (!ratio) {
+    const texts = crossings.filter(({ arm }) => arm === kept || arm === perRequest)
+    return `${kept} and ${perRequest} cannot be compared. ${texts.map(({ text }) => text).join(' ')}`
+  }
+  const usersOf = (name: string) => amount(crossings.find(({ arm }) => arm === name)?.users)
   return (
-    `${most.arm} serves ${times(most.users / least.users)} times the users of ${least.arm} before ` +
-    `its ${thresholdOn} response time reaches ${thresholdMs} ms ` +
-    `(${amount(most.users)} against ${amount(least.users)}).`
+    `${kept} serves ${times(ratio.value)} times the users of ${perRequest} ` +
+    `(${ratioReach(ratio)}) before its ${thresholdOn} response time reaches ${thresholdMs} ms: ` +
+    `${usersOf(kept)} against ${usersOf(perRequest)}.`
   )
 }
 
@@ -36,25 +47,53 @@ export function comparison({ crossings, configuration }: Judged): string {
 export function tally({ claims }: Pick<Run, 'claims'>): string {
   if (claims.length === 0) return ''
   const count = (verdict: string) => claims.filter((claim) => claim.verdict === verdict).length
+  const provisional = claims.filter((claim) => claim.provisional).length
+  const least = REQUIREMENTS.trials
   return (
     `Of the article’s ${claims.length} claims ${count('reproduced')} reproduced, ` +
-    `${count('not reproduced')} not reproduced, ${count('inconclusive')} inconclusive.`
+    `${count('not reproduced')} not reproduced (corrected for their number, Holm), ` +
+    `${count('inconclusive')} inconclusive` +
+    (provisional > 0 ? `, ${provisional} of them only since a verdict needs ${least} trials.` : '.')
   )
 }
 
-/** Where the figures come from and whether the parts had to compete: on every table. */
-export function testbedLine({
-  label,
-  testbed,
-  host,
-  limitCores,
-  oversubscribed,
-}: Environment): string {
+/** Where the figures come from, on which hosts, and whether the parts had to compete: on every table. */
+export function testbedLine(run: Pick<Run, 'environment' | 'configuration' | 'trials'>): string {
+  const { label, testbed } = run.environment
+  const { rampFactor } = run.configuration
+  return [
+    label.startsWith(testbed) ? label : `${testbed}: ${label}`,
+    ...limitsText(run),
+    ...(rampFactor === undefined ? [] : [`one of the article’s users is ${rampFactor} here`]),
+    ...useText(run),
+  ].join('; ')
+}
+
+/** What the parts are allowed to use. */
+function limitsText({
+  environment,
+  configuration: { hosts },
+}: Parameters<typeof testbedLine>[0]): string[] {
+  if (hosts) return [hostsText(hosts)]
+  if (areElsewhere(environment)) return []
+  const { host, limitCores } = environment
   const machine = `a ${host.cores}-core host`
-  const where = label.startsWith(testbed) ? label : `${testbed}: ${label}`
-  if (limitCores === null) return `${where}; no CPU limits on ${machine}: all parts compete`
-  const sum = `limits add up to ${Number(limitCores.toFixed(2))} cores on ${machine}`
-  return `${where}; ${sum}${oversubscribed ? ': the parts compete' : ''}`
+  if (limitCores === null) return [`no CPU limits on ${machine}`]
+  return [`limits add up to ${Number(limitCores.toFixed(2))} cores on ${machine}`]
+}
+
+/** Are the parts on other machines than the runner's, which is the one that was read? */
+const areElsewhere = ({ testbed }: Environment): boolean =>
+  testbed === 'remote' || testbed === 'swarm'
+
+/** What they did use: limits alone do not say whether anything had to wait. */
+function useText({ environment, trials }: Parameters<typeof testbedLine>[0]): string[] {
+  if (areElsewhere(environment)) return []
+  const use = mostInUse(trials, environment)
+  if (use === null) return environment.oversubscribed ? ['the parts may compete'] : []
+  const { coresInUse, competing } = use
+  const cores = `at most ${coresInUse.toFixed(1)} of ${environment.host.cores} cores in use`
+  return [competing ? `${cores}: the parts compete` : cores]
 }
 
 /** How the figures came about, in sentences a reviewer can check against the code. */
@@ -73,14 +112,18 @@ export function method(configuration: Configuration): string[] {
     `Each arm alone, on a database created for the trial; ${trials} trial${trials === 1 ? '' : 's'} ` +
       `an arm, in an order drawn from seed ${seed}.`,
     search
-      ? `After the ramp a search probes more numbers of users until the crossing of ${thresholdMs} ms ` +
-        `(${thresholdOn}) is bracketed within 5 %; it is interpolated inside that bracket.`
-      : `No search: the crossing of ${thresholdMs} ms (${thresholdOn}) is interpolated between steps ` +
-        `of the ramp.`,
-    `Intervals are at 95 %: Student’s t on batch means within a trial, a bootstrap that resamples ` +
-      `trials where there are several.`,
-    `The Universal Scalability Law is fitted to throughput against the users in service (those ` +
-      `not thinking), not against all virtual users.`,
+      ? `After the ramp a search holds more numbers of users, near to where the response time is ` +
+        `foretold to reach ${thresholdMs} ms (${thresholdOn}), and a third past it.`
+      : `No search: the crossing of ${thresholdMs} ms (${thresholdOn}) is estimated from the ramp.`,
+    thresholdOn === 'mean'
+      ? `The crossing of each trial is that of a curve fitted to all of its valid stages by the ` +
+        `interactive response time law, N = X (R + Z); its shape is common to the trials of an arm.`
+      : `The crossing of each trial is interpolated in its bracket, which must be narrow.`,
+    `Intervals are at 95 %: Student’s t over the trials, on the logarithm, from three trials on. ` +
+      `Ratios are paired by round; their error is what arms and rounds leave unexplained. With fewer ` +
+      `trials a figure is provisional: it has no interval, and no verdict rests on it.`,
+    `The claims, their bands and estimators were registered on ${REGISTERED_ON}; “not reproduced” is ` +
+      `corrected for the number of claims (Holm).`,
   ]
 }
 

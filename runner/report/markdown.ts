@@ -1,16 +1,18 @@
 import { againCommand } from '../plan/options.ts'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
+import { factorText, factorViews } from '../analysis/factors/levels.ts'
 import { armNames } from '../analysis/levels.ts'
+import { printableLine } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Chart } from './charts/theme.ts'
 import { headline, method, remarks } from './headline.ts'
 import type { Cell, Sheet } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
 import { claimsSheet } from './tables/claims.ts'
-import { costSheet } from './tables/cost.ts'
+import { busyCostSheet, costSheet } from './tables/cost.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { environmentSheet } from './tables/environment.ts'
-import { factorsSheet } from './tables/factors.ts'
+import { factorsSheet, levelSheets } from './tables/factors.ts'
 import { sideBySideSheet } from './tables/side-by-side.ts'
 import { validitySheet } from './tables/validity.ts'
 
@@ -20,6 +22,7 @@ type Shown = Pick<Chart, 'id' | 'title' | 'alt' | 'caption'>
 export function markdownReport(run: Run, charts: readonly Shown[] = []): string {
   const said = remarks(run)
   const factors = factorsSheet(run)
+  const views = factorViews(run)
   const sections = [
     `# samehost: ${prose(run.configuration.profile)}, ${prose(run.startedAt)}`,
     `**${prose(headline(run))}**`,
@@ -27,6 +30,8 @@ export function markdownReport(run: Run, charts: readonly Shown[] = []): string 
     ...(run.crossings.length > 0
       ? [table(crossingsSheet(run)), run.crossings.map(({ text }) => `- ${prose(text)}`).join('\n')]
       : []),
+    ...levelSheets(run).map(table),
+    ...(views.length > 0 ? [views.map((view) => `- ${prose(factorText(view))}`).join('\n')] : []),
     ...(factors
       ? [
           table(factors),
@@ -39,6 +44,7 @@ export function markdownReport(run: Run, charts: readonly Shown[] = []): string 
     table(sideBySideSheet(run)),
     ...armNames(run).map((arm) => table(armSheet(run, arm))),
     table(costSheet(run)),
+    table(busyCostSheet(run)),
     table(validitySheet(run)),
     ...(said.length > 0 ? [said.map((text) => `- ${prose(text)}`).join('\n')] : []),
     table(environmentSheet(run)),
@@ -58,8 +64,7 @@ function image({ id, title, alt, caption }: Shown): string {
 
 /** Plain text with nothing in it that Markdown or HTML would act on, on one line. */
 function prose(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ')
+  return printableLine(text)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')

@@ -52,13 +52,12 @@ export const perRequest = (value: Maybe): string => shown(value, (v) => v.toFixe
 export const times = (ratio: Maybe): string => shown(ratio, (v) => v.toFixed(v < 10 ? 2 : 1))
 /** A ratio near 1, whose interval must not be rounded onto 1: 0.987, 12.3. */
 export const ratio = (value: Maybe): string => shown(value, (v) => v.toFixed(v < 10 ? 3 : 1))
-export const coefficient = (value: Maybe): string =>
-  shown(value, (v) => (v === 0 ? '0' : v < 0.001 ? v.toExponential(1) : v.toFixed(4)))
-
-/** `low–high` with the form of the figure that it belongs to. */
+/** `low–high` with the form of the figure that it belongs to; an open end is said as such. */
 export function range(
-  interval: { readonly low: number; readonly high: number } | null,
+  interval: { readonly low: number | null; readonly high: number | null } | null,
   format: (value: Maybe) => string,
 ): string {
-  return interval === null ? NONE : `${format(interval.low)}–${format(interval.high)}`
+  if (interval === null) return NONE
+  const { low, high } = interval
+  return `${low === null ? 'open' : format(low)}–${high === null ? 'open' : format(high)}`
 }

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { analysedRun } from '../../test/fixtures/simulated-run.ts'
-import { terminalReport } from './terminal.ts'
+import { testbedLine } from './headline.ts'
+import { htmlReport } from './html/page.ts'
+import { markdownReport } from './markdown.ts'
+import { armSheet } from './tables/arm.ts'
+import { table, terminalReport } from './terminal.ts'
 
 const plain = { columns: 100, colour: false, unicode: true }
 // A terminal report without colour must have no escape sequence, with colour only these.
@@ -32,16 +36,35 @@ for (const options of [
     assert.ok(widest <= 100, `${widest}`)
   })
 
-test('every table says where it was measured and that its parts compete', () => {
-  const text = terminalReport(analysedRun(), plain).replaceAll('\n', ' ')
-  const tables = 8
-  const said = 'limits add up to 4.5 cores on a 2-core host: the parts compete'
+for (const columns of [20, 40, 60, 80])
+  for (const more of [{}, { unicode: false }, { colour: true }])
+    test(`no line is wider than ${columns} columns on a screen that is, ${JSON.stringify(more)}`, () => {
+      const options = { ...plain, verbose: true, columns, ...more }
+      const lines = terminalReport(analysedRun(), options).split('\n')
+      const widest = Math.max(...lines.map((line) => line.replace(ANSI, '').length))
+      assert.ok(widest <= columns, `${widest}`)
+    })
+
+test('on a narrow screen a table stands upright, and no figure of it is lost', () => {
+  const sheet = armSheet(analysedRun(), 'pooled')
+  const text = table(sheet, { ...plain, columns: 40 })
+  for (const row of sheet.rows)
+    for (const [at, { text: cell }] of row.entries())
+      assert.ok(text.includes(cell), `${sheet.columns[at]?.head}: ${cell}`)
+  assert.match(text, /^ {2}mean, ms +\d/m)
+})
+
+test('every table says where it was measured and what was in use', () => {
+  const run = analysedRun()
+  const text = terminalReport(run, plain).replaceAll('\n', ' ')
+  const tables = 9
+  const said = testbedLine(run)
   assert.equal(text.split(said).length - 1, tables)
 })
 
 test('the cell that crosses the threshold is marked without colour too', () => {
   const text = terminalReport(analysedRun(), plain)
-  assert.match(text, /1109\* +18\d\d +▲ 10\d\.\d/)
+  assert.match(text, /\d+\* +18\d\d +▲ 1\d\d\.\d/)
   assert.doesNotMatch(text, /▲ 9\d\.\d /)
 })
 
@@ -50,6 +73,17 @@ test('an invalid stage is INVALID in its own table and beside the other arms, wi
   assert.match(text, /^ +60 .* INVALID$/m)
   assert.match(text, /^persistent +3\.\d +3\.\d +INVALID/m)
   assert.match(text, /^persistent +1 +60 +errors +2\.0 % of the requests failed/m)
+})
+
+test('which errors made a stage INVALID stands in the table of validity, in every form', () => {
+  const run = analysedRun()
+  for (const { stages } of run.trials)
+    for (const { all, validity } of stages)
+      if (!validity.valid) all.errors = { 'status-503': 4, timeout: 16, 'journey-aborted': 20 }
+  const said = /requests failed \(20 of 1000\): timeout 16, status-503 4/
+  assert.match(terminalReport(run, plain).replaceAll(/\s+/g, ' '), said)
+  assert.match(markdownReport(run), /timeout 16, status-503 4/)
+  assert.match(htmlReport(run, []), /timeout 16, status-503 4/)
 })
 
 test('colour is there only when asked for', () => {

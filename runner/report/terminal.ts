@@ -1,16 +1,18 @@
 import { styleText } from 'node:util'
 import CliTable3 from 'cli-table3'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
+import { factorText, factorViews } from '../analysis/factors/levels.ts'
 import { armNames } from '../analysis/levels.ts'
+import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
 import { headline, remarks } from './headline.ts'
 import type { Cell, Column, Sheet, Tone } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
 import { narrowClaimsSheet } from './tables/claims.ts'
-import { costSheet } from './tables/cost.ts'
+import { busyCostSheet, costSheet } from './tables/cost.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { endpointsSheet } from './tables/endpoints.ts'
-import { factorsSheet } from './tables/factors.ts'
+import { factorsSheet, levelSheets } from './tables/factors.ts'
 import { sideBySideSheet } from './tables/side-by-side.ts'
 import { validitySheet } from './tables/validity.ts'
 
@@ -26,16 +28,19 @@ export function terminalReport(run: Run, options: TerminalOptions): string {
   const sheets = [
     ...(run.claims.length > 0 ? [narrowClaimsSheet(run)] : []),
     ...(run.crossings.length > 0 ? [crossingsSheet(run)] : []),
+    ...levelSheets(run),
     ...(factors ? [factors] : []),
     sideBySideSheet(run),
     ...arms.map((arm) => armSheet(run, arm)),
     ...(options.verbose ? arms.map((arm) => endpointsSheet(run, arm)) : []),
     costSheet(run),
+    busyCostSheet(run),
     validitySheet(run),
   ]
   const say = (text: string) => fold(glyphs(text, options.unicode), options.columns)
   const parts = [
     paint(say(headline(run)), 'strong', options.colour),
+    ...factorViews(run).map((view) => say(factorText(view))),
     say(decisionTexts(run)[0] ?? ''),
     ...sheets.map((sheet) => table(sheet, options)),
     ...remarks(run).map((text) => paint(say(text), 'muted', options.colour)),
@@ -58,7 +63,11 @@ export function table(sheet: Sheet, screen: Screen): string {
   )
   const title = paint(fold(show(sheet.title), screen.columns), 'strong', screen.colour)
   if (sheet.rows.length === 0) return [title, ...notes].join('\n')
-  const gap = [3, 2, 1].find((wide) => figuresWidth(sheet, wide) <= screen.columns) ?? 1
+  const gap = [3, 2, 1].find((wide) => leastWidth(sheet, wide) <= screen.columns)
+  if (gap === undefined) {
+    const rule = show('─').repeat(screen.columns)
+    return [title, ...notes, rule, ...upright(sheet, screen), rule].join('\n')
+  }
   const lines = draw(sheet, screen, gap)
     .split('\n')
     .map((line) => line.trimEnd())
@@ -67,6 +76,37 @@ export function table(sheet: Sheet, screen: Screen): string {
   const [head, body] = [lines.slice(0, headHeight), lines.slice(headHeight)]
   return [title, ...notes, rule, ...head, rule, ...body, rule].join('\n')
 }
+
+/** Where the columns do not fit beside each other: each row as a list of its cells, under their heads. */
+function upright({ columns, rows }: Sheet, screen: Screen): string[] {
+  const heads = columns.map(({ head, unit }) =>
+    glyphs(unit ? `${head}, ${unit}` : head, screen.unicode),
+  )
+  const room = Math.floor(screen.columns / 2)
+  const indent = Math.min(room, Math.max(...heads.map(({ length }) => length)) + 4)
+  return rows.flatMap((row, nth) => {
+    const cells = row.flatMap(({ text, tone }, at) => {
+      const lines = fold(glyphs(text, screen.unicode), screen.columns - (at === 0 ? 0 : indent))
+      if (text === '') return []
+      const shown = lines.split('\n').map((line) => paint(line, tone, screen.colour))
+      if (at === 0) return shown
+      const head = fold(heads[at] ?? '', indent - 3).split('\n')
+      const height = Math.max(head.length, shown.length)
+      return Array.from({ length: height }, (_, line) =>
+        `  ${(head[line] ?? '').padEnd(indent - 2)}${shown[line] ?? ''}`.trimEnd(),
+      )
+    })
+    return nth === 0 ? cells : ['', ...cells]
+  })
+}
+
+/** With which every column of figures and names is whole and prose has something to wrap in. */
+function leastWidth(sheet: Sheet, gap: number): number {
+  const prose = sheet.columns.filter(({ kind }) => kind === 'prose').length
+  return figuresWidth(sheet, gap) + prose * LEAST_PROSE
+}
+
+const LEAST_PROSE = 12
 
 function draw(sheet: Sheet, screen: Screen, gap: number): string {
   const { columns, colour, unicode } = screen
@@ -78,7 +118,7 @@ function draw(sheet: Sheet, screen: Screen, gap: number): string {
     wordWrap: true,
     colAligns: sheet.columns.map(({ kind }) => (kind === 'figure' ? 'right' : 'left')),
     colWidths: sheet.columns.map((column, at) =>
-      column.kind === 'prose' ? Math.max(12, room) : width(sheet, at) + gap,
+      column.kind === 'prose' ? Math.max(LEAST_PROSE, room) : width(sheet, at) + gap,
     ),
   })
   const units = sheet.columns.some(({ unit }) => unit)
@@ -120,10 +160,22 @@ function ruleWidth(lines: readonly string[]): number {
   return Math.max(...lines.map((line) => line.replace(/\u001b\[\d+m/g, '').length))
 }
 
-/** Breaks a line of prose at spaces so that it fits. */
+/** Breaks a line of prose at spaces so that it fits, and a word that is too long for a line anywhere. */
 function fold(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .map((line) => foldLine(line, Math.max(1, columns)))
+    .join('\n')
+}
+
+function foldLine(text: string, columns: number): string {
   const lines = ['']
-  for (const word of text.split(' ')) {
+  const words = text
+    .split(' ')
+    .flatMap((word) =>
+      word === '' ? [''] : (word.match(new RegExp(`.{1,${columns}}`, 'gsu')) ?? []),
+    )
+  for (const word of words) {
     const last = lines.at(-1) ?? ''
     if (last && last.length + 1 + word.length > columns) lines.push(word)
     else lines[lines.length - 1] = last ? `${last} ${word}` : word
@@ -160,12 +212,9 @@ const ASCII: Readonly<Record<string, string>> = {
   '\u202f': ' ',
 }
 
-// Names and error texts come from outside: an escape sequence in one would drive the terminal.
-const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu
-
 /** Text that a terminal shows as it stands: no control characters, ASCII alone where asked for. */
 function glyphs(text: string, unicode: boolean): string {
-  const safe = text.replace(CONTROL, (character) => (character === '\n' ? '\n' : ''))
+  const safe = printable(text)
   if (unicode) return safe
   return safe.replace(/[^\n -~]/gu, (character) => ASCII[character] ?? '?')
 }

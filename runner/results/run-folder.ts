@@ -1,14 +1,22 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Value } from 'typebox/value'
 import type { MeasuredStage } from '../experiment/stage.ts'
+import { withoutCredentials } from '../foreign/address.ts'
+import { parseForeignJson } from '../foreign/read.ts'
 import { encodeHistogram } from '../load/distribution.ts'
 import { Run, RUN_VERSION } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
+import { fromVersion1, type VersionOne } from './older-versions.ts'
+import {
+  parseTelemetryCsv,
+  telemetryCsv,
+  type TelemetryRow,
+  telemetryRows,
+} from './telemetry-csv.ts'
 import { LOCK_FILE } from './run-lock.ts'
 import { storable } from './storable.ts'
-import { parseTelemetryCsv, telemetryCsv, telemetryRows } from './telemetry-csv.ts'
-import { remedyFor, writeWhole } from './whole-file.ts'
+import { makeInside, readPlain, remedyFor, writeWhole } from './whole-file.ts'
 
 /**
  * Makes the folder of a run: `out` if it is named and empty or absent, else `results/<UTC time>-<profile>`,
@@ -62,19 +70,34 @@ export async function readRun(folder: string): Promise<Run> {
   const path = join(folder, 'run.json')
   let data: unknown
   try {
-    data = JSON.parse(await readFile(path, 'utf8'))
+    data = parseForeignJson(await readPlain(path, MAX_RUN_BYTES))
   } catch (cause) {
     throw new Error(`${path} is not to be read: is ${folder} the folder of a run?`, { cause })
   }
-  const version = (data as { version?: unknown } | null)?.version
-  if (version !== RUN_VERSION) {
-    throw new Error(
-      `${path} is of version ${String(version)}; this samehost reads version ${RUN_VERSION}. ` +
-        'Read it with the samehost that wrote it: its commit is in the file.',
-    )
-  }
-  return checkRun(data, path)
+  return parseRun(data, path)
 }
+
+/** @throws naming the first field that is not as it must be, or the version */
+export function parseRun(data: unknown, what: string): Run {
+  const version = (data as { version?: unknown } | null)?.version
+  if (version === RUN_VERSION) return checkRun(data, what)
+  if (version === 1) return checkRun(fromVersion1(data as VersionOne), what)
+  throw new Error(
+    `${what} is of version ${String(version)}; this samehost reads versions 1 to ${RUN_VERSION}. ` +
+      'Read it with the samehost that wrote it: its commit is in the file.',
+  )
+}
+
+/** The largest run so far, of 15 arms and 3 trials, has 2 MB. */
+const MAX_RUN_BYTES = 64 * 2 ** 20
+
+/** Counters by the second, of every part. Nothing where there is no such file. */
+export async function readTelemetry(folder: string): Promise<TelemetryRow[]> {
+  const text = await readPlain(join(folder, 'telemetry.csv'), MAX_TELEMETRY_BYTES).catch(() => '')
+  return parseTelemetryCsv(text)
+}
+
+const MAX_TELEMETRY_BYTES = 256 * 2 ** 20
 
 /** @throws naming the first field that is wrong */
 function checkRun(data: unknown, what: string): Run {
@@ -104,9 +127,8 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
   let run = start
   const telemetryPath = join(folder, 'telemetry.csv')
   const kept = new Set(start.trials.map((trial) => trial.order))
-  const before = await readFile(telemetryPath, 'utf8').catch(() => '')
-  const rows = parseTelemetryCsv(before).filter((row) => kept.has(row.trial))
-  await mkdir(join(folder, 'histograms'), { recursive: true })
+  const rows = (await readTelemetry(folder)).filter((row) => kept.has(row.trial))
+  await makeInside(folder, 'histograms')
   // Left by a run that was killed while it wrote.
   for (const name of await readdir(folder)) {
     if (name.endsWith('.part')) await rm(join(folder, name), { force: true })
@@ -140,9 +162,13 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
   }
 }
 
-/** @throws naming the field, if the run is not as results/schema.json says: a defect of the runner */
+/**
+ * No password of an address gets into it, whoever wrote the sentence that has the address.
+ *
+ * @throws naming the field, if the run is not as results/schema.json says: a defect of the runner
+ */
 export function runJson(run: Run): string {
-  return `${JSON.stringify(checkRun(run, 'run.json'), null, 1)}\n`
+  return `${withoutCredentials(JSON.stringify(checkRun(run, 'run.json'), null, 1))}\n`
 }
 
 /** Path of a stage's histograms within the folder of the run. */

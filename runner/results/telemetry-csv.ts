@@ -1,5 +1,6 @@
 import { PARTS } from '../measurement/stage.ts'
 import { type Counters, throttledRatio } from '../telemetry/counters.ts'
+import { csvRows, csvText } from './csv.ts'
 
 export type TelemetryRow = Readonly<{
   trial: number
@@ -41,7 +42,7 @@ export function telemetryRows(
   openedMs: number,
 ): TelemetryRow[] {
   return readings.slice(1).flatMap((reading, at) =>
-    PARTS.flatMap((part) => {
+    ([...PARTS, 'window'] as const).flatMap((part) => {
       const [now, before] = [reading[part], readings[at]?.[part]]
       if (now === undefined || before === undefined || now.cpuUs < before.cpuUs) return []
       // The engine's answers may overtake each other: between two readings of one moment lies nothing.
@@ -63,23 +64,24 @@ export function telemetryRows(
 }
 
 export function telemetryCsv(rows: readonly TelemetryRow[]): string {
-  const lines = rows.map((row) => TELEMETRY_COLUMNS.map((name) => row[name] ?? '').join(','))
-  return [TELEMETRY_COLUMNS.join(','), ...lines, ''].join('\n')
+  const cells = rows.map((row) => TELEMETRY_COLUMNS.map((name) => row[name]))
+  return csvText(TELEMETRY_COLUMNS, cells, '\n')
 }
 
 export function parseTelemetryCsv(text: string): TelemetryRow[] {
-  return text
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => {
-      const cells = line.split(',')
-      const entries = TELEMETRY_COLUMNS.map((name, at) => {
-        const cell = cells[at] ?? ''
-        return [name, name === 'arm' || name === 'part' ? cell : cell === '' ? null : Number(cell)]
-      })
-      return Object.fromEntries(entries) as TelemetryRow
+  return csvRows(text).map((cells) => {
+    const entries = TELEMETRY_COLUMNS.map((name) => {
+      const cell = cells[name] ?? ''
+      return [name, name === 'arm' || name === 'part' ? cell : figureOf(cell)]
     })
+    return Object.fromEntries(entries) as TelemetryRow
+  })
+}
+
+/** An unknown figure is empty, and so is one that is none. */
+function figureOf(cell: string): number | null {
+  const value = cell.trim() === '' ? NaN : Number(cell)
+  return Number.isFinite(value) ? value : null
 }
 
 const round = (value: number): number => Math.round(value * 1e4) / 1e4

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { close, fsync, openSync, rmSync, writeFile } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { close, constants, fsync, openSync, rmSync, writeFile } from 'node:fs'
+import { lstat, mkdir, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -14,13 +15,13 @@ process.on('exit', () => {
 
 /**
  * Writes a file so that a reader, or a crash, meets the old one or the new one and never a half: written
- * aside, flushed to the disk, renamed. Aside is a new file of a name of its own, so that a link that lies
- * there is never followed.
+ * aside, flushed to the disk, renamed. The folder may be shared with others: the file aside has a name that
+ * nobody knows before and is made for this, and a link in the place of `path` is replaced, not followed.
  *
  * @throws with the remedy where the disk is full or the folder is not to be written in
  */
 export async function writeWhole(path: string, content: string): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString('hex')}.part`
+  const aside = `${path}.${randomBytes(8).toString('hex')}.part`
   unfinished.add(aside)
   try {
     const file = await openNew(aside)
@@ -55,11 +56,52 @@ async function openNew(path: string): Promise<number> {
   }
 }
 
+/**
+ * Makes a folder within a folder that may be shared with others.
+ *
+ * @throws where it is a link, which may lead anywhere
+ */
+export async function makeInside(folder: string, name: string): Promise<string> {
+  const path = join(folder, name)
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw new Error(remedyFor(path, error), { cause: error })
+  })
+  const found = await lstat(path)
+  if (found.isDirectory()) return path
+  const what = found.isSymbolicLink() ? 'a link, and links are not followed here' : 'not a folder'
+  throw new Error(`${path} is ${what}. Move it away.`)
+}
+
+/**
+ * Reads a text file of a folder that others may have written: no link, no pipe, no more than so much.
+ *
+ * @throws with the code of the system, or a sentence
+ */
+export async function readPlain(path: string, maxBytes: number): Promise<string> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ELOOP') throw error
+      throw new Error(`${path} is a link, and links are not followed here.`, { cause: error })
+    },
+  )
+  try {
+    const found = await file.stat()
+    if (!found.isFile()) throw new Error(`${path} is not a file.`)
+    if (found.size > maxBytes) {
+      throw new Error(`${path} has more than ${Math.round(maxBytes / 2 ** 20)} MiB.`)
+    }
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
+}
+
 export function remedyFor(path: string, cause: unknown): string {
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return `The disk is full at ${path}. Free some room and go on with --resume.`
+      return `The disk is full at ${path}. Free some space and continue with --resume.`
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

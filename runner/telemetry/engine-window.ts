@@ -1,10 +1,10 @@
-import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { parseForeignJson, readAnswer, ReadError } from '../foreign/read.ts'
 
 /**
  * The parts of the Docker Engine API that are read and used, through the window on its socket
  * (nginx/stats-window), which knows the containers of this Compose project alone.
- * Shapes: https://docs.docker.com/reference/api/engine/version/v1.41/ (Docker 20.10 and later).
+ * Shapes: https://docs.docker.com/reference/api/engine/version/v1.41/.
  */
 export type EngineWindow = Readonly<{
   /** `Docker/26.1.5 (linux)`: what the engine says of itself in every answer. */
@@ -68,7 +68,7 @@ export async function openEngineWindow(
   warn: (reason: string) => void,
 ): Promise<EngineWindow | null> {
   const get = async <T>(path: string): Promise<T> =>
-    JSON.parse((await exchange(socketPath, 'GET', path)).text) as T
+    parseForeignJson((await exchange(socketPath, 'GET', path)).text) as T
   try {
     const { engine } = await firstAnswer(socketPath)
     return {
@@ -101,8 +101,7 @@ async function firstAnswer(socketPath: string): Promise<Answer> {
     try {
       return await exchange(socketPath, 'GET', '/containers/json')
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code
-      const isStarting = code === 'ENOENT' || code === 'ECONNREFUSED'
+      const isStarting = error instanceof ReadError && error.fault === 'unreachable'
       if (!isStarting || performance.now() > deadline) throw error
       await delay(100)
     }
@@ -117,26 +116,21 @@ async function exchange(
   body = '',
   withinMs = READ_WITHIN_MS,
 ): Promise<Answer> {
-  return await new Promise((resolve, reject) => {
-    const headers = { host: 'window', 'content-length': Buffer.byteLength(body) }
-    const signal = AbortSignal.timeout(withinMs)
-    const sent = request({ socketPath, method, path, headers, signal }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8')
-        const engine = String(response.headers['x-engine'] ?? '') || 'unknown'
-        if (response.statusCode === 200) resolve({ engine, text })
-        else reject(new Error(refusal(method, path, response.statusCode, text)))
-      })
-    })
-    sent.on('error', reject)
-    sent.end(body)
+  const { status, headers, text } = await readAnswer(`http://window${path}`, {
+    socketPath,
+    method,
+    body: method === 'GET' ? null : body,
+    withinMs,
+    maxBytes: MAX_BYTES,
   })
+  if (status !== 200) throw new Error(refusal(method, path, status, text))
+  return { engine: headers['x-engine'] || 'unknown', text }
 }
 
-function refusal(method: string, path: string, status: number | undefined, text: string): string {
+/** Of an answer: what the engine says of one container is about 10 kB. */
+const MAX_BYTES = 4 * 2 ** 20
+
+function refusal(method: string, path: string, status: number, text: string): string {
   const [, message = ''] = /^\{"message":"([^"]*)"\}/.exec(text) ?? []
   return `${method} ${path} on the stats window answered ${status}: ${message || 'no reason given'}.`
 }

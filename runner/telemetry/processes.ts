@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import type { Observer, PartCounters } from './counters.ts'
+import { type Observer, type PartCounters, readMachine } from './counters.ts'
 
 /** Ticks a second of /proc/PID/stat: fixed at 100 for user space on every Linux port of Node. */
 const TICK_US = 10_000
@@ -17,12 +17,14 @@ const PAGE_BYTES = 4096
 export function observeProcesses(roots: Readonly<{ app: number; db: number | null }>): Observer {
   return {
     read: async () => {
+      const machine = await readMachine()
       const rows = await (process.platform === 'linux' ? readProc() : readPs()).catch(() => [])
       const app = sum(treeOf(rows, roots.app))
       const db = roots.db === null ? null : sum(treeOf(rows, roots.db))
       return {
         ...(app === null ? {} : { app }),
         ...(db === null ? {} : { db }),
+        ...machine,
         runner: readRunnerProcess(),
       }
     },
@@ -126,5 +128,25 @@ export function readRunnerProcess(): PartCounters {
     networkTxBytes: null,
     restarts: 0,
     oomKills: 0,
+  }
+}
+
+type Usage = Readonly<{ cpuUs: number; memoryBytes: number }>
+
+/** The same parts, with processes of the runner's own counted as the runner; without it if they cannot say. */
+export function withProcesses(observer: Observer, usage: () => Promise<Usage>): Observer {
+  return {
+    read: async (moment) => {
+      const [{ runner, ...parts }, more] = await Promise.all([
+        observer.read(moment),
+        usage().catch(() => null),
+      ])
+      if (runner === undefined || more === null) return parts
+      const cpuUs = runner.cpuUs + more.cpuUs
+      return {
+        ...parts,
+        runner: { ...runner, cpuUs, memoryBytes: runner.memoryBytes + more.memoryBytes },
+      }
+    },
   }
 }

@@ -1,4 +1,4 @@
-import type { Counters, Observer } from './counters.ts'
+import type { Counters, Moment, Observer } from './counters.ts'
 
 export type Sampler = Readonly<{
   /** Ends the sampling with one last reading; all readings in order of time. Again: the same ones. */
@@ -20,14 +20,14 @@ export async function startSampler(
   const readings = [await observer.read()]
   let busy: Promise<void> | null = null
   let stopped: Promise<Counters[]> | null = null
-  const take = async (): Promise<void> => {
-    const reading = await observer.read()
+  const take = async (moment: Moment): Promise<void> => {
+    const reading = await observer.read(moment)
     onReading(reading, readings.at(-1) ?? reading)
     readings.push(reading)
   }
   const timer = setInterval(() => {
     // A reading that fails is left out: the next one comes in a second.
-    busy ??= take()
+    busy ??= take('within')
       .catch(() => {})
       .finally(() => {
         busy = null
@@ -38,7 +38,7 @@ export async function startSampler(
   const stop = async (): Promise<Counters[]> => {
     clearInterval(timer)
     await busy
-    await take().catch(() => {})
+    await take('edge').catch(() => {})
     return readings
   }
   return { stop: () => (stopped ??= stop()) }

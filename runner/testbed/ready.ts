@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { withoutCredentials } from '../foreign/address.ts'
+import { parseForeignJson, readAnswer, ReadError, type ReadFault } from '../foreign/read.ts'
 import { withConnection } from './database.ts'
 
 const WITHIN_MS = 60_000
@@ -30,24 +32,21 @@ export async function waitUntilReady(
     const reason = died()
     if (reason !== null) throw new Error(`${name} ended before it was ready: ${reason}`)
     try {
-      const limit = AbortSignal.timeout(5_000)
-      const until = signal === undefined ? limit : AbortSignal.any([limit, signal])
-      const response = await fetch(`${url}${path}`, { signal: until })
-      await response.body?.cancel()
-      if (response.ok) return
-      last = `status ${response.status}`
+      const { status } = await readAnswer(`${url}${path}`, { withinMs: 5_000, maxBytes: MAX_BYTES })
+      if (status >= 200 && status < 300) return
+      last = `status ${status}`
     } catch (error) {
-      last = messageOf(error)
+      // No waiting makes a certificate better, or of another protocol HTTP.
+      if (error instanceof ReadError && FINAL.has(error.fault)) {
+        // oxlint-disable-next-line preserve-caught-error -- its whole message is in this one
+        throw new Error(`${name}: ${withoutCredentials(`${url}${path}`)}: ${error.message}.`)
+      }
+      last = error instanceof Error ? error.message : String(error)
     }
     await delay(100, undefined, signal === undefined ? {} : { signal })
   }
-  throw new Error(`${name} at ${url}${path} was not ready in ${withinMs / 1000} s (last: ${last}).`)
-}
-
-function messageOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error) return cause.message
-  return error instanceof Error ? error.message : String(error)
+  const where = withoutCredentials(`${url}${path}`)
+  throw new Error(`${name} at ${where} was not ready in ${withinMs / 1000} s (last: ${last}).`)
 }
 
 /** What the database server says of itself, such as `PostgreSQL 12.22`. */
@@ -58,16 +57,26 @@ export async function serverVersion(adminUrl: string): Promise<string> {
   })
 }
 
-/** `versions` of a service's /healthz in a line: `node 24.21.0, hono 4.13.19`; null if it tells none. */
+/**
+ * `versions` of a service's /healthz in a line: `node 24.21.0, hono 4.13.19`; null if it says none. Of what
+ * a service may say, only what reads as a name and a version, and only so much.
+ */
 export async function serviceVersion(url: string): Promise<string | null> {
   try {
-    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(5_000) })
-    const { versions } = (await response.json()) as { versions?: Record<string, unknown> }
-    const told = Object.entries(versions ?? {}).map(
-      ([name, version]) => `${name} ${String(version)}`,
-    )
-    return told.length > 0 ? told.join(', ') : null
+    const { text } = await readAnswer(`${url}/healthz`, { withinMs: 5_000, maxBytes: MAX_BYTES })
+    const { versions } = parseForeignJson(text) as { versions?: Record<string, unknown> }
+    if (typeof versions !== 'object' || Array.isArray(versions)) return null
+    const found = Object.entries(versions ?? {})
+      .filter(([name, version]) => WORD.test(name) && WORD.test(String(version)))
+      .map(([name, version]) => `${name} ${String(version)}`)
+    return found.length > 0 ? found.slice(0, MOST_VERSIONS).join(', ') : null
   } catch {
     return null
   }
 }
+
+/** Of an answer about health. */
+const MAX_BYTES = 64 * 1024
+const WORD = /^[\w.+~@/ -]{1,60}$/
+const MOST_VERSIONS = 20
+const FINAL: ReadonlySet<ReadFault> = new Set(['untrusted', 'too-large'])

@@ -1,4 +1,5 @@
 import type { Environment } from '../measurement/environment.ts'
+import type { RoundTrip } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
 import type { Observer } from '../telemetry/counters.ts'
 
@@ -9,8 +10,10 @@ export type Testbed = Readonly<{
   label: string
   /** All arms that could be opened here. */
   arms: readonly Arm[]
-  /** null where the kit has no access to the database of the services. */
+  /** Of the arms that have none of their own; null where the kit has no access to it. */
   database: TestDatabase | null
+  /** The one that this arm uses. */
+  databaseOf(arm: Arm): TestDatabase | null
   /** null where the runner may change nothing of the hosts. */
   hosts: HostControl | null
   /** Starts the arm, or waits until it is ready; gives up, and leaves nothing behind, at the signal. */
@@ -54,13 +57,20 @@ export type OpenArm = Readonly<{
   version: string | null
   /** RFC 3339 UTC: when its process began; null where `open` did not start it. */
   startedAt: string | null
+  /** ms. Median round trip to its database on the way that it goes; absent where it cannot be measured. */
+  roundTripMs?: number
   /** Why it can answer no more, and where to look; null while it runs, or where nobody can tell. */
   died(): Promise<string | null>
+  /** To the other hosts; absent where there is none. */
+  roundTrips?(): Promise<readonly Omit<RoundTrip, 'afterMs'>[]>
   close(): Promise<void>
 }>
 
 /** What only the testbed can tell of what really ran. */
-type EnvironmentOfTestbed = Pick<Environment, 'engine' | 'compose' | 'parts' | 'limitCores'>
+type EnvironmentOfTestbed = Pick<
+  Environment,
+  'engine' | 'compose' | 'parts' | 'limitCores' | 'partCores' | 'hosts'
+>
 
 /** What a testbed is opened with. */
 export type Opening = Readonly<{
@@ -70,4 +80,6 @@ export type Opening = Readonly<{
   say(text: string): void
   /** Ends the waiting for what is not ready. */
   signal?: AbortSignal | undefined
+  /** Ids of the processes that share the users, where the runner does not drive the load itself. */
+  loaders?: readonly number[] | undefined
 }>

@@ -1,7 +1,13 @@
 import { glob, readFile } from 'node:fs/promises'
 import { parseAllDocuments } from 'yaml'
 
-export type Service = Readonly<{ profiles?: readonly string[] }>
+export type Service = Readonly<{
+  profiles?: readonly string[]
+  cpus?: number
+  cpu_quota?: number | string
+  cpu_period?: number | string
+  mem_limit?: string
+}>
 
 /** The services of compose.yaml and of the files that it includes, by name, and the text of them all. */
 export async function readCompose(
@@ -13,7 +19,8 @@ export async function readCompose(
   const services = texts
     .flatMap((text) => [...parseAllDocuments(text, { merge: true })])
     .map((document) => document.toJS() as { services?: Record<string, Service> } | null)
-    .reduce((all, file) => ({ ...all, ...file?.services }), {} as Record<string, Service>)
+    // A group adds to the front door: the first is the whole one.
+    .reduce((all, file) => ({ ...file?.services, ...all }), {} as Record<string, Service>)
   return { services, text: texts.join('\n') }
 }
 
@@ -28,4 +35,15 @@ export function armsByGroup(services: Readonly<Record<string, Service>>): Map<st
     }
   }
   return groups
+}
+
+/** A value with each `${NAME:-DEFAULT}` at its default. */
+const atDefault = (value: number | string): string =>
+  String(value).replaceAll(/\$\{[A-Z_]+:-([^}]*)\}/g, '$1')
+
+/** CPU cores that a service may use, unless a variable says otherwise; null without a limit. */
+export function limitCores({ cpus, cpu_quota: quota, cpu_period: period }: Service): number | null {
+  if (cpus !== undefined) return cpus
+  if (quota === undefined || period === undefined) return null
+  return Number(atDefault(quota)) / Number(atDefault(period))
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { HonoRequest } from 'hono'
 import type { Input } from './input.ts'
 import type { Problem } from './problems.ts'
@@ -21,31 +22,57 @@ export async function jsonBody(request: HonoRequest): Promise<Input<object>> {
   if (!/^application\/json *(;|$)/i.test(request.header('content-type') ?? '')) {
     return { problem: NOT_JSON }
   }
-  const text = await bodyText(request)
-  if ('problem' in text) return text
-  try {
-    const value: unknown = JSON.parse(text.value)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { value }
-  } catch {
-    // The parser's message quotes the body, which is not echoed.
+  const bytes = await bodyBytes(request)
+  if ('problem' in bytes) return bytes
+  const value = parse(bytes.value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { problem: MALFORMED }
   }
-  return { problem: MALFORMED }
+  return { value }
 }
 
-async function bodyText(request: HonoRequest): Promise<Input<string>> {
+/** The JSON value in these bytes; undefined if they are none. */
+function parse(bytes: Buffer): unknown {
+  // A decoder would put a replacement in the place of what is not UTF-8.
+  if (!isUtf8(bytes)) return undefined
+  const text = bytes.toString()
+  if (isTooDeep(text)) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's message quotes the body, which is not echoed.
+    return undefined
+  }
+}
+
+/** Parsers of other languages end on their stack, each at another depth: the contract names one. */
+const LEVELS_MAX = 100
+
+function isTooDeep(text: string): boolean {
+  if (text.length <= 2 * LEVELS_MAX) return false // Each level is opened and closed.
+  const brackets = text.replaceAll(/"(?:[^"\\]|\\.)*"|[^[\]{}"]/g, '')
+  let levels = 0
+  for (const bracket of brackets) {
+    levels += bracket === '[' || bracket === '{' ? 1 : -1
+    if (levels > LEVELS_MAX) return true
+  }
+  return false
+}
+
+async function bodyBytes(request: HonoRequest): Promise<Input<Buffer>> {
   const length = request.header('content-length')
   try {
-    if (length === undefined) return await boundedText(request.raw.body)
+    if (length === undefined) return await boundedBytes(request.raw.body)
     if (Number(length) > BODY_MAX_BYTES) return { problem: TOO_LARGE }
     // Node gives no more of a body than its Content-Length announced.
-    return { value: await request.text() }
+    return { value: Buffer.from(await request.arrayBuffer()) }
   } catch {
     return { problem: CUT_SHORT }
   }
 }
 
 /** Of a chunked body, which may be of any length, reads no more than is allowed. */
-async function boundedText(body: ReadableStream<Uint8Array> | null): Promise<Input<string>> {
+async function boundedBytes(body: ReadableStream<Uint8Array> | null): Promise<Input<Buffer>> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body ?? []) {
@@ -53,5 +80,5 @@ async function boundedText(body: ReadableStream<Uint8Array> | null): Promise<Inp
     if (bytes > BODY_MAX_BYTES) return { problem: TOO_LARGE }
     chunks.push(chunk)
   }
-  return { value: Buffer.concat(chunks).toString() }
+  return { value: Buffer.concat(chunks) }
 }

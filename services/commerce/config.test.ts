@@ -27,6 +27,7 @@ test('the database alone has to be given; all else has a default', () => {
     drainTimeoutMs: 10_000,
     database: {
       url: 'postgres://u:p@db:5432/shop',
+      tls: undefined,
       mode: 'pooled',
       prepare: false,
       poolMax: 10,
@@ -58,6 +59,15 @@ test('every fault is told at once, each with its remedy, and none shows the pass
     told.join('\n'),
   )
   assert.ok(!told.join().includes('secret'))
+})
+
+test('with a certificate the connection is encrypted; without one nothing of TLS is silently left out', () => {
+  const env = { ...URL_GIVEN, DB_TLS_CA: '/ca.crt' }
+  assert.deepEqual(read(env, () => 'PEM').database.tls, { ca: 'PEM', negotiation: 'postgres' })
+  const direct = { ...env, DB_TLS_NEGOTIATION: 'direct' }
+  assert.equal(read(direct, () => 'PEM').database.tls?.negotiation, 'direct')
+  assert.match(faults(env).join(), /^DB_TLS_CA=\/ca.crt: give .*ENOENT/)
+  assert.match(faults({ ...URL_GIVEN, DB_TLS_NEGOTIATION: 'direct' }).join(), /give DB_TLS_CA/)
 })
 
 test('each process has an id of its own, and the name that it is given', () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { databaseTls, type DatabaseTls } from './database/tls.ts'
 import { databaseUrl } from './database/url.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 
@@ -21,6 +22,8 @@ export type Identity = Readonly<{ arm: string | undefined; instance: string }>
 
 export type DatabaseConfig = Readonly<{
   url: string
+  /** How the connection is encrypted; undefined: not at all. */
+  tls: DatabaseTls | undefined
   mode: Mode
   /** Prepare statements on the server, by name; the same in every mode. */
   prepare: boolean
@@ -50,7 +53,7 @@ export function readConfig(
     port: env.integer('PORT', 3000, { min: 0, max: 65_535 }),
     identity: { arm: armName(env), instance: randomBytes(8).toString('hex') },
     drainTimeoutMs: env.durationMs('DRAIN_TIMEOUT', '10s', { min: '0s', max: '5m' }),
-    database: databaseConfig(env, databaseUrl(env, readFile)),
+    database: databaseConfig(env, readFile),
   }
   return env.faults.length > 0 ? { faults: env.faults } : config
 }
@@ -63,10 +66,11 @@ function armName(env: Environment): string | undefined {
   return undefined
 }
 
-function databaseConfig(env: Environment, url: string): DatabaseConfig {
+function databaseConfig(env: Environment, readFile: (path: string) => string): DatabaseConfig {
   const timeout = { min: '1ms', max: '10m' }
   return {
-    url,
+    url: databaseUrl(env, readFile),
+    tls: databaseTls(env, readFile),
     mode: env.choice('DB_MODE', 'pooled', MODES),
     prepare: env.choice('DB_PREPARE', 'off', ['on', 'off']) === 'on',
     poolMax: env.integer('DB_POOL_MAX', 10, { min: 1, max: 1_000 }),

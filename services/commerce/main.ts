@@ -44,8 +44,9 @@ async function serve({
     log('error', 'cannot listen: give another HOST or PORT', { error: String(error) })
     return FAILED
   }
-  const { url: _, ...told } = settings
-  log('info', 'listening', { address: server.address(), ...identity, ...told, versions })
+  const { url: _, tls, ...told } = settings
+  const facts = { ...identity, tls: tls?.negotiation, ...told, versions }
+  log('info', 'listening', { address: server.address(), ...facts })
 
   await stopped
   stop.abort()

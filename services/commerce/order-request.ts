@@ -13,8 +13,11 @@ export type OrderRequest = Readonly<{
 const QUANTITY = { min: 1, max: 1_000 }
 
 /** What a `POST /orders` asks for. A field of the wrong kind is told before one out of range. */
-export async function orderRequest(request: HonoRequest): Promise<Input<OrderRequest>> {
-  const key = idempotencyKey(request.header('idempotency-key'))
+export async function orderRequest(
+  request: HonoRequest,
+  keyHeader: string | string[] | undefined,
+): Promise<Input<OrderRequest>> {
+  const key = idempotencyKey(keyHeader)
   if ('problem' in key) return key
   const body = await jsonBody(request)
   if ('problem' in body) return body
@@ -32,8 +35,9 @@ export async function orderRequest(request: HonoRequest): Promise<Input<OrderReq
 }
 
 /** The `Idempotency-Key`, taken as it stands (draft-ietf-httpapi-idempotency-key-header). */
-function idempotencyKey(header: string | undefined): Input<string | undefined> {
-  if (header === undefined || /^[\x21-\x7e]{1,255}$/.test(header)) return { value: header }
+function idempotencyKey(header: string | string[] | undefined): Input<string | undefined> {
+  if (header === undefined) return { value: undefined }
+  if (typeof header === 'string' && /^[\x21-\x7e]{1,255}$/.test(header)) return { value: header }
   const reason = 'must be 1 to 255 visible ASCII characters'
   return { problem: refuse('invalid-field', [{ in: 'header', name: 'Idempotency-Key', reason }]) }
 }

@@ -1,8 +1,9 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { type Problem, problemDocument, respond } from './problems.ts'
+import { refusalOfExpectation, refusalOfHead, UNREADABLE } from './request-head.ts'
 
 /**
  * Bounds on what a client may send and how slowly. The front door keeps idle connections for 60 s:
@@ -17,22 +18,38 @@ const LIMITS = {
   maxHeaderSize: 16_384,
   /** A request without one is refused below with a body; Node would send none. */
   requireHostHeader: false,
+  /** Of a header given twice the values are joined (RFC 9110, 5.3), so that none is overlooked. */
+  joinDuplicateHeaders: true,
 }
-
-const UNREADABLE: Problem = { code: 'bad-request', detail: 'The request is not valid HTTP.' }
 
 /** The HTTP server of the app, not yet listening. */
 export function createHttpServer(app: Hono, stopping: AbortSignal): Server {
   const handle = getRequestListener(app.fetch, { errorHandler: () => respond(UNREADABLE) })
   const server = createServer(LIMITS, (incoming, outgoing) => {
     if (stopping.aborted) outgoing.shouldKeepAlive = false
-    void handle(incoming, outgoing)
+    const refusal = refusalOfHead(incoming)
+    if (refusal) answer(outgoing, refusal)
+    else void handle(incoming, outgoing)
   })
   server.maxRequestsPerSocket = 0
-  // An expectation other than 100-continue may be ignored (RFC 9110, 10.1.1); Node would answer 417.
-  server.on('checkExpectation', (incoming, outgoing) => server.emit('request', incoming, outgoing))
+  server.on('checkExpectation', (incoming, outgoing) => {
+    answer(outgoing, refusalOfExpectation(incoming))
+  })
+  // A tunnel is not offered; without a listener Node would close without a word.
+  server.on('connect', (_, socket) => socket.end(lastWords(UNREADABLE)))
   server.on('clientError', refuse)
   return server
+}
+
+/** Refuses a request for its head: where the next one would begin is not looked for. */
+function answer(outgoing: ServerResponse, problem: Problem): void {
+  const { status, json } = problemDocument(problem)
+  const headers = {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(json),
+    connection: 'close',
+  }
+  outgoing.writeHead(status, headers).end(json)
 }
 
 /** Answers what was no HTTP, or came too slowly, as far as there is still somebody to answer. */
@@ -41,10 +58,14 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy()
     return
   }
-  const { status, title, json } = problemDocument(problemOf(error.code))
-  socket.end(
+  socket.end(lastWords(problemOf(error.code)))
+}
+
+function lastWords(problem: Problem): string {
+  const { status, title, json } = problemDocument(problem)
+  return (
     `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`,
+    `content-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`
   )
 }
 

@@ -8,9 +8,14 @@ worker_class = "commerce.worker.ProblemWorker"  # gthread
 # A thread serves one request at a time, on one database connection.
 threads = int(os.environ.get("DB_WORKERS") or 10)
 # The front door keeps idle connections for 60 s, and up to 512 of them: this side must keep
-# them longer, and hold more (worker_connections is 1,000). They occupy no thread.
+# them longer, and hold more. They occupy no thread, and nor do those that are slow.
 keepalive = 75
+worker_connections = 4096
 graceful_timeout = 9
-# No limit: gunicorn has none between 8,190 and none, and the contract allows 16 KiB.
+# The limits of the contract are kept by commerce/intake.py, before gunicorn sees a head.
 limit_request_line = 0
+limit_request_fields = 32768
+limit_request_field_size = 65536
+# No client says for itself under what path or by what scheme it came.
+forwarded_allow_ips = ""
 control_socket_disable = True

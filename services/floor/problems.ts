@@ -25,6 +25,12 @@ export const NOT_FOUND = problem(404, 'not-found', 'There is nothing at this pat
 export const SLOW = problem(408, 'request-timeout', 'The request did not arrive in time.')
 export const TOO_LARGE = problem(413, 'body-too-large', 'The body must not exceed 16384 bytes.')
 export const NOT_JSON = problem(415, 'unsupported-media-type', 'The body must be application/json.')
+export const EXPECTATION_FAILED = problem(
+  417,
+  'expectation-failed',
+  'Only 100-continue can be expected.',
+)
+export const TOO_MANY_HEADERS = problem(431, 'headers-too-large', 'At most 100 headers.')
 export const HEAD_TOO_LARGE = problem(431, 'headers-too-large', 'At most 16384 bytes.')
 export const KEY_REUSED = problem(
   422,

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import {
   invalid,
@@ -8,6 +9,7 @@ import {
   TOO_LARGE,
   UNREADABLE,
 } from './problems.ts'
+import { parameter } from './request-head.ts'
 import type { OrderRequest } from './shop.ts'
 
 const ID_RULE = 'must be a positive integer of at most 53 bits'
@@ -20,9 +22,8 @@ export function pathId(text: string): number {
 }
 
 export function pageOf(query: string): Readonly<{ limit: number; offset: number }> {
-  const parameters = new URLSearchParams(query)
   const integer = (name: string, absent: number, min: number, max: number): number => {
-    const text = parameters.get(name)
+    const text = parameter(query, name)
     if (text === null) return absent
     if (!/^-?\d+$/.test(text)) {
       throw new Refusal(invalid({ in: 'query', name, reason: 'must be an integer' }))
@@ -42,7 +43,7 @@ export async function orderRequest(request: IncomingMessage): Promise<OrderReque
     throw new Refusal(invalid({ in: 'header', name: 'Idempotency-Key', reason }))
   }
   if (!/^application\/json *(;|$)/i.test(type)) throw new Refusal(NOT_JSON)
-  const { productId, quantity } = jsonObject(await bodyText(request))
+  const { productId, quantity } = jsonObject(await bodyBytes(request))
   const isId = isInteger(productId) && Number.isSafeInteger(productId) && productId > 0
   if (isId && isInteger(quantity)) {
     if (1 <= quantity && quantity <= 1_000) return { productId, quantity, key }
@@ -60,10 +61,11 @@ export async function orderRequest(request: IncomingMessage): Promise<OrderReque
 
 const isInteger = (value: unknown): value is number => Number.isInteger(value)
 
-function jsonObject(text: string): Readonly<Record<string, unknown>> {
+function jsonObject(bytes: Buffer): Readonly<Record<string, unknown>> {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    const text = bytes.toString()
+    if (isUtf8(bytes) && !isTooDeep(text)) value = JSON.parse(text)
   } catch {
     // The parser's message quotes the body, which is not echoed.
   }
@@ -72,7 +74,19 @@ function jsonObject(text: string): Readonly<Record<string, unknown>> {
   return value as Record<string, unknown>
 }
 
-function bodyText(request: IncomingMessage): Promise<string> {
+const LEVELS_MAX = 100
+
+function isTooDeep(text: string): boolean {
+  if (text.length <= 2 * LEVELS_MAX) return false // Each level is opened and closed.
+  let levels = 0
+  for (const bracket of text.replaceAll(/"(?:[^"\\]|\\.)*"|[^[\]{}"]/g, '')) {
+    levels += bracket === '[' || bracket === '{' ? 1 : -1
+    if (levels > LEVELS_MAX) return true
+  }
+  return false
+}
+
+function bodyBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = Number(request.headers['content-length'] ?? 0)
@@ -83,7 +97,7 @@ function bodyText(request: IncomingMessage): Promise<string> {
       if (bytes > BODY_MAX_BYTES) reject(new Refusal(TOO_LARGE))
       else chunks.push(chunk)
     })
-    request.on('end', () => resolve(Buffer.concat(chunks).toString()))
+    request.on('end', () => resolve(Buffer.concat(chunks)))
     request.on('error', () => reject(new Refusal(UNREADABLE)))
   })
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { type Answer, created, ok } from './answer.ts'
 import type { Database } from './database.ts'
-import { NOT_FOUND, notAllowed, Refusal } from './problems.ts'
+import { NOT_FOUND, notAllowed, Refusal, UNREADABLE } from './problems.ts'
+import { targetOf } from './request-head.ts'
 import { orderRequest, pageOf, pathId } from './requests.ts'
 import { isReady, listProducts, placeOrder, viewOrder, viewProduct } from './shop.ts'
 
@@ -9,6 +10,7 @@ import { isReady, listProducts, placeOrder, viewOrder, viewProduct } from './sho
 export type Route = (request: IncomingMessage) => Promise<Answer>
 
 const READ = ['GET', 'HEAD']
+const OTHERS = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'])
 
 /**
  * The paths of services/contract.yaml; the measured ones first.
@@ -21,9 +23,13 @@ export function routes(
   identity: readonly string[],
 ): Route {
   return async (request) => {
-    const { path, query } = targetOf(request)
+    const target = targetOf(request)
+    if (!target) throw new Refusal(UNREADABLE)
+    const { path, query } = target
+    const { method = '' } = request
+    if (!READ.includes(method) && !OTHERS.has(method)) throw new Refusal(UNREADABLE)
     const allow = (...methods: readonly string[]): void => {
-      if (!methods.includes(request.method ?? '')) throw new Refusal(notAllowed(methods.join(', ')))
+      if (!methods.includes(method)) throw new Refusal(notAllowed(methods.join(', ')))
     }
     const [, collection, id, more] = path.split('/')
     if (id && more === undefined) {
@@ -54,12 +60,4 @@ export function routes(
         throw new Refusal(NOT_FOUND)
     }
   }
-}
-
-/** Also of a target in the absolute form (RFC 9112, 3.2.2). */
-function targetOf({ url = '' }: IncomingMessage): Readonly<{ path: string; query: string }> {
-  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '')
-  const mark = target.indexOf('?')
-  if (mark < 0) return { path: target, query: '' }
-  return { path: target.slice(0, mark), query: target.slice(mark + 1) }
 }

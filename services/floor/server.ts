@@ -2,14 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import { type Answer, refusal } from './answer.ts'
 import {
+  EXPECTATION_FAILED,
   HEAD_TOO_LARGE,
   type Problem,
   problemOf,
-  Refusal,
   SLOW,
   titleOf,
   UNREADABLE,
 } from './problems.ts'
+import { refusalOfHead } from './request-head.ts'
 import type { Route } from './routes.ts'
 
 /** Those of the reference service. */
@@ -20,20 +21,22 @@ const LIMITS = {
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
   requireHostHeader: false,
+  joinDuplicateHeaders: true,
 }
 
 /** The HTTP server, not yet listening. */
 export function createHttpServer(route: Route, stopping: AbortSignal): Server {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, head, json } = await answerTo(request)
-    if (stopping.aborted) response.shouldKeepAlive = false
+    const refused = refusalOfHead(request)
+    const { status, head, json } = refused ? refusal(refused) : await answerTo(request)
+    // Where the request after one that is refused for its head begins is not looked for.
+    if (stopping.aborted || refused) response.shouldKeepAlive = false
     head.push('content-length', String(Buffer.byteLength(json)))
     response.writeHead(status, head).end(json)
   }
 
   async function answerTo(request: IncomingMessage): Promise<Answer> {
     try {
-      if (!HOST.test(request.headers.host ?? '')) throw new Refusal(UNREADABLE)
       return await route(request)
     } catch (error) {
       return refusal(problemOf(error))
@@ -42,16 +45,19 @@ export function createHttpServer(route: Route, stopping: AbortSignal): Server {
 
   const server = createServer(LIMITS, (request, response) => void handle(request, response))
   server.maxRequestsPerSocket = 0
-  // An expectation other than 100-continue may be ignored (RFC 9110, 10.1.1); Node would answer 417.
-  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  server.on('checkExpectation', (request, response: ServerResponse) => {
+    const { status, head, json } = refusal(refusalOfHead(request) ?? EXPECTATION_FAILED)
+    response.shouldKeepAlive = false
+    head.push('content-length', String(Buffer.byteLength(json)))
+    response.writeHead(status, head).end(json)
+  })
+  server.on('connect', (_, socket) => socket.end(lastWords(UNREADABLE)))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
     else socket.end(lastWords(clientProblem(error.code)))
   })
   return server
 }
-
-const HOST = /^[\w.:[\]~-]+$/
 
 function clientProblem(code: string | undefined): Problem {
   if (code === 'HPE_HEADER_OVERFLOW') return HEAD_TOO_LARGE

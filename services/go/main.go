@@ -56,15 +56,19 @@ func main() {
 	service := shop{openPool(statement), duration("DB_ACQUIRE_TIMEOUT", "5s"), statement + time.Second}
 	server := &http.Server{
 		Handler:           routes(service, identity),
+		ConnState:         trackConn,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		IdleTimeout:       75 * time.Second, // longer than the 60 s of the front door
-		MaxHeaderBytes:    12 << 10,         // net/http adds 4 KiB
+		// A strictConn counts them first, to the byte.
+		MaxHeaderBytes: 2 * headMaxBytes,
+		// It would say 200 to OPTIONS *.
+		DisableGeneralOptionsHandler: true,
 	}
 	address := net.JoinHostPort(env("HOST", "0.0.0.0"), env("PORT", "3000"))
 	listener := must[net.Listener]("HOST, PORT")(net.Listen("tcp", address))
 	log.Printf("listening on %s", listener.Addr())
-	go server.Serve(listener)
+	go server.Serve(strictListener{listener})
 
 	stopped, forget := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	<-stopped.Done()

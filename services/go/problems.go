@@ -44,16 +44,20 @@ func fault(status int, code, detail string, fields ...fieldError) problem {
 }
 
 var (
-	notThere    = fault(404, "not-found", "There is nothing at this path.")
-	brokenOff   = fault(400, "bad-request", "The body broke off.")
-	malformed   = fault(400, "malformed-json", "The body must be a JSON object.")
-	tooLarge    = fault(413, "body-too-large", "The body must not exceed 16384 bytes.")
-	notJSON     = fault(415, "unsupported-media-type", "The body must be application/json.")
-	keyReused   = fault(422, "idempotency-key-reused", "This Idempotency-Key was used for another order.")
-	failed      = fault(500, "internal-error", "The service failed. Its log says how.")
-	unreachable = fault(503, "database-unreachable", "The database cannot be reached.")
-	busy        = fault(503, "database-busy", "No database connection came free in time.")
-	slow        = fault(504, "database-timeout", "The database did not answer in time.")
+	unreadable        = fault(400, "bad-request", "The request is not valid HTTP.")
+	notThere          = fault(404, "not-found", "There is nothing at this path.")
+	brokenOff         = fault(400, "bad-request", "The body broke off.")
+	malformed         = fault(400, "malformed-json", "The body must be a JSON object.")
+	tooSlow           = fault(408, "request-timeout", "The request did not arrive in time.")
+	tooLarge          = fault(413, "body-too-large", "The body must not exceed 16384 bytes.")
+	notJSON           = fault(415, "unsupported-media-type", "The body must be application/json.")
+	expectationFailed = fault(417, "expectation-failed", "Only 100-continue can be expected.")
+	headTooLarge      = fault(431, "headers-too-large", "At most 100 headers and 16384 bytes.")
+	keyReused         = fault(422, "idempotency-key-reused", "This Idempotency-Key was used for another order.")
+	failed            = fault(500, "internal-error", "The service failed. Its log says how.")
+	unreachable       = fault(503, "database-unreachable", "The database cannot be reached.")
+	busy              = fault(503, "database-busy", "No database connection came free in time.")
+	slow              = fault(504, "database-timeout", "The database did not answer in time.")
 )
 
 func invalid(fields ...fieldError) problem    { return refused(400, "invalid-field", fields) }

@@ -1,21 +1,25 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"math"
 	"net/http"
+	"os"
 	"path"
 	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
 	bodyMaxBytes = 16384
+	levelsMax    = 100
 	idMax        = 1<<53 - 1 // the largest integer that every JSON parser holds exactly
 	idRule       = "must be a positive integer of at most 53 bits"
 )
@@ -24,7 +28,15 @@ var (
 	idText      = regexp.MustCompile(`^[1-9][0-9]{0,15}$`)
 	integerText = regexp.MustCompile(`^-?[0-9]+$`)
 	keyText     = regexp.MustCompile(`^[\x21-\x7e]{1,255}$`)
-	jsonType    = regexp.MustCompile(`(?i)^application/json *(;|$)`)
+	// The methods of RFC 9110 (but CONNECT, which has no path), PATCH and QUERY.
+	methods = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true,
+		"OPTIONS": true, "TRACE": true, "QUERY": true}
+	absolute     = regexp.MustCompile(`(?i)^https?://[^/?]*`)
+	plainTarget  = regexp.MustCompile(`^[\w/?&=-]*$`)
+	oddCharacter = regexp.MustCompile(`[^\w/?&=-]`)
+	// Strings, and all that is no bracket.
+	noBracket = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[^\[\]{}"]`)
+	jsonType  = regexp.MustCompile(`(?i)^application/json *(;|$)`)
 )
 
 // endpoint gives what is answered, with 200 or 201, or why not.
@@ -65,6 +77,11 @@ func routes(s shop, identity map[string]string) http.Handler {
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { respond(w, r, nil, notThere) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !readTarget(r) || !methods[r.Method] || r.ProtoMinor > 1 {
+			w.Header().Set("Connection", "close")
+			respond(w, r, nil, unreadable)
+			return
+		}
 		// A path that is not clean would be redirected, to one that the contract names.
 		if path.Clean(r.URL.Path) != r.URL.Path {
 			respond(w, r, nil, notThere)
@@ -72,6 +89,27 @@ func routes(s shop, identity map[string]string) http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// readTarget has the target read as it stands: nothing in it is decoded or resolved. Paths, names and integers of
+// the contract need none of the other characters, so one stands for all that would be as wrong.
+func readTarget(r *http.Request) bool {
+	target := r.RequestURI
+	if !strings.HasPrefix(target, "/") {
+		target = absolute.ReplaceAllString(target, "")
+		if target == r.RequestURI {
+			return false
+		}
+		if !strings.HasPrefix(target, "/") {
+			target = "/" + target
+		}
+	}
+	if !plainTarget.MatchString(target) {
+		target = oddCharacter.ReplaceAllString(target, "_")
+	}
+	r.URL.Path, r.URL.RawQuery, _ = strings.Cut(target, "?")
+	r.URL.RawPath = ""
+	return true
 }
 
 func respond(w http.ResponseWriter, r *http.Request, body any, err error) {
@@ -142,17 +180,27 @@ func pathID(r *http.Request) (int64, error) {
 }
 
 func queryInteger(r *http.Request, name string, absent, min, max int) (int, error) {
-	given := r.URL.Query()[name]
-	if given == nil {
+	given, found := firstParameter(r.URL.RawQuery, name)
+	if !found {
 		return absent, nil
 	}
-	if !integerText.MatchString(given[0]) {
+	if !integerText.MatchString(given) {
 		return 0, invalid(fieldError{"query", name, "must be an integer"})
 	}
-	if value, err := strconv.Atoi(given[0]); err == nil && min <= value && value <= max {
+	if value, err := strconv.Atoi(given); err == nil && min <= value && value <= max {
 		return value, nil
 	}
 	return 0, outOfRange(fieldError{"query", name, "must be from " + strconv.Itoa(min) + " to " + strconv.Itoa(max)})
+}
+
+// firstParameter gives the first value of a parameter, as it stands.
+func firstParameter(query, name string) (string, bool) {
+	for pair := range strings.SplitSeq(query, "&") {
+		if given, value, _ := strings.Cut(pair, "="); given == name {
+			return value, true
+		}
+	}
+	return "", false
 }
 
 func orderRequest(w http.ResponseWriter, r *http.Request) (request newOrder, err error) {
@@ -162,17 +210,23 @@ func orderRequest(w http.ResponseWriter, r *http.Request) (request newOrder, err
 		}
 		request.key = &keys[0]
 	}
-	if !jsonType.MatchString(r.Header.Get("Content-Type")) {
+	if !jsonType.MatchString(strings.Join(r.Header.Values("Content-Type"), ", ")) {
 		return request, notJSON
+	}
+	if r.ContentLength > bodyMaxBytes {
+		return request, tooLarge
 	}
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyMaxBytes))
 	if errors.As(err, new(*http.MaxBytesError)) {
 		return request, tooLarge
+	} else if errors.Is(err, os.ErrDeadlineExceeded) {
+		w.Header().Set("Connection", "close")
+		return request, tooSlow
 	} else if err != nil {
 		return request, brokenOff
 	}
-	var body map[string]any
-	if json.Unmarshal(text, &body) != nil || body == nil {
+	body := jsonObject(text)
+	if body == nil {
 		return request, malformed
 	}
 	productID, isID := integer(body["productId"])
@@ -194,10 +248,48 @@ func orderRequest(w http.ResponseWriter, r *http.Request) (request newOrder, err
 	return request, nil
 }
 
-// integer also takes 1.0: JSON has one kind of number.
+// jsonObject gives none for what is no JSON object in UTF-8.
+func jsonObject(text []byte) (body map[string]any) {
+	if !utf8.Valid(text) || isTooDeep(text) {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if decoder.Decode(&body) != nil {
+		return nil
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil // a second value
+	}
+	return body
+}
+
+func isTooDeep(text []byte) bool {
+	if len(text) <= 2*levelsMax { // each level is opened and closed
+		return false
+	}
+	levels := 0
+	for _, bracket := range noBracket.ReplaceAll(text, nil) {
+		if bracket == '[' || bracket == '{' {
+			levels++
+		} else {
+			levels--
+		}
+		if levels > levelsMax {
+			return true
+		}
+	}
+	return false
+}
+
+// integer also takes 1.0: JSON has one kind of number, read here as a double as most parsers do.
 func integer(value any) (float64, bool) {
-	number, ok := value.(float64)
-	return number, ok && number == math.Trunc(number)
+	number, ok := value.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	double, err := strconv.ParseFloat(string(number), 64)
+	return double, err == nil && double == math.Trunc(double)
 }
 
 // versions tells what is installed, not what was asked for.

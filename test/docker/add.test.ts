@@ -22,6 +22,7 @@ void suite('npm run bench -- add', { skip: await skipWithoutEngine() }, async ()
 
   test('docker compose accepts the arm, limited and contained as the others', async () => {
     await cp(`${KIT}compose.yaml`, join(root, 'compose.yaml'))
+    await cp(`${KIT}compose`, join(root, 'compose'), { recursive: true })
     await mkdir(join(root, 'services'))
     await add(['mine'], {}, root)
     const args = ['--project-directory', root, '--profile', '*', 'config', '--format', 'json']

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { after, before, suite, test } from 'node:test'
 import { skipWithoutEngine } from './engine.ts'
 import { docker } from './kit.ts'
@@ -103,15 +106,20 @@ void suite('the boundary', { skip: await skipWithoutEngine() }, () => {
     }
   })
 
-  test('no network leads out, and none but the window’s reaches the window', () => {
+  test('no network leads out, and the host has no address on one that an arm or the runner is on', () => {
     for (const [name, network] of Object.entries(config.networks)) {
-      const masquerade = network.driver_opts?.['com.docker.network.bridge.enable_ip_masquerade']
-      assert.ok(network.internal === true || masquerade === 'false', name)
+      const options = network.driver_opts ?? {}
+      if (name === 'published') {
+        assert.equal(options['com.docker.network.bridge.enable_ip_masquerade'], 'false')
+      } else {
+        assert.equal(network.internal, true, name)
+        assert.equal(options['com.docker.network.bridge.inhibit_ipv4'], 'true', name)
+      }
     }
     for (const [name, service] of Object.entries(config.services)) {
       const { network_mode: mode, networks = {} } = service
       assert.ok(mode === undefined || mode === 'none', `${name}: ${mode}`)
-      if (!['bench', 'stats-window'].includes(name)) assert.ok(!('window' in networks), name)
+      if (!['nginx', 'locust'].includes(name)) assert.ok(!('published' in networks), name)
     }
   })
 
@@ -136,9 +144,23 @@ void suite('the boundary', { skip: await skipWithoutEngine() }, () => {
   test('an arm and the runner reach no address of the world, though they try', async () => {
     const arm = await compose('exec', '-T', 'pooled', 'node', '-e', TRY)
     assert.deepEqual(tried(arm.stdout), { defaultRoute: false, reached: [] }, arm.stderr)
-    const options = ['--rm', '-T', '--no-deps', '--build', '--entrypoint', 'node', 'bench']
-    const runner = await compose('run', ...options, '-e', TRY)
-    assert.deepEqual(tried(runner.stdout).reached, [], runner.stderr)
+    const runner = await compose(...RUNNER, '-e', TRY)
+    assert.deepEqual(tried(runner.stdout), { defaultRoute: false, reached: [] }, runner.stderr)
+  })
+
+  test('nor a service of the host that listens on all its addresses', async () => {
+    const { server, port, addresses } = await hostService()
+    try {
+      const look = ['-e', TRY, String(port), ...addresses]
+      const arm = await compose('exec', '-T', 'pooled', 'node', ...look)
+      assert.deepEqual(tried(arm.stdout).reached, [], arm.stderr)
+      const runner = await compose(...RUNNER, ...look)
+      assert.deepEqual(tried(runner.stdout).reached, [], runner.stderr)
+      const open = await docker(['run', '--rm', 'node:24.21.0-slim', 'node', ...look])
+      assert.notDeepEqual(tried(open.stdout).reached, [], 'where there is a way, the look finds it')
+    } finally {
+      server.close()
+    }
   })
 
   test('the same look finds a way out where there is one', async () => {
@@ -147,18 +169,40 @@ void suite('the boundary', { skip: await skipWithoutEngine() }, () => {
   })
 })
 
+const RUNNER = ['run', '--rm', '-T', '--no-deps', '--build', '--entrypoint', 'node', 'bench']
+
+/** Listens on every address of the host, as a database or a development server may. */
+async function hostService(): Promise<{ server: Server; port: number; addresses: string[] }> {
+  const server = createServer((socket) => socket.destroy()).listen(0, '0.0.0.0')
+  await once(server, 'listening')
+  const all = Object.values(networkInterfaces()).flatMap((rows) => rows ?? [])
+  const addresses = all
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address)
+  return { server, port: (server.address() as AddressInfo).port, addresses }
+}
+
 type Tried = { defaultRoute: boolean; reached: string[] }
 
-/** Connects outward by number and by name; who is refused has reached somebody too. */
+/**
+ * Connects outward by number and by name; who is refused has reached somebody too. With arguments: to that
+ * port, of those addresses and of the first of each network that the container is on, where a bridge is.
+ */
 const TRY = `
   const net = require('node:net')
+  const [port, ...given] = process.argv.slice(1)
   const reaches = (host) => new Promise((resolve) => {
-    const socket = net.connect(443, host)
+    const socket = net.connect(Number(port ?? 443), host)
     socket.setTimeout(4_000, () => { socket.destroy(); resolve(false) })
     socket.on('connect', () => resolve(true))
     socket.on('error', (error) => resolve(error.code === 'ECONNREFUSED'))
   })
-  const hosts = ['1.1.1.1', '8.8.8.8', '9.9.9.9', 'example.com']
+  const own = Object.values(require('node:os').networkInterfaces()).flat()
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+  const bridges = own.map(({ address }) => address.replace(/\\d+$/, '1'))
+    .filter((bridge) => !own.some(({ address }) => address === bridge))
+  const world = ['1.1.1.1', '8.8.8.8', '9.9.9.9', 'example.com']
+  const hosts = port === undefined ? world : [...new Set([...bridges, ...given])]
   const routes = require('node:fs').readFileSync('/proc/net/route', 'utf8').split('\\n')
   const defaultRoute = routes.some((line) => line.split('\\t')[1] === '00000000')
   Promise.all(hosts.map(reaches)).then((all) => {

@@ -36,8 +36,10 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     await rm(results, { recursive: true, force: true })
   })
 
-  function bench(...args: string[]): Followed {
-    const command = ['compose', 'run', '--rm', '-T', 'bench', ...SMALL, ...args]
+  const bench = (...args: string[]): Followed => benchWith(['bench', ...SMALL, ...args])
+
+  function benchWith(args: readonly string[]): Followed {
+    const command = ['compose', 'run', '--rm', '-T', ...args]
     const options = { cwd: KIT, env: { ...process.env, ...env } }
     return follow(spawn('docker', command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
   }
@@ -86,6 +88,32 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     assert.equal(code, 1, stderr)
     assert.match(stderr, /nginx/i)
     assert.match(stderr, /docker compose/)
+  })
+
+  test('a database that is paused is waited for aloud, and measured once it goes on', async () => {
+    await compose('up', '-d', 'pooled', 'nginx', 'stats-window')
+    const paused = await compose('pause', 'db')
+    assert.equal(paused.code, 0, paused.stderr)
+    try {
+      // Compose itself refuses to start what is paused, and says so.
+      const waiting = benchWith(['--no-deps', 'bench', ...SMALL, '--arms', 'pooled'])
+      await waiting.until(
+        /Waiting for db, 10 s so far: .*`docker compose unpause db` lets it go on/,
+      )
+      await compose('unpause', 'db')
+      assert.equal(await waiting.ended(), 0, waiting.said())
+    } finally {
+      await compose('unpause', 'db')
+    }
+  })
+
+  test('an arm that has ended is named, with where to look', async () => {
+    await compose('up', '-d', 'pooled', 'nginx', 'stats-window')
+    await compose('stop', 'pooled')
+    const command = ['run', '--rm', '-T', '--no-deps', 'bench', ...SMALL, '--arms', 'pooled']
+    const { code, stderr } = await compose(...command)
+    assert.equal(code, 1, stderr)
+    assert.match(stderr, /pooled has ended: `docker compose logs pooled` says why/)
   })
 
   test('an engine that is too old is refused with the remedy', async () => {

@@ -14,8 +14,13 @@ const filesOf = async (folder: string): Promise<string[]> =>
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .toSorted()
 
+/** Of one run every byte is held, its charts' too; of the others what is read from them. */
+const WHOLE = 'compose-standard'
+const isDrawn = (file: string): boolean => file.endsWith('.svg') || file.endsWith('.html')
+
 for (const name of await readdir(REFERENCES)) {
-  test(`report rebuilds every file of ${name} from its raw files, byte for byte`, async () => {
+  const held = name === WHOLE ? 'every byte' : 'its figures and verdicts'
+  test(`report rebuilds ${name} from its raw files: ${held}`, async () => {
     const committed = join(REFERENCES, name)
     const copy = await mkdtemp(join(tmpdir(), 'rebuild-'))
     try {
@@ -26,6 +31,7 @@ for (const name of await readdir(REFERENCES)) {
       assert.equal(await runCli(['report', copy], {}), 0)
       assert.deepEqual(await filesOf(copy), await filesOf(committed))
       for (const file of await filesOf(committed)) {
+        if (name !== WHOLE && isDrawn(file)) continue
         const [is, was] = await Promise.all(
           [copy, committed].map((folder) => readFile(join(folder, file))),
         )

@@ -86,8 +86,8 @@ describe('what is not HTTP, or too much of it, is a problem and never a 5xx', ()
     [
       'another expectation',
       `${post('Expect: a miracle\r\nContent-Length: 2\r\n')}{}`,
-      400,
-      'invalid-field',
+      417,
+      'expectation-failed',
     ],
     [
       'chunks beyond the bound',
@@ -103,12 +103,8 @@ describe('what is not HTTP, or too much of it, is a problem and never a 5xx', ()
     ],
     ['a chunk of no size', `${post('Transfer-Encoding: chunked\r\n')}zz\r\n`, 400, 'bad-request'],
     ['an unheard-of method', `BREW /products HTTP/1.1\r\n${HEAD}\r\n`, 400, 'bad-request'],
-    [
-      'a method for others',
-      `PROPFIND /products HTTP/1.1\r\n${HEAD}\r\n`,
-      405,
-      'method-not-allowed',
-    ],
+    ['a method for others', `PROPFIND /products HTTP/1.1\r\n${HEAD}\r\n`, 400, 'bad-request'],
+    ['a method without a path', `CONNECT x:80 HTTP/1.1\r\n${HEAD}\r\n`, 400, 'bad-request'],
   ]
   for (const [name, request, status, code] of cases) {
     test(name, async () => assertProblem(await exchange(request), status, code))

@@ -15,7 +15,8 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
-const TINY = ['--profile', 'smoke', '--users', '5', '--warm-up', '0.2s', '--hold', '1s']
+const SHORT = ['--profile', 'smoke', '--warm-up', '0.2s', '--hold', '1s']
+const TINY = [...SHORT, '--users', '5']
 const POOLED = [...TINY, '--arms', 'pooled']
 
 /** A file system of its own, so that its end is real; only root on Linux may mount one. */
@@ -36,9 +37,9 @@ test(
   async (t) => {
     const out = await mounted(t, 'tiny', 'size=48k')
     const users = Array.from({ length: 12 }, (_, at) => at + 3).join(',')
-    const run = startRun(folder, [...POOLED, '--users', users, '--out', out])
+    const run = startRun(folder, [...SHORT, '--arms', 'pooled', '--users', users, '--out', out])
     assert.equal(await run.ended(), 1, run.said())
-    assert.match(run.said(), /The disk is full at .* Free some room and go on with --resume/)
+    assert.match(run.said(), /The disk is full at .* Free some space and continue with --resume/)
     const kept = await readRun(out)
     assert.equal(kept.state, 'partial')
     assert.ok((kept.trials[0]?.stages.length ?? 0) > 0, 'stages had been kept')

@@ -78,8 +78,12 @@ test(
   async () => {
     const out = join(folder, 'killed')
     const run = startRun(folder, [
-      ...['--profile', 'smoke', '--users', '20', '--arms', 'pooled,persistent'],
-      ...['--warm-up', '8s', '--hold', '2s', '--out', out],
+      '--profile=smoke',
+      '--users=20',
+      '--arms=pooled,persistent',
+      '--warm-up=8s',
+      '--hold=2s',
+      `--out=${out}`,
     ])
     await run.until(/20 users: \d+ s to go/)
     process.kill(await childOf(run, 'native/bin/postgres'), 'SIGKILL')

@@ -1,96 +1,192 @@
 import type { Claim } from '../../measurement/verdict.ts'
-import {
-  defaultAtAThird,
-  defaultRan,
-  frameworksLevel,
-  frameworksRan,
-  levelWithPool,
-  stopsAnswering,
-  threeTimes,
-  throughputStops,
-  twiceTheWork,
-} from './predicates.ts'
-import type { Context, Judged } from './verdict.ts'
+import type { Role } from './article.ts'
+import type { FigureName } from './figures.ts'
 
-interface Stated extends Omit<Claim, keyof Judged> {
-  readonly judge: (context: Context) => Judged
-  /** A claim of arms that few runs have is left out where they did not run. */
-  readonly applies?: (context: Context) => boolean
+/** Where a figure must lie for the claim to be reproduced; every text about it is made from this. */
+export interface Band {
+  readonly figure: FigureName
+  /** An end that is null is open. */
+  readonly low: number | null
+  readonly high: number | null
+  /** How the band follows from the article's figures. */
+  readonly derived: string
+  /** What it means here if the figure lies below, or above. */
+  readonly below: string
+  readonly above: string
 }
 
-/** What the article says, in its order, and what must hold here for it to be reproduced. */
-const CLAIMS: readonly Stated[] = [
+/** A claim of the article as it was registered, before the runs that it judges. */
+export interface Registered extends Pick<Claim, 'id' | 'statement' | 'article'> {
+  /** `contenders`: the article's own frameworks alone; left out where they did not run. */
+  readonly arms: 'roles' | 'contenders'
+  readonly over: Role
+  readonly under: Role
+  readonly bands: readonly Band[]
+}
+
+/** The day on which the bands and estimators below were fixed. */
+export const REGISTERED_ON = '2026-11-25'
+/** What all claims need. */
+export const REQUIREMENTS = {
+  trials: 3,
+  /** The article's question: a run of another threshold answers another one. */
+  thresholdMs: 100,
+  thresholdOn: 'mean',
+  /** Chance of any false "not reproduced" among all claims of a run (Holm). */
+  alpha: 0.05,
+} as const
+
+/**
+ * 60 and 60 users in steps of 10 could be 50 to 60 on either side: 0.83 to 1.2, for which the usual band
+ * of equivalence stands, symmetric on the logarithm (FDA, Statistical Approaches to Establishing
+ * Bioequivalence, 2001; Schuirmann, J. Pharmacokinetics and Biopharmaceutics 15(6), 1987).
+ */
+const LEVEL = {
+  low: 0.8,
+  high: 1.25,
+  derived: 'steps of 10 users at 60 tell 50/60 from 60/50, within the usual 0.8 to 1.25',
+} as const
+
+const LEVEL_USERS: Band = {
+  ...LEVEL,
+  figure: 'crossings',
+  below: 'kept connections serve fewer users than the pool',
+  above: 'kept connections serve more users than the pool',
+}
+const LEVEL_CEILING: Band = {
+  ...LEVEL,
+  figure: 'ceilings',
+  below: 'kept connections serve fewer requests/s than the pool',
+  above: 'kept connections serve more requests/s than the pool',
+}
+
+/** What the article says, in its order. */
+export const CLAIMS: readonly Registered[] = [
   {
     id: 'three-times-the-users',
     statement:
       'With pooled connections the service crosses 100 ms at about 3 times the users that it does with a new connection for each request.',
     article: '60 users against just past 20',
-    predicate: 'The ratio of the two crossings, with all of its interval, lies between 2 and 4.5.',
-    judge: threeTimes,
+    arms: 'roles',
+    over: 'pooled',
+    under: 'per-request',
+    bands: [
+      {
+        figure: 'crossings',
+        low: 50 / 30,
+        high: 60 / 20,
+        derived: 'steps of 10 users: 50 to 60 against 20 to 30, so 50/30 to 60/20',
+        below: 'the pool is ahead by less here, or not at all',
+        above: 'the same direction, but the pool is ahead by more here',
+      },
+    ],
   },
   {
     id: 'twice-the-work',
     statement:
       'With a new connection for each request the database works at least twice as hard, and the app’s CPU is not what saturates.',
     article: 'database CPU under 20 % against 40 %; app CPU at 50 %',
-    predicate:
-      'Database CPU for each request, at equal users, is at least 2 times that of the pool, with all of its interval; and at the crossing the app uses at most 80 % of its CPU limit.',
-    judge: twiceTheWork,
+    arms: 'roles',
+    over: 'per-request',
+    under: 'pooled',
+    bands: [
+      {
+        figure: 'database-work',
+        low: 2,
+        high: null,
+        derived: '40 % over 20 % of the same database host',
+        below: 'less than twice the work',
+        above: '',
+      },
+      {
+        figure: 'app-share',
+        low: null,
+        high: 0.8,
+        derived: 'past four fifths a queue grows fast (M/M/1: five in the system at 0.83)',
+        below: '',
+        above: 'the app itself is saturated at the crossing',
+      },
+    ],
   },
   {
     id: 'persistent-is-level',
     statement: 'Persistent connections bring it level with the pool.',
     article: '60 and 60 users; about 100 and 100 requests/s',
-    predicate:
-      'The ratio of the two crossings and that of the two ceilings, with all of their intervals, lie between 0.8 and 1.25.',
-    judge: levelWithPool,
+    arms: 'roles',
+    over: 'persistent',
+    under: 'pooled',
+    bands: [LEVEL_USERS, LEVEL_CEILING],
   },
   {
     id: 'throughput-stops',
     statement: 'Past the crossing throughput stops growing while the response time does not.',
     article: '60 users 100 ms, 70 users 160 ms, at about 100 requests/s',
-    predicate:
-      'From the crossing to the most users measured, a tenth or more further, throughput grows by less than half the share by which the users grow, and the response time by more than that share.',
-    judge: throughputStops,
+    arms: 'roles',
+    over: 'pooled',
+    under: 'pooled',
+    bands: [
+      {
+        figure: 'throughput-growth',
+        low: null,
+        high: 0.5,
+        derived: '17 % more users gave about 6 % more requests/s: a third; a half is the bound',
+        below: '',
+        above: 'throughput still grows past the crossing',
+      },
+      {
+        figure: 'response-growth',
+        low: 1,
+        high: null,
+        derived: '17 % more users gave 60 % more response time: more than the users grew by',
+        below: 'the response time grows no faster than the users',
+        above: '',
+      },
+    ],
   },
   {
     id: 'stops-answering',
     statement: 'Past the last step the service stops answering.',
     article: 'dead at 80 users, a third past the crossing',
-    predicate:
-      'At 4/3 of the crossing’s users or more, at least half of the requests get no good answer.',
-    judge: stopsAnswering,
+    arms: 'roles',
+    over: 'pooled',
+    under: 'pooled',
+    bands: [
+      {
+        figure: 'unanswered',
+        low: 0.5,
+        high: null,
+        derived: '“dead”: at least half of what is asked gets no good answer',
+        below: 'it gets slower, and goes on answering',
+        above: '',
+      },
+    ],
   },
   {
     id: 'frameworks-level',
     statement: 'FastAPI with pooled and Django with persistent connections do not differ.',
     article: '60 and 60 users; about 100 and 100 requests/s',
-    predicate:
-      'The ratio of the two crossings and that of the two ceilings, Django’s over FastAPI’s, with all of their intervals, lie between 0.8 and 1.25.',
-    judge: frameworksLevel,
-    applies: frameworksRan,
+    arms: 'contenders',
+    over: 'persistent',
+    under: 'pooled',
+    bands: [LEVEL_USERS, LEVEL_CEILING],
   },
   {
     id: 'default-at-a-third',
     statement:
       'Django as it comes, with a new connection for each request, crosses at about a third of the users of FastAPI with pooled connections.',
     article: 'just past 20 users against 60',
-    predicate:
-      'The ratio of the two crossings, with all of its interval, lies between 1/4.5 and 1/2.',
-    judge: defaultAtAThird,
-    applies: defaultRan,
+    arms: 'contenders',
+    over: 'per-request',
+    under: 'pooled',
+    bands: [
+      {
+        figure: 'crossings',
+        low: 20 / 60,
+        high: 30 / 50,
+        derived: 'steps of 10 users: 20 to 30 against 50 to 60, so 20/60 to 30/50',
+        below: 'the same direction, but it falls behind by more here',
+        above: 'it falls behind by less here, or not at all',
+      },
+    ],
   },
 ]
-
-/** Judges every claim of the article by a run. One that the run cannot decide says why. */
-export function judgeClaims(context: Context): Claim[] {
-  return CLAIMS.filter(({ applies }) => applies?.(context) ?? true).map(
-    ({ id, statement, article, predicate, judge }) => ({
-      id,
-      statement,
-      article,
-      predicate,
-      ...judge(context),
-    }),
-  )
-}

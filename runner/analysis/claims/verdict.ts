@@ -1,81 +1,151 @@
-import type { Run } from '../../measurement/run.ts'
-import type { Claim, Crossing } from '../../measurement/verdict.ts'
+import type { Claim } from '../../measurement/verdict.ts'
 import type { ArmAnalysis } from '../arm-analysis.ts'
-import { type Level, levels, modeOf } from '../levels.ts'
-import type { Bounds } from '../ratio.ts'
-import type { Random } from '../statistics/moments.ts'
+import { trialsText } from '../crossing/interval.ts'
+import { beyondBand, holm } from '../statistics/trials.ts'
+import { armOf, type Context } from './arms.ts'
 import { ARTICLE_ARMS, type Role } from './article.ts'
+import { type Figure, FIGURES } from './figures.ts'
+import { type Band, CLAIMS, type Registered, REQUIREMENTS } from './registry.ts'
 
-/** The part of a claim that the run decides. */
-export type Judged = Pick<Claim, 'ours' | 'verdict' | 'reason'>
-export type Band = { readonly low: number; readonly high: number }
+type Outcome = Pick<Claim, 'ours' | 'verdict' | 'provisional' | 'reason'>
 
-/** Reproduced if all that a figure may be lies in the band, not reproduced if none of it does. */
-export function within({ low, high }: Pick<Bounds, 'low' | 'high'>, band: Band): Claim['verdict'] {
-  if (low >= band.low && high <= band.high) return 'reproduced'
-  return high < band.low || low > band.high ? 'not reproduced' : 'inconclusive'
-}
-
-/** All must hold: one that fails decides, then one that is open. */
-export function both(...verdicts: readonly Claim['verdict'][]): Claim['verdict'] {
-  if (verdicts.includes('not reproduced')) return 'not reproduced'
-  return verdicts.includes('inconclusive') ? 'inconclusive' : 'reproduced'
-}
-
-export const open = (reason: string, ours = 'no figure'): Judged => ({
-  ours,
-  verdict: 'inconclusive',
-  reason,
-})
-
-/** A ratio with all that it may be: `6.50 times (95 % interval 6.20 to 6.80)`. */
-export function ratioText({ value, low, high, kind }: Bounds): string {
-  const number = (ratio: number) => ratio.toFixed(ratio < 10 ? 2 : 1)
-  if (high === Infinity) return low > 0 ? `at least ${number(low)} times` : 'unknown'
-  if (value === null) return `at most ${number(high)} times`
-  if (low === high) return `${number(value)} times (one figure, no interval)`
-  const how = kind === 'bracket' ? 'from the brackets' : '95 % interval'
-  return `${number(value)} times (${how} ${number(low)} to ${number(high)})`
-}
-
-export type Unanalysed = Omit<Run, 'crossings' | 'claims'>
-
-/** What a predicate may look at. */
-export interface Context {
-  readonly run: Unanalysed
-  readonly arms: ReadonlyMap<string, ArmAnalysis>
-  readonly random: Random
-}
-
-/** The arm that plays a part, or the sentence that says why there is none. */
-export function armForRole({ run, arms }: Context, role: Role): ArmAnalysis | string {
-  const arm = armOf(run, role)
-  if (arm === null) return `no arm of this run is ${role}`
-  const analysis = arms.get(arm)
-  if (!analysis || !analysis.measured) return `${arm} has no valid stage`
-  return analysis
+/** A claim judged on its own, before the correction for their number. */
+interface Judged extends Outcome {
+  /** Against the claim; 1 where nothing speaks against it. */
+  readonly p: number
 }
 
 /**
- * Which arm of a run plays a part of the article: its own contender if it ran, else the arm that is
- * named after the mode, else the first that promises it; null if none does.
+ * Judges each registered claim: reproduced if every interval lies within its band, not reproduced if one
+ * lies outside and still does after Holm's correction for the number of claims that could be judged.
  */
-export function armOf(run: Pick<Run, 'configuration'>, role: Role): string | null {
-  const names = run.configuration.arms.map(({ name }) => name)
-  const preferred = [ARTICLE_ARMS[role], role].find((name) => names.includes(name))
-  return preferred ?? names.find((name) => modeOf(run, name) === role) ?? null
+export function judgeClaims(context: Context): Claim[] {
+  const apply = CLAIMS.filter((claim) => claim.arms === 'roles' || ran(claim, context))
+  const judged = apply.map((claim) => judge(claim, context))
+  const tested = judged.filter(({ p }) => !Number.isNaN(p))
+  const adjusted = holm(tested.map(({ p }) => p))
+  return apply.map(({ id, statement, article, bands }, at): Claim => {
+    const { p: _, ...outcome } = judged[at] ?? open('it was not judged')
+    const place = tested.findIndex((one) => one === judged[at])
+    const predicate = predicateText(bands)
+    const claim = { id, statement, article, predicate, ...outcome }
+    if (outcome.verdict !== 'not reproduced') return claim
+    if ((adjusted[place] ?? 1) <= REQUIREMENTS.alpha) return claim
+    const reason = `${outcome.reason}; not after the correction for ${tested.length} claims (Holm)`
+    return { ...claim, verdict: 'inconclusive', reason }
+  })
 }
 
-/** The first valid level of an arm at or past its crossing: where it is as busy as it gets. */
-export function levelAtCrossing(run: Unanalysed, { arm, users }: Crossing): Level | null {
-  if (users === null) return null
-  const past = (level: Level) => level.users >= users && level.valid.length > 0
-  return levels(run, arm).find(past) ?? null
+/** Did both of the article's own contenders run? Without them nothing can be said of the frameworks. */
+function ran({ over, under }: Registered, { run }: Context): boolean {
+  return [over, under].every((role) => run.trials.some(({ arm }) => arm === ARTICLE_ARMS[role]))
 }
 
-/** CPU cores that an arm may use; null where it has no limit. */
-export function appLimitCores({ environment }: Unanalysed, arm: string): number | null {
-  const apps = environment.parts.filter(({ part }) => part === 'app')
-  const own = apps.find(({ name }) => name === arm) ?? apps.find(({ name }) => name.includes(arm))
-  return (own ?? apps[0])?.cpuLimitCores ?? null
+const open = (reason: string, ours = 'no figure'): Judged => ({
+  ours,
+  verdict: 'inconclusive',
+  provisional: false,
+  reason,
+  p: Number.NaN,
+})
+
+function judge(claim: Registered, context: Context): Judged {
+  const { thresholdMs, thresholdOn } = context.run.configuration
+  const asked = `${REQUIREMENTS.thresholdOn} at ${REQUIREMENTS.thresholdMs} ms`
+  if (thresholdMs !== REQUIREMENTS.thresholdMs || thresholdOn !== REQUIREMENTS.thresholdOn)
+    return open(
+      `the claim is about the ${asked}, this run about the ${thresholdOn} at ${thresholdMs} ms`,
+    )
+  const [over, under] = [claim.over, claim.under].map((role) =>
+    claim.arms === 'contenders' ? named(context, ARTICLE_ARMS[role]) : armForRole(context, role),
+  )
+  if (!over || typeof over === 'string') return open(over ?? 'an arm is missing')
+  if (!under || typeof under === 'string') return open(under ?? 'an arm is missing')
+  const found = claim.bands.map((band) => ({
+    band,
+    figure: FIGURES[band.figure].measure(context, over, under),
+  }))
+  const known = found.flatMap(({ band, figure }) =>
+    typeof figure === 'string' ? [] : [{ band, figure }],
+  )
+  const names =
+    over === under ? over.crossing.arm : `${over.crossing.arm} over ${under.crossing.arm}`
+  const ours =
+    known.length === 0
+      ? 'no figure'
+      : `${names}: ${known.map(({ figure }) => figure.text).join('; ')}`
+  const missing = found.map(({ figure }) => figure).find((figure) => typeof figure === 'string')
+  if (missing !== undefined) return open(missing, ours)
+  const trials = Math.min(...known.map(({ figure }) => figure.trials))
+  if (trials < REQUIREMENTS.trials) {
+    const reason = `provisional: ${trialsText(trials)}, and a verdict needs ${REQUIREMENTS.trials}`
+    return { ...open(reason, ours), provisional: true }
+  }
+  return { ours, provisional: false, ...weigh(known) }
+}
+
+type Known = readonly { readonly band: Band; readonly figure: Figure }[]
+
+function weigh(known: Known): Pick<Judged, 'verdict' | 'reason' | 'p'> {
+  const each = known.map(({ band, figure }) => ({ band, figure, ...ends(band) }))
+  const p = Math.min(
+    1,
+    each.length *
+      Math.min(...each.map(({ figure, ...all }) => (figure.estimate ? against(figure, all) : 1))),
+  )
+  const above = each.find(({ figure, high }) => figure.low > high)
+  const below = each.find(({ figure, low }) => figure.high < low)
+  const out = above?.band.above ?? below?.band.below
+  if (out !== undefined) return { verdict: 'not reproduced', reason: out, p }
+  const reaching = each.filter(({ figure, low, high }) => figure.low < low || figure.high > high)
+  if (reaching.length === 0) {
+    const reason = each.length === 1 ? 'the whole interval lies' : 'all intervals lie'
+    const bands = [...new Set(each.map(({ band }) => bandText(band)))].join(' and ')
+    return { verdict: 'reproduced', reason: `${reason} ${bands}`, p }
+  }
+  const which = reaching.map(({ band }) => FIGURES[band.figure].name).join(' and ')
+  const bands = [...new Set(reaching.map(({ band }) => bandText(band)))].join(' and ')
+  const reason = `the interval of ${which} does not lie wholly ${bands}, nor wholly elsewhere`
+  return { verdict: 'inconclusive', reason, p }
+}
+
+/** An open end says nothing against a claim on its side. */
+function against(figure: Figure, { low, high }: { low: number; high: number }): number {
+  const { estimate } = figure
+  if (!estimate) return 1
+  const outside = estimate.mean > high ? figure.low : estimate.mean < low ? figure.high : 0
+  return Number.isFinite(outside) ? beyondBand(estimate, { low, high }) : 1
+}
+
+/** The ends of a band on the scale that its figure is analysed on. */
+function ends({ figure, low, high }: Band): { readonly low: number; readonly high: number } {
+  const { scale } = FIGURES[figure]
+  return {
+    low: low === null ? -Infinity : scale(low),
+    high: high === null ? Infinity : scale(high),
+  }
+}
+
+function bandText({ figure, low, high }: Band): string {
+  const { number } = FIGURES[figure]
+  if (low === null) return high === null ? 'anywhere' : `at or under ${number(high)}`
+  return high === null ? `at or over ${number(low)}` : `between ${number(low)} and ${number(high)}`
+}
+
+/** What must hold, made from the bands that it is judged by. */
+export function predicateText(bands: readonly Band[]): string {
+  const parts = bands.map((band) => `${FIGURES[band.figure].name} lies ${bandText(band)}`)
+  const text = `${parts.join('; ')}: with all of its 95 % interval, from ${REQUIREMENTS.trials} trials or more.`
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** The arm that plays a part, or the sentence that says why there is none. */
+function armForRole(context: Context, role: Role): ArmAnalysis | string {
+  const arm = armOf(context.run, role)
+  return arm === null ? `no arm of this run is ${role}` : named(context, arm)
+}
+
+function named({ arms }: Context, arm: string): ArmAnalysis | string {
+  const analysis = arms.get(arm)
+  return analysis?.measured ? analysis : `${arm} has no valid stage`
 }

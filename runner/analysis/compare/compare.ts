@@ -3,11 +3,11 @@ import type { Part, Stage } from '../../measurement/stage.ts'
 import type { Trial } from '../../measurement/trial.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
 import { analyseArm, type ArmAnalysis } from '../arm-analysis.ts'
-import { ceilingOf } from '../ceiling.ts'
-import { latencyEstimate } from '../crossing/estimate.ts'
 import { yardstickOf } from '../host-state.ts'
-import { geometricMean } from '../statistics/bootstrap.ts'
-import { seeded } from '../statistics/moments.ts'
+import type { Estimate } from '../statistics/batch-means.ts'
+import { geometricMean } from '../statistics/moments.ts'
+import { overTrials } from '../statistics/trials.ts'
+import { BETWEEN_RUNS } from './between-runs.ts'
 import {
   combined,
   type Comparison,
@@ -18,7 +18,7 @@ import {
   trialsOf,
 } from './comparison.ts'
 import { refusals, sideDifferences } from './refusals.ts'
-import { type LogEstimate, ofDraws, overTrials, welchRatio, withinTrial } from './welch.ts'
+import { type BetweenRuns, welchRatio } from './welch.ts'
 
 /**
  * Two independent sides: what differs in what they stand on, then the ratio b / a of every figure of the
@@ -30,6 +30,7 @@ export function compare(a: Side, b: Side): Comparison | { readonly refused: read
   const refused = refusals(a, b)
   if (refused.length > 0) return { refused }
   const [one, other] = [combined(a), combined(b)]
+  const share = Math.sqrt((1 / a.runs.length + 1 / b.runs.length) / 2)
   const there = new Set(measuredArms(other))
   return {
     differences: sideDifferences(a, b),
@@ -38,59 +39,59 @@ export function compare(a: Side, b: Side): Comparison | { readonly refused: read
       .map((arm) => {
         const sides = [trialsOf(one, arm), trialsOf(other, arm)] as const
         const rows = [
-          costRow('app', sides),
-          costRow('db', sides),
-          ...hostRow(sides),
-          ...stepRows(sides),
+          costRow('app', sides, share),
+          costRow('db', sides, share),
+          ...hostRow(sides, share),
+          ...stepRows(sides, share),
         ]
-        return { arm, rows: [...capacityRows(one, other, arm), ...rows] }
+        return { arm, rows: [...capacityRows(one, other, arm, share), ...rows] }
       }),
   }
 }
 
-/** Crossing and ceiling of an arm; the sides' random numbers are of different streams. */
-function capacityRows(a: Run, b: Run, arm: string): Row[] {
-  const [one, other] = [
-    analyseArm(a, arm, seeded(2 * a.configuration.seed)),
-    analyseArm(b, arm, seeded(2 * b.configuration.seed + 1)),
-  ]
+/** Crossing and ceiling of an arm. */
+function capacityRows(a: Run, b: Run, arm: string, share: number): Row[] {
+  const [one, other] = [analyseArm(a, arm), analyseArm(b, arm)]
   const missing = unreached([one, other])
   const rows = [
-    { what: 'crossing', unit: 'users', of: [crossing(one), crossing(other)] },
-    { what: 'ceiling', unit: 'req/s', of: [ceiling(one, a), ceiling(other, b)] },
+    { what: 'crossing', unit: 'users', of: [crossings(one), crossings(other)] },
+    { what: 'ceiling', unit: 'req/s', of: [ceilings(one), ceilings(other)] },
   ] as const
-  return rows.map(({ what, unit, of: [x, y] }): Row => {
-    const shown = { what, unit, a: x.value, b: y.value }
-    if (missing !== null) return { ...shown, interval: null, missing }
-    const { estimate: from } = x
-    return { ...shown, interval: from && y.estimate && welchRatio(from, y.estimate) }
+  return rows.map(({ what, unit, of }): Row => {
+    if (missing !== null) return { what, unit, a: null, b: null, interval: null, missing }
+    return { what, unit, ...ratioOf(of[0], of[1], BETWEEN_RUNS.capacity, share) }
   })
 }
 
-interface Found {
-  readonly value: number | null
-  readonly estimate: LogEstimate | null
+/** Of the trials that crossed; none unless all did, since those that did not would have the most. */
+function crossings({ byTrial }: ArmAnalysis): number[] {
+  const each = [...byTrial.values()].map(({ crossing }) => crossing)
+  const found = each.flatMap((trial) => (trial.state === 'crossed' ? [trial.users] : []))
+  return found.length === each.length ? found : []
 }
 
-function crossing({ crossing: { users }, byTrial, draws }: ArmAnalysis): Found {
-  const each = [...byTrial.values()].map((trial) => trial.users)
-  const found = each.filter((value) => value !== null)
-  if (users === null) return { value: null, estimate: null }
-  // Where only some trials crossed, the mean over trials decided, and has no error.
-  if (each.length > 1)
-    return { value: users, estimate: found.length < each.length ? null : overTrials(found) }
-  return { value: users, estimate: ofDraws(users, draws) }
+function ceilings({ byTrial }: ArmAnalysis): number[] {
+  return [...byTrial.values()].flatMap(({ ceilingPerS }) => ceilingPerS ?? [])
 }
 
-function ceiling({ byTrial, crossing: { arm } }: ArmAnalysis, run: Run): Found {
-  const values = [...byTrial.values()].flatMap(({ ceilingPerS }) => ceilingPerS ?? [])
-  const [first] = values
-  if (first === undefined) return { value: null, estimate: null }
-  if (values.length > 1) return { value: geometricMean(values), estimate: overTrials(values) }
-  const [only] = trialsOf(run, arm)
-  const estimate = only ? (ceilingOf(only.stages)?.estimate ?? null) : null
-  return { value: first, estimate: withinTrial(first, estimate) }
+/**
+ * Geometric means of both sides, and the interval of their ratio from three trials on a side on.
+ *
+ * @param share of `between` that is left: of several runs on a side the mean differs by less
+ */
+function ratioOf(
+  a: readonly number[],
+  b: readonly number[],
+  between: BetweenRuns,
+  share: number,
+): Pick<Row, 'a' | 'b' | 'interval'> {
+  const [one, other] = [logs(a), logs(b)]
+  const centre = (values: readonly number[]) => (values.length === 0 ? null : geometricMean(values))
+  const interval = one && other && welchRatio(one, other, { ...between, sd: share * between.sd })
+  return { a: centre(a), b: centre(b), interval }
 }
+
+const logs = (values: readonly number[]): Estimate | null => overTrials(values.map(Math.log))
 
 /** The most requests seen are a ceiling only of an arm that was pushed past its crossing. */
 function unreached(sides: readonly ArmAnalysis[]): string | null {
@@ -102,6 +103,7 @@ function unreached(sides: readonly ArmAnalysis[]): string | null {
 
 const STATES: Readonly<Record<Crossing['state'], string>> = {
   crossed: 'crossed',
+  between: 'only seen between far apart probes',
   'not-reached': 'threshold not reached',
   'crossed-below': 'over it from the start',
   'limited-by-runner': 'limited by the runner',
@@ -111,12 +113,12 @@ const STATES: Readonly<Record<Crossing['state'], string>> = {
 type Sides = readonly [a: readonly Trial[], b: readonly Trial[]]
 
 /** Mean and p95 response time at each step of the ramp that both sides have a valid stage of. */
-function stepRows(sides: Sides): Row[] {
+function stepRows(sides: Sides, share: number): Row[] {
   const [a, b] = sides.map((trials) => rampOf(trials))
   const users = [...(a?.keys() ?? [])].filter((count) => b?.has(count)).toSorted((x, y) => x - y)
   return users.flatMap((count) => {
     const [ofA, ofB] = [a?.get(count) ?? [], b?.get(count) ?? []]
-    return [stepRow('mean', count, ofA, ofB), stepRow('p95', count, ofA, ofB)]
+    return (['mean', 'p95'] as const).map((on) => stepRow(on, count, [ofA, ofB], share))
   })
 }
 
@@ -128,15 +130,18 @@ function rampOf(trials: readonly Trial[]): ReadonlyMap<number, Stage[]> {
   )
 }
 
-function stepRow(on: 'mean' | 'p95', users: number, a: readonly Stage[], b: readonly Stage[]): Row {
+function stepRow(
+  on: 'mean' | 'p95',
+  users: number,
+  [a, b]: readonly [readonly Stage[], readonly Stage[]],
+  share: number,
+): Row {
   const what = `${on} at ${users} users`
   const [ofA, ofB] = [stageFigures(a, on), stageFigures(b, on)]
-  const row = { what, unit: 'ms' as const, interval: null }
-  if (ofA.length === 0 || ofB.length === 0)
-    return { ...row, a: null, b: null, missing: 'no request succeeded on a side' }
-  const [one, other] = [stageEstimate(a, on), stageEstimate(b, on)]
-  const interval = one && other ? welchRatio(one, other) : null
-  return { ...row, a: geometricMean(ofA), b: geometricMean(ofB), interval }
+  if (ofA.length > 0 && ofB.length > 0)
+    return { what, unit: 'ms', ...ratioOf(ofA, ofB, BETWEEN_RUNS.response, share) }
+  const missing = 'no request succeeded on a side'
+  return { what, unit: 'ms', a: null, b: null, interval: null, missing }
 }
 
 function stageFigures(stages: readonly Stage[], on: 'mean' | 'p95'): number[] {
@@ -144,35 +149,15 @@ function stageFigures(stages: readonly Stage[], on: 'mean' | 'p95'): number[] {
   return found.filter((value) => value !== null).filter((value) => value > 0)
 }
 
-/** A percentile has no error within one window: its seconds have none. */
-function stageEstimate(stages: readonly Stage[], on: 'mean' | 'p95'): LogEstimate | null {
-  const found = stageFigures(stages, on)
-  const [only] = stages
-  if (found.length > 1 || !only || found[0] === undefined) return overTrials(found)
-  return on === 'mean' ? withinTrial(found[0], latencyEstimate(only.seconds)) : null
-}
-
-const NONE: LogEstimate = { mean: 0, error: 0, freedom: Infinity, kind: 'within-run' }
-
-/**
- * CPU for each request at equal load. With several trials on both sides they are the error. Else the
- * ratios at the single steps of the ramp are, of which three are needed: a within-run interval.
- */
-function costRow(part: 'app' | 'db', [a, b]: Sides): Row {
+/** CPU for each request at equal load; the trials are the replicates, never the steps of one. */
+function costRow(part: 'app' | 'db', [a, b]: Sides, share: number): Row {
   const what = part === 'app' ? 'app CPU' : 'database CPU'
-  const row = { what, unit: 'µs/req', a: null, b: null, interval: null } as const
   const users = sharedSteps([...a, ...b], part)
   const missing = 'no step of the ramp is valid in all trials of both'
-  if (users.length === 0) return { ...row, missing }
-  const over = (trials: readonly Trial[], at: readonly number[]) =>
-    trials.map((trial) => costOver(trial, part, at)).filter((value) => value !== null)
-  const [ofA, ofB] = [over(a, users), over(b, users)]
-  const means = { a: geometricMean(ofA), b: geometricMean(ofB) }
-  const [trialsA, trialsB] = [overTrials(ofA), overTrials(ofB)]
-  if (trialsA && trialsB) return { ...row, ...means, interval: welchRatio(trialsA, trialsB) }
-  const ratios = users.map((at) => geometricMean(over(b, [at])) / geometricMean(over(a, [at])))
-  const found = ratios.length < 3 ? null : overTrials(ratios)
-  return { ...row, ...means, interval: found && welchRatio(NONE, { ...found, kind: 'within-run' }) }
+  if (users.length === 0) return { what, unit: 'µs/req', a: null, b: null, interval: null, missing }
+  const over = (trials: readonly Trial[]) =>
+    trials.map((trial) => costOver(trial, part, users)).filter((value) => value !== null)
+  return { what, unit: 'µs/req', ...ratioOf(over(a), over(b), BETWEEN_RUNS.cost, share) }
 }
 
 /**
@@ -205,13 +190,10 @@ function steps({ stages }: Trial, part: Part): ReadonlyMap<number, number> {
  * What the host itself did: the same fixed work beside either side's trials. A ratio of CPU near this
  * one is the machine's and not the arm's. None where a side has no yardstick.
  */
-function hostRow(sides: Sides): Row[] {
+function hostRow(sides: Sides, share: number): Row[] {
   const [ofA, ofB] = sides.map((trials) =>
     trials.map(yardstickOf).filter((value) => value !== null),
   )
   if (!ofA || !ofB || ofA.length === 0 || ofB.length === 0) return []
-  const [a, b] = [overTrials(ofA), overTrials(ofB)]
-  const row = { what: 'host, fixed work', unit: 'ms' as const }
-  const means = { a: geometricMean(ofA), b: geometricMean(ofB) }
-  return [{ ...row, ...means, interval: a && b && welchRatio(a, b) }]
+  return [{ what: 'host, fixed work', unit: 'ms', ...ratioOf(ofA, ofB, BETWEEN_RUNS.host, share) }]
 }

@@ -17,7 +17,7 @@ export interface Row {
   /** Geometric mean over the trials; null where a side has no such figure. */
   readonly a: number | null
   readonly b: number | null
-  /** Of b / a; null where one trial cannot tell it. */
+  /** Of b / a; null with fewer than three trials on a side. */
   readonly interval: Interval | null
   /** Why there is no ratio. */
   readonly missing?: string
@@ -38,8 +38,8 @@ export function answerOf({
   interval,
 }: Pick<Row, 'interval'>): 'same' | 'more' | 'less' | 'unknown' {
   if (interval === null) return 'unknown'
-  if (interval.low > 1) return 'more'
-  return interval.high < 1 ? 'less' : 'same'
+  if ((interval.low ?? 0) > 1) return 'more'
+  return (interval.high ?? Infinity) < 1 ? 'less' : 'same'
 }
 
 /** One side of a comparison: a run, or several alike ones whose trials are taken together. */

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { correlated, coverage } from '../../../test/fixtures/simulated-stage.ts'
-import { batchMeans } from '../statistics/batch-means.ts'
-import { seeded } from '../statistics/moments.ts'
-import { isotonic, locate } from './estimate.ts'
-import { crossingDraws, quantile } from './interval.ts'
+import { isotonic, locate, type Response, trialCrossings } from './estimate.ts'
+import { armCrossing } from './interval.ts'
+import { fitLaw } from './law.ts'
 
 const points = (...pairs: [users: number, ms: number][]) =>
   pairs.map(([users, ms]) => ({ users, ms }))
@@ -41,32 +39,66 @@ for (const [state, seen] of [
     assert.equal(locate(seen, 100).state, state)
   })
 
-for (const crossing of [1082, 1090, 1100, 1120])
-  test(`within-run intervals of a crossing at ${crossing} users cover 92 to 97 %`, () => {
-    const random = seeded(4)
-    const share = coverage(1000, () => {
-      const seen = [1040, 1080, 1120, 1160].map((users) => {
-        const truth = 100 + (users - crossing) / 2
-        const series = correlated(25, 0.3, random).map((noise) => truth + 6 * noise)
-        const estimate = batchMeans(series)
-        assert.ok(estimate)
-        return { users, ms: estimate.mean, estimate }
-      })
-      const draws = crossingDraws(seen, { thresholdMs: 100 }, random)
-      return draws !== null && low(draws) <= crossing && high(draws) >= crossing
-    })
-    assert.ok(share >= 92 && share <= 97, `${share} %`)
-  })
+const SETTING = { thresholdMs: 100, thinkMs: 500, thresholdOn: 'mean' as const }
+/** A closed system that serves 480/s at most, at so many users. */
+const held = (...users: number[]): Response[] =>
+  users.map((count) => ({
+    users: count,
+    ms: Math.max(4, (count / 480) * 1000 - 500),
+    estimate: null,
+  }))
+const crossingsOf = (...trials: Response[][]) =>
+  trialCrossings(trials, SETTING, fitLaw(trials, SETTING))
 
-test('responses without an error give no draws', () => {
-  const bare = points([40, 10], [50, 120]).map((point) => ({ ...point, estimate: null }))
-  assert.equal(crossingDraws(bare, { thresholdMs: 100 }, seeded(1)), null)
+test('a crossing is estimated from all stages past the knee, by the law', () => {
+  const [found] = crossingsOf(held(40, 70, 280, 300, 384))
+  assert.ok(found?.state === 'crossed')
+  assert.ok(Math.abs(found.users - 288) < 3, `${found.users}`)
 })
 
-function low(draws: readonly number[]): number {
-  return quantile(draws, 0.025)
-}
+test('where nothing was held near the threshold a trial has a bracket and no estimate', () => {
+  // As of an embedded run in which 11 of 32 stages were invalid: 70 users far below, 560 far above.
+  const [found] = crossingsOf(held(40, 70, 560))
+  assert.deepEqual(found, { state: 'between', bracket: { low: 70, high: 560 } })
+  assert.equal(armCrossing(found ? [found] : []).users, null)
+})
 
-function high(draws: readonly number[]): number {
-  return quantile(draws, 0.975)
-}
+test('one or two trials are provisional, three have both intervals, the prediction the wider', () => {
+  const trial = (users: number) => ({ state: 'crossed', users, bracket: null }) as const
+  assert.deepEqual(armCrossing([trial(280)]).interval, null)
+  assert.equal(armCrossing([trial(280), trial(290)]).provisional, true)
+  const { interval, prediction, provisional, trials } = armCrossing([280, 290, 300].map(trial))
+  assert.ok(interval?.low && interval.high && prediction?.low && prediction.high)
+  assert.deepEqual([provisional, trials], [false, 3])
+  assert.ok(prediction.low < interval.low && prediction.high > interval.high)
+})
+
+test('a trial that did not cross leaves its end open', () => {
+  const { interval, prediction } = armCrossing([
+    { state: 'crossed', users: 280, bracket: null },
+    { state: 'crossed', users: 290, bracket: null },
+    { state: 'not-reached', bound: 320 },
+  ])
+  assert.deepEqual([interval?.high, prediction?.high], [null, null])
+  assert.ok(interval?.low && interval.low < 290)
+})
+
+test('a percentile obeys no law: it is interpolated in a narrow bracket, and not in a wide one', () => {
+  const p95 = { ...SETTING, thresholdOn: 'p95' as const }
+  const near = trialCrossings([held(40, 280, 300)], p95, [null])
+  assert.equal(near[0]?.state, 'crossed')
+  assert.equal(trialCrossings([held(40, 180, 300)], p95, [null])[0]?.state, 'between')
+})
+
+test('what earlier runs differ by enters the intervals of a run, which then says so', () => {
+  const trials = [280, 281, 282].map(
+    (users) => ({ state: 'crossed', users, bracket: null }) as const,
+  )
+  const alone = armCrossing(trials)
+  const one = armCrossing(trials, [240, 300])
+  const three = armCrossing(trials, [240, 300, 260])
+  assert.equal(alone.interval?.kind, 'this-run')
+  assert.deepEqual(one.interval, alone.interval)
+  assert.equal(three.interval?.kind, 'runs')
+  assert.ok((three.interval.low ?? 300) < 260 && (three.interval.high ?? 0) > 300)
+})

@@ -1,8 +1,8 @@
 import type { Configuration } from '../../measurement/run.ts'
 import type { Stage } from '../../measurement/stage.ts'
-import type { Crossing } from '../../measurement/verdict.ts'
 import { batchMeans, type Estimate } from '../statistics/batch-means.ts'
 import { mean } from '../statistics/moments.ts'
+import type { LawFit } from './law.ts'
 
 export type ThresholdOn = Configuration['thresholdOn']
 
@@ -22,7 +22,7 @@ export function responseMs({ all }: Stage, on: ThresholdOn): number | null {
 /** Valid stages of one trial as responses by users; stages at the same users are averaged. */
 export function responses(stages: readonly Stage[], on: ThresholdOn): Response[] {
   const byUsers = Map.groupBy(
-    stages.filter(({ validity }) => validity.valid),
+    stages.filter(({ kind, validity }) => kind !== 'control' && validity.valid),
     ({ users }) => users,
   )
   return [...byUsers]
@@ -101,35 +101,46 @@ export function isotonic(values: readonly number[]): number[] {
   return pools.flatMap((pool) => pool.map(() => mean(pool)))
 }
 
-type Measured = { readonly least: number; readonly most: number } | null
-type Told = Pick<Crossing, 'arm' | 'state' | 'users' | 'bracket' | 'interval' | 'ceilingPerS'>
+/** What one trial of an arm says of its crossing. */
+export type TrialCrossing =
+  | { readonly state: 'crossed'; readonly users: number; readonly bracket: Bracket | null }
+  /** Seen below and above, but nowhere near. */
+  | { readonly state: 'between'; readonly bracket: Bracket }
+  /** Only a bound is known: the crossing lies beyond it. */
+  | { readonly state: 'not-reached' | 'crossed-below'; readonly bound: number }
+  | { readonly state: 'no-valid-stage' }
 
-/** The answer in one sentence. */
-export function crossingText(
-  crossing: Told,
-  configuration: Configuration,
-  measured: Measured,
-): string {
-  const { arm, ceilingPerS, state } = crossing
-  const { thresholdMs, thresholdOn } = configuration
-  const response = `${arm}: the ${thresholdOn} response time`
-  const ceiling = ceilingPerS === null ? '' : ` Most seen: ${ceilingPerS.toFixed(0)} requests/s.`
-  const below = `is below ${thresholdMs} ms up to ${measured?.most} users`
-  const answers: Readonly<Record<Crossing['state'], string>> = {
-    crossed: `${response} reaches ${thresholdMs} ms at ${place(crossing)}.${ceiling}`,
-    'not-reached': `${response} ${below}, the most that were measured.${ceiling}`,
-    'crossed-below': `${response} is over ${thresholdMs} ms already at ${measured?.least} users.${ceiling}`,
-    'limited-by-runner': `${response} ${below}; past that the runner could not keep up.${ceiling}`,
-    'no-valid-stage': `${arm}: no stage is valid, so nothing can be said.`,
-  }
-  return answers[state]
-}
+/** A stage this near to the threshold, as a factor either way, shows where the crossing is. */
+const NEAR = 3
+/** Users beyond the most, or below the fewest, that were held validly, to which the law is carried on. */
+const BEYOND = 1.1
+/** A percentile obeys no law: it is interpolated, in a bracket of at most this factor. */
+const NARROW = 1.25
 
-function place({ users, bracket, interval }: Told): string {
-  const amount = (value: number) => value.toFixed(value < 100 ? 1 : 0)
-  const about = `${amount(users ?? Number.NaN)} users`
-  const seen = bracket ? `seen between ${bracket.low} and ${bracket.high}` : 'interpolated'
-  if (!interval) return `${about} (${seen})`
-  const kind = interval.kind === 'within-run' ? 'within this run' : 'between trials'
-  return `${about} (95 % interval ${kind} ${amount(interval.low)} to ${amount(interval.high)}; ${seen})`
+/**
+ * Where each trial of an arm crosses the threshold: by the law (law.ts) where the threshold is on the mean
+ * and a stage was held near it; a percentile is interpolated in its bracket.
+ */
+export function trialCrossings(
+  trials: readonly (readonly Response[])[],
+  { thresholdMs, thresholdOn }: { thresholdMs: number; thresholdOn: ThresholdOn },
+  fits: readonly (LawFit | null)[],
+): TrialCrossing[] {
+  return trials.map((points, at): TrialCrossing => {
+    const located = locate(points, thresholdMs)
+    const [first, last] = [points[0], points.at(-1)]
+    if (!first || !last || located.state === 'no-valid-stage') return { state: 'no-valid-stage' }
+    const bracket = located.state === 'crossed' ? located.bracket : null
+    const near = points.some(({ ms }) => ms >= thresholdMs / NEAR && ms <= thresholdMs * NEAR)
+    const users = thresholdOn === 'mean' ? (fits[at]?.crossing(thresholdMs) ?? null) : null
+    if (near && users !== null && users <= BEYOND * last.users && users >= first.users / BEYOND)
+      return { state: 'crossed', users, bracket }
+    if (located.state !== 'crossed') {
+      const bound = located.state === 'not-reached' ? last.users : first.users
+      return { state: located.state, bound }
+    }
+    const narrow = located.bracket.high <= NARROW * located.bracket.low
+    if (thresholdOn === 'p95' && narrow) return located
+    return { state: 'between', bracket: located.bracket }
+  })
 }

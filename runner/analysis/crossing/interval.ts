@@ -1,167 +1,155 @@
-import type { Crossing } from '../../measurement/verdict.ts'
-import { bootstrap, geometricMean } from '../statistics/bootstrap.ts'
-import { mean, type Random } from '../statistics/moments.ts'
-import { type Bracket, locate, type Located, type Response } from './estimate.ts'
-import { isNarrow } from './search.ts'
+import type { Configuration } from '../../measurement/run.ts'
+import type { Crossing, Interval } from '../../measurement/verdict.ts'
+import type { Estimate } from '../statistics/batch-means.ts'
+import { geometricMean } from '../statistics/moments.ts'
+import {
+  acrossRuns,
+  confidence,
+  LEAST_TRIALS,
+  overTrials,
+  prediction,
+} from '../statistics/trials.ts'
+import type { TrialCrossing } from './estimate.ts'
 
-/** What one trial of an arm says of its crossing. */
-export interface TrialCrossing {
-  readonly index: number
-  readonly points: readonly Response[]
-  readonly located: Located
+type Found = Pick<
+  Crossing,
+  'state' | 'trials' | 'provisional' | 'users' | 'bracket' | 'interval' | 'prediction'
+>
+
+/** Which ends of an arm's interval are open, since some of its trials are known by a bound alone. */
+export interface OpenEnds {
+  readonly low: boolean
+  readonly high: boolean
 }
-
-export interface Found extends Pick<Crossing, 'state' | 'users' | 'bracket' | 'interval'> {
-  /** Crossings that the noise within the only trial allows; null with several trials or without. */
-  readonly draws: readonly number[] | null
-}
-
-type Closed = Readonly<{ thresholdMs: number; thinkMs: number }>
-
-const NOTHING = { users: null, bracket: null, interval: null, draws: null }
 
 /**
- * The crossing of an arm. One trial: interpolated, with a within-run interval. Several that all cross:
- * the geometric mean of their crossings, a bootstrap interval over trials, and the bracket that holds
- * all of theirs. If only some cross, the responses averaged over trials decide, without an interval.
+ * The crossing of an arm over its trials: the geometric mean, Student's t on the logarithms from three
+ * trials on. A trial that did not cross is censored: it counts at its bound, and that end is open.
  *
- * @param trials those with a valid stage
- * @param averaged responses by users over all trials
- * @param setting.thinkMs mean think time between two requests of a user
+ * @param earlier crossings of earlier runs like this one; from three on what runs differ by enters
  */
 export function armCrossing(
   trials: readonly TrialCrossing[],
-  averaged: readonly Response[],
-  setting: Closed,
-  random: Random,
+  earlier: readonly number[] = [],
 ): Found {
-  const crossed = trials.flatMap(({ located }) => (located.state === 'crossed' ? [located] : []))
-  const [only] = trials
-  if (only && trials.length === 1 && only.located.state === 'crossed')
-    return { ...only.located, ...withinRun(only.points, only.located.bracket, setting, random) }
-  if (crossed.length > 1 && crossed.length === trials.length) {
-    const logs = crossed.map(({ users }) => Math.log(users))
-    const found = bootstrap(logs, mean, random)
+  const values = trials.flatMap((trial) => {
+    if (trial.state === 'crossed') return [trial.users]
+    return 'bound' in trial ? [trial.bound] : []
+  })
+  const brackets = trials.flatMap((trial) =>
+    'bracket' in trial && trial.bracket ? [trial.bracket] : [],
+  )
+  const bracket =
+    brackets.length === 0
+      ? null
+      : {
+          low: Math.min(...brackets.map(({ low }) => low)),
+          high: Math.max(...brackets.map(({ high }) => high)),
+        }
+  const nothing = { trials: 0, users: null, interval: null, prediction: null }
+  if (!trials.some(({ state }) => state === 'crossed')) {
     return {
-      state: 'crossed',
-      users: geometricMean(crossed.map(({ users }) => users)),
-      bracket: {
-        low: Math.min(...crossed.map(({ bracket }) => bracket.low)),
-        high: Math.max(...crossed.map(({ bracket }) => bracket.high)),
-      },
-      interval: found && {
-        low: Math.exp(found.low),
-        high: Math.exp(found.high),
-        kind: 'between-trials',
-      },
-      draws: null,
+      ...nothing,
+      state: stateOf(trials),
+      provisional: values.length < LEAST_TRIALS,
+      bracket,
     }
   }
-  const located = locate(averaged, setting.thresholdMs)
-  return { ...NOTHING, ...located }
-}
-
-/** Levels far from the bracket do not move the crossing, and drawing them takes time. */
-const NEIGHBOURS = 3
-
-function withinRun(
-  points: readonly Response[],
-  bracket: Bracket,
-  { thresholdMs, thinkMs }: Closed,
-  random: Random,
-): Pick<Found, 'interval' | 'draws'> {
-  // Inside a wide bracket a straight line is a guess, which the noise at its ends says nothing of.
-  if (!isNarrow(bracket)) return { interval: null, draws: null }
-  const at = points.findIndex(({ users }) => users === bracket.high)
-  const near = points.slice(Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS)
-  const noise = { thresholdMs, noiseMs: stageNoiseMs(near, thinkMs) }
-  const draws = crossingDraws(near, noise, random)
-  if (!draws) return { interval: null, draws: null }
-  const [low, high] = [quantile(draws, 0.025), quantile(draws, 0.975)]
-  return { interval: { low, high, kind: 'within-run' }, draws }
-}
-
-const DRAWS = 1000
-/** A crossing rests on the responses at both sides of it, so on the degrees of freedom of both (Welch). */
-const SIDES = 2
-
-/**
- * Crossings that the noise within one trial could as well have given: each response is drawn anew from
- * Student's t around its mean with its own error and what its neighbours show beyond it (stageNoiseMs),
- * and the crossing located again. Their 2.5 % and 97.5 % points are a within-run interval. Nothing of what
- * differs between runs is in it.
- *
- * @param noiseMs standard deviation of a stage's mean beyond its own error
- * @returns null if a response has no error, or a draw does not cross in over 5 % of the cases
- * Source: the parametric bootstrap, Efron and Tibshirani, An Introduction to the Bootstrap, 1993,
- * section 6.5.
- */
-export function crossingDraws(
-  responses: readonly Response[],
-  { thresholdMs, noiseMs = 0 }: Readonly<{ thresholdMs: number; noiseMs?: number }>,
-  random: Random,
-): number[] | null {
-  if (responses.some(({ estimate }) => estimate === null)) return null
-  const draws: number[] = []
-  for (let drawn = 0; drawn < DRAWS; drawn += 1) {
-    const points = responses.map(({ users, ms, estimate }) => ({
-      users,
-      ms: estimate
-        ? ms + Math.hypot(estimate.error, noiseMs) * deviate(random, SIDES * estimate.freedom)
-        : ms,
-    }))
-    const located = locate(points, thresholdMs)
-    if (located.state === 'crossed') draws.push(located.users)
-  }
-  return draws.length >= 0.95 * DRAWS ? draws : null
-}
-
-/**
- * A random number of Student's t distribution, by the polar method.
- * Source: R. W. Bailey, Mathematics of Computation 62(206), 1994.
- */
-function deviate(random: Random, freedom: number): number {
-  for (;;) {
-    const u = 2 * random.uniform() - 1
-    const v = 2 * random.uniform() - 1
-    const w = u * u + v * v
-    if (w <= 1 && w > 0) return u * Math.sqrt((freedom * (w ** (-2 / freedom) - 1)) / w)
+  const own = overTrials(values.map(Math.log))
+  const estimate = own && acrossRuns(own, earlier.map(Math.log))
+  const kind = estimate === own ? 'this-run' : 'runs'
+  const ends = openEnds(trials)
+  return {
+    state: 'crossed',
+    trials: values.length,
+    provisional: estimate === null,
+    users: geometricMean(values),
+    bracket,
+    interval: estimate && { ...interval(estimate, confidence, ends), kind },
+    prediction: estimate && { ...interval(estimate, prediction, ends), kind },
   }
 }
 
-/** The value below which a share of the sample lies (type 7 of Hyndman and Fan, 1996). */
-export function quantile(sample: readonly number[], share: number): number {
-  const sorted = sample.toSorted((a, b) => a - b)
-  const place = (sorted.length - 1) * share
-  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
-  if (below === undefined || above === undefined) return Number.NaN
-  return below + (place - Math.floor(place)) * (above - below)
+function openEnds(trials: readonly TrialCrossing[]): OpenEnds {
+  return {
+    low: trials.some(({ state }) => state === 'crossed-below'),
+    high: trials.some(({ state }) => state === 'not-reached'),
+  }
 }
 
-/**
- * How far responses of one trial are apart beyond what their own errors and more users explain: the
- * standard deviation, in ms, of what differs from one stage to the next and not within one. A window
- * cannot see it: each stage may be steady, and its neighbour steady elsewhere.
- *
- * Of two neighbours the one with more users is not faster, nor slower by more than the users between them
- * queue for: by Little's law a closed system answers in N / X - Z, so at a steady throughput X each user
- * more costs 1 / X. What goes beyond either end is a difference of two such deviations; the errors
- * within the stages are subtracted from it.
- *
- * @param near responses by users, ascending
- * @param thinkMs Z, mean think time
- * Sources: the bound, Denning and Buzen, ACM Computing Surveys 10(3), 1978; the component of variance by
- * the method of moments, DerSimonian and Laird, Controlled Clinical Trials 7(3), 1986.
- */
-export function stageNoiseMs(near: readonly Response[], thinkMs: number): number {
-  const pairs = near.slice(1).flatMap((high, at) => {
-    const low = near[at]
-    if (!low?.estimate || !high.estimate) return []
-    const most = ((high.users - low.users) * (high.ms + thinkMs)) / high.users
-    const rise = high.ms - low.ms
-    const excess = Math.max(0, -rise, rise - most)
-    const explained = low.estimate.error ** 2 + high.estimate.error ** 2
-    return [Math.max(0, excess ** 2 - explained) / 2]
-  })
-  return pairs.length === 0 ? 0 : Math.sqrt(mean(pairs))
+function stateOf(trials: readonly TrialCrossing[]): Crossing['state'] {
+  const states = new Set(trials.map(({ state }) => state))
+  if (states.has('between')) return 'between'
+  // Some trials below all that was measured and some above: it lies somewhere.
+  if (states.has('not-reached') && states.has('crossed-below')) return 'between'
+  if (states.has('not-reached')) return 'not-reached'
+  return states.has('crossed-below') ? 'crossed-below' : 'no-valid-stage'
+}
+
+/** An interval of a logarithm as one of the figure itself. */
+export function interval(
+  estimate: Estimate,
+  of: (estimate: Estimate) => [number, number],
+  ends: OpenEnds = { low: false, high: false },
+): Interval {
+  const [low, high] = of(estimate)
+  return {
+    low: ends.low ? null : Math.exp(low),
+    high: ends.high ? null : Math.exp(high),
+    kind: 'this-run',
+  }
+}
+
+type Measured = { readonly least: number; readonly most: number } | null
+
+/** The answer in one sentence. */
+export function crossingText(
+  crossing: Omit<Crossing, 'text'>,
+  { thresholdMs, thresholdOn }: Pick<Configuration, 'thresholdMs' | 'thresholdOn'>,
+  measured: Measured,
+): string {
+  const { arm, bracket, ceilingPerS, state } = crossing
+  const response = `${arm}: the ${thresholdOn} response time`
+  const ceiling = ceilingPerS === null ? '' : ` Most requests/s: ${ceilingPerS.toFixed(0)}.`
+  const below = `is below ${thresholdMs} ms up to ${measured?.most} users`
+  const answers: Readonly<Record<Crossing['state'], string>> = {
+    crossed: `${response} reaches ${thresholdMs} ms at ${place(crossing)}.${ceiling}`,
+    between:
+      `${response} reaches ${thresholdMs} ms somewhere between ${bracket?.low ?? measured?.least} and ` +
+      `${bracket?.high ?? measured?.most} users: nothing valid was measured near it.${ceiling}`,
+    'not-reached': `${response} ${below}, the most that were measured.${ceiling}`,
+    'crossed-below': `${response} is over ${thresholdMs} ms already at ${measured?.least} users.${ceiling}`,
+    'limited-by-runner': `${response} ${below}; past that the runner could not keep up.${ceiling}`,
+    'no-valid-stage': `${arm}: no stage is valid, so nothing can be said.`,
+  }
+  return answers[state]
+}
+
+const amount = (value: number) => value.toFixed(value < 100 ? 1 : 0)
+
+function place({
+  users,
+  trials,
+  interval: mean,
+  prediction: next,
+}: Omit<Crossing, 'text'>): string {
+  const about = `${amount(users ?? Number.NaN)} users`
+  if (!mean || !next) return `${about} (provisional: ${trialsText(trials)}, no interval)`
+  return (
+    `${about} (95 % interval of the mean, ${mean.kind === 'runs' ? 'with earlier runs' : 'of this run'}: ` +
+    `${intervalText(mean, amount)}; ` +
+    `another run like it would fall within ${intervalText(next, amount)})`
+  )
+}
+
+export const trialsText = (trials: number) => `${trials} trial${trials === 1 ? '' : 's'}`
+
+/** `low to high`; an open end is said as such. */
+export function intervalText(
+  { low, high }: Pick<Interval, 'low' | 'high'>,
+  format: (value: number) => string,
+): string {
+  if (low === null)
+    return high === null ? 'open at both ends' : `at most ${format(high)}, open below`
+  return high === null ? `at least ${format(low)}, open above` : `${format(low)} to ${format(high)}`
 }

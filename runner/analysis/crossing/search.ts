@@ -1,20 +1,32 @@
 import type { CheckId, Stage } from '../../measurement/stage.ts'
+import { UTILISATION } from '../levels.ts'
+import { geometricMean } from '../statistics/moments.ts'
 import { limitedByRunner } from '../validity.ts'
-import { type Bracket, locate, responses, type ThresholdOn } from './estimate.ts'
+import {
+  type Bracket,
+  locate,
+  responses,
+  type Response,
+  type ThresholdOn,
+  trialCrossings,
+} from './estimate.ts'
+import { fitLaw } from './law.ts'
 
 export interface SearchOptions {
   readonly thresholdMs: number
   readonly thresholdOn: ThresholdOn
   /** Most users to try: what the front door and the runner are sized for. */
   readonly maxUsers?: number
-  /** Where an earlier trial of the arm crossed: looked at first, and believed only if it holds. */
-  readonly expected?: Bracket | undefined
+  /** Users at which earlier trials of the arm crossed: looked at first, and believed only if it holds. */
+  readonly expected?: number | undefined
+  /** Valid stages near the threshold that a trial is to have. */
+  readonly nearStages?: number | undefined
   /** Most probes an arm's trial may take after its ramp. */
   readonly maxProbes?: number
 }
 
 type SearchEnd =
-  | 'bracketed'
+  | 'found'
   | 'not-reached'
   | 'crossed-below'
   | 'limited-by-runner'
@@ -26,69 +38,134 @@ export type SearchStep =
 
 const MAX_USERS = 4000
 const MAX_PROBES = 12
+const NEAR_STAGES = 3
+/** A response time within this factor of the threshold is near it. */
+const NEAR = 2
+/** From this share of the threshold on a stage is past the knee, and the law foretells the crossing. */
+const PAST_KNEE = 1 / 5
 const GROWTH = 2
 /** Far from the threshold, below this share of it, the steps are larger. */
 const FAR = 1 / 20
-const FAR_GROWTH = 4
+const FAR_GROWTH = 3
 /** The last probe goes as far past the crossing as the article's 80 users are past its 60. */
 export const OVERLOAD = 4 / 3
-/** A stage can be invalid by bad luck: it is tried this often before it counts as a wall. */
+/** Around the expected crossing, so that the points also show the slope there. */
+const PLACES = [1, 1.04, 0.96, 1.02, 0.98]
+/** A stage can be invalid by chance: it is tried this often before it counts as a wall. */
 const TRIES = 2
 /** What may pass; a service at its end, or a runner that spends all its CPU, stays there. */
-const TRANSIENT_CHECKS: ReadonlySet<CheckId> = new Set<CheckId>([
+const TRANSIENT_CHECKS: ReadonlySet<CheckId> = new Set([
   'drift',
   'silence',
   'stolen',
   'client-event-loop',
+  'littles-law',
+  'think-time',
 ])
-/** At so many levels bad luck is no hole that could be stepped over, but a wall. */
+/** A bracket this narrow, as a share of its lower end, needs no more probes inside. */
+const WIDTH = 0.05
+const isNarrow = ({ low, high }: Bracket): boolean => high - low <= Math.max(1, WIDTH * low)
+/** At so many levels chance is no hole that could be stepped over, but a wall. */
 const HOLES = 2
 
 /**
- * What to measure next to find the crossing of one trial: grow geometrically from the ramp until the
- * threshold is reached (or shrink until it is not), narrow the bracket to within 5 %, then one probe past the crossing to see what the service does there. Decides by the stages
- * so far alone, so that a resumed run goes on as it would have.
+ * What to measure next in one trial, so that the crossing can be estimated from it: grow from the ramp until
+ * the response time is past its knee, then hold users near where the law foretells the crossing, then one
+ * probe past it to see what the service does there. Only finds where to look: the estimate is made of all
+ * valid stages (law.ts). Decides by the stages so far alone, so that a resumed run continues as it would have.
  */
 export function nextStep(stages: readonly Stage[], options: SearchOptions): SearchStep {
   const { maxUsers = MAX_USERS, maxProbes = MAX_PROBES } = options
   const spent = stages.filter(({ kind }) => kind === 'probe').length
-  const wanted = nextProbe(stages, { ...options, maxUsers })
+  const wanted = wish(stages, { ...options, maxUsers })
   if ('done' in wanted || spent < maxProbes) return wanted
   return { done: 'probes-spent', text: `${spent} probes were not enough` }
 }
 
-function nextProbe(
-  stages: readonly Stage[],
-  options: SearchOptions & { readonly maxUsers: number },
-): SearchStep {
-  const { thresholdMs, thresholdOn, maxUsers, expected } = options
+type Options = SearchOptions & { readonly maxUsers: number }
+
+function wish(stages: readonly Stage[], options: Options): SearchStep {
+  const { thresholdMs, thresholdOn, maxUsers } = options
   const points = responses(stages, thresholdOn)
-  const tried = new Set(points.map(({ users }) => users))
   const last = stages.at(-1)
   if (last && !last.validity.valid && retry(stages, last)) return { probe: last.users }
   const located = locate(points, thresholdMs)
   const smallest = points[0]?.users ?? Math.min(...stages.map(({ users }) => users))
   if (located.state === 'crossed-below' || located.state === 'no-valid-stage') {
-    const probe = Math.floor(Math.min(smallest, ...walls(stages, tried)) / GROWTH)
+    const probe = Math.floor(Math.min(smallest, ...walls(stages, points)) / GROWTH)
     if (probe >= 1) return { probe }
     return { done: located.state, text: `at ${smallest} users it is there already` }
   }
+  const foretold = foretell(stages, points, options)
   const best = points.at(-1)
   if (located.state === 'not-reached' && best) {
-    const known = [expected?.low ?? 0, expected?.high ?? 0].find((users) => users > best.users)
-    if (known !== undefined && known <= maxUsers && walls(stages, tried).length === 0)
+    const beyond = foretold !== null && foretold > best.users ? foretold : options.expected
+    const known = beyond !== undefined && beyond > best.users * 1.005 ? Math.ceil(beyond) : null
+    const busy = known === null ? null : busyUsers(known, stages, thresholdMs)
+    if (busy !== null && busy > best.users && !isHeld(busy, points)) return { probe: busy }
+    if (known !== null && known <= maxUsers && walls(stages, points).length === 0)
       return { probe: known }
-    return grow(stages, best.users, best.ms < FAR * thresholdMs ? FAR_GROWTH : GROWTH, maxUsers)
+    const growth = best.ms < FAR * thresholdMs ? FAR_GROWTH : GROWTH
+    return grow(stages, best.users, growth, maxUsers)
   }
   if (located.state !== 'crossed') return { done: 'no-valid-stage', text: 'no stage is valid' }
-  const { low, high } = located.bracket
-  const probe = narrow(located.bracket, stages, thresholdMs)
-  // Noise can make a level that was probed before fall out of the bracket: it is as narrow as it gets.
-  if (probe !== null && blocked(stages, probe) < TRIES) return { probe }
-  const beyond = Math.ceil(OVERLOAD * located.users)
+  const place = foretold ?? located.users
+  const near = points.filter(({ ms }) => ms >= thresholdMs / NEAR && ms <= thresholdMs * NEAR)
+  if (near.length < (options.nearStages ?? NEAR_STAGES)) {
+    const probe = untried(place, near.length, stages, located.bracket)
+    if (probe !== null && probe <= maxUsers) return { probe }
+  }
+  const busy = busyUsers(place, stages, thresholdMs)
+  if (busy !== null && !isHeld(busy, points) && blocked(stages, busy) < TRIES)
+    return { probe: busy }
+  const beyond = Math.ceil(OVERLOAD * place)
   const most = Math.max(...stages.map(({ users }) => users))
   if (most < beyond && beyond <= maxUsers) return { probe: beyond }
-  return { done: 'bracketed', text: `between ${low} and ${high} users` }
+  return { done: 'found', text: `near ${Math.round(place)} users` }
+}
+
+/** Within this factor of a number of users another stands for it. */
+const ABOUT = 1.25
+const isHeld = (wanted: number, points: readonly Response[]): boolean =>
+  points.some(({ users }) => users <= wanted * ABOUT && users >= wanted / ABOUT)
+
+/**
+ * Users at which an arm that crosses at `place` serves 70 % of what it serves there: where its requests cost
+ * what they cost a busy service, and half of the way up to the crossing, so that no trial jumps there.
+ */
+function busyUsers(place: number, stages: readonly Stage[], thresholdMs: number): number | null {
+  const [first] = stages
+  if (!first) return null
+  const thinkMs = (first.thinkMs.min + first.thinkMs.max) / 2
+  const users = Math.round((UTILISATION * place * thinkMs) / (thinkMs + thresholdMs))
+  return users >= 1 ? users : null
+}
+
+/** By the law, from this trial's own stages, once one of them is past the knee; null before. */
+function foretell(
+  stages: readonly Stage[],
+  points: readonly Response[],
+  { thresholdMs, thresholdOn }: Options,
+): number | null {
+  const [first] = stages
+  if (!first || thresholdOn !== 'mean') return null
+  if (!points.some(({ ms }) => ms >= PAST_KNEE * thresholdMs)) return null
+  const thinkMs = (first.thinkMs.min + first.thinkMs.max) / 2
+  return fitLaw([points], { thresholdMs, thinkMs })[0]?.crossing(thresholdMs) ?? null
+}
+
+/** A number of users by the foretold crossing that was not held yet; in the bracket's middle if all were. */
+function untried(
+  place: number,
+  at: number,
+  stages: readonly Stage[],
+  bracket: Bracket,
+): number | null {
+  const held = new Set(stages.map(({ users }) => users))
+  const around = PLACES.map((_, next) => PLACES[(at + next) % PLACES.length] ?? 1)
+  const wanted = around.map((factor) => Math.round(place * factor))
+  const middle = isNarrow(bracket) ? [] : [Math.round(Math.sqrt(bracket.low * bracket.high))]
+  return [...wanted, ...middle].find((users) => users >= 1 && !held.has(users)) ?? null
 }
 
 /** Above the largest good level: growing, or halving the way to a level that could not be measured. */
@@ -105,7 +182,7 @@ function grow(
     return { probe: Math.min(maxUsers, good * growth) }
   }
   const beyond = Math.min(maxUsers, Math.max(...walled.map(({ users }) => users)) * GROWTH)
-  if (walled.every(isTransient) && levels(walled) < HOLES && beyond > wall) return { probe: beyond }
+  if (walled.every(mayPass) && levels(walled) < HOLES && beyond > wall) return { probe: beyond }
   if (!isNarrow({ low: good, high: wall })) return { probe: Math.round(Math.sqrt(good * wall)) }
   const done = walled.some(limitedByRunner) ? 'limited-by-runner' : 'not-reached'
   return { done, text: `not reached by ${good} users, and ${wall} could not be measured` }
@@ -114,75 +191,35 @@ function grow(
 const blocked = (stages: readonly Stage[], users: number) =>
   stages.filter((stage) => stage.users === users && !stage.validity.valid).length
 
-/** Only what may be bad luck is worth a second try. */
+/** Only what may pass is worth a second try. */
 function retry(stages: readonly Stage[], { users, validity }: Stage): boolean {
-  return isTransient({ validity }) && blocked(stages, users) < TRIES
+  return mayPass({ validity }) && blocked(stages, users) < TRIES
 }
 
-const isTransient = ({ validity }: Pick<Stage, 'validity'>): boolean =>
+const mayPass = ({ validity }: Pick<Stage, 'validity'>): boolean =>
   validity.reasons.every(({ check }) => TRANSIENT_CHECKS.has(check))
 
 const levels = (stages: readonly Stage[]): number => new Set(stages.map(({ users }) => users)).size
 
-function walls(stages: readonly Stage[], valid: ReadonlySet<number>): number[] {
-  return stages.filter(({ users }) => !valid.has(users)).map(({ users }) => users)
+function walls(stages: readonly Stage[], valid: readonly Response[]): number[] {
+  const good = new Set(valid.map(({ users }) => users))
+  return stages.filter(({ users }) => !good.has(users)).map(({ users }) => users)
 }
 
-/** Where a trial crossed, for the search of the next one. */
-export function bracketOf(
-  stages: readonly Stage[],
-  { thresholdMs, thresholdOn }: Pick<SearchOptions, 'thresholdMs' | 'thresholdOn'>,
-): Bracket | undefined {
-  const located = locate(responses(stages, thresholdOn), thresholdMs)
-  return located.state === 'crossed' ? located.bracket : undefined
-}
-
-/** A bracket this narrow, as a share of its lower end, is the answer. */
-const WIDTH = 0.05
-
-export const isNarrow = ({ low, high }: Bracket): boolean => high - low <= Math.max(1, WIDTH * low)
-/** After so many probes the prediction has had its chance. */
-const PREDICTING = 6
-
-/**
- * The number of users to probe inside a bracket of the crossing; null if it is narrow enough.
- *
- * Past its knee a closed system answers at its ceiling X whatever the users, so the measured throughput at
- * the upper end foretells the crossing: N = X (threshold + think time). It is probed there, then a bracket's
- * width beside it. Where that leads nowhere the bracket is bisected on a logarithmic scale.
- *
- * Source: the interactive response time law and its asymptotic bounds, Denning and Buzen, The Operational
- * Analysis of Queueing Network Models, ACM Computing Surveys 10(3), 1978.
- */
-function narrow(
-  { low, high }: Bracket,
-  stages: readonly Stage[],
-  thresholdMs: number,
-): number | null {
-  if (isNarrow({ low, high })) return null
-  const probes = stages.filter(({ kind }) => kind === 'probe').length
-  const predicted = probes < PREDICTING ? predictCrossing(high, stages, thresholdMs) : null
-  const middle = Math.round(Math.sqrt(low * high))
-  const wanted = predicted === null ? null : towards(predicted, low, high)
-  return [wanted, middle].find((users) => users !== null && users > low && users < high) ?? null
-}
-
-/** The predicted number itself, or, if it is beside an end, the number that closes the bracket there. */
-function towards(predicted: number, low: number, high: number): number | null {
-  const [beside, step] = [1 + WIDTH / 2, 1 + WIDTH]
-  if (predicted < low / step || predicted > high * step) return null
-  if (predicted <= low * beside) return Math.floor(low * step)
-  if (predicted >= high / beside) return Math.ceil(high / step)
-  return predicted
-}
-
-function predictCrossing(
-  high: number,
-  stages: readonly Stage[],
-  thresholdMs: number,
-): number | null {
-  const stage = stages.findLast(({ users, validity }) => users === high && validity.valid)
-  if (stage === undefined) return null
-  const thinkMs = (stage.thinkMs.min + stage.thinkMs.max) / 2
-  return Math.round((stage.all.throughputPerS * (thresholdMs + thinkMs)) / 1000)
+/** Where the trials so far crossed, for the search of the next one; undefined if none did. */
+export function expectedUsers(
+  trials: readonly { readonly stages: readonly Stage[] }[],
+  options: Pick<SearchOptions, 'thresholdMs' | 'thresholdOn'>,
+): number | undefined {
+  const [first] = trials.flatMap(({ stages }) => stages)
+  if (!first) return undefined
+  const thinkMs = (first.thinkMs.min + first.thinkMs.max) / 2
+  const means = trials.map(({ stages }) => responses(stages, 'mean'))
+  const fits = fitLaw(means, { thresholdMs: options.thresholdMs, thinkMs })
+  const found = trialCrossings(
+    trials.map(({ stages }) => responses(stages, options.thresholdOn)),
+    options,
+    fits,
+  ).flatMap((trial) => (trial.state === 'crossed' ? [trial.users] : []))
+  return found.length === 0 ? undefined : geometricMean(found)
 }

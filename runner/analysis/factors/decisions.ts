@@ -2,6 +2,8 @@ import type { Run } from '../../measurement/run.ts'
 import {
   cellsOf,
   type Factor,
+  factorNames,
+  type FactorNames,
   type FigureName,
   FIGURES,
   gridOf,
@@ -22,6 +24,7 @@ interface LevelRatio {
 /** What decides one figure. */
 export interface Decision {
   readonly figure: FigureName
+  readonly names: FactorNames
   readonly modes: readonly string[]
   readonly frameworks: readonly string[]
   /** Grand geometric mean, in the figure's unit. */
@@ -50,7 +53,8 @@ export function decisionsOf(run: Pick<Run, 'configuration' | 'trials'>): Decisio
     }))
     const [modes, frameworks] = [levelsOf(grid, 'mode'), levelsOf(grid, 'framework')]
     const missingCells = modes.length * frameworks.length - cellsOf(grid).length
-    const all = { figure, modes, frameworks, mean: Math.exp(mean), levels, shares }
+    const names = factorNames(run)
+    const all = { figure, names, modes, frameworks, mean: Math.exp(mean), levels, shares }
     return [{ ...all, errorTerm, freedom, missingCells }]
   })
 }
@@ -61,7 +65,7 @@ export function decisionTexts(run: Pick<Run, 'configuration' | 'trials'>): strin
 }
 
 /** What decides, in one plain sentence. */
-export function decisionText({ figure, shares, errorTerm }: Decision): string {
+export function decisionText({ figure, names, shares, errorTerm }: Decision): string {
   const { mode, framework, interaction, noise } = shares
   const what = figure === 'crossing' || figure === 'ceiling' ? figure : `${figure} a request`
   const rest =
@@ -69,9 +73,11 @@ export function decisionText({ figure, shares, errorTerm }: Decision): string {
       ? `their interaction ${percent(interaction)}, what differs between trials ${percent(noise ?? 0)}`
       : `the rest, ${percent(interaction)}, is their interaction or noise, which one trial cannot tell apart`
   return (
-    `The connection mode explains ${percent(mode)} of the variation of the ${what} (on the ` +
-    `logarithm), the framework ${percent(framework)}; ${rest}.`
+    `${capital(names.mode.long)} explains ${percent(mode)} of the variation of the ${what} (on the ` +
+    `logarithm), ${names.framework.long} ${percent(framework)}; ${rest}.`
   )
 }
+
+const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`

@@ -1,10 +1,9 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Part } from '../../measurement/stage.ts'
-import type { Mode, Trial } from '../../measurement/trial.ts'
-import { ceilingOf } from '../ceiling.ts'
+import type { Trial } from '../../measurement/trial.ts'
+import { analyseArm } from '../arm-analysis.ts'
 import { costOver, sharedSteps } from '../compare/compare.ts'
 import { isValid } from '../compare/comparison.ts'
-import { locate, responses } from '../crossing/estimate.ts'
 import { modeOf } from '../levels.ts'
 
 /** One observation in a two-way layout: a figure of one trial, on the scale that is analysed. */
@@ -75,18 +74,20 @@ export function observe(
 }
 
 function figureOf(
-  { configuration }: Pick<Run, 'configuration'>,
+  run: Pick<Run, 'configuration' | 'trials'>,
   seen: readonly Seen[],
   name: FigureName,
 ): (trial: Trial) => number | null {
-  const crossing = ({ stages }: Trial) => {
-    const found = locate(responses(stages, configuration.thresholdOn), configuration.thresholdMs)
-    return found.state === 'crossed' ? found.users : null
+  if (name === 'crossing' || name === 'ceiling') {
+    const arms = new Map(
+      [...new Set(seen.map(({ arm }) => arm))].map((arm) => [arm, analyseArm(run, arm).byTrial]),
+    )
+    return ({ arm, index }) => {
+      const found = arms.get(arm)?.get(index)
+      if (name === 'ceiling') return found?.ceilingPerS ?? null
+      return found?.crossing.state === 'crossed' ? found.crossing.users : null
+    }
   }
-  if (name === 'crossing') return crossing
-  // The most requests seen are a ceiling only of a trial that was pushed past its crossing.
-  if (name === 'ceiling')
-    return (trial) => (crossing(trial) === null ? null : (ceilingOf(trial.stages)?.perS ?? null))
   const part: Part = name === 'app CPU' ? 'app' : 'db'
   const steps = sharedSteps(
     seen.map(({ trial }) => trial),
@@ -98,19 +99,45 @@ function figureOf(
 /** The reference service's arms are named after their mode alone. */
 const REFERENCE = 'reference'
 
-/** What was varied to make an arm. */
+/** What was varied to make an arm: the levels of two factors. */
 export interface ArmFactors {
   readonly arm: string
   readonly framework: string
-  readonly mode: Mode
+  readonly mode: string
+}
+
+/** The two factors of a grid, for the column of a table and within a sentence. */
+export type FactorNames = Readonly<
+  Record<Factor, { readonly short: string; readonly long: string }>
+>
+
+const BY_NAME: FactorNames = {
+  mode: { short: 'mode', long: 'the connection mode' },
+  framework: { short: 'framework', long: 'the framework' },
+}
+
+/** What the two factors of this run's grid are called. */
+export function factorNames(run: Pick<Run, 'configuration'>): FactorNames {
+  const [factor] = variedOnTwo(run)
+  if (factor === undefined) return BY_NAME
+  return {
+    mode: { short: factor, long: factor },
+    framework: { short: 'changed from', long: 'the arm that it was changed from' },
+  }
 }
 
 /**
- * Framework and mode of each arm, from its name: `framework-mode`, or the mode alone. An arm of another
- * name (a target, the floor) stands in no grid.
+ * The two factors of each arm: those of its labels, the level and the arm that it was changed from, where
+ * one thing was changed on two arms; else framework and mode, from its name, which is `framework-mode` or
+ * the mode alone. An arm of another name (a target, the floor) stands in no grid.
  */
 export function armFactors(run: Pick<Run, 'configuration'>): ArmFactors[] {
-  return run.configuration.arms.flatMap(({ name: arm }): ArmFactors[] => {
+  const [varied] = variedOnTwo(run)
+  return run.configuration.arms.flatMap(({ name: arm, factor, level, from }): ArmFactors[] => {
+    if (varied !== undefined) {
+      const isVaried = factor === varied && level !== undefined && from !== undefined
+      return isVaried ? [{ arm, framework: from, mode: level }] : []
+    }
     const mode = modeOf(run, arm)
     if (mode === null) return []
     if (arm === mode) return [{ arm, framework: REFERENCE, mode }]
@@ -118,4 +145,14 @@ export function armFactors(run: Pick<Run, 'configuration'>): ArmFactors[] {
     const framework = arm.endsWith(suffix) ? arm.slice(0, -suffix.length) : ''
     return framework === '' ? [] : [{ arm, framework, mode }]
   })
+}
+
+/** Factors of which the run has levels that were changed from more than one arm. */
+function variedOnTwo({ configuration }: Pick<Run, 'configuration'>): string[] {
+  const names = new Set(configuration.arms.flatMap(({ factor }) => factor ?? []))
+  return [...names].filter(
+    (name) =>
+      new Set(configuration.arms.flatMap(({ factor, from }) => (factor === name ? [from] : [])))
+        .size > 1,
+  )
 }

@@ -6,6 +6,12 @@ declare module 'jstat' {
     readonly studentt: {
       /** Quantile of Student's t with `dof` degrees of freedom. */
       inv(p: number, dof: number): number
+      /** Probability that Student's t with `dof` degrees of freedom is at most `x`. */
+      cdf(x: number, dof: number): number
+    }
+    readonly centralF: {
+      /** Quantile of Fisher's F. */
+      inv(p: number, dof1: number, dof2: number): number
     }
   }
   const module: { readonly jStat: JStat }

@@ -32,6 +32,30 @@ export function studentT(confidence: number, degreesOfFreedom: number): number {
   return jstat.jStat.studentt.inv(0.5 + confidence / 2, degreesOfFreedom)
 }
 
+/** Probability that Student's t exceeds `t`. */
+export function tTail(t: number, degreesOfFreedom: number): number {
+  return 1 - jstat.jStat.studentt.cdf(t, degreesOfFreedom)
+}
+
+/** The value that Fisher's F exceeds with probability `tail`. */
+export function fQuantile(tail: number, over: number, under: number): number {
+  return jstat.jStat.centralF.inv(1 - tail, over, under)
+}
+
+/** Geometric mean of positive figures: the mean on the scale on which ratios are differences. */
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(mean(values.map(Math.log)))
+}
+
+/** The value below which a share of the sample lies (type 7 of Hyndman and Fan, 1996). */
+export function quantile(sample: readonly number[], share: number): number {
+  const sorted = sample.toSorted((a, b) => a - b)
+  const place = (sorted.length - 1) * share
+  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
+  if (below === undefined || above === undefined) return Number.NaN
+  return below + (place - Math.floor(place)) * (above - below)
+}
+
 /** Random numbers of one seed: the same seed gives the same report, byte for byte. */
 export interface Random {
   /** Uniform in [0, 1). */

@@ -1,7 +1,9 @@
 import type { Run } from '../../measurement/run.ts'
+import { articleRampChart } from './article-ramp.ts'
 import { costChart } from './cost.ts'
 import { cpuChart } from './cpu.ts'
 import { distributionChart } from './distribution.ts'
+import { factorCharts } from './factor.ts'
 import { interactionChart } from './interaction.ts'
 import { responseTimeChart } from './response-time.ts'
 import type { TelemetryPoint } from './series.ts'
@@ -19,7 +21,10 @@ export function drawCharts(run: Run, telemetry: readonly TelemetryPoint[] = []):
   const valid = measured.some(({ stages }) => stages.some(({ validity }) => validity.valid))
   if (!valid) return []
   const interaction = interactionChart(run)
+  const articleRamp = articleRampChart(run)
   return [
+    ...factorCharts(run),
+    ...(articleRamp ? [articleRamp] : []),
     responseTimeChart(run),
     throughputChart(run),
     cpuChart(run),

@@ -27,14 +27,21 @@ export function labelRows(crossings: readonly Crossing[]): ReadonlyMap<string, n
   return rows
 }
 
+/** An open end is drawn this factor away. */
+const OPEN = 4
+
 /** Where an arm crosses the threshold: a line down to its users, its interval as a band around it. */
 export function crossingSeries(
-  { users, interval, bracket }: Crossing,
+  { users, interval }: Crossing,
   { thresholdMs, row }: { readonly thresholdMs: number; readonly row: number },
   { colour, dash }: ArmLook,
 ): object[] {
   if (users === null) return []
-  const reach = interval ?? bracket ?? { low: users, high: users }
+  // An open end fades out of the picture: no figure is drawn where none is known.
+  const reach = {
+    low: interval ? (interval.low ?? users / OPEN) : users,
+    high: interval ? (interval.high ?? users * OPEN) : users,
+  }
   const y = Math.log10(thresholdMs)
   const place = (api: Api, x: number) => api.coord([Math.log10(Math.max(1, x)), y])
   const renderItem = ({ coordSys }: Params, api: Api) => {

@@ -7,6 +7,7 @@ import {
 } from 'echarts/components'
 import { type EChartsCoreOption, init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
+import { printable } from '../../foreign/printable.ts'
 import { FONT, FONT_SIZE, type Size } from './theme.ts'
 
 use([BarChart, CustomChart, LineChart, ScatterChart])
@@ -32,7 +33,8 @@ export function draw(option: EChartsCoreOption, { width, height }: Size): string
 /** The font stands once, at the root, and coordinates to a tenth of a pixel: a page holds many charts. */
 function plain(svg: string, width: number, height: number): string {
   const root = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" style="font:${FONT_SIZE}px ${FONT}">`
-  return svg
+  // ECharts escapes what XML acts on, and not what XML cannot hold.
+  return printable(svg)
     .replace(/<defs[\s\S]*?<\/defs>/g, '')
     .replace(/<style[\s\S]*?<\/style>/g, '')
     .replace(/ (?:class|clip-path|pointer-events|xml:space|ecmeta_[a-z_]+)="[^"]*"/g, '')

@@ -40,19 +40,22 @@ export function interactionChart(run: Run): Chart | null {
   const decision = decisionsOf(run).find(({ figure }) => figure === 'crossing')
   if (!decision) return null
   const cells = cellsOf(run, decision)
+  const { mode, framework } = decision.names
   const told = cells.map(({ arm, users }) => `${arm} ${amount(users)}`).join(', ')
   return {
     id: INTERACTION_ID,
-    title: 'What decides: crossing by connection mode and framework',
-    alt: `Users at the crossing, on a logarithmic axis, by connection mode, a line for each framework: ${told}. ${decisionText(decision)}`,
+    title: `What decides: crossing by ${bare(mode.long)} and ${bare(framework.long)}`,
+    alt: `Users at the crossing, on a logarithmic axis, by ${bare(mode.long)}, a line for each ${bare(framework.long)}: ${told}. ${decisionText(decision)}`,
     caption:
-      'A line joins the arms of one framework. Where it falls, the connection mode decides; how far the ' +
-      'lines are apart, the framework; parallel lines mean that the two do not interact. Bars: 95 % ' +
-      'intervals of each arm.',
+      `A line joins the arms of one ${bare(framework.long)}. Where it falls, ${mode.long} decides; how far ` +
+      `the lines are apart, ${framework.long}; parallel lines mean that the two do not interact. Bars: ` +
+      '95 % intervals of each arm.',
     wide: drawn(run, decision, cells, WIDE),
     narrow: drawn(run, decision, cells, NARROW),
   }
 }
+
+const bare = (name: string) => name.replace(/^the /, '')
 
 function cellsOf(run: Run, { modes, frameworks }: Decision): Cell[] {
   return armFactors(run).flatMap(({ arm, framework, mode }): Cell[] => {
@@ -117,6 +120,6 @@ function drawn(run: Run, { modes, frameworks }: Decision, cells: readonly Cell[]
   )
 }
 
-/** Users; an interval that reaches down to none is drawn from one user on. */
+/** Users; none where an end is open. */
 const edges = (interval: Crossing['interval']): number[] =>
-  interval ? [Math.max(1, interval.low), interval.high] : []
+  interval?.low && interval.high ? [Math.max(1, interval.low), interval.high] : []

@@ -1,4 +1,5 @@
 import { armNames, modeOf } from '../../analysis/levels.ts'
+import { printableLine } from '../../foreign/printable.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { Part } from '../../measurement/stage.ts'
 import type { Mode } from '../../measurement/trial.ts'
@@ -33,6 +34,24 @@ const BY_MODE: Readonly<Record<Mode, string>> = {
 }
 const OTHERS = [OKABE_ITO.purple, OKABE_ITO.orange, OKABE_ITO.sky] as const
 
+/**
+ * From dark to light, in an order that every kind of colour vision sees, for levels of a factor: viridis
+ * without its ends, of which one is too near to ink and the other to paper (Smith and van der Walt, 2015).
+ */
+const SEQUENCE = ['#3b528b', '#21918c', '#5ec962', '#c9b31c'] as const
+
+/** The colour at a share of the way from the first level to the last. */
+function levelColour(share: number): string {
+  const at = Math.min(1, Math.max(0, share)) * (SEQUENCE.length - 1)
+  const [from, to] = [SEQUENCE[Math.floor(at)], SEQUENCE[Math.ceil(at)]].map((colour) =>
+    [1, 3, 5].map((place) => Number.parseInt(colour?.slice(place, place + 2) ?? '0', 16)),
+  )
+  const mixed = (from ?? []).map((value, channel) =>
+    Math.round(value + ((to?.[channel] ?? value) - value) * (at % 1)),
+  )
+  return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`
+}
+
 /** Parts are not arms: fills of a stack, apart from the colours that the arms usually have. */
 export const PART_COLOURS: Readonly<Record<Part, string>> = {
   app: OKABE_ITO.sky,
@@ -59,10 +78,16 @@ export interface ArmLook {
   readonly dash: 'solid' | 'dashed' | 'dotted' | number[]
 }
 
-/** The look that each arm of a run keeps in every chart: colour by mode, dash by which of that mode. */
+/**
+ * The look that each arm of a run keeps in every chart: colour by mode, dash by which of that mode; of levels
+ * of a factor, colours run in the order of the levels, dash and marker by the arm that was changed.
+ */
 export function armLooks(run: Pick<Run, 'configuration' | 'trials'>): ReadonlyMap<string, ArmLook> {
   const seen = new Map<string, number>()
+  const varied = new Map(run.configuration.arms.map((arm) => [arm.name, arm]))
   const looks = armNames(run).map((arm, at): [string, ArmLook] => {
+    const own = varied.get(arm)
+    if (own?.factor !== undefined) return [arm, levelLook(run, own)]
     const mode = modeOf(run, arm)
     const nth = seen.get(mode ?? '') ?? 0
     seen.set(mode ?? '', nth + 1)
@@ -75,13 +100,29 @@ export function armLooks(run: Pick<Run, 'configuration' | 'trials'>): ReadonlyMa
   return new Map(looks)
 }
 
+function levelLook(
+  { configuration }: Pick<Run, 'configuration'>,
+  own: Run['configuration']['arms'][number],
+): ArmLook {
+  const alike = configuration.arms.filter(({ factor }) => factor === own.factor)
+  const levels = [...new Set(alike.map(({ level }) => level))]
+  const nth = [...new Set(alike.map(({ from }) => from))].indexOf(own.from)
+  const dash = DASHES[nth % DASHES.length] ?? 'solid'
+  return {
+    colour: levelColour(levels.indexOf(own.level) / Math.max(1, levels.length - 1)),
+    symbol: SYMBOLS[nth % SYMBOLS.length] ?? 'circle',
+    size: 7,
+    dash: typeof dash === 'string' ? dash : [...dash],
+  }
+}
+
 /** What a reader's system reads best; measured by ECharts as a plain sans-serif. */
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 
 /** px. */
 export const FONT_SIZE = 12
 
-/** Inks of the dark page, and the one arm colour that is too dark on it. */
+/** Inks of the dark page, and the arm colours that are too dark on it. */
 /** Background of the dark page. */
 const DARK_PAPER = '#0d1117'
 
@@ -92,6 +133,7 @@ const DARK: readonly (readonly [light: string, dark: string])[] = [
   [INK.line, '#7d8590'],
   [INK.faint, '#30363d'],
   ['#0072b2', '#3d9bd9'],
+  [SEQUENCE[0], '#8095d0'],
 ]
 
 /**
@@ -238,9 +280,10 @@ export function svgFile({ wide, title, alt }: Chart): string {
   const dark = `svg{background:${DARK_PAPER}}${darkInk('svg')}`
   const style = `<style>svg{background:#fff}@media (prefers-color-scheme:dark){${dark}}</style>`
   const words = `<title>${escaped(title)}</title><desc>${escaped(alt)}</desc>`
-  return `${wide.replace('>', ` role="img">${words}${style}`)}\n`
+  // By a function: a `$&` in a name is text, not what was found.
+  return `${wide.replace('>', () => ` role="img">${words}${style}`)}\n`
 }
 
 function escaped(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+  return printableLine(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 }

@@ -1,3 +1,4 @@
+import { printable } from '../../foreign/printable.ts'
 import type { Run } from '../../measurement/run.ts'
 import { armLooks, type Chart } from '../charts/theme.ts'
 import { amount, type Cell, type Column, range, type Sheet } from '../sheet.ts'
@@ -46,11 +47,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Controls and bidirectional overrides too: they could make a name read as what it is not. */
 function escaped(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (character) => (character === '\n' ? '\n' : ''))
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+  return printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 }
 
 /** A chart with its caption. Of its two drawings the style sheet shows the one that fits the page. */
@@ -82,13 +80,16 @@ export function tiles(run: Run): Markup | null {
   if (run.crossings.length === 0) return null
   const { thresholdMs } = run.configuration
   return html`<ul class="tiles">
-    ${run.crossings.map(({ arm, state, users, interval, ceilingPerS }) => {
-      const answer = users === null ? state.replaceAll('-', ' ') : `${amount(users)} users`
-      const reach = interval ? `95 % interval ${range(interval, amount)}` : 'no interval'
+    ${run.crossings.map(({ arm, state, users, interval, bracket, ceilingPerS }) => {
+      const seen = state === 'between' ? `between ${range(bracket, amount)}` : state
+      const answer = users === null ? seen.replaceAll('-', ' ') : `${amount(users)} users`
+      const reach = interval
+        ? `95 % interval of the mean ${range(interval, amount)}`
+        : 'provisional: no interval'
       return html`<li>
         ${swatch(looks.get(arm)?.colour)}<span class="arm">${arm}</span>
         <span class="big">${answer}</span>
-        <span class="small">at ${thresholdMs} ms; ${users === null ? 'not crossed' : reach}</span>
+        <span class="small">at ${thresholdMs} ms; ${users === null ? 'no estimate' : reach}</span>
         <span class="small">at most ${amount(ceilingPerS)} requests/s</span>
       </li>`
     })}

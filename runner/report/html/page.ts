@@ -1,7 +1,9 @@
 import { againCommand } from '../../plan/options.ts'
 import { decisionTexts } from '../../analysis/factors/decisions.ts'
+import { factorText, factorViews } from '../../analysis/factors/levels.ts'
 import { armNames } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
+import { factorId } from '../charts/factor.ts'
 import { INTERACTION_ID } from '../charts/interaction.ts'
 import type { Chart } from '../charts/theme.ts'
 import { timelineId } from '../charts/timeline.ts'
@@ -14,7 +16,7 @@ import { costSheet } from '../tables/cost.ts'
 import { crossingsSheet } from '../tables/crossings.ts'
 import { endpointsSheet } from '../tables/endpoints.ts'
 import { environmentSheet } from '../tables/environment.ts'
-import { factorsSheet } from '../tables/factors.ts'
+import { factorsSheet, levelSheets } from '../tables/factors.ts'
 import { sideBySideSheet } from '../tables/side-by-side.ts'
 import { validitySheet } from '../tables/validity.ts'
 import { figure, html, list, type Markup, table, tiles, trusted } from './markup.ts'
@@ -49,7 +51,7 @@ export function htmlReport(run: Run, charts: readonly Chart[]): string {
           <p class="headline">${comparison(run) || 'Nothing was judged.'}</p>
           <p class="tally">${tally(run)}</p>
           ${tiles(run)}
-          <p class="where">${testbedLine(run.environment)}.</p>
+          <p class="where">${testbedLine(run)}.</p>
           ${warnings(run)}
           <nav aria-label="Sections">
             <ul>
@@ -94,7 +96,7 @@ const only = (sheet: Sheet) => table(sheet, 'under-its-heading')
 function sectionsOf(run: Run, charts: readonly Chart[]): readonly Section[] {
   const arms = armNames(run)
   const timelines = new Set(run.trials.map(timelineId))
-  const apart = new Set([...timelines, INTERACTION_ID])
+  const apart = new Set([...timelines, ...factorIds(run), INTERACTION_ID])
   const drawn = fitting(charts)
   const left = charts.slice(drawn.length).map(({ id, title }) => `${title}: charts/${id}.svg`)
   const claims = claimsSheet(run)
@@ -110,6 +112,7 @@ function sectionsOf(run: Run, charts: readonly Chart[]): readonly Section[] {
       crossings.title,
       html`${only(crossings)}${list(run.crossings.map(({ text }) => text))}`,
     ],
+    ...costsOfFactors(run, drawn),
     ...decides(run, drawn),
     ['charts', 'Charts', 'Charts', html`${drawn.filter(({ id }) => !apart.has(id)).map(figure)}`],
     [
@@ -134,7 +137,27 @@ function sectionsOf(run: Run, charts: readonly Chart[]): readonly Section[] {
   ]
 }
 
-/** Only where frameworks and modes were crossed. */
+const factorIds = (run: Run): string[] =>
+  [...new Set(factorViews(run).map(({ factor }) => factor))].map((_, nth) => factorId(nth))
+
+/** Only where arms differ in one factor: it is what such a run is for. */
+function costsOfFactors(run: Run, drawn: readonly Chart[]): Section[] {
+  const views = factorViews(run)
+  if (views.length === 0) return []
+  const ids = new Set(factorIds(run))
+  const charts = drawn.filter(({ id }) => ids.has(id)).map(figure)
+  const sheets = levelSheets(run).map((sheet) => table(sheet))
+  return [
+    [
+      'factor',
+      'What it costs',
+      'What it costs',
+      html`${list(views.map(factorText))}${charts}${sheets}`,
+    ],
+  ]
+}
+
+/** Only where two factors were crossed. */
 function decides(run: Run, drawn: readonly Chart[]): Section[] {
   const factors = factorsSheet(run)
   if (!factors) return []

@@ -49,7 +49,7 @@ caption{text-align:left;padding:0 0 .55rem}
 th,td{padding:.38rem .7rem .38rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule);
 font-weight:400}
 thead th{color:var(--muted);font-weight:600;border-bottom:2px solid var(--rule);vertical-align:bottom}
-.figure{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.figure{text-align:right;font-variant-numeric:tabular-nums;white-space:pre}
 .name{white-space:nowrap}
 .prose{white-space:pre-line}
 .unit{display:block;font-weight:400;font-size:.78rem}

@@ -1,7 +1,8 @@
 import type { Run } from '../../measurement/run.ts'
 import { PARTS, type Stage } from '../../measurement/stage.ts'
+import { geometricMean } from '../../analysis/statistics/moments.ts'
 import { testbedLine } from '../headline.ts'
-import { amount, cell, type Cell, type Column, cores, ms, type Sheet } from '../sheet.ts'
+import { amount, cell, type Cell, type Column, cores, ms, type Sheet, times } from '../sheet.ts'
 
 const figure = (head: string, unit?: string): Column =>
   unit ? { head, unit, kind: 'figure' } : { head, kind: 'figure' }
@@ -30,17 +31,38 @@ export function armSheet(run: Run, arm: string): Sheet {
           ...stageCells(stage, thresholdMs, thresholdOn),
         ]),
     )
-  const probed = rows.some((row) => row.some(({ text }) => text.endsWith('*')))
+  const kinds = new Set(
+    run.trials.flatMap((trial) => (trial.arm === arm ? trial.stages.map(({ kind }) => kind) : [])),
+  )
   return {
     title: mode && mode !== arm ? `${arm} (${mode})` : arm,
     notes: [
-      testbedLine(run.environment),
+      testbedLine(run),
       ...(rows.length === 0 ? ['no stage was measured'] : []),
-      `▲ ${thresholdOn} at or over ${thresholdMs} ms${probed ? '; * probe of the search' : ''}`,
+      `▲ ${thresholdOn} at or over ${thresholdMs} ms${kinds.has('probe') ? '; * probe of the search' : ''}`,
+      ...(kinds.has('control')
+        ? [`† the first step again at the trial’s end${carryOver(run, arm)}`]
+        : []),
     ],
     columns: several ? [figure('trial'), ...COLUMNS] : COLUMNS,
     rows,
   }
+}
+
+const MARKS: Readonly<Record<Stage['kind'], string>> = { ramp: '', probe: '*', control: '†' }
+
+/** How far the first step, measured again after the load, is from what it was before. */
+function carryOver(run: Run, arm: string): string {
+  const ratios = run.trials.flatMap((trial) => {
+    if (trial.arm !== arm) return []
+    const again = trial.stages.find(({ kind }) => kind === 'control')
+    const first = trial.stages.find(({ kind, users }) => kind === 'ramp' && users === again?.users)
+    if (!again?.validity.valid || !first?.validity.valid) return []
+    const [before, after] = [first.all.meanMs, again.all.meanMs]
+    return before && after ? [after / before] : []
+  })
+  if (ratios.length === 0) return ''
+  return `: mean ${times(geometricMean(ratios))} times what it was before the load`
 }
 
 /** An invalid stage keeps its figures, to be looked into, but faint. */
@@ -57,7 +79,7 @@ function figureCells(stage: Stage, thresholdMs: number, on: 'mean' | 'p95'): Cel
       ? cell(`▲ ${ms(value)}`, 'bad')
       : cell(ms(value))
   return [
-    cell(`${stage.users}${stage.kind === 'probe' ? '*' : ''}`, 'strong'),
+    cell(`${stage.users}${MARKS[stage.kind]}`, 'strong'),
     cell(amount(all.throughputPerS)),
     timed('mean', all.meanMs),
     cell(ms(all.p50Ms)),

@@ -1,16 +1,57 @@
 import { ARTICLE_FIGURES, type ArticleFigure } from '../../analysis/claims/article.ts'
-import { armOf, levelAtCrossing } from '../../analysis/claims/verdict.ts'
+import {
+  articlePredictions,
+  type Closeness,
+  type Prediction,
+} from '../../analysis/claims/predictions.ts'
+import { armOf, levelAtCrossing } from '../../analysis/claims/arms.ts'
 import { meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { testbedLine } from '../headline.ts'
-import { amount, cell, cores, NONE, type Sheet } from '../sheet.ts'
+import { amount, cell, cores, NONE, range, type Sheet, type Tone } from '../sheet.ts'
 
-/** The article's absolute figures beside ours. Another host gives other figures: they are not judged. */
+/** The article's absolute figures beside ours: judged on hosts as fast as its own, and on others not. */
 export function articleFiguresSheet(run: Run): Sheet {
+  const predictions = articlePredictions(run)
+  return predictions ? predictedSheet(run, predictions) : comparedSheet(run)
+}
+
+function toneOf(closeness: Closeness): Tone {
+  if (closeness === 'off') return 'bad'
+  return closeness.startsWith('within') ? 'good' : 'muted'
+}
+
+function predictedSheet(run: Run, predictions: readonly Prediction[]): Sheet {
+  return {
+    title: 'The article’s figures, predicted on hosts of its speed',
+    notes: [
+      testbedLine(run),
+      'one figure was fitted; each other one is in a class only if all of its 95 % interval is',
+    ],
+    columns: [
+      { head: 'arm', kind: 'name' },
+      { head: 'figure', kind: 'name' },
+      { head: 'article', kind: 'name' },
+      { head: 'here', kind: 'figure' },
+      { head: '95 % interval', kind: 'figure' },
+      { head: 'verdict', kind: 'name' },
+    ],
+    rows: predictions.map(({ arm, what, article, unit, value, interval, closeness }) => [
+      cell(arm ?? NONE, 'strong'),
+      cell(what),
+      cell(article),
+      cell(value === null ? NONE : `${amount(value)} ${unit}`),
+      cell(interval === null ? NONE : range(interval, amount)),
+      cell(closeness, toneOf(closeness)),
+    ]),
+  }
+}
+
+function comparedSheet(run: Run): Sheet {
   return {
     title: 'The article’s figures beside ours, not judged',
     notes: [
-      testbedLine(run.environment),
+      testbedLine(run),
       'the article measured burstable cloud hosts of 2022, and its own services',
     ],
     columns: [

@@ -28,13 +28,11 @@ export function differencesSheet(differences: readonly Difference[]): Sheet {
 
 /** One arm on both sides: each figure, the ratio B / A, and whether there is a difference. */
 export function comparisonSheet({ arm, rows }: ArmComparison, where: string): Sheet {
-  const within = rows.some(({ interval }) => interval?.kind === 'within-run')
   return {
     title: `${arm}: B / A`,
     notes: [
       where,
-      'unpaired: Welch’s 95 % interval of the difference of logarithms; each row on its own, so of 20 rows without a difference about one shows one',
-      ...(within ? ['run: from within one run a side; another run may differ by more'] : []),
+      'unpaired: Welch’s 95 % interval of the difference of logarithms, from three trials a side on, with what runs of one commit differ by; each row on its own, so of 20 rows without a difference about one shows one',
     ],
     columns: [
       { head: 'figure', kind: 'name' },
@@ -42,7 +40,6 @@ export function comparisonSheet({ arm, rows }: ArmComparison, where: string): Sh
       { head: 'B', kind: 'figure' },
       { head: 'B / A', kind: 'figure' },
       { head: '95 % interval', kind: 'figure' },
-      { head: 'from', kind: 'name' },
       { head: 'answer', kind: 'prose' },
     ],
     rows: rows.map(figureCells),
@@ -53,14 +50,12 @@ function figureCells(row: Row): Cell[] {
   const { what, unit, a, b, interval, missing } = row
   const format = UNITS[unit]
   const quotient = a === null || b === null || missing !== undefined ? null : b / a
-  const kind = interval?.kind === 'between-trials' ? 'trials' : 'run'
   return [
     cell(`${what}, ${unit}`, 'strong'),
     cell(format(a)),
     cell(format(b)),
     cell(ratio(quotient)),
     cell(range(interval, ratio)),
-    cell(interval ? kind : ''),
     answerCell(row),
   ]
 }
@@ -69,7 +64,8 @@ function answerCell(row: Row): Cell {
   const { missing, interval } = row
   if (missing !== undefined) return cell(missing, 'muted')
   const answer = answerOf(row)
-  if (answer === 'unknown' || interval === null) return cell('one trial: no interval', 'muted')
+  if (answer === 'unknown' || interval === null)
+    return cell('fewer than 3 trials: no interval', 'muted')
   if (answer === 'same') return cell('no difference detected', 'muted')
   return cell(`B is ${answer === 'more' ? 'higher' : 'lower'}`, 'strong')
 }

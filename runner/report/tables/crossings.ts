@@ -1,10 +1,11 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
 import { testbedLine } from '../headline.ts'
-import { amount, cell, type Cell, coefficient, type Column, range, type Sheet } from '../sheet.ts'
+import { amount, cell, type Cell, type Column, range, type Sheet } from '../sheet.ts'
 
 const STATES: Readonly<Record<Crossing['state'], string>> = {
   crossed: 'crossed',
+  between: 'only between',
   'not-reached': 'not reached',
   'crossed-below': 'crossed below',
   'limited-by-runner': 'limited by the runner',
@@ -13,27 +14,27 @@ const STATES: Readonly<Record<Crossing['state'], string>> = {
 
 const COLUMNS: readonly Column[] = [
   { head: 'arm', kind: 'name' },
+  { head: 'trials', kind: 'figure' },
   { head: 'crossing', unit: 'users', kind: 'figure' },
-  { head: '95 % interval', unit: 'users', kind: 'figure' },
-  { head: 'bracket', unit: 'users', kind: 'figure' },
+  { head: 'mean, 95 %', unit: 'users', kind: 'figure' },
+  { head: 'next run, 95 %', unit: 'users', kind: 'figure' },
+  { head: 'seen', unit: 'users', kind: 'figure' },
   { head: 'ceiling', unit: 'req/s', kind: 'figure' },
-  { head: '95 % interval', unit: 'req/s', kind: 'figure' },
-  { head: 'σ', unit: 'USL', kind: 'figure' },
-  { head: 'κ', unit: 'USL', kind: 'figure' },
-  { head: 'R²', unit: 'USL', kind: 'figure' },
+  { head: 'mean, 95 %', unit: 'req/s', kind: 'figure' },
 ]
 
-/** How many users each arm serves before the threshold, and the most requests it was seen to serve. */
+/** How many users each arm serves before the threshold, and the most requests that it serves. */
 export function crossingsSheet(run: Run): Sheet {
   const { thresholdMs, thresholdOn } = run.configuration
-  const between = run.crossings.some(({ interval }) => interval?.kind === 'between-trials')
+  const provisional = run.crossings.some((crossing) => crossing.provisional)
   return {
     title: `Crossing: users at which the ${thresholdOn} response time reaches ${thresholdMs} ms`,
     notes: [
-      testbedLine(run.environment),
-      between
-        ? 'intervals: bootstrap over trials; where one trial served: within that run'
-        : 'intervals: within one run; another run may differ by more',
+      testbedLine(run),
+      'mean: confidence interval of the mean over runs like this one, by Student’s t over its trials',
+      'next run: prediction interval, where another run would fall, as far as this run’s trials show it',
+      'seen: most users below and fewest at or above; spacing of the probes, no interval',
+      ...(provisional ? ['provisional: fewer than three trials, so neither interval'] : []),
     ],
     columns: COLUMNS,
     rows: run.crossings.map(crossingCells),
@@ -41,16 +42,16 @@ export function crossingsSheet(run: Run): Sheet {
 }
 
 function crossingCells(crossing: Crossing): Cell[] {
-  const { users, interval, bracket, ceilingPerS, ceilingInterval, usl } = crossing
+  const { users, interval, prediction, bracket, trials, ceilingPerS, ceilingInterval } = crossing
+  const none = crossing.provisional && users !== null ? 'provisional' : null
   return [
     cell(crossing.arm, 'strong'),
+    cell(String(trials)),
     users === null ? cell(STATES[crossing.state], 'muted') : cell(amount(users), 'strong'),
-    cell(range(interval, amount)),
+    none ? cell(none, 'muted') : cell(range(interval, amount)),
+    none ? cell(none, 'muted') : cell(range(prediction, amount)),
     cell(range(bracket, amount)),
     cell(amount(ceilingPerS)),
-    cell(range(ceilingInterval, amount)),
-    cell(coefficient(usl?.sigma)),
-    cell(coefficient(usl?.kappa)),
-    cell(usl ? usl.r2.toFixed(3) : coefficient(null)),
+    none ? cell(none, 'muted') : cell(range(ceilingInterval, amount)),
   ]
 }

@@ -4,7 +4,7 @@ import { testbedLine } from '../headline.ts'
 import { cell, NONE, type Sheet } from '../sheet.ts'
 
 /** What the run really ran on, by each part's own word. */
-export function environmentSheet(run: Pick<Run, 'environment' | 'trials'>): Sheet {
+export function environmentSheet(run: Run): Sheet {
   const { environment } = run
   const { host, engine, compose, node, database, git, calibration, parts } = environment
   const memory = `${(host.memoryMb / 1000).toFixed(1)} GB`
@@ -14,13 +14,23 @@ export function environmentSheet(run: Pick<Run, 'environment' | 'trials'>): Shee
     ['virtual machine', host.virtualMachine ?? 'unknown'],
     ['CPU governor', host.cpuGovernor ?? 'unreadable'],
     ...speed(run),
+    ...otherHosts(run),
     ['engine', engine === null ? 'none' : `${engine}, Compose ${compose ?? NONE}`],
     ['Node.js', node],
     ['database', database.version ?? 'unknown'],
     ...Object.entries(database.settings).map(([name, value]): [string, string] => [name, value]),
     ...parts.map(
-      ({ part, name, version, image, standIn, cpuLimitCores, memoryLimitMb }): [string, string] => [
+      ({
         part,
+        name,
+        host: where,
+        version,
+        image,
+        standIn,
+        cpuLimitCores,
+        memoryLimitMb,
+      }): [string, string] => [
+        where === undefined ? part : `${part}, on ${where}`,
         [
           `${name} ${version ?? ''}`.trim(),
           ...(image ? [image] : []),
@@ -40,13 +50,38 @@ export function environmentSheet(run: Pick<Run, 'environment' | 'trials'>): Shee
   ]
   return {
     title: 'Environment',
-    notes: [testbedLine(environment)],
+    notes: [testbedLine(run)],
     columns: [
       { head: 'what', kind: 'name' },
       { head: 'as read', kind: 'prose' },
     ],
     rows: facts.map(([what, read]) => [cell(what, 'strong'), cell(read)]),
   }
+}
+
+/** Hosts beside the runner's: what they are, how far away, and how their clocks stand. */
+function otherHosts({
+  environment: { hosts = [] },
+  trials,
+}: Pick<Run, 'environment' | 'trials'>): [string, string][] {
+  return hosts.map(({ name, cpuModel, cores, memoryMb, kernel, clockAheadMs, virtualMachine }) => {
+    const distances = trials.flatMap(({ roundTrips = [] }) =>
+      roundTrips
+        .filter(({ host }) => host === name)
+        .flatMap(({ beforeMs, afterMs }) => [beforeMs, afterMs].filter((each) => each !== null)),
+    )
+    const [low, high] = [Math.min(...distances), Math.max(...distances)]
+    const facts = [
+      `${cores} × ${cpuModel ?? 'unknown CPU'}`,
+      ...(memoryMb === null ? [] : [`${(memoryMb / 1000).toFixed(1)} GB`]),
+      `${kernel}${virtualMachine ? ', virtual' : ''}`,
+      distances.length === 0
+        ? 'round trip unknown'
+        : `round trip from the runner ${low.toFixed(2)}–${high.toFixed(2)} ms`,
+      `clock ${clockAheadMs.toFixed(1)} ms ahead`,
+    ]
+    return [`host ${name}`, facts.join(', ')]
+  })
 }
 
 /** Before and after each trial's load; runs of before the yardstick have none. */

@@ -1,8 +1,14 @@
 import { type Decision, decisionsOf } from '../../analysis/factors/decisions.ts'
 import { FACTORS } from '../../analysis/factors/grid.ts'
 import type { Run } from '../../measurement/run.ts'
+import {
+  type FactorLevel,
+  type FactorView,
+  factorViews,
+  type Figure,
+} from '../../analysis/factors/levels.ts'
 import { testbedLine } from '../headline.ts'
-import { cell, type Cell, NONE, range, type Sheet, times } from '../sheet.ts'
+import { amount, cell, type Cell, ms, NONE, range, type Sheet, times, us } from '../sheet.ts'
 
 /**
  * What decides: the effect of each connection mode and of each framework, and how much of the variation
@@ -12,9 +18,9 @@ export function factorsSheet(run: Run): Sheet | null {
   const decisions = decisionsOf(run)
   if (decisions.length === 0) return null
   return {
-    title: 'What decides: the connection mode or the framework',
+    title: whatDecides(decisions[0]),
     notes: [
-      testbedLine(run.environment),
+      testbedLine(run),
       'effect: ratio to the geometric mean over all; two-way analysis of variance on the logarithm (Jain 1991, chapters 21 and 22), 95 % intervals by Student’s t',
       ...new Set(decisions.map(errorNote)),
       ...(decisions.some(({ missingCells }) => missingCells > 0) ? [OVERLAP] : []),
@@ -34,6 +40,9 @@ export function factorsSheet(run: Run): Sheet | null {
 const OVERLAP =
   'not every framework has every mode, so the factors overlap: the shares are means over both orders of asking, the effects by least squares'
 
+const whatDecides = (decision: Decision | undefined): string =>
+  `What decides: ${decision?.names.mode.long} or ${decision?.names.framework.long}`
+
 function errorNote({ errorTerm, freedom }: Decision): string {
   const degrees = `${freedom} degree${freedom === 1 ? '' : 's'} of freedom`
   return errorTerm === 'trials'
@@ -41,13 +50,13 @@ function errorNote({ errorTerm, freedom }: Decision): string {
     : `error: with one trial an arm, what the two factors leave (their interaction), ${degrees}`
 }
 
-function decisionRows({ figure, levels, shares }: Decision): Cell[][] {
+function decisionRows({ figure, names, levels, shares }: Decision): Cell[][] {
   const effects = FACTORS.flatMap((factor) =>
     levels
       .filter((level) => level.factor === factor)
       .map(({ level, ratio, low, high }, at) => [
         cell(figure, 'strong'),
-        cell(factor),
+        cell(names[factor].short),
         cell(level),
         cell(times(ratio)),
         cell(range({ low, high }, times), ...(low <= 1 && high >= 1 ? (['muted'] as const) : [])),
@@ -63,3 +72,57 @@ function decisionRows({ figure, levels, shares }: Decision): Cell[][] {
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+
+/** Each factor that was varied, against its levels: one table for each arm that it was varied on. */
+export function levelSheets(run: Run): Sheet[] {
+  return factorViews(run).map((view): Sheet => {
+    const hasTrips = view.levels.some(({ roundTripMs }) => roundTripMs !== null)
+    return {
+      title: `What it costs: ${view.factor} (changed from ${view.from})`,
+      notes: [
+        testbedLine(run),
+        view.users === null
+          ? 'no step of the ramp is valid at every level, so neither cost nor p95 can be compared'
+          : `CPU a request and p95 at equal load: ${view.users} users`,
+        'intervals: 95 %; best: no level serves more users; ≈: cannot be told from the best',
+      ],
+      columns: [
+        { head: 'level', kind: 'name' },
+        { head: '', kind: 'name' },
+        ...(hasTrips ? [{ head: 'round trip', unit: 'ms', kind: 'figure' } as const] : []),
+        { head: 'crossing', unit: 'users', kind: 'figure' },
+        { head: 'ceiling', unit: 'req/s', kind: 'figure' },
+        { head: 'app', unit: 'µs', kind: 'figure' },
+        { head: 'db', unit: 'µs', kind: 'figure' },
+        { head: 'p95', unit: 'ms', kind: 'figure' },
+      ],
+      rows: view.levels.map((level) => [
+        cell(level.level, 'strong'),
+        cell(mark(level, view)),
+        ...(hasTrips ? [cell(ms(level.roundTripMs))] : []),
+        ...[
+          withInterval(level.crossing, amount),
+          withInterval(level.ceiling, amount),
+          withInterval(level.appUs, us),
+          withInterval(level.dbUs, us),
+          withInterval(level.p95Ms, ms),
+        ].map((text) => cell(text)),
+      ]),
+    }
+  })
+}
+
+function mark({ level }: FactorLevel, { optimum }: FactorView): string {
+  if (optimum?.best === level) return 'best'
+  return optimum?.candidates?.includes(level) ? '≈' : ''
+}
+
+const withInterval = (
+  figure: Figure | null,
+  format: (value: number | null | undefined) => string,
+): string =>
+  figure === null
+    ? NONE
+    : figure.interval === null
+      ? format(figure.value)
+      : `${format(figure.value)}\n${range(figure.interval, format)}`

@@ -1,3 +1,4 @@
+import { errorClasses } from '../../measurement/figures.ts'
 import type { Run } from '../../measurement/run.ts'
 import { testbedLine } from '../headline.ts'
 import { cell, type Cell, type Sheet } from '../sheet.ts'
@@ -11,7 +12,7 @@ export function validitySheet(run: Run): Sheet {
       invalid === 0
         ? `Validity: ${stages.length} of ${stages.length} stages are valid`
         : `Validity: ${invalid} of ${stages.length} stages are INVALID and enter nothing above`,
-    notes: [testbedLine(run.environment)],
+    notes: [testbedLine(run)],
     columns: [
       { head: 'arm', kind: 'name' },
       { head: 'trial', kind: 'figure' },
@@ -20,8 +21,10 @@ export function validitySheet(run: Run): Sheet {
       { head: 'reason', kind: 'prose' },
     ],
     rows: run.trials.flatMap((trial) => [
-      ...trial.stages.flatMap(({ users, validity: { reasons } }) =>
-        reasons.map(({ check, text }) => row(trial, String(users), check, text)),
+      ...trial.stages.flatMap((stage) =>
+        stage.validity.reasons.map(({ check, text }) =>
+          row(trial, String(stage.users), check, withClasses(stage, check, text)),
+        ),
       ),
       ...broken(trial).map(([check, text]) => row(trial, 'all', check, text)),
     ]),
@@ -29,6 +32,13 @@ export function validitySheet(run: Run): Sheet {
 }
 
 type Trial = Run['trials'][number]
+type Stage = Trial['stages'][number]
+
+/** Which errors: where nothing else of the stage says it, the number alone helps nobody. */
+function withClasses({ all }: Stage, check: string, text: string): string {
+  const classes = check === 'errors' ? errorClasses(all) : ''
+  return classes === '' ? text : `${text}: ${classes}`
+}
 
 function row({ arm, index }: Trial, users: string, check: string, text: string): Cell[] {
   return [cell(arm, 'strong'), cell(String(index + 1)), cell(users), cell(check, 'bad'), cell(text)]

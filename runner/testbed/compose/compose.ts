@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import type { Part } from '../../measurement/stage.ts'
-import type { Arm } from '../../plan/arms.ts'
+import { printableLine } from '../../foreign/printable.ts'
+import { readAnswer } from '../../foreign/read.ts'
+import { type Arm, DEFAULT_DATABASE } from '../../plan/arms.ts'
 import { observeContainers } from '../../telemetry/containers.ts'
-import type { Observer } from '../../telemetry/counters.ts'
+import type { CountedPart, Observer } from '../../telemetry/counters.ts'
 import { type EngineWindow, openEngineWindow } from '../../telemetry/engine-window.ts'
 import { readRunnerProcess } from '../../telemetry/processes.ts'
-import { testDatabase, waitUntilAnswering } from '../database.ts'
+import { roundTripMs, testDatabase, waitUntilAnswering } from '../database.ts'
 import { serverVersion, serviceVersion, waitUntilReady } from '../ready.ts'
-import type { Opening, Testbed } from '../testbed.ts'
+import type { Opening, TestDatabase, Testbed } from '../testbed.ts'
 import { awaitPart, type Containers, endOf, findContainers, hostControl } from './containers.ts'
 import { containerParts } from './parts.ts'
 
@@ -51,7 +52,9 @@ export async function openCompose(
   { warn, say, signal }: Opening,
 ): Promise<Testbed> {
   const password = (await readFile(settings.passwordFile, 'utf8')).trim()
-  const adminUrl = `postgres://postgres:${password}@${settings.databaseHost}:5432/postgres`
+  const adminUrlOf = (host: string): string =>
+    `postgres://postgres:${password}@${host}:5432/postgres`
+  const adminUrl = adminUrlOf(settings.databaseHost)
   const engine = await openEngineWindow(settings.statsWindow, (reason) =>
     warn(
       `No CPU and memory figures of containers: ${reason} Mount the engine's socket (DOCKER_SOCKET).`,
@@ -63,6 +66,20 @@ export async function openCompose(
   const waiting = { engine, say }
   const withinMs = STARTED_WITHIN_MS
   await awaitPart('db', waitUntilAnswering(adminUrl, { withinMs, signal }), waiting)
+  const database = await testDatabase(adminUrl, password)
+  const own = new Map<string, TestDatabase>()
+  for (const arm of arms) {
+    const { name, database: host } = arm
+    if (host === undefined || own.has(host) || !asked.includes(name)) continue
+    await awaitPart(host, waitUntilAnswering(adminUrlOf(host), { withinMs, signal }), waiting)
+    const there = await testDatabase(adminUrlOf(host), password)
+    const recreate = async (): Promise<void> => {
+      if (engine !== null) checkWay(arm, (await findContainers(engine)).names())
+      await there.recreate()
+    }
+    own.set(host, { ...there, recreate })
+  }
+  const databaseOf = (arm: Arm): TestDatabase => own.get(arm.database ?? '') ?? database
   const urlOf = (arm: string): string => `${settings.frontDoor}/${arm}`
   const isThere = { path: '/healthz', withinMs, signal } as const
   await Promise.all(
@@ -72,19 +89,29 @@ export async function openCompose(
     kind: 'compose',
     label: 'Docker Compose',
     arms,
-    database: await testDatabase(adminUrl, password),
+    database,
+    databaseOf,
     hosts: engine && hostControl(engine),
     open: async (arm, until) => {
       const url = urlOf(arm.name)
+      const found = engine && (await findContainers(engine))
+      if (found !== null) checkWay(arm, found.names())
       await awaitPart(arm.name, waitUntilReady(arm.name, url, { signal: until }), waiting)
       const version = await serviceVersion(url)
-      const found = engine && (await findContainers(engine))
       return {
         url,
         version,
         startedAt: null,
+        roundTripMs: await roundTripMs(urlOnTheWay(arm, databaseOf(arm).url)),
         observer: observe(engine, found, arm),
-        died: async () => (found === null ? null : endOf(arm.name, await found.stateOf(arm.name))),
+        died: async () => {
+          for (const name of found === null ? [] : [arm.name, ...wayOf(arm)]) {
+            const end = endOf(name, (await found?.stateOf(name)) ?? null)
+            if (end !== null)
+              return name === arm.name ? end : `${name}, on its way to its orders: ${end}`
+          }
+          return null
+        },
         close: async () => {},
       }
     },
@@ -92,12 +119,13 @@ export async function openCompose(
       if (engine === null) return { engine: null, compose: null, parts: [], limitCores: null }
       const found = await engine.containers()
       const versions = {
-        db: await serverVersion(adminUrl),
+        ...(await versionsOf([[DEFAULT_DATABASE, database], ...own])),
         nginx: await nginxVersion(settings.frontDoor),
-        runner: `node ${process.versions.node}`,
+        bench: `node ${process.versions.node}`,
       }
       const compose = found[0]?.Labels['com.docker.compose.version'] ?? null
-      const { parts, limitCores } = await containerParts(engine, found, armNames, versions)
+      const measured = arms.filter(({ name }) => armNames.includes(name))
+      const { parts, limitCores } = await containerParts(engine, found, measured, versions)
       return { engine: engine.version, compose, parts, limitCores }
     },
     close: async () => {},
@@ -132,10 +160,33 @@ function checkStarted(
         `\`ARMS=${asked.join(',')} docker compose run --rm bench\`.`,
     )
   }
+  for (const arm of arms) if (asked.includes(arm.name)) checkWay(arm, running)
   const idle = arms.filter(({ name }) => running.has(name) && !asked.includes(name))
   if (idle.length > 0) {
     warn(`Also running, and taking memory, though not measured: ${idle.map(nameOf).join(', ')}.`)
   }
+}
+
+/** What an arm needs to be running beside itself: what it goes through, and a database of its own. */
+const wayOf = ({ through, database }: Arm): string[] =>
+  [through, database].filter((name) => name !== undefined)
+
+/** @throws naming the part that is down, and what starts it */
+function checkWay(arm: Arm, running: Readonly<{ has(name: string): boolean }>): void {
+  const absent = wayOf(arm).find((name) => !running.has(name))
+  if (absent === undefined) return
+  throw new Error(
+    `${absent}, on the way of ${arm.name} to its orders, does not run: \`docker compose logs ${absent}\` says ` +
+      `why it ended, \`ARMS=${arm.name} docker compose up -d ${absent}\` starts it.`,
+  )
+}
+
+/** The arm's database, by the host and port at which the arm looks for it. */
+function urlOnTheWay(arm: Arm, databaseUrl: string): string {
+  const url = new URL(databaseUrl)
+  url.hostname = arm.environment['DB_HOST'] ?? url.hostname
+  url.port = arm.environment['DB_PORT'] ?? url.port
+  return url.href
 }
 
 const nameOf = ({ name }: Arm): string => name
@@ -144,7 +195,12 @@ function observe(engine: EngineWindow | null, containers: Containers | null, arm
   if (engine === null || containers === null) {
     return { read: () => Promise.resolve({ runner: readRunnerProcess() }) }
   }
-  const services: Partial<Record<Part, string>> = { app: arm.name, db: 'db', nginx: 'nginx' }
+  const services: Partial<Record<CountedPart, string>> = {
+    app: arm.name,
+    db: arm.database ?? DEFAULT_DATABASE,
+    nginx: 'nginx',
+    window: 'stats-window',
+  }
   const ids = Object.entries(services).flatMap(([part, service]) => {
     const id = containers.idOf(service)
     return id === undefined ? [] : [[part, id] as const]
@@ -152,10 +208,18 @@ function observe(engine: EngineWindow | null, containers: Containers | null, arm
   return observeContainers(engine, Object.fromEntries(ids))
 }
 
+async function versionsOf(
+  databases: Iterable<readonly [string, TestDatabase]>,
+): Promise<Record<string, string>> {
+  const versions: Record<string, string> = {}
+  for (const [name, { adminUrl }] of databases) versions[name] = await serverVersion(adminUrl)
+  return versions
+}
+
 /** The front door's health answer is its version: `nginx/1.27.0`. */
 async function nginxVersion(frontDoor: string): Promise<string | null> {
-  const response = await fetch(`${frontDoor}/healthz`).catch(() => null)
-  return response?.ok === true ? (await response.text()).trim() : null
+  const answer = await readAnswer(`${frontDoor}/healthz`, { maxBytes: 1024 }).catch(() => null)
+  return answer?.status === 200 ? printableLine(answer.text).trim() : null
 }
 
 /** The oldest with `start_interval`, by which compose.yaml sees early that a part is ready. */

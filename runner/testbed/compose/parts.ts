@@ -1,4 +1,5 @@
 import type { PartEnvironment } from '../../measurement/environment.ts'
+import { type Arm, DEFAULT_DATABASE } from '../../plan/arms.ts'
 import type {
   ContainerDetails,
   ContainerSummary,
@@ -10,19 +11,22 @@ const STAND_IN_LABEL = 'org.samehost.stand-in'
 
 /**
  * What really runs in the containers of a run, and how many cores the limits of those under load at the
- * same time add up to: one arm, the database, Nginx and the runner.
+ * same time add up to: one arm, what is between it and its database, that, Nginx and the runner.
  *
- * @param versions what each part says of itself, by part
+ * @param versions what each says of itself, by Compose service
  */
 export async function containerParts(
   engine: EngineWindow,
   containers: readonly ContainerSummary[],
-  armNames: readonly string[],
+  arms: readonly Arm[],
   versions: Readonly<Record<string, string | null>>,
 ): Promise<{ parts: PartEnvironment[]; limitCores: number | null }> {
+  const databases = new Set(arms.map(({ database = DEFAULT_DATABASE }) => database))
+  const between = new Set(arms.flatMap(({ through }) => through ?? []))
   const wanted = [
-    ...armNames.map((name) => ['app', name] as const),
-    ['db', 'db'] as const,
+    ...arms.map(({ name }) => ['app', name] as const),
+    ...[...databases].map((name) => ['db', name] as const),
+    ...[...between].map((name) => ['between', name] as const),
     ['nginx', 'nginx'] as const,
     ['runner', 'bench'] as const,
   ]
@@ -39,13 +43,13 @@ export async function containerParts(
     ])
     parts.push({
       ...describe(part, service, container, details),
-      version: versions[part] ?? null,
+      version: versions[service] ?? null,
       digest: digests[0] ?? null,
     })
   }
   const most = (part: string): number =>
     Math.max(0, ...parts.filter((row) => row.part === part).map((row) => row.cpuLimitCores ?? 0))
-  const limitCores = most('app') + most('db') + most('nginx') + most('runner')
+  const limitCores = most('app') + most('between') + most('db') + most('nginx') + most('runner')
   return { parts, limitCores: limitCores > 0 ? limitCores : null }
 }
 

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { constants, setPriority } from 'node:os'
 import { KIT } from '../../kit.ts'
 import type { Arm } from '../../plan/arms.ts'
 import { waitUntilReady } from '../ready.ts'
+import { ANYWHERE, type Placement, spawnPlaced } from './cores.ts'
 import { guard } from './guard.ts'
 
 export type ArmProcess = Readonly<{
@@ -28,11 +28,12 @@ const STOP_WITHIN_MS = 12_000
 export async function startArmProcess(
   arm: Arm & { entry: string },
   databaseUrl: string,
+  placement: Placement = ANYWHERE,
   signal?: AbortSignal,
 ): Promise<ArmProcess> {
   const port = await freePort()
   const startedAt = new Date().toISOString()
-  const child = spawn(process.execPath, [`${KIT}${arm.entry}`], {
+  const child = await spawnPlaced(placement, [process.execPath, `${KIT}${arm.entry}`], {
     cwd: KIT,
     env: {
       PATH: process.env['PATH'],
@@ -45,13 +46,12 @@ export async function startArmProcess(
     },
     // Detached: a Ctrl-C reaches the runner alone, which then ends its arms in order.
     detached: true,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stderr: 'pipe',
   })
   let said = ''
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2_000)
   })
-  await once(child, 'spawn')
   const pid = child.pid ?? 0
   guard().watchProcess(pid)
   const ended = (): boolean => child.exitCode !== null || child.signalCode !== null

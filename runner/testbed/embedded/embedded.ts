@@ -2,72 +2,108 @@ import { randomBytes } from 'node:crypto'
 import type { PartEnvironment } from '../../measurement/environment.ts'
 import type { Arm } from '../../plan/arms.ts'
 import { observeProcesses } from '../../telemetry/processes.ts'
-import { testDatabase } from '../database.ts'
+import { roundTripMs, testDatabase } from '../database.ts'
 import { serverVersion, serviceVersion } from '../ready.ts'
-import type { Opening, Testbed } from '../testbed.ts'
+import type { HostLimits, Opening, Testbed } from '../testbed.ts'
 import { startArmProcess, stepBack } from './arm-process.ts'
+import { type OwnCores, type Placement, takeOwnCores } from './cores.ts'
+import { guard } from './guard.ts'
+import { groupControl, type HostGroups, openHostGroups, withPeriods } from './limits.ts'
 import { type StartedPostgres, startPostgres } from './postgres.ts'
 
 /**
- * The testbed without Docker: a real PostgreSQL and each arm as processes of this machine. Nothing limits
- * them and there is no Nginx, so its figures stand beside those of Compose, never in their place.
+ * The testbed without Docker: a real PostgreSQL and each arm as processes of this machine, with limits and
+ * with cores apart from the runner's where the system lets it. There is no Nginx, so its figures stand
+ * beside those of Compose, never in their place.
  *
  * @throws what could not be started; then nothing of it runs
  */
-export async function openEmbedded(
-  arms: readonly Arm[],
-  { warn, signal }: Opening,
-): Promise<Testbed> {
-  const postgres = await startPostgres({ signal })
+export async function openEmbedded(arms: readonly Arm[], opening: Opening): Promise<Testbed> {
+  const { signal, loaders = [] } = opening
+  const groups = await openHostGroups((folder) => guard().watchGroup(folder))
+  const cores = await takeOwnCores([process.pid, ...loaders], Math.max(1, loaders.length))
+  const hosts: Hosts = {
+    groups,
+    cores,
+    place: (part) => ({ cores: cores?.parts ?? null, group: groups?.[part] ?? null }),
+    release: async () => {
+      await groups?.remove()
+      await cores?.release()
+    },
+  }
+  let postgres: StartedPostgres | undefined
   try {
-    return await testbedOn(postgres, arms, warn)
+    postgres = await startPostgres({ placement: hosts.place('db'), signal })
+    return await testbedOn(postgres, hosts, arms, opening)
   } catch (error) {
-    await postgres.stop()
+    await postgres?.stop()
+    await hosts.release()
     throw error
   }
 }
 
+/** What stands in for the hosts of the application and of the database. */
+type Hosts = Readonly<{
+  groups: HostGroups | null
+  cores: OwnCores | null
+  place(part: 'app' | 'db'): Placement
+  release(): Promise<void>
+}>
+
 async function testbedOn(
   postgres: StartedPostgres,
+  { groups, cores, place, release }: Hosts,
   arms: readonly Arm[],
-  warn: (warning: string) => void,
+  { warn }: Opening,
 ): Promise<Testbed> {
   const letRunnerGoFirst = (pid: number): void => {
-    const reason = stepBack(pid)
+    const reason = cores === null ? stepBack(pid) : null
     if (reason !== null) warn(noPriority(reason))
   }
   letRunnerGoFirst(postgres.pid)
   const database = await testDatabase(postgres.url, randomBytes(18).toString('base64url'))
   return {
     kind: 'embedded',
-    label: 'embedded: no limits, no Nginx',
+    label: labelOf(groups, cores),
     arms,
     database,
-    hosts: null,
+    databaseOf: () => database,
+    hosts: groups && groupControl(groups),
     open: async (arm, signal) => {
       if (arm.entry === null) throw new Error(`${arm.name} runs in a container only.`)
-      const started = await startArmProcess({ ...arm, entry: arm.entry }, database.url, signal)
+      const runnable = { ...arm, entry: arm.entry }
+      const started = await startArmProcess(runnable, database.url, place('app'), signal)
       letRunnerGoFirst(started.pid)
+      const observer = observeProcesses({ app: started.pid, db: postgres.pid })
       return {
         url: started.url,
         version: await serviceVersion(started.url),
         startedAt: started.startedAt,
-        observer: observeProcesses({ app: started.pid, db: postgres.pid }),
+        roundTripMs: await roundTripMs(database.url),
+        observer: groups === null ? observer : withPeriods(observer, groups),
         died: () => Promise.resolve(started.died() ?? postgres.died()),
         close: started.stop,
       }
     },
-    environment: async (armNames) => ({
-      engine: null,
-      compose: null,
-      limitCores: null,
-      parts: [
-        ...armNames.map((name) => processPart('app', name, null)),
-        processPart('db', 'postgres', await serverVersion(postgres.url)),
-        processPart('runner', 'node', `node ${process.versions.node}`),
-      ],
-    }),
-    close: postgres.stop,
+    environment: async (armNames) => {
+      const [app, db] = [await groups?.app.limits(), await groups?.db.limits()]
+      const version = await serverVersion(postgres.url)
+      return {
+        engine: null,
+        compose: null,
+        limitCores: app && db ? app.cores + db.cores + (cores?.instrument.length ?? 1) : null,
+        ...(cores === null ? {} : { partCores: cores.parts.length }),
+        parts: [
+          ...armNames.map((name) => processPart('app', name, null, app)),
+          processPart('db', 'postgres', version, db),
+          processPart('runner', 'node', `node ${process.versions.node}`),
+        ],
+      }
+    },
+    close: async () => {
+      await postgres.stop()
+      await release()
+    },
   }
 }
 
@@ -79,13 +115,26 @@ function noPriority(reason: string): string {
   )
 }
 
-function processPart(part: string, name: string, version: string | null): PartEnvironment {
-  const none = {
-    image: null,
-    imageId: null,
-    digest: null,
-    cpuLimitCores: null,
-    memoryLimitMb: null,
-  }
-  return { part, name, version, standIn: false, ...none }
+/** What a reader must know beside every figure. */
+function labelOf(groups: HostGroups | null, cores: OwnCores | null): string {
+  const limits = groups === null ? 'no limits' : 'CPU limits by cgroup'
+  const { instrument = [], parts = [] } = cores ?? {}
+  const runner =
+    cores === null
+      ? 'the runner before the others by priority alone'
+      : `the runner on ${coresText(instrument)}, the others on ${coresText(parts)}`
+  return `embedded: ${limits}, no Nginx, ${runner}`
+}
+
+const coresText = (cores: readonly number[]): string =>
+  `core${cores.length > 1 ? 's' : ''} ${cores.join(', ')}`
+
+function processPart(
+  part: string,
+  name: string,
+  version: string | null,
+  limits: HostLimits | null = null,
+): PartEnvironment {
+  const none = { image: null, imageId: null, digest: null, memoryLimitMb: null }
+  return { part, name, version, standIn: false, ...none, cpuLimitCores: limits?.cores ?? null }
 }

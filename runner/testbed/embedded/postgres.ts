@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { waitUntilAnswering } from '../database.ts'
 import { freePort } from './arm-process.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
+import { ANYWHERE, type Placement, spawnPlaced } from './cores.ts'
 import { guard } from './guard.ts'
 
 export type StartedPostgres = Readonly<{
@@ -25,6 +26,7 @@ export type StartedPostgres = Readonly<{
 type StartOptions = Readonly<{
   settings?: Readonly<Record<string, string>>
   binaries?: Binaries
+  placement?: Placement
   signal?: AbortSignal | undefined
 }>
 
@@ -34,6 +36,7 @@ type StartOptions = Readonly<{
  *
  * @param options.settings server settings over the defaults, as in postgresql.conf
  * @param options.binaries another server than the one that npm installed
+ * @param options.placement where it runs, with the processes of its connections
  * @throws with the end of the server's log if it does not start
  */
 export async function startPostgres(options: StartOptions = {}): Promise<StartedPostgres> {
@@ -98,7 +101,7 @@ async function serve(
   folder: string,
   password: string,
   owner: Owner,
-  { settings = {}, signal }: StartOptions,
+  { settings = {}, placement = ANYWHERE, signal }: StartOptions,
 ): Promise<StartedPostgres> {
   const port = await freePort()
   const logFile = join(folder, 'log', 'postgresql.log')
@@ -114,12 +117,11 @@ async function serve(
     ...settings,
   }
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const child = spawn(
-    binaries.postgres,
-    ['-D', join(folder, 'data'), '-p', String(port), ...flags],
-    { ...owner, cwd: folder, env: { LC_ALL: 'C' }, stdio: 'ignore', detached: true },
+  const child = await spawnPlaced(
+    placement,
+    [binaries.postgres, '-D', join(folder, 'data'), '-p', String(port), ...flags],
+    { ...owner, cwd: folder, env: { LC_ALL: 'C' }, stderr: 'ignore', detached: true },
   )
-  await once(child, 'spawn')
   const pid = child.pid ?? 0
   guard().watchProcess(pid)
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`

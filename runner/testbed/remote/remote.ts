@@ -1,7 +1,9 @@
 import { serviceSql } from '../../kit.ts'
+import type { Part } from '../../measurement/stage.ts'
 import { type Arm, DEFAULT_GROUP } from '../../plan/arms.ts'
-import { readRunnerProcess } from '../../telemetry/processes.ts'
+import { hostWindow, observeHosts, type Watched } from '../../telemetry/host-window.ts'
 import { createDatabase, DATABASE, ensureSupported, waitUntilAnswering } from '../database.ts'
+import { endOfWatched, hostsOf, partsOf, roundTripsTo } from '../hosts.ts'
 import { serviceVersion, waitUntilReady } from '../ready.ts'
 import type { Opening, Testbed, TestDatabase } from '../testbed.ts'
 
@@ -13,19 +15,28 @@ export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[
 
 /**
  * The testbed for services that run elsewhere, on hosts of their own as the article's did. With the URL
- * of their database the kit makes it anew before each trial, counts its connections and audits it.
+ * of their database the kit recreates it before each trial, counts its connections and audits it.
  */
 export async function openRemote(
   targets: readonly Readonly<{ name: string; url: string }>[],
   databaseUrl: string | null,
+  stats: readonly Readonly<{ name: string; url: string }>[],
   { signal }: Opening,
 ): Promise<Testbed> {
+  const database = databaseUrl === null ? null : await remoteDatabase(databaseUrl, signal)
   const urls = new Map(targets.map((target) => [target.name, target.url]))
+  const watched = new Map(stats.map(({ name, url }) => [name, watchedAt(url)]))
+  await Promise.all([...watched].map(([name, part]) => checkWatched(name, part)))
+  const windows = new Map([...watched.values()].map(({ host, window }) => [host, window]))
   return {
     kind: 'remote',
-    label: 'remote: limits and CPU unknown to the kit',
+    label:
+      watched.size === 0
+        ? 'remote: limits and CPU unknown to the kit'
+        : `remote: CPU and limits of ${[...watched.keys()].join(', ')} from windows on their hosts`,
     arms: remoteArms(targets),
-    database: databaseUrl === null ? null : await remoteDatabase(databaseUrl, signal),
+    database,
+    databaseOf: () => database,
     hosts: null,
     open: async (arm, until) => {
       const url = urls.get(arm.name) ?? ''
@@ -34,19 +45,75 @@ export async function openRemote(
         url,
         version: await serviceVersion(url),
         startedAt: null,
-        observer: { read: () => Promise.resolve({ runner: readRunnerProcess() }) },
-        died: () => Promise.resolve(null),
+        observer: observeHosts({
+          ...partAt('app', watched.get(arm.name)),
+          ...partAt('db', watched.get('db')),
+          ...partAt('nginx', watched.get('nginx')),
+        }),
+        died: async () => {
+          const own = watched.get(arm.name)
+          return own === undefined ? null : await endOfWatched(own)
+        },
+        ...(windows.size === 0 ? {} : { roundTrips: () => roundTripsTo(windows) }),
         close: async () => {},
       }
     },
-    environment: () =>
-      Promise.resolve({ engine: null, compose: null, parts: [], limitCores: null }),
+    environment: async (armNames) => {
+      const own = [...watched].filter(([name]) => OTHERS.has(name) || armNames.includes(name))
+      const parts = own.map(([name, part]) => ({
+        ...part,
+        part: OTHERS.has(name) ? name : 'app',
+        version: null,
+      }))
+      const first = parts[0] && (await parts[0].window.read(parts[0].container))
+      return {
+        engine: first?.engine ?? null,
+        compose: null,
+        parts: await partsOf(parts),
+        limitCores: null,
+        ...(windows.size === 0 ? {} : { hosts: await hostsOf(windows) }),
+      }
+    },
     close: async () => {},
   }
 }
 
+/** Parts that are no target. */
+const OTHERS = new Set(['db', 'nginx'])
+
+type WatchedOn = Watched & Readonly<{ host: string }>
+
+/** @param url as in `http://10.0.0.2:9323/my-app` */
+function watchedAt(url: string): WatchedOn {
+  const { origin, pathname, hostname } = new URL(url)
+  return { window: hostWindow(origin), container: pathname.slice(1), host: hostname }
+}
+
+const partAt = (part: Part, watched: Watched | undefined): Partial<Record<Part, Watched>> =>
+  watched === undefined ? {} : { [part]: watched }
+
+/** @throws naming the part whose window does not answer, or does not show it */
+async function checkWatched(name: string, { window, container }: Watched): Promise<void> {
+  const start = `CONTAINERS=${container} docker compose -f window.yaml up -d --build`
+  let names: string[]
+  try {
+    names = (await window.containers()).map((each) => each.name)
+  } catch (cause) {
+    throw new Error(
+      `--stats ${name}: the window at ${window.url} does not answer. On that host: \`${start}\`; ` +
+        'its port must be open to this one.',
+      { cause },
+    )
+  }
+  if (names.includes(container)) return
+  throw new Error(
+    `--stats ${name}: the window at ${window.url} shows no container ${container}` +
+      `${names.length === 0 ? '' : ` (but ${names.join(', ')})`}. On that host: \`${start}\`.`,
+  )
+}
+
 /**
- * @param url of a superuser to the database of the services, which is DROPPED and made anew
+ * @param url of a superuser to the database of the services, which is DROPPED and recreated
  * @throws if it names one of the server's own databases, or the server is of a version too old
  */
 async function remoteDatabase(url: string, signal?: AbortSignal): Promise<TestDatabase> {

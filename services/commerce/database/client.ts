@@ -11,6 +11,7 @@ const SERVER_VERDICT_GRACE_MS = 1_000
 export function clientConfig(config: DatabaseConfig): ClientConfig {
   return {
     connectionString: config.url,
+    ...(config.tls && { ssl: { ca: config.tls.ca }, sslnegotiation: config.tls.negotiation }),
     application_name: `samehost ${config.mode}`,
     connectionTimeoutMillis: config.connectTimeoutMs,
     statement_timeout: config.statementTimeoutMs,

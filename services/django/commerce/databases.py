@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+from commerce import pool
 from commerce.environment import duration_s, integer, text
 
 MODES: dict[str, dict[str, Any]] = {
@@ -13,9 +14,11 @@ MODES: dict[str, dict[str, Any]] = {
     "per-request": {"CONN_MAX_AGE": 0},
     # A connection for every thread.
     "persistent": {"CONN_MAX_AGE": duration_s("DB_CONN_MAX_AGE", "60s")},
-    # Django 4.2 has no pool (5.1 has). At the end of a request, in place of closing it,
-    # the connection is put back into SQLAlchemy's pool.
-    "pooled": {
+    # Django 4.2 has no pool. At the end of a request, in place of closing it, the
+    # connection is put back into SQLAlchemy's pool.
+    "pooled": {"ENGINE": "commerce.pooled", "CONN_MAX_AGE": 0}
+    if pool.IS_OWN
+    else {
         "ENGINE": "dj_db_conn_pool.backends.postgresql",
         "CONN_MAX_AGE": 0,
         "POOL_OPTIONS": {
@@ -58,6 +61,22 @@ def _place() -> dict[str, Any]:
     return place
 
 
+def _own_pool() -> dict[str, Any]:
+    size = integer("DB_POOL_MAX", 10)
+    return {
+        "min_size": size,
+        "max_size": size,
+        "timeout": duration_s("DB_ACQUIRE_TIMEOUT", "5s"),
+    }
+
+
+def _tls() -> dict[str, Any]:
+    """Never asked for unless it is wanted: to ask is a round trip a connection."""
+    if ca := text("DB_TLS_CA"):
+        return {"sslmode": "verify-full", "sslrootcert": ca}
+    return {"sslmode": "disable"}
+
+
 def _options() -> dict[str, Any]:
     """Those of every connection, in every mode."""
     statement_ms = round(duration_s("DB_STATEMENT_TIMEOUT", "5s") * 1000)
@@ -68,8 +87,8 @@ def _options() -> dict[str, Any]:
         "connect_timeout": math.ceil(duration_s("DB_CONNECT_TIMEOUT", "3s")),
         # How long what was sent may stay without an acknowledgement of TCP.
         "tcp_user_timeout": statement_ms + 1000,
-        # The kit's database offers no TLS: to ask is a round trip a connection.
-        "sslmode": "disable",
+        **_tls(),
+        **({"pool": _own_pool()} if pool.IS_OWN and MODE == "pooled" else {}),
         "options": (
             f"-c statement_timeout={statement_ms}"
             f" -c idle_in_transaction_session_timeout={transaction_ms}"

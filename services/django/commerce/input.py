@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from typing import Never
 
 from django.http import HttpRequest
 
@@ -26,10 +27,12 @@ def query_integer(
     given = request.GET.getlist(name)
     if not given:
         return absent
-    if not re.fullmatch(r"-?[0-9]{1,4000}", given[0]):
+    match = re.fullmatch(r"(-?)0*([0-9]+)", given[0])
+    if not match:
         reason = "must be an integer"
         raise invalid_field({"in": "query", "name": name, "reason": reason})
-    value = int(given[0])  # of at most 4,300 digits, says Python
+    # Of hundreds of digits some are enough to be out of range.
+    value = int(match[1] + match[2][:18])
     if least <= value <= most:
         return value
     reason = f"must be from {least} to {most}"
@@ -74,18 +77,41 @@ def _json_object(request: HttpRequest) -> dict[str, object]:
     if not re.match(r"application/json *(;|$)", content_type, re.IGNORECASE):
         detail = "The body must be application/json."
         raise Problem(415, "unsupported-media-type", detail)
+    body = None
     try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError):
-        body = None
+        text = request.body.decode()  # UTF-8, strictly
+        if not _is_too_deep(text):
+            body = _decoder.decode(text)
+    except ValueError:
+        pass
     if not isinstance(body, dict):
         raise Problem(400, "malformed-json", "The body must be a JSON object.")
     return body
 
 
+def _refuse(constant: str) -> Never:
+    raise ValueError(constant)
+
+
+# Numbers are read as doubles, as most parsers of JSON do; NaN and Infinity are none.
+_decoder = json.JSONDecoder(parse_int=float, parse_constant=_refuse)
+
+LEVELS_MAX = 100
+
+
+def _is_too_deep(text: str) -> bool:
+    """Parsers end on their stack, each at another depth: the contract names one."""
+    if len(text) <= 2 * LEVELS_MAX:  # each level is opened and closed
+        return False
+    levels = 0
+    for bracket in re.sub(r'"(?:[^"\\]|\\.)*"|[^\[\]{}"]', "", text, flags=re.DOTALL):
+        levels += 1 if bracket in "[{" else -1
+        if levels > LEVELS_MAX:
+            return True
+    return False
+
+
 def _integer(body: dict[str, object], name: str) -> int | None:
-    """JSON has one kind of number: 1.0 is an integer. Python's `True` is not."""
+    """JSON has one kind of number: 1.0 is an integer."""
     value = body.get(name)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return int(value) if isinstance(value, float) and value.is_integer() else None

@@ -3,8 +3,8 @@ from collections.abc import Callable
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from commerce.pool import PoolTimeoutError
 from commerce.problems import Problem
 
 _QUERY_CANCELED = "57014"
@@ -58,11 +58,17 @@ def _problem_of(exception: Exception) -> Problem | None:
             detail = "The body could not be read to its end."
             return Problem(400, "bad-request", detail)
         case PoolTimeoutError():
-            detail = "No database connection came free in time."
-            return Problem(503, "database-busy", detail, headers=_RETRY)
+            return _busy()
+        case DatabaseError() if isinstance(exception.__cause__, PoolTimeoutError):
+            return _busy()
         case DatabaseError():
             return _problem_of_database(exception)
     return None
+
+
+def _busy() -> Problem:
+    detail = "No database connection came free in time."
+    return Problem(503, "database-busy", detail, headers=_RETRY)
 
 
 def _problem_of_database(error: DatabaseError) -> Problem | None:

@@ -7,12 +7,13 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from commerce import pool
 from commerce.databases import MODE
 from commerce.environment import text
 
 # What is installed, not what was asked for.
 _LIBRARIES = ("django", "psycopg", "psycopg-binary", "gunicorn")
-_POOL = ("django-db-connection-pool", "sqlalchemy") if MODE == "pooled" else ()
+_POOL = pool.LIBRARIES if MODE == "pooled" else ()
 _VERSIONS = {"python": platform.python_version()} | {
     name: version(name) for name in _LIBRARIES + _POOL
 }

@@ -12,9 +12,8 @@ import psycopg
 from django.core.signals import request_started
 from django.db import connections
 from django.dispatch import receiver
-from sqlalchemy import event
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.pool import QueuePool
+
+from commerce import pool
 
 
 def is_stale(connection: psycopg.Connection) -> bool:
@@ -33,8 +32,15 @@ def close_stale(**_: Any) -> None:
             kept.close()
 
 
-@event.listens_for(QueuePool, "checkout")
-def discard_stale(connection: psycopg.Connection, _record: Any, _proxy: Any) -> None:
-    """What the pool has kept (`pooled`)."""
-    if is_stale(connection):
-        raise DisconnectionError
+if not pool.IS_OWN:
+    from sqlalchemy import event
+    from sqlalchemy.exc import DisconnectionError
+    from sqlalchemy.pool import QueuePool
+
+    @event.listens_for(QueuePool, "checkout")
+    def discard_stale(
+        connection: psycopg.Connection, _record: Any, _proxy: Any
+    ) -> None:
+        """What the pool has kept (`pooled`); pooled/base.py does it for Django's."""
+        if is_stale(connection):
+            raise DisconnectionError

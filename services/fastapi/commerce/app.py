@@ -20,6 +20,7 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
 app.add_middleware(BodyLimit)
 app.include_router(catalog.router)
+app.include_router(orders.placing)
 app.include_router(orders.router)
 app.include_router(operation.router)
 add_handlers(app)

@@ -1,6 +1,7 @@
 """How a request reaches the database. DB_MODE decides that, and nothing else does."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -31,6 +32,12 @@ if "pool_size" in _POOL:
     }
 
 _PASSWORD = settings.password
+_TLS: ssl.SSLContext | str | None
+if settings.db_tls_ca:
+    _TLS = ssl.create_default_context(cafile=settings.db_tls_ca)
+else:
+    # Never asked for unless it is wanted: to ask is a round trip a connection.
+    _TLS = None if settings.database_url else "disable"
 _STATEMENT_TIMEOUT_S = settings.db_statement_timeout.total_seconds()
 
 
@@ -47,8 +54,7 @@ async def _connect() -> asyncpg.Connection:
             user=None if settings.database_url else settings.db_user,
             database=settings.db_name,
             password=_PASSWORD,
-            # The kit's database offers no TLS: to ask is a round trip a connection.
-            ssl=None if settings.database_url else "disable",
+            ssl=_TLS,
             timeout=settings.db_connect_timeout.total_seconds(),
             # Later than the server's own time-out, whose verdict is preferred.
             command_timeout=_STATEMENT_TIMEOUT_S + 1,

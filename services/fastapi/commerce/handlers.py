@@ -41,7 +41,9 @@ async def http_error(_: Request, error: HTTPException) -> JSONResponse:
     if isinstance(error, Problem):
         return respond(error)
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
+        # Starlette lists a set, in any order.
+        listed = (error.headers or {}).get("Allow", "")
+        allowed = ", ".join(sorted(listed.split(", ")))
         detail = f"Allowed here: {allowed}."
         return respond(
             Problem(405, "method-not-allowed", detail, headers={"Allow": allowed})
@@ -58,6 +60,8 @@ async def refused(_: Request, error: RequestValidationError) -> JSONResponse:
         each["type"] == "json_invalid" or each["loc"] == ("body",) for each in errors
     ):
         return respond(malformed_json())
+    if errors[0]["loc"][0] == "query":
+        errors = errors[:1]  # one after the other is looked at
     wrong_kind = [each for each in errors if not _is_out_of_range(each)]
     status, code = (400, "invalid-field") if wrong_kind else (422, "out-of-range")
     fields = [

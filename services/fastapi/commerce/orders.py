@@ -1,9 +1,9 @@
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Header, Response
 
 from commerce import schemas
-from commerce.bodies import require_json
+from commerce.bodies import JsonRoute
 from commerce.database import DatabaseSession
 from commerce.models import Order
 from commerce.placing import place, place_once
@@ -11,19 +11,13 @@ from commerce.problems import Problem
 from commerce.schemas import PathId
 
 router = APIRouter(prefix="/orders")
+placing = APIRouter(prefix="/orders", route_class=JsonRoute)
 
-IdempotencyKey = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", max_length=255, pattern=r"^[\x21-\x7e]+$"),
-]
+# Looked at by JsonRoute, before the body is.
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
-@router.post(
-    "",
-    status_code=201,
-    response_model=schemas.Order,
-    dependencies=[Depends(require_json)],
-)
+@placing.post("", status_code=201, response_model=schemas.Order)
 async def place_order(
     session: DatabaseSession,
     new_order: schemas.NewOrder,

@@ -46,11 +46,21 @@ malformed_json = partial(
 not_found = partial(Problem, 404, "not-found", "There is nothing at this path.")
 
 
+def invalid_field(*errors: dict[str, Any]) -> Problem:
+    names = ", ".join(error["name"] for error in errors)
+    return Problem(400, "invalid-field", f"Not accepted: {names}.", errors=list(errors))
+
+
+def title(problem: Problem) -> str:
+    status = problem.status_code
+    return _TITLES.get(status) or HTTPStatus(status).phrase
+
+
 def respond(problem: Problem) -> JSONResponse:
     status = problem.status_code
     content = {
         "type": "about:blank",
-        "title": _TITLES.get(status) or HTTPStatus(status).phrase,
+        "title": title(problem),
         "status": status,
         "code": problem.code,
         "detail": problem.detail,

@@ -19,9 +19,14 @@ def _id_text(value: str) -> str:
 
 def _first_integer_text(values: Any) -> Any:
     """The first of a parameter given twice. Pydantic would also take ` 1` and `1_0`."""
-    if isinstance(values[0], str) and not re.fullmatch(r"-?[0-9]+", values[0]):
+    first = values[0]
+    if not isinstance(first, str):
+        return values[:1]
+    match = re.fullmatch(r"(-?)0*([0-9]+)", first)
+    if not match:
         raise ValueError("must be an integer")
-    return values[:1]
+    # Of hundreds of digits some are enough to be out of range.
+    return (match[1] + match[2][:18],)
 
 
 def _whole(value: Any) -> Any:
@@ -62,6 +67,9 @@ class ProductPage(Schema):
 
 
 class NewOrder(Schema):
+    # By the names of the contract alone.
+    model_config = ConfigDict(populate_by_name=False)
+
     product_id: Annotated[JsonInteger, Field(ge=1, le=ID_MAX)]
     quantity: Annotated[JsonInteger, Field(ge=1, le=1000)]
 

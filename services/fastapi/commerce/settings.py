@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PositiveInt, model_validator
+from pydantic import BeforeValidator, Field, FilePath, PositiveInt, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60}
@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     db_name: str | None = None
     db_password: str | None = None
     db_password_file: Path | None = None
+    # A certificate: the connection is TLS, and the server must be signed by it.
+    db_tls_ca: FilePath | None = None
 
     # The name of the arm, as Compose has it: it travels as a header's value.
     arm_name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] | None = None

@@ -1,13 +1,13 @@
-import { connect } from 'node:net'
+import { connect, type NetConnectOpts } from 'node:net'
 
 /** ms. Far more than an answer takes; a connection that is left open without one fails the test. */
 const WITHIN_MS = 20_000
 
 /** Sends bytes as they are, to the letter, and gives all that comes back until the other side closes. */
-export async function rawExchange(host: string, port: number, bytes: string): Promise<string> {
+export async function rawExchange(at: NetConnectOpts, bytes: string): Promise<string> {
   return await new Promise((resolve, reject) => {
     let answer = ''
-    const socket = connect(port, host, () => socket.write(bytes, 'latin1'))
+    const socket = connect(at, () => socket.write(bytes, 'latin1'))
     socket.setTimeout(WITHIN_MS, () => {
       socket.destroy()
       reject(new Error(`not closed within ${WITHIN_MS} ms: ${JSON.stringify(bytes)}: ${answer}`))

@@ -1,0 +1,39 @@
+import type { Run } from '../../measurement/run.ts'
+import type { ArmAnalysis } from '../arm-analysis.ts'
+import { type Level, levels, modeOf } from '../levels.ts'
+import { ARTICLE_ARMS, type Role } from './article.ts'
+
+export type Unanalysed = Omit<Run, 'crossings' | 'claims'>
+
+/** What a claim is judged by. */
+export interface Context {
+  readonly run: Unanalysed
+  readonly arms: ReadonlyMap<string, ArmAnalysis>
+}
+
+/**
+ * Which arm of a run plays a part of the article: its own contender if it ran, else the arm that is
+ * named after the mode, else the first that promises it; null if none does.
+ */
+export function armOf(run: Pick<Run, 'configuration'>, role: Role): string | null {
+  const names = run.configuration.arms.map(({ name }) => name)
+  const preferred = [ARTICLE_ARMS[role], role].find((name) => names.includes(name))
+  return preferred ?? names.find((name) => modeOf(run, name) === role) ?? null
+}
+
+/** The first valid level of an arm at or past its crossing: where it is as busy as it gets. */
+export function levelAtCrossing(
+  run: Unanalysed,
+  { arm, users }: { readonly arm: string; readonly users: number | null },
+): Level | null {
+  if (users === null) return null
+  const past = (level: Level) => level.users >= users && level.valid.length > 0
+  return levels(run, arm).find(past) ?? null
+}
+
+/** CPU cores that an arm may use; null where it has no limit. */
+export function appLimitCores({ environment }: Unanalysed, arm: string): number | null {
+  const apps = environment.parts.filter(({ part }) => part === 'app')
+  const own = apps.find(({ name }) => name === arm) ?? apps.find(({ name }) => name.includes(arm))
+  return (own ?? apps[0])?.cpuLimitCores ?? null
+}

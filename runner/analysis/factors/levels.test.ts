@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { simulatedFactor } from '../../../test/fixtures/simulated-factor.ts'
+import { simulatedRun } from '../../../test/fixtures/simulated-run.ts'
+import { decisionsOf } from './decisions.ts'
+import { factorText, factorViews } from './levels.ts'
+
+const SIZES = [
+  { level: '1', model: { ceilingPerS: 700 } },
+  { level: '5', model: { ceilingPerS: 1800 } },
+  { level: '10', model: { ceilingPerS: 1800 } },
+  { level: '50', model: { ceilingPerS: 1400 } },
+]
+
+test('a factor is shown against its levels, in the order in which they are written', () => {
+  const [view] = factorViews(simulatedFactor('pool size, connections', SIZES))
+  assert.deepEqual(
+    view?.levels.map(({ level }) => level),
+    ['1', '5', '10', '50'],
+  )
+  assert.deepEqual([view?.factor, view?.from], ['pool size, connections', 'pooled'])
+  for (const { level, crossing, ceiling, appUs, dbUs, p95Ms } of view?.levels ?? []) {
+    for (const figure of [crossing, ceiling, appUs, dbUs, p95Ms]) {
+      assert.ok(figure?.interval, `level ${level} has a figure without an interval`)
+      const { low, high } = figure.interval
+      assert.ok((low ?? NaN) <= figure.value && figure.value <= (high ?? NaN))
+    }
+  }
+})
+
+test('levels that differ by less than the trials do are not told from the best, others are', () => {
+  for (const seed of [1, 2, 3, 4]) {
+    const [view] = factorViews(simulatedFactor('pool size, connections', SIZES, { seed }))
+    assert.deepEqual(view?.optimum?.candidates, ['5', '10'], `seed ${seed}`)
+    assert.equal(view.optimum.worst?.level, '1')
+    const { ratio, interval } = view.optimum.worst
+    assert.ok(interval && interval.low < ratio && ratio < interval.high && interval.high < 1)
+    assert.match(factorText(view), /serves the most users; (5|10) cannot be told from it; 1 serves/)
+  }
+})
+
+test('the level that is the best in truth is among those kept, in 95 % of runs', () => {
+  const nearly = [
+    { level: '5', model: { ceilingPerS: 1792 } },
+    { level: '10', model: { ceilingPerS: 1800 } },
+    { level: '20', model: { ceilingPerS: 1796 } },
+  ]
+  const runs = Array.from({ length: 50 }, (_, seed) => seed + 1)
+  const kept = runs.filter((seed) => {
+    const [view] = factorViews(simulatedFactor('pool size, connections', nearly, { seed }))
+    return view?.optimum?.candidates?.includes('10')
+  })
+  // At 95 % fewer than 44 of 50 come with a chance of under 1 in 100.
+  assert.ok(kept.length >= 44, `${kept.length} of ${runs.length}`)
+})
+
+test('one trial has no error between trials: the best is named, and no other level is ruled out', () => {
+  const [view] = factorViews(simulatedFactor('pool size, connections', SIZES, { trials: 1 }))
+  assert.equal(view?.optimum?.candidates, null)
+  assert.equal(view?.optimum?.worst?.interval, null)
+  assert.ok(view)
+  assert.match(factorText(view), /one trial cannot tell/)
+})
+
+test('where a level was not taken to its crossing none is called the best', () => {
+  const run = simulatedFactor('pool size, connections', SIZES)
+  const crossings = run.crossings.map((crossing, at) =>
+    at === 1 ? { ...crossing, state: 'not-reached' as const, users: null } : crossing,
+  )
+  const [view] = factorViews({ ...run, crossings })
+  assert.equal(view?.optimum, null)
+  assert.match(factorText(view), /none is called the best/)
+})
+
+test('one thing changed on two arms is a grid of the level and the arm that it was changed from', () => {
+  const levels = ['0', '2'].flatMap((level) =>
+    ['pooled', 'per-request'].map((from) => ({ level, from, model: {} })),
+  )
+  const run = simulatedFactor('round trip, ms', levels)
+  const [decision] = decisionsOf(run)
+  assert.deepEqual(decision?.modes, ['0', '2'])
+  assert.deepEqual(decision?.frameworks, ['pooled', 'per-request'])
+  assert.equal(decision.names.mode.long, 'round trip, ms')
+  assert.equal(factorViews(run).length, 2)
+})
+
+test('arms without a factor, and a factor with one level, have no view', () => {
+  assert.deepEqual(factorViews(simulatedRun()), [])
+  assert.deepEqual(factorViews(simulatedFactor('pool size', SIZES.slice(0, 1))), [])
+})

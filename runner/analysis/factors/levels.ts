@@ -1,0 +1,242 @@
+import type { Run } from '../../measurement/run.ts'
+import type { Part, Stage } from '../../measurement/stage.ts'
+import type { Crossing } from '../../measurement/verdict.ts'
+import { analyseArm } from '../arm-analysis.ts'
+import { equalLoad, type Level, measuredAt } from '../levels.ts'
+import { mean, studentT } from '../statistics/moments.ts'
+
+type Told = Pick<Run, 'configuration' | 'trials' | 'crossings'>
+
+/** A figure with its 95 % interval, an end of which may be open; null where there is none. */
+export interface Figure {
+  readonly value: number
+  readonly interval: { readonly low: number | null; readonly high: number | null } | null
+}
+
+/** What was seen at one level of a factor. */
+export interface FactorLevel {
+  readonly arm: string
+  readonly level: string
+  /** Users at the threshold; null where it was not crossed. */
+  readonly crossing: Figure | null
+  readonly crossingState: Crossing['state'] | null
+  /** Requests per second. */
+  readonly ceiling: Figure | null
+  /** µs of CPU for a request, and the 95th percentile in ms, at the users of `FactorView.users`. */
+  readonly appUs: Figure | null
+  readonly dbUs: Figure | null
+  readonly p95Ms: Figure | null
+  /** ms to the database, as measured before the trials. */
+  readonly roundTripMs: number | null
+}
+
+/** The level that serves the most users before the threshold, and what can be said of the others. */
+interface Optimum {
+  readonly best: string
+  /** With it, the levels of which one may be the true best (95 %); null: one trial cannot tell. */
+  readonly candidates: readonly string[] | null
+  /** The level that serves the fewest, as a ratio to the best. */
+  readonly worst: {
+    readonly level: string
+    readonly ratio: number
+    readonly interval: { readonly low: number; readonly high: number } | null
+  } | null
+}
+
+/** The arms that were made from one arm by changing one thing, in the order of the levels. */
+export interface FactorView {
+  readonly factor: string
+  readonly from: string
+  readonly levels: readonly FactorLevel[]
+  /** At how many users cost and p95 are compared; null where no step is valid at every level. */
+  readonly users: number | null
+  readonly optimum: Optimum | null
+}
+
+/** A view for each factor of a run and each arm that it was varied on; none with fewer than two levels. */
+export function factorViews(run: Told): FactorView[] {
+  const arms = run.configuration.arms.flatMap(({ name, factor, level, from }) =>
+    factor === undefined || level === undefined || from === undefined
+      ? []
+      : [{ name, factor, level, from }],
+  )
+  const groups = Map.groupBy(arms, ({ factor, from }) => `${from}\n${factor}`)
+  return [...groups.values()].flatMap((group): FactorView[] => {
+    const [first] = group
+    if (first === undefined || group.length < 2) return []
+    const { factor, from } = first
+    const names = new Set(group.map(({ name }) => name))
+    const own = {
+      configuration: {
+        ...run.configuration,
+        arms: run.configuration.arms.filter(({ name }) => names.has(name)),
+      },
+      trials: run.trials.filter(({ arm }) => names.has(arm)),
+    }
+    const { shared, arms: at } = equalLoad(own)
+    const levels = group.map(({ name, level }): FactorLevel => {
+      const found = run.crossings.find(({ arm }) => arm === name)
+      const load = shared === null ? undefined : at.find(({ arm }) => arm === name)?.level
+      const trips = own.trials.flatMap(({ arm, roundTripMs }) =>
+        arm === name && roundTripMs !== undefined ? [roundTripMs] : [],
+      )
+      return {
+        arm: name,
+        level,
+        crossing: figure(found?.users, found?.interval),
+        crossingState: found?.state ?? null,
+        ceiling: figure(found?.ceilingPerS, found?.ceilingInterval),
+        appUs: measured(load, cost('app')),
+        dbUs: measured(load, cost('db')),
+        p95Ms: measured(load, ({ all }) => all.p95Ms),
+        roundTripMs: trips.length === 0 ? null : mean(trips),
+      }
+    })
+    return [{ factor, from, levels, users: shared, optimum: optimumOf(own, levels) }]
+  })
+}
+
+const cost = (part: Part) => (stage: Stage) => stage.cpu[part]?.usPerRequest
+
+function figure(value: number | null | undefined, interval: Crossing['interval'] = null) {
+  return typeof value === 'number' ? { value, interval } : null
+}
+
+function measured(
+  level: Level | undefined,
+  of: (stage: Stage) => number | null | undefined,
+): Figure | null {
+  const found = level === undefined ? null : measuredAt(level, of)
+  return found && { value: found.mean, interval: found.interval }
+}
+
+/**
+ * The rounds in which every level was measured are a randomised block design: what level and round leave of
+ * the logarithm of the crossing is the error. A level may be the best unless it is worse than the best seen
+ * by more than that error allows (subset selection: with 95 % the true best is among those kept).
+ *
+ * Sources: Montgomery, Design and Analysis of Experiments, 8th ed. 2013, section 4.1; Gupta, Technometrics
+ * 7(2), 1965; Hsu, Multiple Comparisons, 1996, chapter 4. The critical value is Bonferroni's, which is
+ * wider than Dunnett's by little and needs no table.
+ */
+function optimumOf(
+  run: Pick<Run, 'configuration' | 'trials'>,
+  levels: readonly FactorLevel[],
+): Optimum | null {
+  const crossed = levels.flatMap(({ arm, level, crossing }) =>
+    crossing === null ? [] : [{ arm, level, users: crossing.value }],
+  )
+  // One that was not pushed to its crossing may be the best of all.
+  const isOpen = levels.some(
+    ({ crossingState: state }) =>
+      state === 'not-reached' || state === 'limited-by-runner' || state === 'between',
+  )
+  if (crossed.length < 2 || isOpen) return null
+  const found = crossed.map(({ arm }) => analyseArm(run, arm).byTrial)
+  const indexes = [...new Set(run.trials.map(({ index }) => index))]
+  const rounds = indexes
+    .map((index) =>
+      found.map((byTrial) => {
+        const crossing = byTrial.get(index)?.crossing
+        return crossing?.state === 'crossed' ? Math.log(crossing.users) : null
+      }),
+    )
+    .filter((round): round is number[] => round.every((value) => value !== null))
+  const centre =
+    rounds.length > 1
+      ? crossed.map((_, at) => mean(rounds.map((round) => round[at] ?? NaN)))
+      : crossed.map(({ users }) => Math.log(users))
+  const [best, worst] = [centre.indexOf(Math.max(...centre)), centre.indexOf(Math.min(...centre))]
+  const nameAt = (at: number): string => crossed[at]?.level ?? ''
+  const ratio = Math.exp((centre[worst] ?? 0) - (centre[best] ?? 0))
+  const error = rounds.length > 1 ? blockError(rounds, centre) : null
+  const spread = error && error.deviation * Math.sqrt(2 / rounds.length)
+  const half = error && spread ? studentT(0.95, error.freedom) * spread : null
+  const interval =
+    half === null ? null : { low: ratio * Math.exp(-half), high: ratio * Math.exp(half) }
+  const others = crossed.length - 1
+  const allowed =
+    error && spread !== null ? studentT(1 - 0.1 / others, error.freedom) * spread : null
+  return {
+    best: nameAt(best),
+    candidates:
+      allowed === null
+        ? null
+        : centre.flatMap((value, at) =>
+            value >= (centre[best] ?? 0) - allowed ? [nameAt(at)] : [],
+          ),
+    worst: best === worst ? null : { level: nameAt(worst), ratio, interval },
+  }
+}
+
+/** What the factor costs, in two sentences at most. */
+export function factorText({ factor, from, levels, users, optimum }: FactorView): string {
+  return `${factor} (${from}): ${optimumText(optimum)}${costText(levels, users)}`
+}
+
+function optimumText(optimum: Optimum | null): string {
+  if (optimum === null)
+    return 'not every level was taken to its crossing, so none is called the best.'
+  const { best, candidates, worst } = optimum
+  const others = (candidates ?? []).filter((level) => level !== best)
+  const alike =
+    candidates === null
+      ? 'one trial cannot tell which other levels are as good'
+      : others.length === 0
+        ? 'no other level is as good'
+        : `${listed(others)} cannot be told from it`
+  const range = worst?.interval
+    ? ` (${times(worst.interval.low)} to ${times(worst.interval.high)})`
+    : ''
+  const least = worst ? `; ${worst.level} serves ${times(worst.ratio)} times as many${range}` : ''
+  return `${best} serves the most users; ${alike}${least}.`
+}
+
+/** App and database together, least and most: named only if their intervals lie apart. */
+function costText(levels: readonly FactorLevel[], users: number | null): string {
+  const sums = levels.flatMap(({ level, appUs, dbUs }) =>
+    appUs === null || dbUs === null ? [] : [{ level, ...sumOf(appUs, dbUs) }],
+  )
+  const [least, ...rest] = sums.toSorted((a, b) => a.value - b.value)
+  const most = rest.at(-1)
+  if (least === undefined || most === undefined || users === null) return ''
+  const at = `at ${users} users`
+  if ((most.interval?.low ?? Infinity) <= (least.interval?.high ?? -Infinity)) {
+    return ` What a request costs app and database in CPU differs by no more than between trials (${at}).`
+  }
+  return (
+    ` A request costs app and database the least CPU at ${least.level}, ${least.value.toFixed(0)} µs, and ` +
+    `the most at ${most.level}, ${most.value.toFixed(0)} µs (${at}).`
+  )
+}
+
+function sumOf(a: Figure, b: Figure): Figure {
+  const half = ({ interval }: Figure): number =>
+    ((interval?.high ?? Number.NaN) - (interval?.low ?? Number.NaN)) / 2
+  // Errors of two parts add as squares.
+  const width = Math.hypot(half(a), half(b))
+  const value = a.value + b.value
+  return {
+    value,
+    interval: Number.isNaN(width) ? null : { low: value - width, high: value + width },
+  }
+}
+
+const times = (ratio: number): string => ratio.toFixed(2)
+
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+
+/** Standard deviation of what level and round leave, and its degrees of freedom. */
+function blockError(
+  rounds: readonly (readonly number[])[],
+  centre: readonly number[],
+): { deviation: number; freedom: number } {
+  const all = mean(centre)
+  const squares = rounds.flatMap((round) => {
+    const shift = mean(round) - all
+    return round.map((value, at) => (value - (centre[at] ?? 0) - shift) ** 2)
+  })
+  const freedom = (rounds.length - 1) * (centre.length - 1)
+  return { deviation: Math.sqrt(squares.reduce((a, b) => a + b, 0) / freedom), freedom }
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SIMULATED_MODELS, simulatedRun } from '../../test/fixtures/simulated-run.ts'
+import { halfWidthOf, isPreciseEnough, mainRatio, precisionText, trialsFor } from './precision.ts'
+import type { Ratio } from './ratio.ts'
+
+const ENDS = { low: false, high: false }
+/** A ratio of two arms alone, whose trials are apart by `sd` on the logarithm. */
+const ratioOf = (trials: number, sd: number): Ratio => ({
+  value: 6,
+  trials,
+  estimate: { mean: Math.log(6), error: sd / Math.sqrt(trials), freedom: trials - 1 },
+  open: ENDS,
+})
+
+test('trials as they would be planned: 3.6 % apart, ±5 % takes 5 and ±10 % takes 3', () => {
+  // Student’s t: 2.776 × 3.6 % / √5 = 4.5 %; with four it is 3.182 × 3.6 % / √4 = 5.7 %.
+  assert.equal(trialsFor(ratioOf(3, 0.036), 0.05), 5)
+  assert.equal(trialsFor(ratioOf(3, 0.036), 0.1), 3)
+  assert.equal(trialsFor(ratioOf(3, 5), 0.05), null)
+})
+
+test('a run is not over by its precision before it has three rounds, nor where none was asked for', () => {
+  for (const [trials, precision, over] of [
+    [2, 0.05, false],
+    [3, undefined, false],
+    [3, 0.05, true],
+    [3, 0.00001, false],
+  ] as const)
+    assert.equal(
+      isPreciseEnough(simulatedRun({ trials }), precision),
+      over,
+      `${trials} ${precision}`,
+    )
+})
+
+test('an open end is no precision', () => {
+  assert.equal(halfWidthOf({ ...ratioOf(3, 0.03), open: { low: false, high: true } }), null)
+})
+
+test('what was asked for and not met is said, with the trials that it would take', () => {
+  const run = simulatedRun({ trials: 3 })
+  const asked = { ...run, configuration: { ...run.configuration, precision: 0.00001 } }
+  assert.match(precisionText(asked) ?? '', /not to the ±0\.0 % asked for; .* would take/)
+  assert.equal(precisionText(simulatedRun()), null)
+})
+
+test('without both kinds of connections there is no main ratio', () => {
+  assert.equal(mainRatio(simulatedRun({ models: { pooled: SIMULATED_MODELS['pooled']! } })), null)
+})

@@ -1,0 +1,79 @@
+import type { Run } from '../measurement/run.ts'
+import { analyseArm } from './arm-analysis.ts'
+import { armOf } from './claims/arms.ts'
+import { armNames } from './levels.ts'
+import { crossingRatio, type Ratio } from './ratio.ts'
+import { studentT } from './statistics/moments.ts'
+import { LEAST_TRIALS } from './statistics/trials.ts'
+
+/** No one waits for more trials than that. */
+const MOST = 200
+
+/** What the run is about: the crossing of kept connections over that of a new one for each request. */
+export function mainRatio(run: Pick<Run, 'configuration' | 'trials'>): Ratio | null {
+  const arms = new Map(armNames(run).map((arm) => [arm, analyseArm(run, arm)]))
+  const [kept, perRequest] = [armOf(run, 'pooled'), armOf(run, 'per-request')]
+  const [over, under] = [arms.get(kept ?? ''), arms.get(perRequest ?? '')]
+  return over && under && over !== under ? crossingRatio(over, under, arms.values()) : null
+}
+
+/** Half the width of the ratio's interval as a share of it; null where it has none, or an open end. */
+export function halfWidthOf({ estimate, open }: Ratio): number | null {
+  if (estimate === null || open.low || open.high) return null
+  return Math.exp(studentT(0.95, estimate.freedom) * estimate.error) - 1
+}
+
+/**
+ * How many trials it would take to know the ratio as precisely as that, if trials go on to differ as they
+ * have so far; null where nothing is known yet, or where it would take too many.
+ *
+ * @param precision half-width as a share, such as 0.05
+ */
+export function trialsFor(ratio: Ratio, precision: number): number | null {
+  const { estimate } = ratio
+  if (estimate === null) return null
+  const sd = estimate.error * Math.sqrt(ratio.trials)
+  // Every round adds as many degrees of freedom as it did so far.
+  const perRound = estimate.freedom / (ratio.trials - 1)
+  for (let trials = LEAST_TRIALS; trials <= MOST; trials += 1) {
+    const half = (studentT(0.95, perRound * (trials - 1)) * sd) / Math.sqrt(trials)
+    if (Math.exp(half) - 1 <= precision) return trials
+  }
+  return null
+}
+
+/**
+ * Is the run over before all of its rounds? Asked after each whole round, from three on.
+ *
+ * @param precision half-width of the main ratio that was asked for; undefined: all rounds are wanted
+ */
+export function isPreciseEnough(
+  run: Pick<Run, 'configuration' | 'trials'>,
+  precision: number | undefined,
+): boolean {
+  if (precision === undefined) return false
+  const ratio = mainRatio(run)
+  const half = ratio && halfWidthOf(ratio)
+  return half !== null && half <= precision
+}
+
+/** What more trials would bring, in a sentence; none where the ratio is not known. */
+export function precisionText(
+  run: Pick<Run, 'configuration' | 'trials' | 'startedAt' | 'finishedAt'>,
+): string | null {
+  const ratio = mainRatio(run)
+  const half = ratio && halfWidthOf(ratio)
+  if (!ratio || half === null) return null
+  const target = run.configuration.precision ?? 0.05
+  const percent = (share: number) => `±${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`
+  const now = `The ratio is known to ${percent(half)} from ${ratio.trials} trials`
+  if (half <= target) return `${now}.`
+  const needed = trialsFor(ratio, target)
+  const missed =
+    run.configuration.precision === undefined ? '' : `, not to the ${percent(target)} asked for`
+  if (needed === null) return `${now}${missed}; ${percent(target)} would take over ${MOST}.`
+  const tookMs = Date.parse(run.finishedAt ?? '') - Date.parse(run.startedAt)
+  const minutes = (tookMs / 60_000 / ratio.trials) * needed
+  const time = Number.isFinite(minutes) ? `, about ${Math.ceil(minutes)} minutes in all` : ''
+  return `${now}${missed}; ${percent(target)} would take about ${needed} trials${time}, if they go on to differ as these do.`
+}

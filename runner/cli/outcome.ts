@@ -1,0 +1,60 @@
+import { isAbsolute, relative, resolve } from 'node:path'
+import { printableLine } from '../foreign/printable.ts'
+import { KIT } from '../kit.ts'
+import type { Run } from '../measurement/run.ts'
+import { resumeCommand, shellQuoted } from '../plan/options.ts'
+
+type Outcome = Readonly<{
+  interrupted: boolean
+  /** The variable ARMS, by which Compose started what is up. */
+  standingArms?: string | undefined
+}>
+
+/**
+ * The last line: `up` of Compose shows nothing after it, and returns 0 whatever happened. What it says to
+ * type can be pasted into a shell as it stands.
+ *
+ * @param path of the run's folder
+ */
+export function outcomeLine(
+  run: Run,
+  path: string,
+  { interrupted, standingArms }: Outcome,
+): string {
+  const { testbed } = run.environment
+  const folder = shownPath(path, testbed)
+  const failed = run.trials.filter((trial) => trial.state !== 'complete')
+  const outcome = interrupted
+    ? `INTERRUPTED: partial results in ${folder}. Continue with \`${resumeCommand(run, folder)}\`.`
+    : failed.length > 0
+      ? `FAILED: ${failed.map((trial) => `${trial.arm}: ${trial.problem}`).join('; ')} Results in ${folder}.`
+      : `DONE: results in ${folder}.`
+  // Compose takes down what the same variable started.
+  const arms = standingArms ? `ARMS=${shellQuoted(standingArms)} ` : ''
+  const tearDown = testbed === 'compose' ? ` Tear down with \`${arms}docker compose down -v\`.` : ''
+  return printableLine(outcome + tearDown)
+}
+
+/**
+ * A path as it is typed where the command was: within the container the kit is elsewhere, and a path from
+ * its root is right on both sides.
+ */
+function shownPath(path: string, testbed: Run['environment']['testbed']): string {
+  const whole = resolve(path)
+  const inside = relative(testbed === 'compose' ? KIT : process.cwd(), whole)
+  return inside.startsWith('..') || isAbsolute(inside) ? whole : inside || '.'
+}
+
+/**
+ * npm starts a script in the folder of its package, wherever it was called (`npm --prefix`); a relative path
+ * is meant from there.
+ */
+export function goWhereNpmWasCalled(env: NodeJS.ProcessEnv): void {
+  const { INIT_CWD: folder, npm_lifecycle_event: script } = env
+  if (script !== 'bench' || !folder) return
+  try {
+    process.chdir(folder)
+  } catch {
+    // It is gone, or not for this user: paths are then from the package's folder.
+  }
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { check, resolveConfig } from 'prettier'
+import { KIT } from '../kit.ts'
+import { chooseArms, readArms } from '../plan/arms.ts'
+import { UsageError } from './options.ts'
+import { vary } from './vary.ts'
+
+const copies: string[] = []
+after(async () => {
+  for (const copy of copies) await rm(copy, { recursive: true })
+})
+
+async function copyOfTheKit(): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'vary-'))
+  copies.push(copy)
+  await cp(join(KIT, 'compose.yaml'), join(copy, 'compose.yaml'))
+  await cp(join(KIT, 'compose'), join(copy, 'compose'), { recursive: true })
+  await symlink(join(KIT, 'services'), join(copy, 'services'))
+  return copy
+}
+
+const armsOf = (root: string) => {
+  const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+  return readArms(read('compose.yaml'), read)
+}
+
+test('a variable is varied: a group of arms that are the arm but for it', async () => {
+  const root = await copyOfTheKit()
+  assert.equal(await vary(['go-pooled', 'GOMAXPROCS=1,2'], {}, root), 0)
+  const arms = armsOf(root)
+  const { arms: group } = chooseArms(['vary-go-pooled-gomaxprocs'], arms)
+  const from = arms.find(({ name }) => name === 'go-pooled')
+  assert.deepEqual(
+    group.map(({ name, factor }) => ({ name, factor })),
+    ['1', '2'].map((level) => ({
+      name: `vary-go-pooled-gomaxprocs-${level}`,
+      factor: { factor: 'GOMAXPROCS', level, from: 'go-pooled' },
+    })),
+  )
+  assert.deepEqual(group[1]?.environment, {
+    ...from?.environment,
+    ARM_NAME: 'vary-go-pooled-gomaxprocs-2',
+    GOMAXPROCS: '2',
+  })
+  assert.equal(group[1]?.mode, from?.mode)
+})
+
+test('an arm of a group can itself be varied, from where it is written', async () => {
+  const root = await copyOfTheKit()
+  await vary(['pooler-transaction-pooled', 'DB_POOL_MAX=5,20'], {}, root)
+  const { arms } = chooseArms(['vary-pooler-transaction-pooled-db-pool-max'], armsOf(root))
+  assert.equal(arms.length, 2)
+  assert.equal(arms[0]?.environment['DB_HOST'], 'pgbouncer-transaction')
+  assert.equal(arms[0]?.through, 'pgbouncer-transaction')
+})
+
+test('what is written is formatted as the kit is, and every line of compose.yaml stays', async () => {
+  const root = await copyOfTheKit()
+  const before = (await readFile(join(root, 'compose.yaml'), 'utf8')).split('\n')
+  await vary(['pooled', 'DB_POOL_MAX=1,5'], {}, root)
+  await vary(['pooled', 'mem_limit=256m,512m'], {}, root)
+  for (const file of [
+    'compose.yaml',
+    'compose/vary-pooled-db-pool-max.yaml',
+    'compose/vary-pooled-mem-limit.yaml',
+  ]) {
+    const options = { ...(await resolveConfig(join(KIT, file))), filepath: file }
+    assert.ok(await check(await readFile(join(root, file), 'utf8'), options), file)
+  }
+  const lines = (await readFile(join(root, 'compose.yaml'), 'utf8')).split('\n')
+  assert.deepEqual(
+    lines.filter((line) => !line.includes('vary-')),
+    before,
+  )
+})
+
+test('a value is the service’s to the letter, whatever YAML or Compose would make of it', async () => {
+  const root = await copyOfTheKit()
+  await vary(['fastapi-pooled', "GREETING=it's,$HOME,yes"], {}, root)
+  const text = await readFile(join(root, 'compose/vary-fastapi-pooled-greeting.yaml'), 'utf8')
+  assert.match(text, /GREETING: 'it''s'/)
+  assert.match(text, /GREETING: '\$\$HOME'/)
+  assert.match(text, /GREETING: 'yes'/)
+})
+
+for (const [what, args, remedy] of [
+  [
+    'a level that the service refuses',
+    ['pooled', 'DB_POOL_MAX=0,5'],
+    /DB_POOL_MAX=0: give an integer from 1/,
+  ],
+  ['no arm', [], /give an arm and a variable/],
+  ['an arm that is not there', ['pool', 'A=1,2'], /there is no such arm. There is pooled,/],
+  ['one value', ['pooled', 'DB_POOL_MAX=5'], /two values or more/],
+  ['a value twice', ['pooled', 'DB_POOL_MAX=5,5'], /two values or more/],
+  ['an empty value', ['pooled', 'DB_POOL_MAX=5,'], /two values or more/],
+  ['no name', ['pooled', '5,6'], /give an arm and a variable/],
+  ['a limit that is none', ['pooled', 'volumes=a,b'], /no limit that can be varied/],
+  ['no CPU at all', ['pooled', 'cpus=0,1'], /cpus=0 is no cpus/],
+] as const) {
+  test(`${what} is refused, and nothing is written`, async () => {
+    const root = await copyOfTheKit()
+    const before = await readFile(join(root, 'compose.yaml'), 'utf8')
+    const files = await readdir(join(root, 'compose'))
+    await assert.rejects(vary(args, {}, root), (error) => {
+      assert.ok(error instanceof UsageError)
+      assert.match(error.message, remedy)
+      return true
+    })
+    assert.equal(await readFile(join(root, 'compose.yaml'), 'utf8'), before)
+    assert.deepEqual(await readdir(join(root, 'compose')), files)
+  })
+}
+
+test('the same group a second time, or where the checkout is read-only, is refused with the remedy', async () => {
+  const root = await copyOfTheKit()
+  await vary(['pooled', 'DB_POOL_MAX=1,5'], {}, root)
+  await assert.rejects(
+    vary(['pooled', 'DB_POOL_MAX=2,5'], {}, root),
+    /is there. Edit it, or remove/,
+  )
+  const env = { SAMEHOST_TESTBED: 'compose' }
+  await assert.rejects(vary(['pooled', 'A=1,2'], env, root), /npm run bench -- vary/)
+})
+
+test('a compose file without a list of included files is refused, and nothing is written', async () => {
+  const root = await copyOfTheKit()
+  const [first = ''] = (await readFile(join(root, 'compose.yaml'), 'utf8')).split('\n---\n')
+  await writeFile(join(root, 'compose.yaml'), first)
+  await assert.rejects(vary(['pooled', 'A=1,2'], {}, root), /git checkout compose.yaml/)
+})

@@ -1,0 +1,69 @@
+import { measureIdleDelay } from './event-loop.ts'
+import { commerceJourney } from './journey.ts'
+import { startLoad, type Load } from './load.ts'
+import { packWindow } from './loaders-merge.ts'
+import type { Answers, Ask, FromLoader, ToLoader } from './loaders-protocol.ts'
+
+// One loader: a process that holds a share of the users, driven over Node's channel to its parent.
+
+let load: Load | undefined
+
+/** @throws Error before `start` */
+function current(): Load {
+  if (load === undefined) throw new Error('there is no load yet')
+  return load
+}
+
+async function answer(ask: Ask): Promise<Answers[Ask['kind']]> {
+  switch (ask.kind) {
+    case 'idle-delay':
+      return await measureIdleDelay()
+    case 'start':
+      load = startLoad({ ...ask.options, journey: commerceJourney })
+      return null
+    case 'set-users':
+      await current().setUsers(ask.users)
+      return null
+    case 'open-window':
+      current().openWindow()
+      return null
+    case 'close-window': {
+      const window = packWindow(await current().closeWindow())
+      return { window, memoryBytes: process.memoryUsage.rss() }
+    }
+    case 'seconds':
+      return await current().seconds()
+    case 'drop-window':
+      current().dropWindow()
+      return null
+    case 'usage': {
+      const { user, system } = process.cpuUsage()
+      return { cpuUs: user + system, memoryBytes: process.memoryUsage.rss() }
+    }
+    case 'stop': {
+      const ended = current()
+      await ended.stop()
+      load = undefined
+      return ended.totals()
+    }
+    default:
+      return ask satisfies never
+  }
+}
+
+function reply(message: FromLoader): void {
+  // A parent that is gone needs no answer: without the callback, that would be an error event.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
+}
+
+process.on('message', ({ id, ask }: ToLoader) => {
+  answer(ask).then(
+    (value) => reply({ id, value }),
+    (error: unknown) =>
+      reply({ id, error: error instanceof Error ? error.message : String(error) }),
+  )
+})
+// A terminal sends its signals to the whole group: the parent decides when this ends, with its totals.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+// The parent is gone, however it went.
+process.on('disconnect', () => process.exit(0))

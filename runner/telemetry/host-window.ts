@@ -1,0 +1,111 @@
+import type { Part } from '../measurement/stage.ts'
+import { partCounters } from './containers.ts'
+import type { Counters, Observer } from './counters.ts'
+import type { ContainerDetails, ContainerStats } from './engine-window.ts'
+import { readRunnerProcess } from './processes.ts'
+
+/** The read-only window on another host and some of its containers (nginx/host-window). */
+export type HostWindow = Readonly<{
+  url: string
+  /** `Docker/26.1.5 (linux)`, once a container was read. */
+  containers(): Promise<readonly HostContainer[]>
+  read(name: string): Promise<ContainerReading>
+  facts(): Promise<HostFacts>
+  /** ms. The least of some small requests on a connection that stands: the way there and back. */
+  roundTripMs(): Promise<number>
+}>
+
+type HostContainer = Readonly<{
+  name: string
+  Image: string
+  ImageID: string
+  State: string
+  standIn: boolean
+}>
+
+type ContainerReading = ContainerDetails &
+  Readonly<{
+    /** null of a container that has ended. */
+    stats: ContainerStats | null
+    digests: readonly string[]
+    /** What the engine says of itself. */
+    engine: string
+  }>
+
+type HostFacts = Readonly<{
+  cpuModel: string | null
+  cores: number
+  memoryMb: number | null
+  kernel: string
+  isVirtual: boolean
+  /** ms. By how much its clock is ahead of this machine's, to within half a round trip. */
+  clockAheadMs: number
+}>
+
+/** A container, and the window of the host that it is on. */
+export type Watched = Readonly<{ window: HostWindow; container: string }>
+
+/** ms. */
+const WITHIN_MS = 10_000
+const ROUND_TRIPS = 20
+
+/** @param url of the window, without a slash at its end */
+export function hostWindow(url: string): HostWindow {
+  const get = async (path: string): Promise<Response> => {
+    const response = await fetch(url + path, { signal: AbortSignal.timeout(WITHIN_MS) })
+    if (response.ok) return response
+    await response.body?.cancel()
+    throw new Error(`GET ${path} on the window of ${url} answered ${response.status}.`)
+  }
+  const once = async (): Promise<number> => {
+    const startedMs = performance.now()
+    await (await get('/healthz')).text()
+    return performance.now() - startedMs
+  }
+  return {
+    url,
+    containers: async () => (await (await get('/containers')).json()) as HostContainer[],
+    async read(name) {
+      const response = await get(`/containers/${encodeURIComponent(name)}`)
+      const engine = response.headers.get('x-engine') || 'unknown'
+      return { ...((await response.json()) as Omit<ContainerReading, 'engine'>), engine }
+    },
+    async facts() {
+      // The connection stands after this, so that its making is not in the comparison of clocks.
+      await once()
+      const sentMs = Date.now()
+      const response = await get('/host')
+      const { nowMs, ...facts } = (await response.json()) as Omit<HostFacts, 'clockAheadMs'> & {
+        nowMs: number
+      }
+      return { ...facts, clockAheadMs: nowMs - (sentMs + Date.now()) / 2 }
+    },
+    async roundTripMs() {
+      let least = await once()
+      for (let turn = 0; turn < ROUND_TRIPS; turn += 1) least = Math.min(least, await once())
+      return least
+    },
+  }
+}
+
+/** The counters of containers on other hosts, each from the window of its own. */
+export function observeHosts(parts: Readonly<Partial<Record<Part, Watched>>>): Observer {
+  return {
+    read: async () => {
+      const read = await Promise.all(
+        Object.entries(parts).map(async ([part, { window, container }]) => {
+          const startedMs = performance.now()
+          const reading = await window.read(container).catch(() => null)
+          const atMs = (startedMs + performance.now()) / 2
+          if (reading === null || reading.stats === null) return []
+          return [[part, partCounters(reading.stats, reading, atMs)] as const]
+        }),
+      )
+      const counters: Counters = {
+        ...Object.fromEntries(read.flat()),
+        runner: readRunnerProcess(),
+      }
+      return counters
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import type { Environment } from '../environment.ts'
+
+const NEGOTIATIONS = ['postgres', 'direct'] as const
+
+export type DatabaseTls = Readonly<{
+  /** Certificate (PEM) that the server's must be signed by; the server's must name its host. */
+  ca: string
+  /** `postgres` asks the server first, a round trip; `direct` does not, and needs PostgreSQL 17. */
+  negotiation: (typeof NEGOTIATIONS)[number]
+}>
+
+/** TLS to the database, verified, where `DB_TLS_CA` names a file; without it the connection is plain. */
+export function databaseTls(
+  env: Environment,
+  readFile: (path: string) => string,
+): DatabaseTls | undefined {
+  const negotiation = env.choice('DB_TLS_NEGOTIATION', 'postgres', NEGOTIATIONS)
+  const path = env.text('DB_TLS_CA')
+  if (path === undefined) {
+    if (negotiation === 'direct') env.fault('DB_TLS_NEGOTIATION=direct: give DB_TLS_CA too')
+    return undefined
+  }
+  try {
+    return { ca: readFile(path), negotiation }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    env.fault(`DB_TLS_CA=${path}: give a file with a certificate (${reason})`)
+    return undefined
+  }
+}

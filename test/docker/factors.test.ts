@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import type { Run } from '../../runner/measurement/run.ts'
+import { readRun } from '../../runner/results/run-folder.ts'
+import { skipWithoutEngine } from './engine.ts'
+import { docker, KIT, type Outcome } from './kit.ts'
+
+/** One arm of each kind that the groups add: what differs within a kind is a number. */
+const ARMS = [
+  'pool-size-1',
+  'pooler-none-per-request',
+  'pooler-session-pooled',
+  'pooler-transaction-per-request',
+  'pooler-transaction-pooled',
+  'pooler-transaction-django-per-request',
+  'handshake-md5-tls-pooled',
+  'handshake-scram-pooled',
+  'handshake-scram-tls-pooled',
+  'handshake-scram-17-direct-pooled',
+  'distance-direct-pooled',
+  'distance-2-pooled',
+  'prepared-on',
+  'workers-4x30',
+  'workers-django-2x5',
+  'postgres-18-pooled',
+]
+const ENV = {
+  COMPOSE_PROJECT_NAME: `samehost-factors-${process.pid}`,
+  ARMS: ARMS.join(','),
+  SAMEHOST_PORT: '0',
+  PROFILE: 'smoke',
+}
+
+const compose = (...args: string[]): Promise<Outcome> => docker(['compose', ...args], ENV)
+const bench = (...args: string[]): Promise<Outcome> =>
+  compose('run', '--rm', '-T', 'bench', ...args)
+
+/** The groups of arms that differ in one factor, as Compose starts them. */
+void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => {
+  let results: string
+
+  before(async () => {
+    results = await mkdtemp(join(KIT, 'results', 'factors-'))
+    const built = await compose('build', 'bench')
+    assert.equal(built.code, 0, built.stderr.slice(-3_000))
+    const up = await compose('up', '-d', '--build', '--wait', 'nginx', 'stats-window')
+    assert.equal(up.code, 0, up.stderr.slice(-3_000))
+  })
+
+  after(async () => {
+    await compose('down', '-v', '-t', '2', '--remove-orphans')
+    await rm(results, { recursive: true, force: true })
+  })
+
+  /** A run of these arms, as its results tell it. */
+  async function measured(...args: string[]): Promise<Run> {
+    const known = new Set(await readdir(results))
+    const env = { ...ENV, SAMEHOST_RESULTS: results }
+    const done = await docker(['compose', 'run', '--rm', '--no-deps', '-T', 'bench', ...args], env)
+    assert.equal(done.code, 0, done.stdout.slice(-2_000) + done.stderr.slice(-2_000))
+    const [made = ''] = (await readdir(results)).filter((name) => !known.has(name))
+    return await readRun(join(results, made))
+  }
+
+  /** Rows of a statement, a line each. */
+  async function sql(service: string, statement: string, more: string[] = []): Promise<string[]> {
+    const psql = `PGPASSWORD=$(cat /run/samehost/password) psql -XAtc "${statement}" ${more.join(' ')}`
+    const done = await compose('exec', '-T', service, 'bash', '-c', psql)
+    assert.equal(done.code, 0, done.stderr)
+    return done.stdout.trim().split('\n').filter(Boolean)
+  }
+
+  const SESSIONS =
+    "SELECT ssl, version FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'commerce'"
+  const STORED = "SELECT left(rolpassword, 13) FROM pg_authid WHERE rolname = 'commerce'"
+
+  for (const arm of ARMS) {
+    test(`${arm} keeps the contract`, async () => {
+      const { code, stdout, stderr } = await bench('verify', arm)
+      assert.equal(code, 0, stdout + stderr)
+      assert.match(stdout, /(\d+) of \1 cases of the contract hold/)
+    })
+  }
+
+  test('TLS is on, of version 1.3, for the arms that say so and for no other', async () => {
+    await bench('verify', 'handshake-scram-tls-pooled')
+    const encrypted = await sql('db-scram', SESSIONS, ['-h', 'localhost', '-U', 'postgres'])
+    assert.ok(encrypted.length > 0)
+    for (const row of encrypted) assert.equal(row, 't|TLSv1.3')
+    await bench('verify', 'handshake-scram-pooled')
+    const plain = await sql('db-scram', SESSIONS, ['-h', 'localhost', '-U', 'postgres'])
+    assert.ok(plain.length > 0)
+    for (const row of plain) assert.equal(row, 'f|')
+    await bench('verify', 'handshake-scram-17-direct-pooled')
+    const direct = await sql('db-scram-17', SESSIONS, ['-h', 'localhost', '-U', 'postgres'])
+    assert.ok(direct.length > 0)
+    for (const row of direct) assert.equal(row, 't|TLSv1.3')
+  })
+
+  test('SCRAM is all that its server takes, and md5 what the other stores', async () => {
+    const local = ['-h', 'localhost', '-U', 'postgres']
+    const ways =
+      "SELECT auth_method FROM pg_hba_file_rules WHERE type = 'host' AND address = 'all' AND database = '{all}'"
+    assert.deepEqual(await sql('db-scram', ways, local), ['scram-sha-256'])
+    assert.deepEqual(await sql('db-scram', STORED, local), ['SCRAM-SHA-256'])
+    assert.match((await sql('db-md5', STORED, local)).join(), /^md5/)
+  })
+
+  test('PgBouncer in transaction mode: the database sees no connection a request, the clients connect for each', async () => {
+    const arms = ['pooler-none-per-request', 'pooler-transaction-per-request']
+    const run = await measured('--arms', arms.join(','), '--users', '40', '--hold', '5s')
+    const of = (arm: string) => run.trials.find((trial) => trial.arm === arm)
+    for (const arm of arms) assert.equal(of(arm)?.audit?.passed, true)
+    const perRequest = (arm: string): number => of(arm)?.stages.at(-1)?.connectionsPerRequest ?? NaN
+    assert.ok(Math.abs(perRequest('pooler-none-per-request') - 1) < 0.05)
+    assert.ok(perRequest('pooler-transaction-per-request') < 0.05)
+    const [arm] = run.configuration.arms.filter(({ name }) => name === arms[1])
+    assert.deepEqual(arm, {
+      name: 'pooler-transaction-per-request',
+      mode: 'pooled',
+      factor: 'PgBouncer, pool mode',
+      level: 'transaction',
+      from: 'per-request',
+    })
+    assert.ok(
+      run.environment.parts.some(
+        ({ part, name }) => part === 'between' && name === 'pgbouncer-transaction',
+      ),
+    )
+  })
+
+  test('the clients of a pooler, by its own count: a pool keeps them, a client for each request does not', async () => {
+    const clients = async (): Promise<number> => {
+      const at = ['-h', 'pgbouncer-transaction', '-U', 'commerce', '-d', 'pgbouncer']
+      const rows = await sql('db', 'SHOW CLIENTS', at)
+      return rows.filter((row) => row.split('|')[2] === 'commerce').length
+    }
+    await compose('restart', '-t', '1', 'pgbouncer-transaction')
+    await bench('verify', 'pooler-transaction-per-request')
+    assert.equal(await clients(), 0)
+    await bench('verify', 'pooler-transaction-pooled')
+    assert.ok((await clients()) > 0)
+  })
+
+  test('the distance is there, as the runner measures it before the trial', async () => {
+    const arms = ['distance-direct-pooled', 'distance-2-pooled']
+    const run = await measured('--arms', arms.join(','), '--users', '10', '--hold', '3s')
+    const ms = (arm: string): number =>
+      run.trials.find((trial) => trial.arm === arm)?.roundTripMs ?? NaN
+    const added = ms('distance-2-pooled') - ms('distance-direct-pooled')
+    assert.ok(added > 2 && added < 3.5, `${added} ms`)
+    const p50 = (arm: string): number =>
+      run.trials.find((trial) => trial.arm === arm)?.stages.at(-1)?.all.p50Ms ?? NaN
+    assert.ok(p50('distance-2-pooled') - p50('distance-direct-pooled') > 2)
+  })
+
+  test('more connections than the server lets in: 503 to some, counted, and the run ends in order', async () => {
+    const load = ['--users', '400', '--think', '0ms', '--hold', '8s']
+    const { trials } = await measured('--arms', 'workers-4x30', ...load)
+    const [trial] = trials
+    assert.equal(trial?.state, 'complete', trial?.problem)
+    assert.equal(trial.audit?.passed, true)
+    const { outcomes, all } = trial.stages[0] ?? {}
+    assert.ok((all?.errors['status-503'] ?? 0) > 0, JSON.stringify({ outcomes, ...all }))
+  })
+
+  test('a pooler that is down is named before anything is measured, with what starts it', async () => {
+    await compose('stop', '-t', '1', 'pgbouncer-session')
+    const { code, stderr } = await bench('--arms', 'pooler-session-pooled')
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /pgbouncer-session, .* does not run: .*docker compose up -d pgbouncer-session/,
+    )
+    await compose('start', 'pgbouncer-session')
+  })
+
+  test('a level that a service refuses is reported by it, and no arm of that name is measured', async () => {
+    const none = await compose(
+      'run',
+      '--rm',
+      '-T',
+      '--no-deps',
+      '-e',
+      'DB_POOL_MAX=0',
+      'pool-size-1',
+    )
+    assert.equal(none.code, 2)
+    assert.match(none.stderr + none.stdout, /DB_POOL_MAX=0: give an integer from 1/)
+  })
+})
