@@ -7,6 +7,7 @@ import { type Chart, svgFile } from '../report/charts/theme.ts'
 import { htmlReport } from '../report/html/page.ts'
 import { markdownReport } from '../report/markdown.ts'
 import { terminalReport } from '../report/terminal.ts'
+import { missingRawFiles } from '../results/raw-files.ts'
 import { readRun, readTelemetry, runJson } from '../results/run-folder.ts'
 import { stagesCsv } from '../results/stages-csv.ts'
 import { makeInside, writeWhole } from '../results/whole-file.ts'
@@ -30,6 +31,7 @@ export async function report(args: readonly string[]): Promise<number> {
   await writeWhole(join(folder, 'run.json'), runJson(run))
   await writeReports(folder, run)
   printReport(run, verbose)
+  for (const text of await missingRawFiles(folder, run)) process.stderr.write(`${text}\n`)
   return 0
 }
 

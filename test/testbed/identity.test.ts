@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { checkJourney } from '../../runner/contract/journey.ts'
 import { identify, proveAgain } from '../../runner/experiment/identity.ts'
+import { checkJourney } from '../../runner/load/journey-check.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import type { Testbed } from '../../runner/testbed/testbed.ts'
 import { response, startShop } from '../fixtures/shop-server.ts'
@@ -22,9 +22,9 @@ let url: string
 let headers: Record<string, string> | null
 
 before(async () => {
-  const answer = (_: IncomingMessage, response: ServerResponse): void => {
-    if (headers === null) response.destroy()
-    else response.writeHead(200, headers).end('{}')
+  const answer = (_: IncomingMessage, reply: ServerResponse): void => {
+    if (headers === null) reply.destroy()
+    else reply.writeHead(200, headers).end('{}')
   }
   server = createServer(answer).listen(0, '127.0.0.1')
   await once(server, 'listening')

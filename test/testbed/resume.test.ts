@@ -61,11 +61,11 @@ test('a run that goes on is joined by no second writer, neither with --resume no
   const run = startRun(folder, [...SMALL, '--hold', '30s', '--out', out])
   await run.until(/5 users: \d+ s to go/)
   const { pid } = run.child
-  const before = await readFile(join(out, 'run.json'), 'utf8')
+  const bytes = await readFile(join(out, 'run.json'), 'utf8')
   const held = new RegExp(`Process ${pid} on ${hostname()} still writes its run into`)
   await assert.rejects(runCli(['--resume', out], {}), held)
   await assert.rejects(runCli([...SMALL, '--out', out], {}), /holds a run/)
-  assert.equal(await readFile(join(out, 'run.json'), 'utf8'), before)
+  assert.equal(await readFile(join(out, 'run.json'), 'utf8'), bytes)
   run.child.kill('SIGINT')
   assert.equal(await run.ended(), 130)
 })
