@@ -46,10 +46,9 @@ const CORES =
 /** proc_pid_status(5), Cpus_allowed: a mask in hexadecimal. null off Linux. */
 function allowedCores(): number | null {
   const mask = /^Cpus_allowed:\s*([\da-f,]+)$/m.exec(text('/proc/self/status') ?? '')?.[1] ?? ''
-  const bits = [...mask.replaceAll(',', '')].flatMap((digit) => [
-    ...Number.parseInt(digit, 16).toString(2),
-  ])
-  return bits.filter((bit) => bit === '1').length || null
+  const digits = mask.match(/[\da-f]/g) ?? []
+  const bits = digits.map((digit) => Number.parseInt(digit, 16).toString(2)).join('')
+  return (bits.match(/1/g) ?? []).length || null
 }
 
 /** 2 where the one hierarchy of cgroup v2 is mounted, else 1; null off Linux. */
