@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { chmod, copyFile, cp, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -64,6 +75,7 @@ test('a run that goes on is joined by no second writer, neither with --resume no
   const bytes = await readFile(join(out, 'run.json'), 'utf8')
   const held = new RegExp(`Process ${pid} on ${hostname()} still writes its run into`)
   await assert.rejects(runCli(['--resume', out], {}), held)
+  await assert.rejects(runCli(['report', out], {}), held)
   await assert.rejects(runCli([...SMALL, '--out', out], {}), /holds a run/)
   assert.equal(await readFile(join(out, 'run.json'), 'utf8'), bytes)
   run.child.kill('SIGINT')
@@ -98,6 +110,19 @@ test('a lock of a process that is gone, or that has another one’s pid, counts 
     await writeFile(join(cut, LOCK_FILE), broken)
     ;(await lockRun(cut)).release()
   }
+})
+
+test('what lies in the place of a lock and is none is not followed', async () => {
+  const path = join(cut, LOCK_FILE)
+  const elsewhere = join(folder, 'elsewhere')
+  await writeFile(elsewhere, 'mine')
+  for (const target of [elsewhere, '/dev/zero', '/nowhere']) {
+    await symlink(target, path)
+    ;(await lockRun(cut)).release()
+  }
+  await mkdir(path)
+  ;(await lockRun(cut)).release()
+  assert.equal(await readFile(elsewhere, 'utf8'), 'mine')
 })
 
 test('a lock of another host holds as long as it beats', async () => {
