@@ -25,7 +25,7 @@ export async function serviceSql(): Promise<string[]> {
 export function hostEnvironment(): Environment['host'] {
   return {
     cpuModel: cpus()[0]?.model.trim() ?? null,
-    cores: cpus().length,
+    cores: CORES,
     memoryMb: Math.round(totalmem() / 1e6),
     platform: `${process.platform}-${process.arch}`,
     kernel: release(),
@@ -33,6 +33,22 @@ export function hostEnvironment(): Environment['host'] {
     virtualMachine: virtualMachine(),
     cpuGovernor: text('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
   }
+}
+
+/**
+ * Logical CPUs for the parts under test. Outside Compose they inherit what this process may use as it
+ * starts (taskset, a cpuset), which is read once: later the kit holds the runner itself to fewer. In
+ * Compose they are containers of their own, and have the whole machine.
+ */
+const CORES =
+  (process.env['SAMEHOST_TESTBED'] === 'compose' ? null : allowedCores()) ?? cpus().length
+
+/** proc_pid_status(5), Cpus_allowed: a mask in hexadecimal. null off Linux. */
+function allowedCores(): number | null {
+  const mask = /^Cpus_allowed:\s*([\da-f,]+)$/m.exec(text('/proc/self/status') ?? '')?.[1] ?? ''
+  const digits = mask.match(/[\da-f]/g) ?? []
+  const bits = digits.map((digit) => Number.parseInt(digit, 16).toString(2)).join('')
+  return (bits.match(/1/g) ?? []).length || null
 }
 
 /** 2 where the one hierarchy of cgroup v2 is mounted, else 1; null off Linux. */

@@ -7,8 +7,11 @@ import { type Chart, svgFile } from '../report/charts/theme.ts'
 import { htmlReport } from '../report/html/page.ts'
 import { markdownReport } from '../report/markdown.ts'
 import { terminalReport } from '../report/terminal.ts'
+import { missingRawFiles } from '../results/raw-files.ts'
 import { readRun, readTelemetry, runJson } from '../results/run-folder.ts'
+import { lockRun } from '../results/run-lock.ts'
 import { stagesCsv } from '../results/stages-csv.ts'
+import { storable } from '../results/storable.ts'
 import { makeInside, writeWhole } from '../results/whole-file.ts'
 import { earlierRuns } from '../results/ledger-file.ts'
 import { KIT } from '../kit.ts'
@@ -25,12 +28,20 @@ export async function report(args: readonly string[]): Promise<number> {
   if (folder === undefined || folder.startsWith('-') || more.length > 0) {
     throw new UsageError(['report needs the folder of one run.'])
   }
-  const read = await readRun(folder)
-  const run = withAnalysis(read, await earlierRuns(LEDGER, read))
-  await writeWhole(join(folder, 'run.json'), runJson(run))
-  await writeReports(folder, run)
-  printReport(run, verbose)
-  return 0
+  await readRun(folder)
+  // A run that goes on writes these files itself.
+  const lock = await lockRun(folder)
+  try {
+    const read = await readRun(folder)
+    const { run } = storable(withAnalysis(read, await earlierRuns(LEDGER, read)))
+    await writeWhole(join(folder, 'run.json'), runJson(run))
+    await writeReports(folder, run)
+    printReport(run, verbose)
+    for (const text of await missingRawFiles(folder, run)) process.stderr.write(`${text}\n`)
+    return 0
+  } finally {
+    lock.release()
+  }
 }
 
 /** The run with each stage judged by today's bounds, its crossings, and its verdict on the claims. */

@@ -1,4 +1,5 @@
 import { promises } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import * as git from 'isomorphic-git'
 import type { Environment } from '../measurement/environment.ts'
 
@@ -13,7 +14,7 @@ const READ_ONLY = { promises: { ...promises, writeFile: async () => {} } }
  * library: the container of the runner has no git, and needs none for this alone.
  */
 export async function readGitState(folder: string): Promise<Environment['git']> {
-  const at = { fs: READ_ONLY, dir: folder }
+  const at = await openCheckout(folder)
   try {
     const commit = await git.resolveRef({ ...at, ref: 'HEAD' })
     const rows = await git.statusMatrix({ ...at, filter: (path) => !path.startsWith('results') })
@@ -21,6 +22,43 @@ export async function readGitState(folder: string): Promise<Environment['git']> 
     return { commit, dirty: rows.some(changed) }
   } catch {
     return { commit: null, dirty: null }
+  }
+}
+
+/**
+ * Where git keeps the checkout at `folder`. In a worktree, and in a submodule, `.git` is a file that says
+ * where; a worktree then shares all but a few files with its repository, whose folder `commondir` names.
+ * Source: gitrepository-layout(5).
+ */
+async function openCheckout(folder: string) {
+  const pointer = await promises.readFile(join(folder, '.git'), 'utf8').catch(() => null)
+  const said = /^gitdir: (.+)$/m.exec(pointer ?? '')?.[1] ?? '.git'
+  const gitdir = resolve(folder, said)
+  const shared = await promises.readFile(join(gitdir, 'commondir'), 'utf8').catch(() => null)
+  const fs = shared === null ? READ_ONLY : sharing(gitdir, resolve(gitdir, shared.trim()))
+  return { fs, dir: folder, gitdir }
+}
+
+/** What a worktree has of its own. */
+const OWN = /^(HEAD|index|logs\/HEAD|refs\/(bisect|worktree|rewritten)\b.*)$/
+
+/** The files of a worktree's folder, with those of its repository in their place. */
+function sharing(gitdir: string, shared: string): typeof READ_ONLY {
+  const place = (path: unknown): unknown => {
+    if (typeof path !== 'string') return path
+    const inside = relative(gitdir, path)
+    if (inside === '' || inside.startsWith('..') || OWN.test(inside)) return path
+    return join(shared, inside)
+  }
+  return {
+    promises: new Proxy(READ_ONLY.promises, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name)
+        if (typeof member !== 'function') return member
+        return (...args: unknown[]): unknown =>
+          Reflect.apply(member, target, [place(args[0]), ...args.slice(1)])
+      },
+    }),
   }
 }
 

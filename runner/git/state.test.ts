@@ -40,6 +40,33 @@ test('a changed, a staged and a new file each make it dirty', async () => {
   assert.equal((await gitState(folder)).dirty, true, 'new')
 })
 
+test('a worktree is read by its own commit and its own changes', async () => {
+  writeFileSync(join(folder, 'file'), 'three')
+  git('add', '.')
+  git('commit', '-qm', 'three')
+  const tree = join(folder, 'tree')
+  // Once with loose references and objects, once with packed ones.
+  for (const branch of ['loose', 'packed']) {
+    git('worktree', 'add', '-q', '-b', branch, tree)
+    writeFileSync(join(tree, 'file'), branch)
+    git('-C', tree, 'commit', '-qam', branch)
+    if (branch === 'packed') git('gc', '-q')
+    const commit = git('-C', tree, 'rev-parse', 'HEAD')
+    assert.notEqual(commit, git('rev-parse', 'HEAD'))
+    assert.deepEqual(await gitState(tree), { commit, dirty: false }, branch)
+    writeFileSync(join(tree, 'file'), 'changed')
+    assert.deepEqual(await gitState(tree), { commit, dirty: true }, branch)
+    git('worktree', 'remove', '--force', tree)
+  }
+})
+
+test('a worktree whose repository is out of reach has no commit', async () => {
+  const alone = mkdtempSync(join(tmpdir(), 'git-alone-'))
+  writeFileSync(join(alone, '.git'), 'gitdir: /nowhere/.git/worktrees/x\n')
+  assert.deepEqual(await gitState(alone), { commit: null, dirty: null })
+  rmSync(alone, { recursive: true })
+})
+
 test('a folder without git is told by nulls', async () => {
   assert.deepEqual(await gitState(tmpdir()), { commit: null, dirty: null })
 })

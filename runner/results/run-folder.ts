@@ -172,7 +172,7 @@ export function runJson(run: Run): string {
 }
 
 /** Path of a stage's histograms within the folder of the run. */
-function histogramFile(order: number, arm: string, stage: number): string {
+export function histogramFile(order: number, arm: string, stage: number): string {
   return join('histograms', `${order}-${arm}-${stage}.json`)
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, rmSync, utimesSync } from 'node:fs'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { lstatSync, lutimesSync, readFileSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { remedyFor } from './whole-file.ts'
@@ -46,9 +46,9 @@ export async function lockRun(folder: string): Promise<RunLock> {
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
         throw new Error(remedyFor(path, cause), { cause })
-      const holder = await liveHolder(path)
+      const holder = liveHolder(path)
       if (holder !== null || looks > 3) throw new Error(inUse(folder, holder, path), { cause })
-      rmSync(path, { force: true })
+      rmSync(path, { force: true, recursive: true })
     }
   }
   return hold(path, own)
@@ -58,7 +58,7 @@ export async function lockRun(folder: string): Promise<RunLock> {
 function hold(path: string, { id }: Holder): RunLock {
   const beat = setInterval(() => {
     try {
-      utimesSync(path, new Date(), new Date())
+      lutimesSync(path, new Date(), new Date())
     } catch {
       // The folder was removed: there is nothing to hold.
     }
@@ -67,23 +67,19 @@ function hold(path: string, { id }: Holder): RunLock {
   const release = (): void => {
     clearInterval(beat)
     process.off('exit', release)
-    if (readHolder(readOrEmpty(path))?.id === id) rmSync(path, { force: true })
+    if (readHolder(path)?.id === id) rmSync(path, { force: true })
   }
   process.on('exit', release)
   return { release }
 }
 
 /** The one who holds the lock, if it may still live. */
-async function liveHolder(path: string): Promise<Holder | null> {
-  const holder = readHolder(await readFile(path, 'utf8').catch(() => ''))
-  const beatMs = await stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  )
-  const fresh = Date.now() - beatMs < DEAD_AFTER_MS
+function liveHolder(path: string): Holder | null {
+  const holder = readHolder(path)
   if (holder === null) return null
-  if (holder.host !== hostname()) return fresh ? holder : null
-  return isAlive(holder) ? holder : null
+  if (holder.host === hostname()) return isAlive(holder) ? holder : null
+  const beatMs = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return Date.now() - beatMs < DEAD_AFTER_MS ? holder : null
 }
 
 function isAlive({ pid, startTicks }: Holder): boolean {
@@ -110,9 +106,15 @@ function readOrEmpty(path: string): string {
   }
 }
 
-function readHolder(text: string): Holder | null {
+/** Bytes. A lock is short; and a link, a pipe or a folder of that name is none. */
+const LONGEST = 4_096
+
+function readHolder(path: string): Holder | null {
   try {
-    const { pid, host, startTicks, id } = JSON.parse(text) as Partial<Record<string, unknown>>
+    const entry = lstatSync(path)
+    if (!entry.isFile() || entry.size > LONGEST) return null
+    const fields = JSON.parse(readFileSync(path, 'utf8')) as Partial<Record<string, unknown>>
+    const { pid, host, startTicks, id } = fields
     if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return null
     if (typeof host !== 'string' || typeof id !== 'string') return null
     return { pid, host, startTicks: typeof startTicks === 'string' ? startTicks : null, id }

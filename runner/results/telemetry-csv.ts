@@ -18,7 +18,7 @@ export type TelemetryRow = Readonly<{
   networkTxMb: number | null
 }>
 
-const TELEMETRY_COLUMNS = [
+export const TELEMETRY_COLUMNS = [
   'trial',
   'arm',
   'stage',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -64,9 +64,12 @@ test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing be
   assert.deepEqual(await leftBehind(folder), [])
 })
 
+/** Then there is nothing yet that could be kept. */
+const NOT_BEGUN = /Starting the testbed/
+
 /** Moments of a run, by what it says when it comes to them. */
 const MOMENTS: readonly (readonly [name: string, pattern: RegExp, hold: string])[] = [
-  ['while its testbed starts', /Starting the testbed/, '30s'],
+  ['while its testbed starts', NOT_BEGUN, '30s'],
   ['while its first arm starts', /trials, about /, '30s'],
   ['in a stage', /5 users: \d+ s to go/, '30s'],
   ['between two stages', /5 users: [\d.]+\/s/, '1s'],
@@ -82,7 +85,12 @@ for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
       child.kill(signal)
       assert.equal(await ended(), 130, said())
       assert.match(said(), new RegExp(`${signal}: ending with what there is`))
-      assert.equal((await readRun(out)).state, 'partial')
+      if (pattern === NOT_BEGUN) {
+        assert.match(said(), /INTERRUPTED before anything was measured/)
+        assert.deepEqual(await readdir(out), [])
+      } else {
+        assert.equal((await readRun(out)).state, 'partial')
+      }
       assert.deepEqual(await leftBehind(folder), [])
       assert.deepEqual(await leftRunning(folder, parts), [])
     })

@@ -56,6 +56,7 @@ const TRIES = 2
 /** What may pass; a service at its end, or a runner that spends all its CPU, stays there. */
 const TRANSIENT_CHECKS: ReadonlySet<CheckId> = new Set([
   'drift',
+  'silence',
   'stolen',
   'client-event-loop',
   'littles-law',

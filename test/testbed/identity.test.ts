@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { identify, proveAgain } from '../../runner/experiment/identity.ts'
+import { checkJourney } from '../../runner/load/journey-check.ts'
+import { readRun } from '../../runner/results/run-folder.ts'
+import type { Testbed } from '../../runner/testbed/testbed.ts'
+import { response, startShop } from '../fixtures/shop-server.ts'
+import { startRun } from './runs.ts'
+
+const ARM = { name: 'pooled', mode: 'pooled', entry: null, environment: {}, groups: [] } as const
+const { signal } = new AbortController()
+const on = (kind: Testbed['kind']) => ({ testbed: { kind } as Testbed, signal })
+
+let server: Server
+let url: string
+let headers: Record<string, string> | null
+
+before(async () => {
+  const answer = (_: IncomingMessage, reply: ServerResponse): void => {
+    if (headers === null) reply.destroy()
+    else reply.writeHead(200, headers).end('{}')
+  }
+  server = createServer(answer).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+after(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+const as = (arm: string, instance: string): void => {
+  headers = { 'X-Samehost-Arm': arm, 'X-Samehost-Instance': instance }
+}
+
+test('the arm itself is proved, and again after each stage', async () => {
+  as('pooled', 'a1')
+  const first = await identify(ARM, url, on('compose'))
+  assert.deepEqual(first, { arm: 'pooled', instance: 'a1', proofs: 1 })
+  assert.equal((await proveAgain(first, ARM, url, on('compose'))).proofs, 2)
+})
+
+test('another arm behind its way in aborts, by both names and with the remedy', async () => {
+  as('floor', 'b2')
+  const expected = /Not pooled but floor answers at http.*docker compose restart nginx/
+  await assert.rejects(identify(ARM, url, on('compose')), expected)
+  const known = { arm: 'pooled', instance: 'a1', proofs: 1 }
+  await assert.rejects(proveAgain(known, ARM, url, on('compose')), expected)
+})
+
+test('another process of the same arm within a trial aborts', async () => {
+  as('pooled', 'a1')
+  const first = await identify(ARM, url, on('embedded'))
+  as('pooled', 'a2')
+  await assert.rejects(
+    proveAgain(first, ARM, url, on('embedded')),
+    /Another process of pooled .*instance a2, before a1/,
+  )
+})
+
+test('a target of one’s own may have any name, but not another process', async () => {
+  as('theirs', 'c1')
+  const first = await identify(ARM, url, on('remote'))
+  assert.deepEqual(first, { arm: 'theirs', instance: 'c1', proofs: 1 })
+  as('theirs', 'c2')
+  await assert.rejects(proveAgain(first, ARM, url, on('remote')), /instance c2, before c1/)
+})
+
+test('what sends no header, or anything but a word, is not proved, and that is no failure', async () => {
+  for (const sent of [{}, { 'X-Samehost-Arm': 'a b<c>', 'X-Samehost-Instance': 'x'.repeat(65) }]) {
+    headers = sent
+    const first = await identify(ARM, url, on('compose'))
+    assert.deepEqual(first, { arm: null, instance: null, proofs: 0 })
+    assert.deepEqual(await proveAgain(first, ARM, url, on('compose')), first)
+  }
+})
+
+test('no answer after a stage proves nothing to the contrary', async () => {
+  as('pooled', 'a1')
+  const first = await identify(ARM, url, on('compose'))
+  headers = null
+  assert.deepEqual(await proveAgain(first, ARM, url, on('compose')), first)
+})
+
+test('verify and the load are one client: what the load cannot use, verify does not pass', async (t) => {
+  const zip = 'content-encoding: gzip\r\n'
+  const cases = [
+    ['as promised', (answer: string) => answer, null],
+    ['103 before it', (answer: string) => `HTTP/1.1 103 Any\r\nlink: x\r\n\r\n${answer}`, null],
+    ['always compressed', () => response(200, 'zipped', zip), 'encoded-body'],
+    ['switches protocols', () => 'HTTP/1.1 101 Any\r\n\r\n', 'invalid-response'],
+  ] as const
+  for (const [what, change, expected] of cases) {
+    await t.test(what, async (inner) => {
+      const shop = await startShop(inner, (socket, _, answer) => {
+        socket.write(change(answer()))
+        return true
+      })
+      const [failure] = await checkJourney(shop.url)
+      assert.equal(failure?.got ?? null, expected)
+      assert.equal(failure === undefined, expected === null)
+    })
+  }
+})
+
+test('a run as a process proves its arm before the first stage and after each', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'identity-'))
+  try {
+    const out = join(folder, 'run')
+    await chmod(folder, 0o755)
+    const options = ['--profile', 'smoke', '--users', '5,10', '--warm-up', '0.2s', '--hold', '1s']
+    const run = startRun(folder, [...options, '--arms', 'pooled', '--out', out])
+    assert.equal(await run.ended(), 0, run.said())
+    const [trial] = (await readRun(out)).trials
+    assert.equal(trial?.identity?.arm, 'pooled')
+    assert.equal(trial?.identity?.proofs, 3)
+    assert.ok(Date.parse(trial?.armStartedAt ?? '') > 0)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
