@@ -3,11 +3,17 @@ import { analyseArm } from './arm-analysis.ts'
 import { judgeClaims } from './claims/verdict.ts'
 import { armNames } from './levels.ts'
 
-/** The crossings of a run's arms and its verdicts on the article's claims. */
+/**
+ * The crossings of a run's arms and its verdicts on the article's claims: none where every arm is a level of
+ * a factor, of which the article said nothing.
+ */
 export function analyse(run: Omit<Run, 'crossings' | 'claims'>): Pick<Run, 'crossings' | 'claims'> {
   const arms = new Map(armNames(run).map((arm) => [arm, analyseArm(run, arm)]))
   return {
     crossings: [...arms.values()].map(({ crossing }) => crossing),
-    claims: judgeClaims({ run, arms }),
+    claims: isOfFactors(run) ? [] : judgeClaims({ run, arms }),
   }
 }
+
+const isOfFactors = ({ configuration: { arms } }: Pick<Run, 'configuration'>): boolean =>
+  arms.length > 0 && arms.every(({ factor }) => factor !== undefined)
