@@ -63,7 +63,7 @@ const drifts = each((users, holdS) =>
 )
 await writeFile(
   new URL('../docs/check-power.md', import.meta.url),
-  `# How often do the checks fail a sound stage, and find an unsound one?
+  `# Power of the checks\n\nHow often do the checks fail a sound stage, and find an unsound one?
 
 Written by \`npm run check:power\`: ${runs} simulated windows a figure, percent. The service is one queue of
 480 requests/s with exponential service times, before it a closed loop like the runner's. The other checks

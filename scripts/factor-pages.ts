@@ -71,7 +71,7 @@ async function answer(group: string): Promise<string> {
     ...views.map(table),
     `![What it costs: ${views[0]?.factor}](${link('charts/factor-1.svg')})`,
     `From [a run](${link('report.md')}) of ${run.startedAt.slice(0, 10)}, profile ` +
-      `\`${run.configuration.profile}\`, ${run.configuration.trials} trials; ${testbedLine(run.environment)}.`,
+      `\`${run.configuration.profile}\`, ${run.configuration.trials} trials; ${testbedLine(run)}.`,
   ].join('\n\n')
 }
 

@@ -6,10 +6,12 @@ import shown from '/stats-window/filter.js'
  * (WINDOW_CONTAINERS), or those of one stack (WINDOW_STACK), by the names of their services. Nothing can be
  * changed through it. No byte of a request is passed on: paths and queries are written here.
  *
- * njs knows no destructuring.
+ * njs knows no destructuring, and a constant must stand before the functions that read it.
  */
 const NAMES = (process.env.WINDOW_CONTAINERS || '').split(' ').filter((name) => name !== '')
 const STACK = process.env.WINDOW_STACK || ''
+const STACK_LABEL = 'com.docker.stack.namespace'
+const SERVICE_LABEL = 'com.docker.swarm.service.name'
 const NAME = /^\/containers\/([a-zA-Z0-9][a-zA-Z0-9_.-]{0,127})$/
 
 async function answer(r) {
@@ -85,12 +87,12 @@ async function one(r, name) {
   send(r, 200, JSON.stringify(reading))
 }
 
-const SERVICE = 'com.docker.swarm.service.name'
-
 /** Those that run before those that ended, so that the first of a name is the one that matters. */
 async function shownContainers(r) {
   const filters =
-    STACK === '' ? { name: NAMES.map((name) => `^/${name}$`) } : { label: [`${LABEL}=${STACK}`] }
+    STACK === ''
+      ? { name: NAMES.map((name) => `^/${name}$`) }
+      : { label: [`${STACK_LABEL}=${STACK}`] }
   if (STACK === '' && NAMES.length === 0) return []
   const args = `all=1&filters=${encodeURIComponent(JSON.stringify(filters))}`
   const reply = await r.subrequest('/engine/containers/json', { args })
@@ -101,11 +103,9 @@ async function shownContainers(r) {
   return own.filter(runs).concat(own.filter((container) => !runs(container)))
 }
 
-const LABEL = 'com.docker.stack.namespace'
-
 function nameOf(container) {
   if (STACK === '') return container.Names[0].slice(1)
-  return (container.Labels[SERVICE] || '').slice(STACK.length + 1)
+  return (container.Labels[SERVICE_LABEL] || '').slice(STACK.length + 1)
 }
 
 function summary(container) {

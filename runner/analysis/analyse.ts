@@ -3,12 +3,20 @@ import { analyseArm } from './arm-analysis.ts'
 import { judgeClaims } from './claims/verdict.ts'
 import { armNames } from './levels.ts'
 
+/** Crossings of each arm in earlier runs on the same host with the same configuration. */
+export type EarlierRuns = ReadonlyMap<string, readonly number[]>
+
 /**
  * The crossings of a run's arms and its verdicts on the article's claims: none where every arm is a level of
  * a factor, of which the article said nothing.
+ *
+ * @param earlier from the ledger: what runs differ by enters the intervals; without it they are of this run
  */
-export function analyse(run: Omit<Run, 'crossings' | 'claims'>): Pick<Run, 'crossings' | 'claims'> {
-  const arms = new Map(armNames(run).map((arm) => [arm, analyseArm(run, arm)]))
+export function analyse(
+  run: Omit<Run, 'crossings' | 'claims'>,
+  earlier: EarlierRuns = new Map(),
+): Pick<Run, 'crossings' | 'claims'> {
+  const arms = new Map(armNames(run).map((arm) => [arm, analyseArm(run, arm, earlier.get(arm))]))
   return {
     crossings: [...arms.values()].map(({ crossing }) => crossing),
     claims: isOfFactors(run) ? [] : judgeClaims({ run, arms }),

@@ -32,10 +32,15 @@ export interface ArmAnalysis {
   readonly measured: { readonly least: number; readonly most: number } | null
 }
 
-/** The crossing and the ceiling of one arm over its trials. */
+/**
+ * The crossing and the ceiling of one arm over its trials.
+ *
+ * @param earlier its crossings in earlier runs like this one
+ */
 export function analyseArm(
   { configuration, trials }: Pick<Run, 'configuration' | 'trials'>,
   arm: string,
+  earlier: readonly number[] = [],
 ): ArmAnalysis {
   const { thresholdMs, thresholdOn } = configuration
   const thinkMs = (configuration.thinkMs.min + configuration.thinkMs.max) / 2
@@ -60,7 +65,10 @@ export function analyseArm(
       from === null ? null : (fits[at]?.ceilingPerS(from, OVERLOAD * from) ?? null)
     return [{ index, crossing, ceilingPerS }]
   })
-  const found = armCrossing(each.map(({ crossing }) => crossing))
+  const found = armCrossing(
+    each.map(({ crossing }) => crossing),
+    earlier,
+  )
   const [first, last] = [averaged[0], averaged.at(-1)]
   const measured = first && last ? { least: first.users, most: last.users } : null
   const answer = {

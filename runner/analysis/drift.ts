@@ -4,7 +4,7 @@ import { lagOneCorrelation, studentT, variance } from './statistics/moments.ts'
 /** One stage in a hundred is called drifting by noise alone, and is then measured once more. */
 const CONFIDENCE = 0.99
 /** Seconds a half must have before its spread says anything. */
-const LEAST_SECONDS = 3
+export const LEAST_SECONDS = 3
 
 type Timed = { requests: number; meanMs: number }
 type Halves = { first: Timed[]; second: Timed[]; firstMs: number; secondMs: number }
@@ -25,7 +25,7 @@ export function drift(seconds: readonly Second[]): number | null {
  */
 export function driftNoise(seconds: readonly Second[]): number | null {
   const halves = split(seconds)
-  if (!halves || halves.first.length < LEAST_SECONDS) return null
+  if (!halves || fewerSeconds(halves) < LEAST_SECONDS) return null
   const [a, b] = [halves.first, halves.second].map((half) => half.map((second) => second.meanMs))
   if (!a || !b) return null
   const r = Math.min(0.9, Math.max(0, (lagOneCorrelation(a) + lagOneCorrelation(b)) / 2))
@@ -35,6 +35,20 @@ export function driftNoise(seconds: readonly Second[]): number | null {
   const freedom = squared ** 2 / (errorA ** 2 / (a.length - 1) + errorB ** 2 / (b.length - 1))
   const widened = Math.sqrt((squared * (1 + r)) / (1 - r))
   return (studentT(CONFIDENCE, freedom) * widened) / halves.firstMs
+}
+
+const fewerSeconds = ({ first, second }: Halves): number => Math.min(first.length, second.length)
+
+/**
+ * Of a window that is long enough to tell a drift: the seconds with a success in the half that has
+ * fewer, where those are too few to tell it (the service, or the runner, was silent); else null.
+ */
+export function silentHalf(seconds: readonly Second[]): number | null {
+  const half = Math.floor(seconds.length / 2)
+  if (half < LEAST_SECONDS) return null
+  const timedIn = (part: readonly Second[]): number => timed(part).length
+  const fewer = Math.min(timedIn(seconds.slice(0, half)), timedIn(seconds.slice(-half)))
+  return fewer < LEAST_SECONDS ? fewer : null
 }
 
 /** An odd second in the middle belongs to neither half; a second without a success to none. */

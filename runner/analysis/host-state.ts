@@ -1,3 +1,5 @@
+import type { Environment } from '../measurement/environment.ts'
+import type { Stage } from '../measurement/stage.ts'
 import type { HostState, Trial } from '../measurement/trial.ts'
 
 /** Above this share of its CPU time a machine at rest is at somebody's work. */
@@ -24,6 +26,40 @@ export function yardstickOf({ host }: Pick<Trial, 'host'>): number | null {
 
 const readingsOf = ({ yardstickBeforeMs, yardstickAfterMs }: HostState): number[] =>
   yardstickAfterMs === null ? [yardstickBeforeMs] : [yardstickBeforeMs, yardstickAfterMs]
+
+/** Share of the cores from which on a part that wants one has to wait for it, now and then. */
+const NEARLY_ALL = 0.9
+
+type Use = Readonly<{
+  /** Of all parts together, in the stage that used most; with what else ran, where that is known. */
+  coresInUse: number
+  /** Did that come near what there is, so that the parts waited for each other? */
+  competing: boolean
+}>
+
+/**
+ * The most that was in use in a valid stage; null where application and database could not be observed.
+ *
+ * @param environment of the run: its cores, and those that application and database share
+ */
+export function mostInUse(
+  trials: readonly Readonly<{ stages: readonly Pick<Stage, 'cpu' | 'validity'>[] }>[],
+  { host, partCores = host.cores }: Pick<Environment, 'host' | 'partCores'>,
+): Use | null {
+  const seen = trials
+    .flatMap(({ stages }) => stages)
+    .filter(({ cpu, validity }) => validity.valid && cpu.app && cpu.db)
+  if (seen.length === 0) return null
+  const uses = seen.map(({ cpu }) => {
+    const all = Object.values(cpu).reduce((sum, { cores }) => sum + cores, 0)
+    const tested = (cpu.app?.cores ?? 0) + (cpu.db?.cores ?? 0)
+    return { all, share: Math.max(all / host.cores, tested / partCores) }
+  })
+  return {
+    coresInUse: Math.max(...uses.map(({ all }) => all)),
+    competing: uses.some(({ share }) => share >= NEARLY_ALL),
+  }
+}
 
 /** What the machine itself did that no stage shows, in sentences; none of a quiet machine. */
 export function hostRemarks(trials: Trials): string[] {

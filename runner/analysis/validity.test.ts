@@ -15,6 +15,13 @@ const rising = Array.from({ length: 20 }, (_, atS) => ({
   meanMs: 4 + atS / 4 + (atS % 2) / 10,
 }))
 
+/** A window of eight seconds with a success in those before `atS` alone. */
+function silentFrom(atS: number): Unjudged['seconds'] {
+  return rising.slice(0, 8).map((second) => {
+    return second.atS < atS ? second : { ...second, requests: 0, meanMs: null }
+  })
+}
+
 const loader = {
   users: 20,
   requests: 500,
@@ -50,6 +57,9 @@ const failures: readonly [check: CheckId, Partial<Unjudged>, Mode?][] = [
   ['restarts', { restarts: 1 }],
   ['oom-kills', { oomKills: 1 }],
   ['drift', { seconds: rising, drift: 0.6 }],
+  ['silence', { seconds: silentFrom(4), drift: null }],
+  ['silence', { seconds: silentFrom(5), drift: 0.5 }],
+  ['app-idle', { cpu: { ...sound.cpu, app: { cores: 0, usPerRequest: 0, throttledRatio: 0 } } }],
   ['connections', { connectionsPerRequest: 0.06 }, 'pooled'],
   ['connections', { connectionsPerRequest: 1 }, 'persistent'],
   ['connections', { connectionsPerRequest: 0.5 }, 'per-request'],
@@ -94,11 +104,24 @@ test('a pool that fills in a short window keeps its promise', () => {
   assert.equal(judge(short, { mode: 'pooled' }).valid, true)
 })
 
+test('an app that used no CPU is not judged by it where a tick may hide what it used', () => {
+  const app = { cores: 0, usPerRequest: 0, throttledRatio: 0 }
+  const outcomes = { ...sound.outcomes, sent: 499, succeeded: 499, failed: 0 }
+  const few = { ...sound, cpu: { ...sound.cpu, app }, outcomes }
+  assert.equal(judge(few, { mode: 'pooled' }).valid, true)
+})
+
 test('what could not be read fails nothing and is named', () => {
-  const blind = { ...sound, connectionsPerRequest: null, seconds: sound.seconds.slice(0, 3) }
+  const blind = {
+    ...sound,
+    connectionsPerRequest: null,
+    cpu: {},
+    seconds: sound.seconds.slice(0, 3),
+  }
   assert.equal(judge(blind, { mode: 'per-request' }).valid, true)
   assert.deepEqual(unchecked(blind, { mode: 'per-request' }), [
     'connections: the database could not count them',
+    "app-idle: the app's CPU is unknown",
     'drift: the window is too short to tell',
   ])
   assert.deepEqual(unchecked(sound, { mode: null }), ['connections: the arm promises no mode'])

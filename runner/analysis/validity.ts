@@ -1,7 +1,7 @@
 import type { Run } from '../measurement/run.ts'
 import type { CheckId, Reason, Stage } from '../measurement/stage.ts'
 import type { Mode } from '../measurement/trial.ts'
-import { drift, driftNoise } from './drift.ts'
+import { drift, driftNoise, LEAST_SECONDS, silentHalf } from './drift.ts'
 import { modeOf } from './levels.ts'
 
 /** What can be judged of a stage before it has been judged. */
@@ -39,6 +39,14 @@ export const BOUNDS = {
   /** Connections in all: a pool that fills in a short window is no connection per request. */
   keptInAll: 20,
   anew: { low: 0.9, high: 1.1 },
+  /**
+   * us of CPU that an app takes for each request. Reading it and writing the answer are two system calls
+   * and TCP both ways, some 20 us in the kernel before any code of the app runs; Nginx, which only passes
+   * a request on, takes 50. Less means that another process answered.
+   */
+  idleUsPerRequest: 20,
+  /** Requests: of fewer, what the bound allows is less than one tick (10 ms) of the clock of processes. */
+  idleRequests: 500,
 } as const
 
 /**
@@ -152,6 +160,19 @@ const CHECKS: readonly Check[] = [
     const text = `latency drifted by ${percent(figure)} between the window's halves`
     return { check: 'drift', figure, bound, text: `${text} (noise explains ${percent(noise)})` }
   },
+  function silence({ seconds }) {
+    const figure = silentHalf(seconds)
+    if (figure === null) return null
+    const text = `no drift can be told: a half of the window has ${figure} seconds with a success, fewer than ${LEAST_SECONDS}`
+    return { check: 'silence', figure, bound: LEAST_SECONDS, text }
+  },
+  function appIdle({ cpu: { app }, outcomes: { succeeded } }) {
+    const figure = app?.usPerRequest ?? null
+    if (figure === null || succeeded < BOUNDS.idleRequests) return null
+    if (figure >= BOUNDS.idleUsPerRequest) return null
+    const text = `the app used ${figure.toFixed(1)} us of CPU a request: another process answered`
+    return { check: 'app-idle', figure, bound: BOUNDS.idleUsPerRequest, text }
+  },
   function connections({ connectionsPerRequest: figure, outcomes: { sent } }, { mode }) {
     if (figure === null || mode === null) return null
     const { anew } = BOUNDS
@@ -171,6 +192,8 @@ export function unchecked(stage: Unjudged, { mode }: { readonly mode: Mode | nul
   if (stage.connectionsPerRequest === null)
     missing.push('connections: the database could not count them')
   else if (mode === null) missing.push('connections: the arm promises no mode')
+  if ((stage.cpu.app?.usPerRequest ?? null) === null)
+    missing.push("app-idle: the app's CPU is unknown")
   if (driftNoise(stage.seconds) === null) missing.push('drift: the window is too short to tell')
   return missing
 }

@@ -21,7 +21,7 @@ export async function compare(args: readonly string[]): Promise<number> {
   const [a, b] = [await readSide('A', folderA), await readSide('B', folderB)]
   const found = compareSides(a, b)
   if ('refused' in found) throw new UsageError(found.refused)
-  const where = [a, b].map(({ runs }) => testbedLine(runs[0].environment))
+  const where = [a, b].map(({ runs }) => testbedLine(runs[0]))
   const place = [...new Set(where)].join('; B: ')
   const sheets = [
     differencesSheet(found.differences),

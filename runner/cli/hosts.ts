@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import { fitToArticle, hostsAsAsked, hostsByYardstick, pilotCeiling } from '../experiment/hosts.ts'
+import {
+  applyHosts,
+  fitToArticle,
+  hostsAsAsked,
+  hostsByYardstick,
+  pilotCeiling,
+} from '../experiment/hosts.ts'
 import { hostEnvironment, KIT } from '../kit.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Arm } from '../plan/arms.ts'
@@ -37,7 +43,13 @@ export async function withHosts(
         'cannot limit its hosts. `docker compose up bench` can, or leave the option out.',
     ])
   const hosts = await hostsOf(request, configuration, setting)
-  if (hosts) say(`Measuring on ${hostsText(hosts)}.`)
+  if (hosts) {
+    // Each trial sets them again; from here on they are what the environment of the run is read with.
+    for (const arm of testbed.arms)
+      if (configuration.arms.some(({ name }) => name === arm.name))
+        await applyHosts(testbed, arm, hosts)
+    say(`Measuring on ${hostsText(hosts)}.`)
+  }
   if (scaled && hosts?.kind === 'article')
     return { ...configuration, hosts, users: [...ARTICLE_RAMP] }
   const pilotArm = scaled ? referenceArm(configuration, testbed) : null

@@ -1,12 +1,14 @@
 import { randomInt } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { expectedUsers, nextStep } from '../analysis/crossing/search.ts'
 import { drift } from '../analysis/drift.ts'
 import { isPreciseEnough } from '../analysis/precision.ts'
 import { isPrecise, isSettled } from '../analysis/steady.ts'
 import { judge } from '../analysis/validity.ts'
 import { checkContract, contractShapes } from '../contract/check.ts'
+import { checkJourney } from '../load/journey-check.ts'
 import type { Judgement } from '../experiment/trial.ts'
 import { gitState } from '../git/state.ts'
 import { hostEnvironment, KIT, readKit } from '../kit.ts'
@@ -15,61 +17,77 @@ import type { Environment } from '../measurement/environment.ts'
 import { type Configuration, type Run, RUN_VERSION } from '../measurement/run.ts'
 import type { ContractFailure } from '../measurement/trial.ts'
 import { type Arm, chooseArms, DEFAULT_GROUP, groupNames, readArms } from '../plan/arms.ts'
+import { shellQuoted } from '../plan/options.ts'
 import { type PlannedTrial, planRun } from '../plan/plan.ts'
 import { lastCalibration } from '../results/calibration-file.ts'
 import { makeFolder, readRun } from '../results/run-folder.ts'
-import { openCompose, readComposeSettings, type Reporting } from '../testbed/compose/compose.ts'
+import { lockRun, type RunLock } from '../results/run-lock.ts'
+import { openCompose, readComposeSettings } from '../testbed/compose/compose.ts'
 import { withConnection } from '../testbed/database.ts'
 import { openEmbedded } from '../testbed/embedded/embedded.ts'
 import { openRemote, remoteArms } from '../testbed/remote/remote.ts'
 import { openSwarm, readSwarmSettings } from '../testbed/swarm/swarm.ts'
-import type { Testbed } from '../testbed/testbed.ts'
+import type { Opening, Testbed } from '../testbed/testbed.ts'
 import { CALIBRATION_FILE } from './calibrate.ts'
 import { type RunOptions, UsageError } from './options.ts'
 
-/** A run about to begin, or to go on: where it is written, and what is still to be measured. */
+/** A run about to begin, or to be resumed: where it is written, and what is still to be measured. */
 export type PreparedRun = Readonly<{
   folder: string
   configuration: Configuration
-  /** The run that is gone on with, with its complete trials alone; null for a new one. */
+  /** The run that is resumed, with its complete trials alone; null for a new one. */
   resumed: Run | null
   trials: readonly PlannedTrial[]
   /** Trials of the whole run. */
   of: number
   estimatedMs: number
+  /** On the folder: this process alone writes into it. */
+  lock: RunLock
 }>
 
 /** @throws before anything is started, when the run cannot be done as asked */
 export async function prepareRun(options: RunOptions, choice: TestbedChoice): Promise<PreparedRun> {
-  if (options.resume !== null) return await prepareResumed(options.resume, choice)
+  if (options.resume !== null) {
+    // Read first: of a folder that holds no run, that is the problem.
+    await readRun(options.resume)
+    const lock = await lockRun(options.resume)
+    try {
+      return { ...(await prepareResumed(options.resume, options, choice)), lock }
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
   const configuration = configurationOf(options, choice.arms)
   const { trials, estimatedMs } = planRun(configuration, createRandom(configuration.seed))
   const folder = await makeFolder(options.out, KIT, new Date().toISOString(), options.profile)
-  return { folder, configuration, resumed: null, trials, of: trials.length, estimatedMs }
+  const lock = await lockRun(folder)
+  return { folder, configuration, resumed: null, trials, of: trials.length, estimatedMs, lock }
 }
 
 /**
- * Goes on with the first trial that is not complete: a trial that was cut is taken anew, since its
+ * Continues with the first trial that is not complete: a trial that was cut is repeated, since its
  * database is gone. The plan is that of the run, which its seed gives again.
  */
-async function prepareResumed(folder: string, choice: TestbedChoice): Promise<PreparedRun> {
+async function prepareResumed(
+  folder: string,
+  options: RunOptions,
+  choice: TestbedChoice,
+): Promise<Omit<PreparedRun, 'lock'>> {
   const run = await readRun(folder)
-  const { configuration, environment } = run
-  const missing = configuration.arms.filter(
-    ({ name }) => !choice.arms.some((arm) => arm.name === name),
-  )
-  const faults = [
-    ...(environment.testbed === choice.kind
-      ? []
-      : [`that run is of the testbed ${environment.testbed}, this is ${choice.kind}`]),
-    ...missing.map(({ name }) => `there is no arm ${name} here`),
-  ]
-  if (faults.length > 0)
-    throw new UsageError(faults.map((fault) => `--resume ${folder}: ${fault}.`))
-
+  const { configuration } = run
   const { trials, estimatedMs } = planRun(configuration, createRandom(configuration.seed))
   const kept = run.trials.filter((trial) => trial.state === 'complete')
   const left = trials.filter(({ order }) => !kept.some((trial) => trial.order === order))
+  const faults = [...otherTestbed(run, options, choice), ...otherOptions(run, options, choice)]
+  if (left.length === 0) {
+    faults.push(
+      `that run is finished, all ${trials.length} trials are complete: ` +
+        `\`npm run bench -- report ${shellQuoted(folder)}\` writes its reports again`,
+    )
+  }
+  if (faults.length > 0)
+    throw new UsageError(faults.map((fault) => `--resume ${folder}: ${fault}.`))
   return {
     folder,
     configuration,
@@ -78,6 +96,69 @@ async function prepareResumed(folder: string, choice: TestbedChoice): Promise<Pr
     of: trials.length,
     estimatedMs: (estimatedMs * left.length) / trials.length,
   }
+}
+
+/** Where the trials to come would be of something else than those that are there. */
+function otherTestbed(
+  { configuration, environment }: Run,
+  options: RunOptions,
+  choice: TestbedChoice,
+): string[] {
+  if (environment.testbed !== choice.kind)
+    return [`that run is of the testbed ${environment.testbed}, this is ${choice.kind}`]
+  const missing = configuration.arms
+    .filter(({ name }) => !choice.arms.some((arm) => arm.name === name))
+    .map(({ name }) => `there is no arm ${name} here`)
+  const now = remoteOf(options)
+  const moved = (configuration.targets ?? []).flatMap(({ name, url }) => {
+    const given = now.targets?.find((target) => target.name === name)
+    if (given === undefined || given.url === url) return []
+    return [`it measured ${name} at ${url}, and --target says ${given.url}`]
+  })
+  const { databaseUrl = 'none' } = configuration
+  const { databaseUrl: given = 'none' } = now
+  // Runs of before do not say where their targets were.
+  const isKnown = configuration.targets !== undefined
+  const database =
+    !isKnown || databaseUrl === given
+      ? []
+      : [`its --database-url was ${databaseUrl}, and this one is ${given}`]
+  return [...missing, ...moved, ...database]
+}
+
+/** What decides a run, by the option that sets it. */
+const SET_BY: Readonly<Record<string, keyof Configuration>> = {
+  profile: 'profile',
+  arms: 'arms',
+  users: 'users',
+  think: 'thinkMs',
+  'warm-up': 'warmUpS',
+  hold: 'holdS',
+  timeout: 'timeoutMs',
+  trials: 'trials',
+  seed: 'seed',
+  threshold: 'thresholdMs',
+  'threshold-on': 'thresholdOn',
+  search: 'search',
+}
+/** They say where the run is, or how it is told of. */
+const TAKEN_WITH_RESUME = new Set(['resume', 'target', 'database-url', 'check', 'verbose'])
+
+/** A run keeps its own options: others would make its trials unlike. */
+function otherOptions(
+  { configuration }: Run,
+  options: RunOptions,
+  choice: TestbedChoice,
+): string[] {
+  const given = options.given.filter((name) => !TAKEN_WITH_RESUME.has(name))
+  if (given.length === 0) return []
+  const now = configurationOf(options, choice.arms)
+  return given.flatMap((name) => {
+    const field = SET_BY[name]
+    if (field === undefined) return [`--${name} does not go with it`]
+    if (isDeepStrictEqual(now[field], configuration[field])) return []
+    return [`--${name} is another than that run has; it keeps its own options, so leave it out`]
+  })
 }
 
 /** A run without a trial: what was asked for, and what it stands on. */
@@ -142,7 +223,7 @@ export type TestbedChoice = Readonly<{
   kind: Environment['testbed']
   arms: readonly Arm[]
   /** @param asked the arms that will be measured */
-  open(asked: readonly string[], reporting: Reporting): Promise<Testbed>
+  open(asked: readonly string[], opening: Opening): Promise<Testbed>
 }>
 
 /**
@@ -159,7 +240,11 @@ export async function chooseTestbed(
 ): Promise<TestbedChoice> {
   if (targets.length > 0) {
     const arms = remoteArms(targets)
-    return { kind: 'remote', arms, open: () => openRemote(targets, databaseUrl, stats) }
+    return {
+      kind: 'remote',
+      arms,
+      open: (_, opening) => openRemote(targets, databaseUrl, stats ?? [], opening),
+    }
   }
   const arms = readArms(readKit('compose.yaml'), readKit)
   if (env['SAMEHOST_TESTBED'] === 'compose') {
@@ -167,7 +252,7 @@ export async function chooseTestbed(
     return {
       kind: 'compose',
       arms,
-      open: (asked, reporting) => openCompose(settings, arms, asked, reporting),
+      open: (asked, opening) => openCompose(settings, arms, asked, opening),
     }
   }
   if (env['SAMEHOST_TESTBED'] === 'swarm') {
@@ -179,7 +264,7 @@ export async function chooseTestbed(
     }
   }
   const runnable = arms.filter((arm) => arm.entry !== null)
-  return { kind: 'embedded', arms: runnable, open: () => openEmbedded(runnable) }
+  return { kind: 'embedded', arms: runnable, open: (_, opening) => openEmbedded(runnable, opening) }
 }
 
 /** The pure functions by which the experiment decides, for this configuration. */
@@ -270,7 +355,10 @@ export async function contractSuite(): Promise<
   (url: string, onCase?: (number: number) => void) => Promise<ContractFailure[]>
 > {
   const shapes = contractShapes(await readFile(`${KIT}services/contract.yaml`, 'utf8'))
-  return (url, onCase) => checkContract(url, shapes, onCase)
+  return async (url, onCase) => {
+    const failures = await checkContract(url, shapes, onCase)
+    return failures.length > 0 ? failures : await checkJourney(url)
+  }
 }
 
 /**

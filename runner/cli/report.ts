@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { analyse } from '../analysis/analyse.ts'
+import { analyse, type EarlierRuns } from '../analysis/analyse.ts'
 import { judgedAgain } from '../analysis/validity.ts'
 import type { Run } from '../measurement/run.ts'
 import { drawCharts } from '../report/charts/charts.ts'
@@ -10,8 +10,13 @@ import { terminalReport } from '../report/terminal.ts'
 import { readRun, readTelemetry, runJson } from '../results/run-folder.ts'
 import { stagesCsv } from '../results/stages-csv.ts'
 import { makeInside, writeWhole } from '../results/whole-file.ts'
+import { earlierRuns } from '../results/ledger-file.ts'
+import { KIT } from '../kit.ts'
 import { UsageError } from './options.ts'
 import { screenOf } from './screen.ts'
+
+/** Every reference run ever taken: what runs of this configuration differ by on this host. */
+export const LEDGER = `${KIT}results/ledger.json`
 
 /** `report DIR`: judges a run again and writes its reports from its raw files, without measuring. */
 export async function report(args: readonly string[]): Promise<number> {
@@ -20,7 +25,8 @@ export async function report(args: readonly string[]): Promise<number> {
   if (folder === undefined || folder.startsWith('-') || more.length > 0) {
     throw new UsageError(['report needs the folder of one run.'])
   }
-  const run = withAnalysis(await readRun(folder))
+  const read = await readRun(folder)
+  const run = withAnalysis(read, await earlierRuns(LEDGER, read))
   await writeWhole(join(folder, 'run.json'), runJson(run))
   await writeReports(folder, run)
   printReport(run, verbose)
@@ -28,9 +34,9 @@ export async function report(args: readonly string[]): Promise<number> {
 }
 
 /** The run with each stage judged by today's bounds, its crossings, and its verdict on the claims. */
-export function withAnalysis(run: Run): Run {
+export function withAnalysis(run: Run, earlier?: EarlierRuns): Run {
   const again = judgedAgain(run)
-  return { ...again, ...analyse(again) }
+  return { ...again, ...analyse(again, earlier) }
 }
 
 /** Writes every report of a judged run from its raw files; the same files give the same bytes. */

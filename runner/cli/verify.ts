@@ -62,8 +62,11 @@ async function verifyAt(url: string): Promise<number> {
     const text = `expected ${expected}\n  got      ${printableLine(got)}\n  ${remedy}`
     process.stdout.write(`FAIL ${printableLine(name)}\n  ${text}\n`)
   }
-  const passed = count - failures.length
-  process.stdout.write(`${passed} of ${count} cases of the contract hold at ${shown}.\n`)
+  // A journey by the load's own client comes after the cases, and only once they hold.
+  const isJourney = failures.some(({ name }) => name.includes('as the load sends it'))
+  const passed = count - (isJourney ? 0 : failures.length)
+  const journey = isJourney ? ', but the load could not use it' : ''
+  process.stdout.write(`${passed} of ${count} cases of the contract hold at ${shown}${journey}.\n`)
   return failures.length === 0 ? 0 : 1
 }
 

@@ -1,10 +1,11 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { measureIdleDelay } from '../load/event-loop.ts'
 import type { Loaders } from '../load/loaders.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import type { PlannedTrial } from '../plan/plan.ts'
 import { connectionCounter, type ConnectionCounter } from '../telemetry/connections.ts'
+import { closeClient, createClient } from '../testbed/database.ts'
 import type { TestDatabase, Testbed } from '../testbed/testbed.ts'
 import { type Judgement, type Listener, runTrial, type TrialSetting } from './trial.ts'
 
@@ -40,8 +41,10 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
       if (arm === undefined) throw new Error(`There is no arm ${planned.arm} on this testbed.`)
       tell({ kind: 'trial-started', trial: planned, of: trials.length })
       const database = testbed.databaseOf(arm)
-      const admin = database && (admins.get(database.adminUrl) ?? (await connectAdmin(database)))
-      if (admin) admins.set(database.adminUrl, admin)
+      const key = database?.adminUrl ?? ''
+      const admin = await connected(admins.get(key) ?? null, database)
+      if (admin === null) admins.delete(key)
+      else admins.set(key, admin)
       const trial = await runTrial(planned, arm, {
         ...setting,
         connections: admin?.connections ?? null,
@@ -53,19 +56,41 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
       yield trial
     }
   } finally {
-    for (const { client } of admins.values()) await client.end()
+    for (const { client } of admins.values()) await closeClient(client)
   }
 }
 
-type AdminConnection = Readonly<{ client: pg.Client; connections: ConnectionCounter | null }>
+type AdminConnection = Readonly<{
+  client: pg.Client
+  connections: ConnectionCounter | null
+  /** Has the server, or the way to it, ended it? */
+  isLost(): boolean
+}>
 
-/** One connection of the runner's own, held throughout, so that counting opens none. */
-async function connectAdmin(database: TestDatabase): Promise<AdminConnection> {
-  const client = new pg.Client({
-    connectionString: database.adminUrl,
-    application_name: 'samehost-runner',
-  })
-  client.on('error', () => {})
-  await client.connect()
-  return { client, connections: await connectionCounter(client, database.name) }
+/** ms. Counting reads a file's size; a server that does not say it in that time says nothing. */
+const COUNT_WITHIN_MS = 10_000
+
+/**
+ * One connection of the runner's own, held throughout, so that counting opens none; a new one where it
+ * was lost. null where there is no database, or none that answers: the trial then says why.
+ */
+async function connected(
+  known: AdminConnection | null,
+  database: TestDatabase | null,
+): Promise<AdminConnection | null> {
+  if (known?.isLost() === false) return known
+  if (known !== null) await closeClient(known.client)
+  if (database === null) return null
+  const client = createClient(database.adminUrl, COUNT_WITHIN_MS)
+  let lost = false
+  client.on('error', () => (lost = true))
+  client.on('end', () => (lost = true))
+  try {
+    await client.connect()
+    const connections = await connectionCounter(client, database.name)
+    return { client, connections, isLost: () => lost }
+  } catch {
+    await closeClient(client)
+    return null
+  }
 }

@@ -42,6 +42,8 @@ export type Instruments = Readonly<{
 /** A stage as measured, before it is judged; with the raw records that the figures were made of. */
 export type MeasuredStage = Readonly<{
   stage: Omit<Stage, 'drift' | 'validity'>
+  /** Figures that could not be had although they are had elsewhere in this run, each with the reason. */
+  missing: readonly string[]
   window: WindowRecord
   readings: readonly Counters[]
   /** ms on the monotonic clock: when the window opened. */
@@ -51,6 +53,8 @@ export type MeasuredStage = Readonly<{
 /**
  * Holds a number of users: warms up, opens the window, closes it, counts. The counters of the parts and
  * of the database are read at the window's two edges, so that all figures are of the same stretch.
+ *
+ * A database that cannot count leaves a figure out; it ends no stage.
  *
  * @throws AbortError when the signal comes before the window's end
  */
@@ -64,54 +68,106 @@ export async function measureStage(
   const warmUpMs = await settled(plan, thinkMs, instruments)
 
   const sampler = await startSampler(instruments.observer, instruments.onReading)
-  // Last before the window and first after it: what is opened in between belongs to no request of it.
-  const [from, ticks] = await Promise.all([connections?.mark(), readHostTicks()])
-  load.openWindow()
-  const openedMs = performance.now()
   try {
+    // Last before the window and first after it: what is opened in between belongs to no request of it.
+    const [from, ticks] = await Promise.all([attempt(connections?.mark()), readHostTicks()])
+    load.openWindow()
+    const openedMs = performance.now()
     await delay(plan.holdMs, undefined, { signal })
     const isPrecise = async () => instruments.isPrecise(await load.seconds(), thinkMs)
     await until(isPrecise, plan.holdMostMs - plan.holdMs, signal)
-  } catch (error) {
+    const closing = load.closeWindow()
+    const [to, endTicks, readings] = await Promise.all([
+      attempt(connections?.mark()),
+      readHostTicks(),
+      sampler.stop(),
+    ])
+    const window = await closing
+    const opened = await openedBetween(connections, from, to)
+    const stage = stageOf(
+      { ...plan, warmUpMs },
+      {
+        window,
+        readings,
+        opened: 'value' in opened ? opened.value : null,
+        stolenRatio: stolenRatio(ticks, endTicks),
+        idleDelayP99Ms: instruments.idleDelayP99Ms,
+      },
+    )
+    const missing =
+      'value' in opened ? [] : [`the database could not count connections (${opened.reason})`]
+    return { window, readings, openedMs, stage, missing }
+  } finally {
     await sampler.stop()
-    throw error
   }
-  const [window, to, endTicks, readings] = await Promise.all([
-    load.closeWindow(),
-    connections?.mark(),
-    readHostTicks(),
-    sampler.stop(),
-  ])
+}
 
-  const opened =
-    from === undefined || to === undefined ? null : await connections?.between(from, to)
+type Attempt<T> = Readonly<{ value: T }> | Readonly<{ reason: string }>
+
+async function attempt<T>(work: Promise<T> | undefined): Promise<Attempt<T | null>> {
+  try {
+    return { value: (await work) ?? null }
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** null where nothing counts; the reason where counting failed. */
+async function openedBetween(
+  connections: ConnectionCounter | null,
+  from: Attempt<number | null>,
+  to: Attempt<number | null>,
+): Promise<Attempt<number | null>> {
+  if ('reason' in from) return from
+  if ('reason' in to) return to
+  if (connections === null || from.value === null || to.value === null) return { value: null }
+  return await attempt(connections.between(from.value, to.value))
+}
+
+/** What a stage's figures are made of. */
+export type StageRecords = Readonly<{
+  window: WindowRecord
+  readings: readonly Counters[]
+  /** Database connections that were opened in the window; null where they cannot be counted. */
+  opened: number | null
+  stolenRatio: number | null
+  idleDelayP99Ms: number
+}>
+
+/** The figures of a stage from its records. Pure: any records give figures, or nulls in their place. */
+export function stageOf(
+  plan: Pick<StagePlan, 'kind' | 'users' | 'thinkMs' | 'warmUpMs'>,
+  { window, readings, opened, ...given }: StageRecords,
+): MeasuredStage['stage'] {
   const outcomes = outcomesOf(window)
-  const parts = partFigures(readings, outcomes.sent / window.lengthS)
   const accounted = expectedUsers(window)
   return {
-    window,
-    readings,
-    openedMs,
-    stage: {
-      kind: plan.kind,
-      users: plan.users,
-      thinkMs: plan.thinkMs,
-      warmUpS: warmUpMs / 1000,
-      holdS: window.lengthS,
-      startedAt: window.startedAt,
-      all: allFigures(window),
-      endpoints: byEndpoint(window),
-      meanWithTimeoutsMs: meanWithTimeoutsMs(window),
-      outcomes,
-      seconds: [...window.seconds],
-      ...parts,
-      stolenRatio: stolenRatio(ticks, endTicks),
-      connectionsPerRequest:
-        opened === undefined || opened === null ? null : opened / Math.max(1, outcomes.sent),
-      client: clientFigures(window, instruments.idleDelayP99Ms),
-      littlesLaw: { expectedUsers: accounted, residual: accounted / plan.users - 1 },
-    },
+    kind: plan.kind,
+    users: plan.users,
+    thinkMs: plan.thinkMs,
+    warmUpS: plan.warmUpMs / 1000,
+    holdS: window.lengthS,
+    startedAt: window.startedAt,
+    all: allFigures(window),
+    endpoints: byEndpoint(window),
+    meanWithTimeoutsMs: meanWithTimeoutsMs(window),
+    outcomes,
+    seconds: wholeWindow(window),
+    ...partFigures(readings, outcomes.sent / window.lengthS),
+    stolenRatio: given.stolenRatio,
+    connectionsPerRequest: opened === null ? null : opened / Math.max(1, outcomes.sent),
+    client: clientFigures(window, given.idleDelayP99Ms),
+    littlesLaw: { expectedUsers: accounted, residual: accounted / plan.users - 1 },
   }
+}
+
+/** Every whole second of the window, those after the last request too: silence is not left out. */
+function wholeWindow({ seconds, lengthS }: WindowRecord): Stage['seconds'] {
+  const silent = Math.floor(lengthS) - seconds.length
+  const rest = Array.from({ length: Math.max(0, silent) }, (_, at) => {
+    return { atS: seconds.length + at, requests: 0, failed: 0, meanMs: null }
+  })
+  return [...seconds, ...rest]
 }
 
 /** Warms up until the response time is settled, or for as long as is allowed. @returns ms that it took */

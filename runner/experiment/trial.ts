@@ -5,7 +5,7 @@ import { type Load, startLoad } from '../load/load.ts'
 import type { Loaders } from '../load/loaders.ts'
 import type { Second } from '../measurement/figures.ts'
 import type { Configuration } from '../measurement/run.ts'
-import type { Stage } from '../measurement/stage.ts'
+import type { Reason, Stage } from '../measurement/stage.ts'
 import type { ContractFailure, HostState, Mode, Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
 import { type PlannedTrial, trialSeed } from '../plan/plan.ts'
@@ -16,7 +16,9 @@ import { withProcesses } from '../telemetry/processes.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import { judgeStored, readStored } from '../testbed/audit.ts'
 import type { OpenArm, TestDatabase, Testbed } from '../testbed/testbed.ts'
+import { identify, proveAgain } from './identity.ts'
 import { type MeasuredStage, measureStage, type StagePlan } from './stage.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** What the loop is given to decide with: pure functions, so that it depends on no analysis. */
 export type Judgement = Readonly<{
@@ -75,11 +77,14 @@ export async function runTrial(
   const { testbed, judgement, tell } = setting
   let opened: OpenArm | undefined
   try {
-    await testbed.databaseOf(arm)?.recreate()
+    const { signal } = setting
+    const database = testbed.databaseOf(arm)
+    if (database !== null) await unlessAborted(recreated(database), signal)
     opened = await openFresh(trial, arm, setting)
     trial.version = opened.version
     if (opened.roundTripMs !== undefined) trial.roundTripMs = opened.roundTripMs
-    trial.contractFailures = await judgement.checkContract(opened.url)
+    trial.identity = await identify(arm, opened.url, setting)
+    trial.contractFailures = await unlessAborted(judgement.checkContract(opened.url), signal)
     if (trial.contractFailures.length > 0) {
       tell({ kind: 'contract-failed', trial: planned, failures: trial.contractFailures })
       return { ...trial, state: 'aborted', problem: 'The arm breaks the contract.' }
@@ -101,12 +106,13 @@ const START_LIMITS = { cores: 1, periodUs: 10_000 }
 async function openFresh(
   trial: Trial,
   arm: Arm,
-  { testbed, configuration: { hosts } }: TrialSetting,
+  { testbed, configuration: { hosts }, signal }: TrialSetting,
 ): Promise<OpenArm> {
   if (hosts) await testbed.hosts?.setLimits(arm.name, START_LIMITS)
   const startedAt = await testbed.hosts?.restartArm(arm.name)
   if (startedAt !== undefined) trial.armStartedAt = startedAt
-  const opened = await testbed.open(arm)
+  const opened = await testbed.open(arm, signal)
+  if (opened.startedAt !== null) trial.armStartedAt = opened.startedAt
   if (hosts) await applyHosts(testbed, arm, hosts)
   return opened
 }
@@ -138,35 +144,50 @@ async function measure(
     onReading: (reading: Counters, last: Counters) =>
       tell({ kind: 'reading', reading, before: last }),
   }
-  try {
+  const stages = async (): Promise<void> => {
     const earlier = setting.earlier.filter((other) => other.arm === trial.arm)
     for (const plan of stagePlans(configuration, trial.stages, earlier, judgement)) {
       const lengthMs = plan.warmUpMs + plan.holdMs
       tell({ kind: 'stage-started', users: plan.users, stageKind: plan.kind, lengthMs })
       const measured = await measureStage(plan, instruments)
-      const stage = judgement.judge(measured.stage, arm.mode)
+      const stage = withMissing(judgement.judge(measured.stage, arm.mode), measured.missing)
       trial.stages.push(stage)
       await setting.keep(trial, measured)
       tell({ kind: 'stage-ended', stage })
       const reason = await died()
       if (reason !== null) throw new Error(`It ended at ${plan.users} users: ${reason}`)
+      if (trial.identity) trial.identity = await proveAgain(trial.identity, arm, url, setting)
     }
-  } finally {
-    await load.stop()
-    if (!setting.signal.aborted) trial.host = { ...host, yardstickAfterMs: yardstickMs() }
-    if (distances !== undefined) {
-      const after = await roundTrips?.()
-      trial.roundTrips = distances.map(({ host: name, beforeMs }) => ({
-        host: name,
-        beforeMs,
-        afterMs: after?.find((one) => one.host === name)?.beforeMs ?? null,
-      }))
-    }
-    trial.audit = await audit(load, before, database)
   }
+  try {
+    await stages()
+  } catch (error) {
+    await load.stop()
+    // What ended the trial is its problem, whatever can still be read of it.
+    await auditInto(trial, load, before, database).catch(() => {})
+    throw error
+  }
+  await load.stop()
+  trial.host = { ...host, yardstickAfterMs: yardstickMs() }
+  if (distances !== undefined) {
+    const after = await roundTrips?.()
+    trial.roundTrips = distances.map(({ host: name, beforeMs }) => ({
+      host: name,
+      beforeMs,
+      afterMs: after?.find((one) => one.host === name)?.beforeMs ?? null,
+    }))
+  }
+  await auditInto(trial, load, before, database)
   if (trial.audit?.passed === false) {
     throw new Error('The audit failed: orders were lost, doubled or oversold. See `audit`.')
   }
+}
+
+/** A stage that lacks a figure which the run has elsewhere is no measurement. */
+function withMissing(stage: Stage, missing: readonly string[]): Stage {
+  if (missing.length === 0) return stage
+  const reasons = missing.map((text): Reason => ({ check: 'figures', figure: 0, bound: 0, text }))
+  return { ...stage, validity: { valid: false, reasons: [...stage.validity.reasons, ...reasons] } }
 }
 
 /** The ramp, one probe after another for as long as the search asks for one, the first step once more. */
@@ -195,15 +216,17 @@ function* stagePlans(
   if (configuration.control && first !== undefined) yield { kind: 'control', users: first, ...hold }
 }
 
-async function audit(
+async function auditInto(
+  trial: Trial,
   load: Load,
   before: Awaited<ReturnType<typeof readStored>> | null,
   database: TestDatabase | null,
-): Promise<Trial['audit']> {
-  if (before === null || database === null) return null
+): Promise<void> {
+  if (before === null || database === null) return
   const { ordersAcknowledged, ordersInDoubt } = load.totals()
-  const after = await readStored(auditUrl(database))
-  return judgeStored(before, after, { acknowledged: ordersAcknowledged, inDoubt: ordersInDoubt })
+  const after = await described('The orders could not be audited', readStored(auditUrl(database)))
+  const counted = { acknowledged: ordersAcknowledged, inDoubt: ordersInDoubt }
+  trial.audit = judgeStored(before, after, counted)
 }
 
 /** As a superuser: the services may hold every connection that is not kept for one. */
@@ -213,8 +236,21 @@ function auditUrl({ adminUrl, name }: TestDatabase): string {
   return url.href
 }
 
+const recreated = (database: TestDatabase): Promise<void> =>
+  described('The database could not be recreated', database.recreate())
+
+async function described<T>(what: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (cause) {
+    throw new Error(`${what}: ${messageOf(cause)}.`, { cause })
+  }
+}
+
+/** A failure to connect to several addresses has no message of its own, but a code. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  return error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
 }
 
 /** ms. Long beside a tick of /proc/stat (10 ms), short beside a trial. */

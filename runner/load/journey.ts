@@ -92,8 +92,8 @@ const isObject = (value: unknown): value is Fields => typeof value === 'object' 
 /** One request; `path` is below the base path of the load's URL. */
 export type HttpRequest = Readonly<{ method: 'GET' | 'POST'; path: string; body?: string }>
 
-/** A whole response. `body` is only valid until the judge returns. */
-export type Answer = Readonly<{ status: number; body: Buffer }>
+/** A whole response. `body` is only valid until the judge returns; `headers`: names and values in turn. */
+export type Answer = Readonly<{ status: number; headers?: readonly string[]; body: Buffer }>
 
 /** What the content of an answer can be wrong in; the transport has classes of its own. */
 type ContentError = 'invalid-body' | `status-${number}`

@@ -85,6 +85,13 @@ export const Environment = Type.Object(
     oversubscribed: Type.Boolean({
       description: 'The limits add up to more cores than there are.',
     }),
+    partCores: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'Cores that application and database share, where the runner has others to itself; absent: all.',
+      }),
+    ),
     database: Type.Object(
       {
         version: text('server_version.'),

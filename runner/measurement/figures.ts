@@ -9,8 +9,8 @@ export type Endpoint = (typeof ENDPOINTS)[number]
  * `journey-aborted` is not a request: it counts the journeys that ended before their fourth step.
  */
 const ERROR_CLASSES =
-  'timeout, connection-refused, connection-lost, invalid-response, invalid-body, status-NNN, ' +
-  'client-exhausted, journey-aborted'
+  'timeout, connection-refused, connection-lost, invalid-response, invalid-body, encoded-body, ' +
+  'status-NNN, client-exhausted, journey-aborted'
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 const milliseconds = (description: string) =>

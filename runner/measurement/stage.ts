@@ -6,6 +6,9 @@ import { instant } from './text.ts'
 export const PARTS = ['app', 'db', 'nginx', 'runner'] as const
 export type Part = (typeof PARTS)[number]
 
+/** What the kit costs beside the runner: the window on the engine, and whatever else works on this machine. */
+export const OTHERS = ['window', 'rest'] as const
+
 const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description })
 
 export const CpuFigures = Type.Object(
@@ -44,6 +47,9 @@ export const CheckId = Type.Union(
     Type.Literal('oom-kills'),
     Type.Literal('drift'),
     Type.Literal('connections'),
+    Type.Literal('silence'),
+    Type.Literal('app-idle'),
+    Type.Literal('figures'),
   ],
   { description: 'Name of the check.' },
 )
@@ -97,16 +103,13 @@ export const ClientFigures = Type.Object(
 )
 export type ClientFigures = Static<typeof ClientFigures>
 
-const perPart = <T extends Type.TSchema>(schema: T, description: string) =>
-  Type.Object(
-    {
-      app: Type.Optional(schema),
-      db: Type.Optional(schema),
-      nginx: Type.Optional(schema),
-      runner: Type.Optional(schema),
-    },
-    { description },
-  )
+const parts = <T extends Type.TSchema>(schema: T) => ({
+  app: Type.Optional(schema),
+  db: Type.Optional(schema),
+  nginx: Type.Optional(schema),
+  runner: Type.Optional(schema),
+  window: Type.Optional(schema),
+})
 
 export const Stage = Type.Object({
   kind: Type.Union([Type.Literal('ramp'), Type.Literal('probe'), Type.Literal('control')], {
@@ -136,8 +139,17 @@ export const Stage = Type.Object({
   meanWithTimeoutsMs: nullable('ms. Mean latency with each time-out counted at its limit.'),
   outcomes: Outcomes,
   seconds: Type.Array(Second, { description: 'The window second by second.' }),
-  cpu: perPart(CpuFigures, 'CPU of each part that could be observed.'),
-  memory: perPart(MemoryFigures, 'Memory of each part that could be observed.'),
+  cpu: Type.Object(
+    { ...parts(CpuFigures), rest: Type.Optional(CpuFigures) },
+    {
+      description:
+        'CPU of each part that could be observed. window: what reads the engine for the runner. rest: all ' +
+        'else on the machine, the engine included. Both are absent in older runs.',
+    },
+  ),
+  memory: Type.Object(parts(MemoryFigures), {
+    description: 'Memory of each part that could be observed.',
+  }),
   restarts: Type.Integer({ minimum: 0, description: 'Restarts of any part in the window.' }),
   oomKills: Type.Integer({ minimum: 0, description: 'Out-of-memory kills in the window.' }),
   stolenRatio: Type.Optional(

@@ -71,6 +71,22 @@ export const RoundTrip = Type.Object(
 )
 export type RoundTrip = Static<typeof RoundTrip>
 
+const textOrNull = (description: string) =>
+  Type.Union([Type.String(), Type.Null()], { description })
+
+/** Who answered, by its own word: read before the first stage and after each. */
+export const Identity = Type.Object(
+  {
+    arm: textOrNull('Name of the arm, by its header X-Samehost-Arm; null if it sends none.'),
+    instance: textOrNull(
+      'Of one process of the arm, by its header X-Samehost-Instance; null if it sends none.',
+    ),
+    proofs: count('Times that the same arm and the same instance answered.'),
+  },
+  { description: 'Who answered; missing in runs before it was read.' },
+)
+export type Identity = Static<typeof Identity>
+
 /** One arm taken through the ramp on a database created for it. */
 export const Trial = Type.Object({
   arm: nameOf('Name of the arm.'),
@@ -86,12 +102,13 @@ export const Trial = Type.Object({
   }),
   armStartedAt: Type.Optional(
     Type.String({
-      description: 'RFC 3339. When the arm’s process started, where the runner restarted it.',
+      description: 'RFC 3339. When the arm’s process started, where the runner started it.',
     }),
   ),
   contractFailures: Type.Array(ContractFailure, {
     description: 'Cases of the contract that the arm broke: then it was not measured.',
   }),
+  identity: Type.Optional(Identity),
   roundTripMs: Type.Optional(
     Type.Number({
       description:

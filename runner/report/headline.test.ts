@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { SIMULATED_MODELS, simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import { analyse } from '../analysis/analyse.ts'
 import type { Run } from '../measurement/run.ts'
-import { comparison, headline } from './headline.ts'
+import { comparison, headline, testbedLine } from './headline.ts'
 
 const judged = (run: Run): Run => ({ ...run, ...analyse(run) })
 
@@ -41,4 +41,68 @@ test('arms of which none crossed are told in one sentence', () => {
 test('without both kinds of connections each arm is told as it is', () => {
   const models = { pooled: SIMULATED_MODELS['pooled']! }
   assert.match(comparison(judged(simulatedRun({ models }))), /^pooled: the mean response time/)
+})
+
+/** The run with so many cores used by the application and by the database in its first stage, and few elsewhere. */
+function withUse(run: Run, app: number, db: number): Run {
+  const stages = run.trials.flatMap((trial) => trial.stages)
+  for (const { cpu } of stages) for (const figures of Object.values(cpu)) figures.cores = 0.05
+  const [first] = stages
+  assert.ok(first?.cpu.app && first.cpu.db)
+  first.validity = { valid: true, reasons: [] }
+  first.cpu.app.cores = app
+  first.cpu.db.cores = db
+  return run
+}
+
+test('the line of a table says what was used, and that parts compete only where that came near the machine', () => {
+  // Its limits add up to 4.5 cores of 2; Nginx and the runner use 0.1 together.
+  assert.match(
+    testbedLine(withUse(simulatedRun(), 0.6, 0.4)),
+    /; limits add up to 4\.5 cores on a 2-core host; at most 1\.1 of 2 cores in use$/,
+  )
+  assert.match(testbedLine(withUse(simulatedRun(), 0.6, 1.09)), /; at most 1\.8 of 2 cores in use$/)
+  assert.match(
+    testbedLine(withUse(simulatedRun(), 0.6, 1.11)),
+    /; at most 1\.8 of 2 cores in use: the parts compete$/,
+  )
+  const apart = withUse(simulatedRun(), 0.5, 0.41)
+  apart.environment = { ...apart.environment, partCores: 1 }
+  assert.match(testbedLine(apart), /; at most 1\.0 of 2 cores in use: the parts compete$/)
+})
+
+test('a stage that is no measurement says nothing of the use, and neither do parts that nobody saw', () => {
+  const run = withUse(simulatedRun(), 0.6, 1.3)
+  const [stage] = run.trials[0]?.stages ?? []
+  assert.ok(stage)
+  stage.validity = { valid: false, reasons: [] }
+  assert.match(testbedLine(run), /; at most 0\.2 of 2 cores in use$/)
+  for (const { stages } of run.trials) for (const each of stages) each.cpu = {}
+  assert.match(testbedLine(run), /on a 2-core host; the parts may compete$/)
+  run.environment = { ...run.environment, oversubscribed: false, limitCores: null }
+  assert.match(testbedLine(run), /; no CPU limits on a 2-core host$/)
+})
+
+test('with hosts of a speed the line names them, and the factor of the ramp', () => {
+  const run = withUse(simulatedRun(), 0.26, 0.52)
+  const hosts = {
+    kind: 'fit' as const,
+    speed: 0.26,
+    appCores: 0.26,
+    dbCores: 0.52,
+    periodUs: 10_000,
+  }
+  run.configuration = { ...run.configuration, hosts, rampFactor: 3.7 }
+  assert.match(
+    testbedLine(run),
+    /; hosts that fit the machine: app 0\.26, database 0\.52 cores, CFS period 10 ms; one of the article’s users is 3\.7 here; at most 0\.9 of 2 cores in use$/,
+  )
+})
+
+test('of parts on other hosts the use of this one says nothing', () => {
+  for (const testbed of ['remote', 'swarm'] as const) {
+    const run = withUse(simulatedRun(), 0.9, 1.5)
+    run.environment = { ...run.environment, testbed, label: `${testbed} hosts`, limitCores: null }
+    assert.equal(testbedLine(run), `${testbed} hosts`)
+  }
 })

@@ -1,4 +1,4 @@
-import { hostRemarks } from '../analysis/host-state.ts'
+import { hostRemarks, mostInUse } from '../analysis/host-state.ts'
 import { armOf } from '../analysis/claims/arms.ts'
 import { REGISTERED_ON, REQUIREMENTS } from '../analysis/claims/registry.ts'
 import { factorText, factorViews } from '../analysis/factors/levels.ts'
@@ -8,6 +8,7 @@ import { ratioReach } from '../analysis/ratio.ts'
 import { unchecked } from '../analysis/validity.ts'
 import type { Environment } from '../measurement/environment.ts'
 import type { Configuration, Run } from '../measurement/run.ts'
+import { hostsText } from '../plan/hosts.ts'
 import { amount, times } from './sheet.ts'
 
 /** The run's answer in a few sentences, said from the crossings and the verdicts alone. */
@@ -59,19 +60,43 @@ export function tally({ claims }: Pick<Run, 'claims'>): string {
   )
 }
 
-/** Where the figures come from and whether the parts had to compete: on every table. */
-export function testbedLine({
-  label,
-  testbed,
-  host,
-  limitCores,
-  oversubscribed,
-}: Environment): string {
+/** Where the figures come from, on which hosts, and whether the parts had to compete: on every table. */
+export function testbedLine(run: Pick<Run, 'environment' | 'configuration' | 'trials'>): string {
+  const { label, testbed } = run.environment
+  const { rampFactor } = run.configuration
+  return [
+    label.startsWith(testbed) ? label : `${testbed}: ${label}`,
+    ...limitsText(run),
+    ...(rampFactor === undefined ? [] : [`one of the article’s users is ${rampFactor} here`]),
+    ...useText(run),
+  ].join('; ')
+}
+
+/** What the parts are allowed to use. */
+function limitsText({
+  environment,
+  configuration: { hosts },
+}: Parameters<typeof testbedLine>[0]): string[] {
+  if (hosts) return [hostsText(hosts)]
+  if (areElsewhere(environment)) return []
+  const { host, limitCores } = environment
   const machine = `a ${host.cores}-core host`
-  const where = label.startsWith(testbed) ? label : `${testbed}: ${label}`
-  if (limitCores === null) return `${where}; no CPU limits on ${machine}: all parts compete`
-  const sum = `limits add up to ${Number(limitCores.toFixed(2))} cores on ${machine}`
-  return `${where}; ${sum}${oversubscribed ? ': the parts compete' : ''}`
+  if (limitCores === null) return [`no CPU limits on ${machine}`]
+  return [`limits add up to ${Number(limitCores.toFixed(2))} cores on ${machine}`]
+}
+
+/** Are the parts on other machines than the runner's, which is the one that was read? */
+const areElsewhere = ({ testbed }: Environment): boolean =>
+  testbed === 'remote' || testbed === 'swarm'
+
+/** What they did use: limits alone do not say whether anything had to wait. */
+function useText({ environment, trials }: Parameters<typeof testbedLine>[0]): string[] {
+  if (areElsewhere(environment)) return []
+  const use = mostInUse(trials, environment)
+  if (use === null) return environment.oversubscribed ? ['the parts may compete'] : []
+  const { coresInUse, competing } = use
+  const cores = `at most ${coresInUse.toFixed(1)} of ${environment.host.cores} cores in use`
+  return [competing ? `${cores}: the parts compete` : cores]
 }
 
 /** How the figures came about, in sentences a reviewer can check against the code. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { analysedRun } from '../../test/fixtures/simulated-run.ts'
+import { testbedLine } from './headline.ts'
 import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
 import { armSheet } from './tables/arm.ts'
@@ -53,10 +54,11 @@ test('on a narrow screen a table stands upright, and no figure of it is lost', (
   assert.match(text, /^ {2}mean, ms +\d/m)
 })
 
-test('every table says where it was measured and that its parts compete', () => {
-  const text = terminalReport(analysedRun(), plain).replaceAll('\n', ' ')
+test('every table says where it was measured and what was in use', () => {
+  const run = analysedRun()
+  const text = terminalReport(run, plain).replaceAll('\n', ' ')
   const tables = 9
-  const said = 'limits add up to 4.5 cores on a 2-core host: the parts compete'
+  const said = testbedLine(run)
   assert.equal(text.split(said).length - 1, tables)
 })
 

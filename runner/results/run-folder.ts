@@ -1,5 +1,5 @@
-import { mkdir, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Value } from 'typebox/value'
 import type { MeasuredStage } from '../experiment/stage.ts'
 import { withoutCredentials } from '../foreign/address.ts'
@@ -14,10 +14,13 @@ import {
   type TelemetryRow,
   telemetryRows,
 } from './telemetry-csv.ts'
+import { LOCK_FILE } from './run-lock.ts'
+import { storable } from './storable.ts'
 import { makeInside, readPlain, remedyFor, writeWhole } from './whole-file.ts'
 
 /**
- * Makes the folder of a run: `out` if it is named and empty or absent, else `results/<UTC time>-<profile>`.
+ * Makes the folder of a run: `out` if it is named and empty or absent, else `results/<UTC time>-<profile>`,
+ * with a number after it where a run that began in the same second has that name.
  *
  * @param startedAt RFC 3339 UTC
  */
@@ -29,18 +32,33 @@ export async function makeFolder(
 ): Promise<string> {
   const name = `${startedAt.slice(0, 19).replaceAll(':', '-')}Z-${profile}`
   const folder = out ?? join(root, 'results', name)
-  const there = await readdir(folder).catch(() => [])
-  if (there.length > 0) {
-    throw new Error(
-      `${folder} is not empty. Name another folder, or continue it with --resume ${folder}.`,
-    )
-  }
   try {
-    await mkdir(folder, { recursive: true })
+    if (out === null) return await makeNew(folder)
+    await mkdir(out, { recursive: true })
   } catch (cause) {
     throw new Error(remedyFor(folder, cause), { cause })
   }
+  const there = await readdir(folder)
+  if (there.includes('run.json')) {
+    throw new Error(`${folder} holds a run. Name another folder, or go on with --resume ${folder}.`)
+  }
+  if (there.some((file) => file !== LOCK_FILE)) {
+    throw new Error(`${folder} is not empty. Name another folder.`)
+  }
   return folder
+}
+
+async function makeNew(folder: string): Promise<string> {
+  await mkdir(dirname(folder), { recursive: true })
+  for (let number = 1; ; number += 1) {
+    const path = number === 1 ? folder : `${folder}-${number}`
+    try {
+      await mkdir(path)
+      return path
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || number >= 1_000) throw error
+    }
+  }
 }
 
 /**
@@ -56,11 +74,16 @@ export async function readRun(folder: string): Promise<Run> {
   } catch (cause) {
     throw new Error(`${path} is not to be read: is ${folder} the folder of a run?`, { cause })
   }
+  return parseRun(data, path)
+}
+
+/** @throws naming the first field that is not as it must be, or the version */
+export function parseRun(data: unknown, what: string): Run {
   const version = (data as { version?: unknown } | null)?.version
-  if (version === RUN_VERSION) return checkRun(data, path)
-  if (version === 1) return checkRun(fromVersion1(data as VersionOne), path)
+  if (version === RUN_VERSION) return checkRun(data, what)
+  if (version === 1) return checkRun(fromVersion1(data as VersionOne), what)
   throw new Error(
-    `${path} is of version ${String(version)}; this samehost reads versions 1 to ${RUN_VERSION}. ` +
+    `${what} is of version ${String(version)}; this samehost reads versions 1 to ${RUN_VERSION}. ` +
       'Read it with the samehost that wrote it: its commit is in the file.',
   )
 }
@@ -89,6 +112,8 @@ export type RunFile = Readonly<{
   /** Keeps a stage, whole, as soon as it has ended; the trial goes on. */
   keepStage(trial: Trial, measured: MeasuredStage): Promise<void>
   keepTrial(trial: Trial): Promise<void>
+  /** Tells a reader of the figures something; once, however often it is said. */
+  warn(warning: string): Promise<void>
   finish(run: Run): Promise<void>
 }>
 
@@ -104,9 +129,15 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
   const kept = new Set(start.trials.map((trial) => trial.order))
   const rows = (await readTelemetry(folder)).filter((row) => kept.has(row.trial))
   await makeInside(folder, 'histograms')
+  // Left by a run that was killed while it wrote.
+  for (const name of await readdir(folder)) {
+    if (name.endsWith('.part')) await rm(join(folder, name), { force: true })
+  }
 
   const save = async (next: Run): Promise<void> => {
-    run = next
+    const { run: stored, lost } = storable(next)
+    const told = lost.map((what) => `Not kept, for it is no figure: ${what}.`)
+    run = { ...stored, warnings: [...new Set([...stored.warnings, ...told])] }
     await writeWhole(join(folder, 'run.json'), runJson(run))
   }
   const withTrial = (trial: Trial): Run => ({
@@ -126,6 +157,7 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
       await save(withTrial(trial))
     },
     keepTrial: (trial) => save(withTrial(trial)),
+    warn: (warning) => save({ ...run, warnings: [...new Set([...run.warnings, warning])] }),
     finish: save,
   }
 }

@@ -42,9 +42,11 @@ export function telemetryRows(
   openedMs: number,
 ): TelemetryRow[] {
   return readings.slice(1).flatMap((reading, at) =>
-    PARTS.flatMap((part) => {
+    ([...PARTS, 'window'] as const).flatMap((part) => {
       const [now, before] = [reading[part], readings[at]?.[part]]
       if (now === undefined || before === undefined || now.cpuUs < before.cpuUs) return []
+      // The engine's answers may overtake each other: between two readings of one moment lies nothing.
+      if (now.atMs <= before.atMs) return []
       const row: TelemetryRow = {
         ...where,
         atS: round((now.atMs - openedMs) / 1000),

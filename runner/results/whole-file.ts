@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
+import { close, constants, fsync, openSync, rmSync, writeFile } from 'node:fs'
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+const [write, flush, shut] = [promisify(writeFile), promisify(fsync), promisify(close)]
+
+/** Written and not yet renamed. A process that is told to end at once takes them with it. */
+const unfinished = new Set<string>()
+process.on('exit', () => {
+  for (const path of unfinished) rmSync(path, { force: true })
+})
 
 /**
  * Writes a file so that a reader, or a crash, meets the old one or the new one and never a half: written
@@ -12,19 +22,37 @@ import { join } from 'node:path'
  */
 export async function writeWhole(path: string, content: string): Promise<void> {
   const aside = `${path}.${randomBytes(8).toString('hex')}.part`
-  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
+  unfinished.add(aside)
   try {
-    const file = await open(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+    const file = await openNew(aside)
     try {
-      await file.writeFile(content)
-      await file.sync()
+      await write(file, content)
+      await flush(file)
     } finally {
-      await file.close()
+      await shut(file)
     }
     await rename(aside, path)
   } catch (cause) {
     await rm(aside, { force: true }).catch(() => {})
     throw new Error(remedyFor(path, cause), { cause })
+  } finally {
+    unfinished.delete(aside)
+  }
+}
+
+/** Times, and ms between them, to wait for a descriptor: those that are short now come back. */
+const [LOOKS, LOOK_MS] = [50, 100]
+
+/** At once, and not by another thread: that one could make the file after this process said goodbye. */
+async function openNew(path: string): Promise<number> {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return openSync(path, 'wx')
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if ((code !== 'EMFILE' && code !== 'ENFILE') || looks >= LOOKS) throw error
+      await delay(LOOK_MS)
+    }
   }
 }
 
@@ -82,6 +110,9 @@ export function remedyFor(path: string, cause: unknown): string {
     case 'ENOENT':
     case 'ENOTDIR':
       return `${path} cannot be made there. Look at what is above it, or name another folder with --out.`
+    case 'EMFILE':
+    case 'ENFILE':
+      return `${path} could not be opened: too many files are open. Raise the limit: \`ulimit -n\`.`
     case undefined:
     default:
       return `${path} could not be written: ${String(cause)}`

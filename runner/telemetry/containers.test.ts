@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { partCounters } from './containers.ts'
+import { observeContainers, partCounters } from './containers.ts'
+import type { EngineWindow } from './engine-window.ts'
 
 const DETAILS = {
   RestartCount: 2,
@@ -41,4 +42,36 @@ test('without a quota there is nothing to be throttled by', () => {
   const free = { ...DETAILS, HostConfig: { NanoCpus: 0, Memory: 0 } }
   const { periods, throttledPeriods, memoryLimitBytes } = partCounters(stats({}), free, 0)
   assert.deepEqual([periods, throttledPeriods, memoryLimitBytes], [null, null, null])
+})
+
+test('a container is inspected at the ends of a window alone, and its restart between them is seen', async () => {
+  const asked: string[] = []
+  const engine: EngineWindow = {
+    version: 'Docker/26.1.5 (linux)',
+    containers: () => Promise.resolve([]),
+    digests: () => Promise.resolve([]),
+    restart: () => Promise.resolve(),
+    setCpuLimit: () => Promise.resolve(),
+    stats: (id) => {
+      asked.push(`stats ${id}`)
+      return Promise.resolve(stats({}))
+    },
+    inspect: (id) => {
+      asked.push(`inspect ${id}`)
+      const restarts = asked.filter((what) => what.startsWith('inspect')).length
+      return Promise.resolve({ ...DETAILS, RestartCount: restarts })
+    },
+  }
+  const observer = observeContainers(engine, { app: 'a' })
+  const readings = [
+    await observer.read('edge'),
+    await observer.read('within'),
+    await observer.read('within'),
+    await observer.read('edge'),
+  ]
+  assert.deepEqual(asked, ['stats a', 'inspect a', 'stats a', 'stats a', 'stats a', 'inspect a'])
+  assert.deepEqual(
+    readings.map(({ app }) => app?.restarts),
+    [1, 1, 1, 2],
+  )
 })

@@ -1,24 +1,42 @@
-import type { Part } from '../measurement/stage.ts'
-import type { Counters, Observer, PartCounters } from './counters.ts'
+import {
+  type CountedPart,
+  type Counters,
+  type Observer,
+  type PartCounters,
+  readMachine,
+} from './counters.ts'
 import type { ContainerDetails, ContainerStats, EngineWindow } from './engine-window.ts'
 import { readRunnerProcess } from './processes.ts'
 
 /**
- * The counters of containers, as the Docker Engine keeps them.
+ * The counters of containers, as the Docker Engine keeps them. Each second only what changes by the second
+ * is asked for: every question costs the engine CPU time beside what is measured.
  *
  * @param ids container id of each part
  */
 export function observeContainers(
   engine: EngineWindow,
-  ids: Readonly<Partial<Record<Part, string>>>,
+  ids: Readonly<Partial<Record<CountedPart, string>>>,
 ): Observer {
+  const known = new Map<string, ContainerDetails>()
+  const detailsOf = async (id: string, isEdge: boolean): Promise<ContainerDetails> => {
+    const details = isEdge ? undefined : known.get(id)
+    if (details !== undefined) return details
+    const now = await engine.inspect(id)
+    known.set(id, now)
+    return now
+  }
   return {
-    read: async () => {
+    read: async (moment = 'edge') => {
+      const machine = readMachine()
       const parts = await Promise.all(
         Object.entries(ids).map(async ([part, id]) => {
           try {
             const startedMs = performance.now()
-            const [stats, details] = await Promise.all([engine.stats(id), engine.inspect(id)])
+            const [stats, details] = await Promise.all([
+              engine.stats(id),
+              detailsOf(id, moment === 'edge'),
+            ])
             const atMs = (startedMs + performance.now()) / 2
             return [[part, partCounters(stats, details, atMs)] as const]
           } catch {
@@ -28,6 +46,7 @@ export function observeContainers(
       )
       const counters: Counters = {
         ...Object.fromEntries(parts.flat()),
+        ...(await machine),
         runner: readRunnerProcess(),
       }
       return counters

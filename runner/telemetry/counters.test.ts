@@ -44,3 +44,43 @@ test('a counter that falls is a restart, and its part has no CPU figure', () => 
 test('a part that could not be read twice has no figures', () => {
   assert.deepEqual(partFigures([{ nginx: at(0, 0) }, {}], 1).cpu, {})
 })
+
+test('what worked on the machine beside all parts is the rest', () => {
+  const reading = (atMs: number, scale: number) => ({
+    app: at(atMs, 200_000 * scale),
+    db: at(atMs, 100_000 * scale),
+    runner: at(atMs, 60_000 * scale),
+    window: at(atMs, 10_000 * scale),
+    machine: { atMs, busyUs: 5e9 + 400_000 * scale },
+  })
+  const { cpu } = partFigures([reading(0, 0), reading(1_000, 1)], 100)
+  assert.ok(cpu.rest && cpu.window)
+  assert.ok(Math.abs(cpu.rest.cores - 0.03) < 1e-9, `${cpu.rest.cores}`)
+  assert.ok(Math.abs((cpu.rest.usPerRequest ?? 0) - 300) < 1e-6)
+  assert.equal(cpu.rest.throttledRatio, null)
+  assert.equal(cpu.window.usPerRequest, 100)
+})
+
+test('no rest where a part of it is not known apart: unseen, or begun again', () => {
+  const machine = (atMs: number) => ({ atMs, busyUs: atMs * 1000 })
+  const unseen = partFigures(
+    [0, 1_000].map((atMs) => ({ app: at(atMs, atMs), machine: machine(atMs) })),
+    1,
+  )
+  assert.equal(unseen.cpu.rest, undefined)
+  const begunAgain = partFigures(
+    [0, 1_000].map((atMs) => ({
+      app: at(atMs, atMs),
+      db: at(atMs, atMs),
+      nginx: at(atMs, 1_000 - atMs),
+      machine: machine(atMs),
+    })),
+    1,
+  )
+  assert.equal(begunAgain.cpu.rest, undefined)
+  const noMachine = partFigures(
+    [0, 1_000].map((atMs) => ({ app: at(atMs, atMs), db: at(atMs, atMs) })),
+    1,
+  )
+  assert.equal(noMachine.cpu.rest, undefined)
+})

@@ -1,4 +1,5 @@
-import type { CpuFigures, MemoryFigures, Part } from '../measurement/stage.ts'
+import { type CpuFigures, type MemoryFigures, PARTS, type Part } from '../measurement/stage.ts'
+import { busyUs, readHostTicks } from './host-ticks.ts'
 
 /**
  * What a part has used since it started. Counters only rise, so that figures of any window are
@@ -19,14 +20,34 @@ export type PartCounters = Readonly<{
   oomKills: number
 }>
 
-export type Counters = Readonly<Partial<Record<Part, PartCounters>>>
+/** A part under test, the runner, or the window through which it reads the engine. */
+export type CountedPart = Part | 'window'
+
+/** The whole machine that the parts run on. */
+type MachineCounters = Readonly<{ atMs: number; busyUs: number }>
+
+export type Counters = Readonly<
+  Partial<Record<CountedPart, PartCounters>> & { machine?: MachineCounters }
+>
+
+/**
+ * `edge`: at the start or the end of a window, where all is read. `within`: a look between, which leaves out
+ * what only has to be known once.
+ */
+export type Moment = 'edge' | 'within'
 
 /** Reads all parts at once. A part that cannot be read is left out; it never throws. */
-export type Observer = Readonly<{ read(): Promise<Counters> }>
+export type Observer = Readonly<{ read(moment?: Moment): Promise<Counters> }>
+
+/** @returns nothing where the system does not tell, as macOS */
+export async function readMachine(): Promise<Pick<Counters, 'machine'>> {
+  const ticks = await readHostTicks()
+  return ticks === null ? {} : { machine: { atMs: performance.now(), busyUs: busyUs(ticks) } }
+}
 
 export type PartFigures = Readonly<{
-  cpu: Partial<Record<Part, CpuFigures>>
-  memory: Partial<Record<Part, MemoryFigures>>
+  cpu: Partial<Record<CountedPart | 'rest', CpuFigures>>
+  memory: Partial<Record<CountedPart, MemoryFigures>>
   restarts: number
   oomKills: number
 }>
@@ -40,10 +61,10 @@ const MEGA = 1e6
  * @param sentPerS requests sent per second of the window, to give CPU a request
  */
 export function partFigures(readings: readonly Counters[], sentPerS: number): PartFigures {
-  const cpu: Partial<Record<Part, CpuFigures>> = {}
-  const memory: Partial<Record<Part, MemoryFigures>> = {}
+  const cpu: PartFigures['cpu'] = {}
+  const memory: PartFigures['memory'] = {}
   let [restarts, oomKills] = [0, 0]
-  for (const part of ['app', 'db', 'nginx', 'runner'] as const) {
+  for (const part of [...PARTS, 'window'] as const) {
     const series = readings.flatMap((reading) => reading[part] ?? [])
     const [first, last] = [series[0], series.at(-1)]
     if (first === undefined || last === undefined || last.atMs <= first.atMs) continue
@@ -54,14 +75,39 @@ export function partFigures(readings: readonly Counters[], sentPerS: number): Pa
     if (!reset) cpu[part] = cpuFigures(first, last, sentPerS)
     memory[part] = memoryFigures(series)
   }
-  return { cpu, memory, restarts, oomKills }
+  const rest = restFigures(readings, cpu, sentPerS)
+  return { cpu: rest === null ? cpu : { ...cpu, rest }, memory, restarts, oomKills }
 }
+
+/**
+ * What worked on the machine beside all parts: the engine, the kernel's own, other people's processes.
+ * null where the machine was not read, or a part of it that it would then hold.
+ */
+function restFigures(
+  readings: readonly Counters[],
+  cpu: PartFigures['cpu'],
+  sentPerS: number,
+): CpuFigures | null {
+  const series = readings.flatMap(({ machine }) => machine ?? [])
+  const [first, last] = [series[0], series.at(-1)]
+  const observed = [...PARTS, 'window'] as const
+  const seen = observed.filter((part) => readings.some((reading) => reading[part] !== undefined))
+  if (first === undefined || last === undefined || last.atMs <= first.atMs) return null
+  if (!cpu.app || !cpu.db || !seen.every((part) => cpu[part])) return null
+  const busy = (last.busyUs - first.busyUs) / (1000 * (last.atMs - first.atMs))
+  const ofParts = seen.reduce((sum, part) => sum + (cpu[part]?.cores ?? 0), 0)
+  const cores = Math.max(0, busy - ofParts)
+  return { cores, usPerRequest: usPerRequest(cores, sentPerS), throttledRatio: null }
+}
+
+const usPerRequest = (cores: number, sentPerS: number): number | null =>
+  sentPerS > 0 ? (cores * 1e6) / sentPerS : null
 
 function cpuFigures(first: PartCounters, last: PartCounters, sentPerS: number): CpuFigures {
   const cores = (last.cpuUs - first.cpuUs) / (1000 * (last.atMs - first.atMs))
   return {
     cores,
-    usPerRequest: sentPerS > 0 ? (cores * 1e6) / sentPerS : null,
+    usPerRequest: usPerRequest(cores, sentPerS),
     throttledRatio: throttledRatio(first, last),
   }
 }

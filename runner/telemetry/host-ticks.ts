@@ -27,6 +27,11 @@ export function parseHostTicks(text: string): HostTicks | null {
   return { all: ticks.reduce((sum, value) => sum + value, 0), idle: idle + iowait, stolen }
 }
 
+const TICK_US = 10_000
+
+/** us. CPU time in which any CPU worked, for this machine and not for its host's others. */
+export const busyUs = ({ all, idle, stolen }: HostTicks): number => (all - idle - stolen) * TICK_US
+
 /**
  * The share of the machine's CPU time between two readings that its own host gave to others; null if
  * either could not be read, or no tick passed. 0 on a machine that is not virtual.

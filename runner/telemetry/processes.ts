@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import type { Observer, PartCounters } from './counters.ts'
+import { type Observer, type PartCounters, readMachine } from './counters.ts'
 
 /** Ticks a second of /proc/PID/stat: fixed at 100 for user space on every Linux port of Node. */
 const TICK_US = 10_000
@@ -17,12 +17,14 @@ const PAGE_BYTES = 4096
 export function observeProcesses(roots: Readonly<{ app: number; db: number | null }>): Observer {
   return {
     read: async () => {
+      const machine = await readMachine()
       const rows = await (process.platform === 'linux' ? readProc() : readPs()).catch(() => [])
       const app = sum(treeOf(rows, roots.app))
       const db = roots.db === null ? null : sum(treeOf(rows, roots.db))
       return {
         ...(app === null ? {} : { app }),
         ...(db === null ? {} : { db }),
+        ...machine,
         runner: readRunnerProcess(),
       }
     },
@@ -45,15 +47,20 @@ function sum(rows: readonly ProcessRow[]): PartCounters | null {
   }
 }
 
+/** Files of /proc that are open at a time: a machine has hundreds of processes, and few descriptors left. */
+const AT_A_TIME = 8
+
 async function readProc(): Promise<ProcessRow[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const rows = await Promise.all(
-    pids.map(async (pid) => {
+  const rows: ProcessRow[] = []
+  const readSome = async (): Promise<void> => {
+    for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
       const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
-      return stat === '' ? [] : [parseStat(stat)]
-    }),
-  )
-  return rows.flat()
+      if (stat !== '') rows.push(parseStat(stat))
+    }
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, readSome))
+  return rows
 }
 
 /** proc(5), /proc/PID/stat. The second field is a name in parentheses and may itself hold any. */
@@ -129,9 +136,9 @@ type Usage = Readonly<{ cpuUs: number; memoryBytes: number }>
 /** The same parts, with processes of the runner's own counted as the runner; without it if they cannot say. */
 export function withProcesses(observer: Observer, usage: () => Promise<Usage>): Observer {
   return {
-    read: async () => {
+    read: async (moment) => {
       const [{ runner, ...parts }, more] = await Promise.all([
-        observer.read(),
+        observer.read(moment),
         usage().catch(() => null),
       ])
       if (runner === undefined || more === null) return parts

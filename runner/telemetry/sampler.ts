@@ -1,7 +1,7 @@
-import type { Counters, Observer } from './counters.ts'
+import type { Counters, Moment, Observer } from './counters.ts'
 
 export type Sampler = Readonly<{
-  /** Ends the sampling with one last reading; all readings in order of time. */
+  /** Ends the sampling with one last reading; all readings in order of time. Again: the same ones. */
   stop(): Promise<Counters[]>
 }>
 
@@ -19,22 +19,27 @@ export async function startSampler(
 ): Promise<Sampler> {
   const readings = [await observer.read()]
   let busy: Promise<void> | null = null
-  const take = async (): Promise<void> => {
-    const reading = await observer.read()
+  let stopped: Promise<Counters[]> | null = null
+  const take = async (moment: Moment): Promise<void> => {
+    const reading = await observer.read(moment)
     onReading(reading, readings.at(-1) ?? reading)
     readings.push(reading)
   }
   const timer = setInterval(() => {
-    busy ??= take().finally(() => {
-      busy = null
-    })
+    // A reading that fails is left out: the next one comes in a second.
+    busy ??= take('within')
+      .catch(() => {})
+      .finally(() => {
+        busy = null
+      })
   }, INTERVAL_MS)
-  return {
-    stop: async () => {
-      clearInterval(timer)
-      await busy
-      await take()
-      return readings
-    },
+  // Whoever forgets to stop it: a sampler alone keeps no process alive.
+  timer.unref()
+  const stop = async (): Promise<Counters[]> => {
+    clearInterval(timer)
+    await busy
+    await take('edge').catch(() => {})
+    return readings
   }
+  return { stop: () => (stopped ??= stop()) }
 }

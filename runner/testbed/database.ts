@@ -21,23 +21,31 @@ export type DatabasePlan = Readonly<{
 export async function createDatabase(plan: DatabasePlan): Promise<void> {
   const inside = new URL(plan.adminUrl)
   inside.pathname = `/${encodeURIComponent(plan.name)}`
-  const role = await withConnection(plan.adminUrl, async (client) => {
+  const options = { queryTimeoutMs: MAKING_MS }
+  const making = async (client: pg.Client): Promise<string> => {
     const owner = plan.owner === null ? await standingOwner(client, plan.name) : plan.owner.name
     if (plan.owner !== null) await ensureRole(client, plan.owner)
     await drop(client, plan.name)
     const [name, quoted] = [client.escapeIdentifier(plan.name), client.escapeIdentifier(owner)]
     await client.query(`CREATE DATABASE ${name} OWNER ${quoted} TEMPLATE template0`)
     return quoted
-  })
-  await withConnection(inside.href, async (client) => {
+  }
+  const role = await withConnection(plan.adminUrl, making, options)
+  const filling = async (client: pg.Client): Promise<void> => {
     await client.query(`SET ROLE ${role}`)
     for (const statements of plan.sql) await client.query(statements)
     await client.query('RESET ROLE')
     await client.query('ANALYZE')
     // The pages just written are flushed now rather than by a checkpoint in the middle of a stage.
     await client.query('CHECKPOINT')
-  })
+  }
+  await withConnection(inside.href, filling, options)
 }
+
+/** ms that a query may take: of a server that is there, and to make a database, whose disk may be slow. */
+const [QUERY_MS, MAKING_MS] = [30_000, 180_000]
+/** ms in which a connection closes in order; then it is cut: a server that is stopped closes nothing. */
+const CLOSING_MS = 2_000
 
 async function standingOwner(client: pg.Client, name: string): Promise<string> {
   const { rows } = await client.query<{ owner: string }>(
@@ -93,20 +101,36 @@ async function drop(client: pg.Client, name: string): Promise<void> {
 export async function withConnection<T>(
   url: string,
   work: (client: pg.Client) => Promise<T>,
+  options: Readonly<{ queryTimeoutMs?: number }> = {},
 ): Promise<T> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'samehost-runner',
-    connectionTimeoutMillis: 5_000,
-  })
-  // A server that goes away is reported by the query at hand; without a listener it ends the process.
-  client.on('error', () => {})
+  const client = createClient(url, options.queryTimeoutMs)
   try {
     await client.connect()
     return await work(client)
   } finally {
-    await client.end().catch(() => {})
+    await closeClient(client)
   }
+}
+
+/** A connection of the runner's own; no query of it waits for ever. */
+export function createClient(url: string, queryTimeoutMs = QUERY_MS): pg.Client {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'samehost-runner',
+    connectionTimeoutMillis: 5_000,
+    query_timeout: queryTimeoutMs,
+  })
+  // A server that goes away is reported by the query at hand; without a listener it ends the process.
+  client.on('error', () => {})
+  return client
+}
+
+/** Closes it in order, or cuts it: it never throws, and keeps no process alive. */
+export async function closeClient(client: pg.Client): Promise<void> {
+  const { connection } = client as unknown as { connection: { stream: { destroy(): void } } }
+  const cut = setTimeout(() => connection.stream.destroy(), CLOSING_MS)
+  await client.end().catch(() => {})
+  clearTimeout(cut)
 }
 
 /** Enough for a median; at 5 ms a quarter of a second. */
@@ -133,11 +157,12 @@ export async function roundTripMs(url: string): Promise<number> {
  */
 export async function waitUntilAnswering(
   url: string,
-  options: Readonly<{ withinMs: number; gaveUp?: () => boolean }>,
+  options: Readonly<{ withinMs: number; gaveUp?: () => boolean; signal?: AbortSignal | undefined }>,
 ): Promise<void> {
   const deadline = performance.now() + options.withinMs
   let last: unknown
   while (performance.now() < deadline && options.gaveUp?.() !== true) {
+    options.signal?.throwIfAborted()
     try {
       await withConnection(url, (client) => client.query('SELECT 1'))
       return

@@ -11,6 +11,8 @@ type Waiting = Readonly<{
   /** Says why waiting longer is no use, such as a process that has ended. */
   died?: () => string | null
   withinMs?: number
+  /** Ends the waiting. */
+  signal?: AbortSignal | undefined
 }>
 
 /**
@@ -21,11 +23,12 @@ type Waiting = Readonly<{
 export async function waitUntilReady(
   name: string,
   url: string,
-  { path = '/readyz', died = () => null, withinMs = WITHIN_MS }: Waiting = {},
+  { path = '/readyz', died = () => null, withinMs = WITHIN_MS, signal }: Waiting = {},
 ): Promise<void> {
   const deadline = performance.now() + withinMs
   let last = 'nothing'
   while (performance.now() < deadline) {
+    signal?.throwIfAborted()
     const reason = died()
     if (reason !== null) throw new Error(`${name} ended before it was ready: ${reason}`)
     try {
@@ -40,7 +43,7 @@ export async function waitUntilReady(
       }
       last = error instanceof Error ? error.message : String(error)
     }
-    await delay(100)
+    await delay(100, undefined, signal === undefined ? {} : { signal })
   }
   const where = withoutCredentials(`${url}${path}`)
   throw new Error(`${name} at ${where} was not ready in ${withinMs / 1000} s (last: ${last}).`)

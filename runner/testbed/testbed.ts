@@ -14,10 +14,10 @@ export type Testbed = Readonly<{
   database: TestDatabase | null
   /** The one that this arm uses. */
   databaseOf(arm: Arm): TestDatabase | null
-  /** Starts the arm, or waits until it is ready. */
-  open(arm: Arm): Promise<OpenArm>
   /** null where the runner may change nothing of the hosts. */
   hosts: HostControl | null
+  /** Starts the arm, or waits until it is ready; gives up, and leaves nothing behind, at the signal. */
+  open(arm: Arm, signal?: AbortSignal): Promise<OpenArm>
   environment(armNames: readonly string[]): Promise<EnvironmentOfTestbed>
   close(): Promise<void>
 }>
@@ -55,6 +55,8 @@ export type OpenArm = Readonly<{
   observer: Observer
   /** What the service says of itself; null if nothing. */
   version: string | null
+  /** RFC 3339 UTC: when its process began; null where `open` did not start it. */
+  startedAt: string | null
   /** ms. Median round trip to its database on the way that it goes; absent where it cannot be measured. */
   roundTripMs?: number
   /** Why it can answer no more, and where to look; null while it runs, or where nobody can tell. */
@@ -67,5 +69,17 @@ export type OpenArm = Readonly<{
 /** What only the testbed can tell of what really ran. */
 type EnvironmentOfTestbed = Pick<
   Environment,
-  'engine' | 'compose' | 'parts' | 'limitCores' | 'hosts'
+  'engine' | 'compose' | 'parts' | 'limitCores' | 'partCores' | 'hosts'
 >
+
+/** What a testbed is opened with. */
+export type Opening = Readonly<{
+  /** Of what the reader of the results must know. */
+  warn(warning: string): void
+  /** Of what goes on just now. */
+  say(text: string): void
+  /** Ends the waiting for what is not ready. */
+  signal?: AbortSignal | undefined
+  /** Ids of the processes that share the users, where the runner does not drive the load itself. */
+  loaders?: readonly number[] | undefined
+}>

@@ -1,5 +1,6 @@
 import { dirname, relative } from 'node:path'
 import { analyse } from '../../runner/analysis/analyse.ts'
+import { LEAST_SECONDS } from '../../runner/analysis/drift.ts'
 import { BOUNDS } from '../../runner/analysis/validity.ts'
 import {
   CENTRE,
@@ -208,6 +209,9 @@ const CHECKS: Readonly<Record<CheckId, string>> = {
   restarts: 'a part restarts',
   'oom-kills': 'a part is killed because of its memory limit',
   drift: `the mean response times of the two halves of the window differ by more than ${percent(BOUNDS.drift)}, by more than ${BOUNDS.driftMs} ms, and by more than noise explains`,
+  silence: `a half of the window has fewer than ${LEAST_SECONDS} seconds with an answer, so no drift could be seen`,
+  'app-idle': `the app uses less than ${BOUNDS.idleUsPerRequest} µs of CPU for each request: another service answered`,
+  figures: 'a figure is missing that the rest of the run has',
   connections: `\`per-request\`: new database connections per request are not between ${BOUNDS.anew.low} and ${BOUNDS.anew.high}; other modes: they are more than ${BOUNDS.kept}, and more than ${BOUNDS.keptInAll} in all`,
 }
 

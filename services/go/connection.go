@@ -109,6 +109,7 @@ type headScan struct {
 	hasEnded                bool
 	isTen                   bool // HTTP/1.0
 	hasLength, hasCoding    bool
+	host                    hostScan
 }
 
 // scan may change a target in place: a percent sign that is none would be refused as no URI, although an id that
@@ -127,7 +128,11 @@ func (h *headScan) scan(p []byte) *problem {
 		} else if h.lineBytes < len(h.name) {
 			h.name[h.lineBytes] = b
 		}
+		h.host.scan(b)
 		h.lineBytes++
+		if h.lineBytes == len("host:") && h.lines > 0 {
+			h.host.isOn = bytes.EqualFold(h.name[:h.lineBytes], []byte("host:"))
+		}
 		if b == '\n' {
 			if refusal := h.endLine(); refusal != nil || h.hasEnded {
 				return refusal
@@ -159,6 +164,8 @@ func (h *headScan) endLine() *problem {
 	isEmpty := h.lineBytes == 2
 	switch {
 	case isEmpty && h.lines == 0: // before the request line
+	case isEmpty && !h.host.isSeen:
+		return &unreadable
 	case isEmpty:
 		h.hasEnded = true
 	case h.lines == 0:
@@ -166,7 +173,7 @@ func (h *headScan) endLine() *problem {
 		h.lines++
 	default:
 		h.lines++
-		if h.name[0] == ' ' || h.name[0] == '\t' || !h.delimitsOnce() {
+		if h.name[0] == ' ' || h.name[0] == '\t' || !h.delimitsOnce() || !h.host.endLine() {
 			return &unreadable
 		}
 	}
@@ -175,6 +182,41 @@ func (h *headScan) endLine() *problem {
 		return &headTooLarge
 	}
 	return nil
+}
+
+// hostScan looks at the value of Host, of which net/http knows nothing if the target names a host itself.
+type hostScan struct {
+	isOn, isSeen, isWrong bool
+	characters            int
+	last                  byte
+}
+
+func (h *hostScan) scan(b byte) {
+	switch {
+	case !h.isOn || b == '\r' || b == '\n':
+	case b == ' ' || b == '\t':
+		h.last = b
+	case h.characters > 0 && (h.last == ' ' || h.last == '\t') || !isHostCharacter(b):
+		h.isWrong = true
+	default:
+		h.characters++
+		h.last = b
+	}
+}
+
+func isHostCharacter(b byte) bool {
+	isLetter := 'a' <= b|0x20 && b|0x20 <= 'z'
+	return isLetter || '0' <= b && b <= '9' || bytes.IndexByte([]byte("._~-:[]"), b) >= 0
+}
+
+// endLine says whether the line was not Host's, or named one.
+func (h *hostScan) endLine() bool {
+	if !h.isOn {
+		return true
+	}
+	isRight := h.characters > 0 && !h.isWrong && !h.isSeen
+	*h = hostScan{isSeen: true}
+	return isRight
 }
 
 // delimitsOnce says whether the body still has one delimiter at most: net/http lets one overrule another.

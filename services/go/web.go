@@ -31,7 +31,6 @@ var (
 	// The methods of RFC 9110 (but CONNECT, which has no path), PATCH and QUERY.
 	methods = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true,
 		"OPTIONS": true, "TRACE": true, "QUERY": true}
-	hostText     = regexp.MustCompile(`^[\w.:[\]~-]+$`)
 	absolute     = regexp.MustCompile(`(?i)^https?://[^/?]*`)
 	plainTarget  = regexp.MustCompile(`^[\w/?&=-]*$`)
 	oddCharacter = regexp.MustCompile(`[^\w/?&=-]`)
@@ -78,7 +77,7 @@ func routes(s shop, identity map[string]string) http.Handler {
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { respond(w, r, nil, notThere) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !readTarget(r) || !methods[r.Method] || !hostText.MatchString(r.Host) || r.ProtoMinor > 1 {
+		if !readTarget(r) || !methods[r.Method] || r.ProtoMinor > 1 {
 			w.Header().Set("Connection", "close")
 			respond(w, r, nil, unreadable)
 			return

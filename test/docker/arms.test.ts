@@ -7,10 +7,18 @@ import { DECIDED } from '../differential/testing/cases.ts'
 import { askAll, type Way } from '../differential/testing/compare.ts'
 import { fuzz } from '../differential/testing/fuzz.ts'
 import { judgeDecided } from '../differential/testing/judge.ts'
-import { rawOrder, rawRequest } from '../differential/testing/raw-request.ts'
 import {
-  type Cut,
+  PIPELINED_STATUSES,
+  pipelined,
+  rawOrder,
+  rawRequest,
+} from '../differential/testing/raw-request.ts'
+import {
+  HEAD_WITHIN_MS,
+  lateOf,
   longestOrdinary,
+  ORDINARY_WITHIN_MS,
+  REQUEST_WITHIN_MS,
   slowBodies,
   slowHeads,
 } from '../differential/testing/slow-clients.ts'
@@ -21,6 +29,7 @@ import { sendHostile } from '../service/testing/hostile-send.ts'
 import { schemathesis, skipWithoutSchemathesis } from '../service/testing/schemathesis.ts'
 import { skipWithoutEngine } from './engine.ts'
 import { docker } from './kit.ts'
+import { rawExchange, statuses } from './testing/raw-exchange.ts'
 import { type ArmsStand, startArms } from './testing/arms-stand.ts'
 
 /** `npm run test:arms` sends 20,000. */
@@ -28,12 +37,6 @@ const CASES = Number(process.env['ARMS_FUZZ_CASES'] ?? 200)
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 /** Of each arm, to be judged by the contract; the tens of thousands are for the reference service. */
 const JUDGED_CASES = 100
-
-/** services/contract.yaml: 10 s and 15 s, and two seconds more at most. */
-const HEAD_WITHIN_MS = 12_000
-const REQUEST_WITHIN_MS = 17_000
-/** ms. One who is kept waiting by the slow would wait for seconds; the rest is a busy machine. */
-const ORDINARY_WITHIN_MS = 3_000
 
 const noSchemathesis = await skipWithoutSchemathesis()
 
@@ -110,6 +113,13 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
     assert.equal(statusOf(answers), 400)
   })
 
+  test('requests that come in one packet are answered in their order', async () => {
+    for (const { name, host, port, base } of [...stand.direct, ...stand.behindDoor]) {
+      const answer = await rawExchange({ host, port }, pipelined(base).toString('latin1'))
+      assert.deepEqual(statuses(answer), PIPELINED_STATUSES, name)
+    }
+  })
+
   test('slow clients are cut off in the stated time and keep nobody waiting', async () => {
     const done = async (way: Way, isDirect: boolean): Promise<string[]> => {
       const both = Promise.all([slowHeads(way, 60), slowBodies(way, 60)])
@@ -163,14 +173,4 @@ const framedRequest = hostileRequest.map((hostile) => ({
 function statusOf(answers: ReadonlyMap<string, unknown>): number | undefined {
   const [answer] = answers.values()
   return (answer as { status?: number }).status
-}
-
-/** Those that were not cut off in time, or without the answer that they are owed. */
-function lateOf(what: string, cuts: readonly Cut[], withinMs: number, isTold: boolean): string[] {
-  return cuts
-    .filter(({ afterMs, said }) => {
-      return afterMs > withinMs || said.startsWith('HTTP/1.1 408 ') !== isTold
-    })
-    .slice(0, 3)
-    .map(({ afterMs, said }) => `slow ${what}: ${Math.round(afterMs)} ms, ${said.slice(0, 60)}`)
 }

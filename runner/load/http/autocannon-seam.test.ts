@@ -11,7 +11,7 @@ import { openSeam, type Seam } from './autocannon-seam.ts'
 // must fail here, and not in somebody's numbers.
 
 test('autocannon is the version that the seam was read for, pinned exactly', async () => {
-  const manifest = JSON.parse(await readFile('package.json', 'utf8'))
+  const manifest = JSON.parse(await readFile('runner/package.json', 'utf8'))
   assert.equal(manifest.dependencies.autocannon, '9.0.0')
   const path = import.meta.resolve('autocannon/package.json')
   assert.equal(JSON.parse(await readFile(new URL(path), 'utf8')).version, '9.0.0')

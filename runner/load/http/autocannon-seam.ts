@@ -3,6 +3,10 @@
 import { Socket } from 'node:net'
 import type HttpClient from 'autocannon/lib/httpClient.js'
 
+/** Numbers of http-parser-js's callbacks, by which autocannon sets them (lib/http-parser.js, 0.5). */
+const HEADERS_COMPLETE = 2
+const MESSAGE_COMPLETE = 4
+
 /** http-parser-js 0.5, as much of it as the seam touches. */
 type Parser = {
   state: string
@@ -10,6 +14,8 @@ type Parser = {
   execute(this: Parser, chunk: Buffer): number | Error
   finish(): Error | undefined
   reinitialize(type: 'RESPONSE'): void
+  [HEADERS_COMPLETE]: (head: Readonly<{ statusCode: number }>) => unknown
+  [MESSAGE_COMPLETE]: () => unknown
 }
 
 /** autocannon 9.0.0's client (lib/httpClient.js), private members included. */
@@ -63,6 +69,7 @@ export type Seam = Readonly<{
  * | `getRequestBuffer` | the bytes that were built when the request was set, for 5 kB of garbage and a seventh of the CPU of a request | the bytes given to `send` |
  * | `requestIterator.nextRequest` | copies a context for the next request | nothing: `send` has it |
  * | `pipelinedRequests.addBody` | decodes each body into a string for nobody | nothing: the event `body` has it |
+ * | the parser's callbacks | an interim answer (1xx) ends the request, and the final one finds nobody | an interim answer is passed over: RFC 9110, 15.2 |
  * | `parser.execute` | garbage is ignored until the time-out; an answer that nobody asked for kills the process | `parse` calls it and has its errors |
  *
  * @param first a client of the same load, whose options and unsent request then serve for this one too:
@@ -80,6 +87,7 @@ export function openSeam(
   const parse = client.parser.execute.bind(client.parser)
   let cause: Error | undefined
   let outgoing = ''
+  let passesInterim = false
 
   // A client that never connected is destroyed like any other: give it something to destroy.
   client.conn = new Socket()
@@ -106,6 +114,9 @@ export function openSeam(
   return {
     client,
     connect(onReady) {
+      // Set by autocannon after `setupClient`, so not to be shadowed before the first connection.
+      if (!passesInterim) passOverInterim(client.parser)
+      passesInterim = true
       client._destroyConnection()
       client.parser.reinitialize('RESPONSE')
       connectNow()
@@ -126,6 +137,22 @@ export function openSeam(
     },
     disconnect: () => client._destroyConnection(),
     destroy: () => client.destroy(),
+  }
+}
+
+/** 101 is no interim answer: the connection speaks another protocol from then on. */
+function passOverInterim(parser: Parser): void {
+  const [headers, message] = [parser[HEADERS_COMPLETE], parser[MESSAGE_COMPLETE]]
+  let interim = false
+  parser[HEADERS_COMPLETE] = (head) => {
+    interim = head.statusCode < 200 && head.statusCode !== 101
+    // True: it has no body, whatever its headers say.
+    return interim ? true : headers(head)
+  }
+  parser[MESSAGE_COMPLETE] = () => {
+    if (!interim) return message()
+    interim = false
+    return undefined
   }
 }
 

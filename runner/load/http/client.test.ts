@@ -5,6 +5,8 @@ import { openOne, outcomeOf, waitFor } from '../../../test/fixtures/load-window.
 import { response, startRawServer } from '../../../test/fixtures/shop-server.ts'
 import { BODY_BOUND_BYTES } from './connection.ts'
 
+const EARLY_HINTS = 'HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n'
+
 /** What a server does with a request, and what the request must be called then. */
 const FAULTS: readonly (readonly [string, (socket: Socket) => void, string])[] = [
   ['closes instead of answering', (s) => s.end(), 'connection-lost'],
@@ -81,9 +83,45 @@ const FAULTS: readonly (readonly [string, (socket: Socket) => void, string])[] =
   ],
   ['redirects', (s) => s.write(response(302, '', 'location: /elsewhere\r\n')), '302 '],
   ['fails', (s) => s.write(response(503, 'no')), '503 no'],
-  ['answers provisionally only', (s) => s.write('HTTP/1.1 103 Early Hints\r\n\r\n'), '103 '],
-  ['switches protocols', (s) => s.write('HTTP/1.1 101 Any\r\nupgrade: x\r\n\r\n'), '101 '],
+  ['answers provisionally only', (s) => s.write(EARLY_HINTS), 'timeout'],
+  [
+    'answers provisionally without end',
+    (s) => flood(s, EARLY_HINTS, EARLY_HINTS.repeat(99)),
+    'invalid-response',
+  ],
+  [
+    'switches protocols',
+    (s) => s.write('HTTP/1.1 101 Any\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+    'invalid-response',
+  ],
+  [
+    'compresses though it was asked not to',
+    (s) => s.write(response(200, 'zipped', 'Content-Encoding: gzip\r\n')),
+    'encoded-body',
+  ],
 ]
+
+for (const [what, before] of [
+  ['100 Continue', 'HTTP/1.1 100 Continue\r\n\r\n'],
+  ['103 with headers', EARLY_HINTS],
+  ['103 that claims a length', 'HTTP/1.1 103 Any\r\ncontent-length: 5\r\n\r\n'],
+  ['two of them', EARLY_HINTS + EARLY_HINTS],
+] as const) {
+  test(`an interim answer (${what}) before the answer is passed over, on one connection`, async (t) => {
+    const server = await startRawServer(t, (socket, { path }) => {
+      socket.setNoDelay(true)
+      socket.write(before)
+      const whole = response(200, path, 'content-encoding: identity\r\n')
+      if (path === '/late') setTimeout(() => socket.write(whole), 20)
+      else socket.write(whole)
+    })
+    const client = openOne(t, server.url)
+    for (const path of ['/one', '/late', '/three']) {
+      assert.equal(outcomeOf(await client.request({ method: 'GET', path })), `200 ${path}`)
+    }
+    assert.equal(server.connections(), 1)
+  })
+}
 
 for (const [what, misbehave, expected] of FAULTS) {
   test(`a server that ${what}: ${expected.trim()}, once, and the next request is well`, async (t) => {

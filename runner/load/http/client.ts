@@ -9,6 +9,7 @@ import {
   HEAD_BOUND_BYTES,
   type TransportError,
 } from './connection.ts'
+import { giveDescriptorBack, takeDescriptor } from './descriptors.ts'
 import { collectReply, requestWriter, type RequestWriter, Violation } from './parser.ts'
 
 /** s. Longer than any run, and still below the 2^31 ms that a timer can hold. */
@@ -62,6 +63,7 @@ function adoptClient(
 ): void {
   let phase: Phase = 'idle'
   let connected = false
+  let holdsDescriptor = false
   let queued = ''
   let startedAtMs = 0
   let receivedBytes = 0
@@ -135,6 +137,12 @@ function adoptClient(
   function disconnect(): void {
     connected = false
     seam.disconnect()
+    release()
+  }
+
+  function release(): void {
+    if (holdsDescriptor) giveDescriptorBack()
+    holdsDescriptor = false
   }
 
   function transmit(): void {
@@ -166,12 +174,15 @@ function adoptClient(
       else timer.refresh()
       if (connected) return transmit()
       phase = 'connecting'
-      seam.connect(transmit)
+      holdsDescriptor = takeDescriptor()
+      if (!holdsDescriptor) return failed('client-exhausted')
+      return seam.connect(transmit)
     },
     close() {
       phase = 'closed'
       clearTimeout(timer)
       seam.destroy()
+      release()
     },
     strays: () => strays,
   })

@@ -7,6 +7,7 @@ import type { Answer, HttpRequest } from '../journey.ts'
  * - `connection-lost`: closed or reset before the end of the answer
  * - `invalid-response`: what came is not HTTP/1.1
  * - `invalid-body`: the body passed the bound and was cut there
+ * - `encoded-body`: compressed, although `Accept-Encoding: identity` was sent
  * - `client-exhausted`: this machine has no ports, descriptors or memory left: the instrument failed
  */
 export type TransportError =
@@ -15,6 +16,7 @@ export type TransportError =
   | 'connection-lost'
   | 'invalid-response'
   | 'invalid-body'
+  | 'encoded-body'
   | 'client-exhausted'
 
 /** The end of a request. `durationMs`: from the first byte sent (or the attempt to connect). */

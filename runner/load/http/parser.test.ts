@@ -7,7 +7,7 @@ test('a read: the base path before its own, without a slash too many', () => {
     assert.equal(
       requestWriter(base)({ method: 'GET', path: '/products/7' }),
       'GET /pooled/products/7 HTTP/1.1\r\nHost: shop:8080\r\nConnection: keep-alive\r\n' +
-        'Accept: application/json\r\n\r\n',
+        'Accept: application/json\r\nAccept-Encoding: identity\r\n\r\n',
     )
   }
 })

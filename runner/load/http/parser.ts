@@ -12,7 +12,12 @@ export class Violation extends Error {
 }
 
 /** The head that autocannon's `headers` event carries. */
-type Head = Readonly<{ statusCode: number; shouldKeepAlive: boolean }>
+type Head = Readonly<{
+  statusCode: number
+  shouldKeepAlive: boolean
+  /** Names and values in turn. */
+  headers: readonly string[]
+}>
 
 /** The answer that is coming in. */
 export type Reply = {
@@ -39,6 +44,8 @@ export function collectReply(client: EventEmitter): Reply {
 
   client.on('headers', (received: Head) => {
     if (durationMs !== undefined) throw new Violation('invalid-response')
+    if (received.statusCode < 200) throw new Violation('invalid-response')
+    if (isEncoded(received.headers)) throw new Violation('encoded-body')
     head = received
   })
   client.on('body', (piece: Buffer) => {
@@ -60,10 +67,13 @@ export function collectReply(client: EventEmitter): Reply {
     answer() {
       const [first] = pieces
       const whole = pieces.length === 1 && first !== undefined
-      return { status: head?.statusCode ?? 0, body: whole ? first : Buffer.concat(pieces) }
+      return {
+        status: head?.statusCode ?? 0,
+        headers: head?.headers ?? [],
+        body: whole ? first : Buffer.concat(pieces),
+      }
     },
-    // An interim answer (1xx) ends its request too, so its final one must find nobody waiting.
-    keepsAlive: () => head !== undefined && head.shouldKeepAlive && head.statusCode >= 200,
+    keepsAlive: () => head !== undefined && head.shouldKeepAlive,
     clear() {
       head = undefined
       pieces = []
@@ -71,6 +81,19 @@ export function collectReply(client: EventEmitter): Reply {
       durationMs = undefined
     },
   }
+}
+
+const ENCODING = 'content-encoding'
+
+/** Is the body in another form than the one that every request asks for? */
+function isEncoded(headers: readonly string[]): boolean {
+  return headers.some(
+    (name, at) =>
+      at % 2 === 0 &&
+      name.length === ENCODING.length &&
+      name.toLowerCase() === ENCODING &&
+      headers[at + 1]?.toLowerCase() !== 'identity',
+  )
 }
 
 /** A request as it goes over the wire. */
@@ -92,6 +115,7 @@ export function requestWriter(url: string): RequestWriter {
     `Host: ${host}`,
     'Connection: keep-alive',
     'Accept: application/json',
+    'Accept-Encoding: identity',
     ...(username === '' ? [] : [`Authorization: Basic ${credentials(username, password)}`]),
   ].join('\r\n')
 

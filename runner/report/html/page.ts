@@ -51,7 +51,7 @@ export function htmlReport(run: Run, charts: readonly Chart[]): string {
           <p class="headline">${comparison(run) || 'Nothing was judged.'}</p>
           <p class="tally">${tally(run)}</p>
           ${tiles(run)}
-          <p class="where">${testbedLine(run.environment)}.</p>
+          <p class="where">${testbedLine(run)}.</p>
           ${warnings(run)}
           <nav aria-label="Sections">
             <ul>

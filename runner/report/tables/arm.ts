@@ -37,7 +37,7 @@ export function armSheet(run: Run, arm: string): Sheet {
   return {
     title: mode && mode !== arm ? `${arm} (${mode})` : arm,
     notes: [
-      testbedLine(run.environment),
+      testbedLine(run),
       ...(rows.length === 0 ? ['no stage was measured'] : []),
       `▲ ${thresholdOn} at or over ${thresholdMs} ms${kinds.has('probe') ? '; * probe of the search' : ''}`,
       ...(kinds.has('control')

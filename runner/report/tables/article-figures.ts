@@ -25,7 +25,7 @@ function predictedSheet(run: Run, predictions: readonly Prediction[]): Sheet {
   return {
     title: 'The article’s figures, predicted on hosts of its speed',
     notes: [
-      testbedLine(run.environment),
+      testbedLine(run),
       'one figure was fitted; each other one is in a class only if all of its 95 % interval is',
     ],
     columns: [
@@ -51,7 +51,7 @@ function comparedSheet(run: Run): Sheet {
   return {
     title: 'The article’s figures beside ours, not judged',
     notes: [
-      testbedLine(run.environment),
+      testbedLine(run),
       'the article measured burstable cloud hosts of 2022, and its own services',
     ],
     columns: [

@@ -13,7 +13,7 @@ const VERDICTS: Readonly<Record<Claim['verdict'], { mark: string; tone: Tone }>>
 export function claimsSheet(run: Run): Sheet {
   return {
     title: 'Verdict: what the article says, and what was seen here',
-    notes: [testbedLine(run.environment)],
+    notes: [testbedLine(run)],
     columns: [
       { head: 'verdict', kind: 'name' },
       { head: 'the article', kind: 'prose' },

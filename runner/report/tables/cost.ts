@@ -6,16 +6,18 @@ import {
   UTILISATION,
 } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
-import { PARTS, type Stage } from '../../measurement/stage.ts'
+import { OTHERS, PARTS, type Stage } from '../../measurement/stage.ts'
 import { testbedLine } from '../headline.ts'
 import { amount, cell, type Column, perRequest, type Sheet, us } from '../sheet.ts'
 
-const HEADS = ['users', 'req/s', ...PARTS, 'app + db', 'connections'] as const
+const HEADS = ['users', 'req/s', ...PARTS, ...OTHERS, 'app + db', 'connections'] as const
 const UNITS: Partial<Record<(typeof HEADS)[number], string>> = {
   app: 'µs',
   db: 'µs',
   nginx: 'µs',
   runner: 'µs',
+  window: 'µs',
+  rest: 'µs',
   'app + db': 'µs',
   connections: 'a request',
 }
@@ -30,7 +32,8 @@ export function costSheet(run: Run): Sheet {
   return {
     title: 'Cost per request: CPU microseconds of each part, new database connections',
     notes: [
-      testbedLine(run.environment),
+      testbedLine(run),
+      'window: what reads the engine for the runner; rest: all else on the machine, the engine included',
       shared !== null
         ? `at equal load: ${shared} users`
         : 'no step is valid in every arm: each at its own last one',
@@ -52,7 +55,7 @@ export function busyCostSheet(run: Run): Sheet {
     ...costSheet(run),
     title: `Cost per request at equal utilisation: each arm near ${percent} % of its own ceiling`,
     notes: [
-      testbedLine(run.environment),
+      testbedLine(run),
       `the level nearest to ${percent} % of the ceiling; mean over the trials that held it`,
       'an arm that was not held near that is left out',
     ],
@@ -68,14 +71,15 @@ function column(head: (typeof HEADS)[number]): Column {
   return unit ? { head, unit, kind: 'figure' } : { head, kind: 'figure' }
 }
 
-const part = (name: (typeof PARTS)[number]) => (stage: Stage) => stage.cpu[name]?.usPerRequest
+const part = (name: (typeof PARTS | typeof OTHERS)[number]) => (stage: Stage) =>
+  stage.cpu[name]?.usPerRequest
 
 function costs(level: Level): string[] {
   const [app, db] = [meanAt(level, part('app')), meanAt(level, part('db'))]
   return [
     amount(level.users),
     amount(meanAt(level, ({ all }) => all.throughputPerS)),
-    ...PARTS.map((name) => us(meanAt(level, part(name)))),
+    ...[...PARTS, ...OTHERS].map((name) => us(meanAt(level, part(name)))),
     us(app === null || db === null ? null : app + db),
     perRequest(meanAt(level, (stage) => stage.connectionsPerRequest)),
   ]

@@ -30,7 +30,7 @@ export function crossingsSheet(run: Run): Sheet {
   return {
     title: `Crossing: users at which the ${thresholdOn} response time reaches ${thresholdMs} ms`,
     notes: [
-      testbedLine(run.environment),
+      testbedLine(run),
       'mean: confidence interval of the mean over runs like this one, by Student’s t over its trials',
       'next run: prediction interval, where another run would fall, as far as this run’s trials show it',
       'seen: most users below and fewest at or above; spacing of the probes, no interval',

@@ -10,7 +10,7 @@ export function endpointsSheet(run: Run, arm: string): Sheet {
   const trials = run.trials.filter((trial) => trial.arm === arm)
   return {
     title: `${arm} by endpoint`,
-    notes: [testbedLine(run.environment), 'response time of successful requests'],
+    notes: [testbedLine(run), 'response time of successful requests'],
     columns: [
       { head: 'trial', kind: 'figure' },
       { head: 'users', kind: 'figure' },

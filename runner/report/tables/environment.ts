@@ -4,7 +4,7 @@ import { testbedLine } from '../headline.ts'
 import { cell, NONE, type Sheet } from '../sheet.ts'
 
 /** What the run really ran on, by each part's own word. */
-export function environmentSheet(run: Pick<Run, 'environment' | 'trials'>): Sheet {
+export function environmentSheet(run: Run): Sheet {
   const { environment } = run
   const { host, engine, compose, node, database, git, calibration, parts } = environment
   const memory = `${(host.memoryMb / 1000).toFixed(1)} GB`
@@ -50,7 +50,7 @@ export function environmentSheet(run: Pick<Run, 'environment' | 'trials'>): Shee
   ]
   return {
     title: 'Environment',
-    notes: [testbedLine(environment)],
+    notes: [testbedLine(run)],
     columns: [
       { head: 'what', kind: 'name' },
       { head: 'as read', kind: 'prose' },

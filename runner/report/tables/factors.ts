@@ -20,7 +20,7 @@ export function factorsSheet(run: Run): Sheet | null {
   return {
     title: whatDecides(decisions[0]),
     notes: [
-      testbedLine(run.environment),
+      testbedLine(run),
       'effect: ratio to the geometric mean over all; two-way analysis of variance on the logarithm (Jain 1991, chapters 21 and 22), 95 % intervals by Student’s t',
       ...new Set(decisions.map(errorNote)),
       ...(decisions.some(({ missingCells }) => missingCells > 0) ? [OVERLAP] : []),
@@ -80,7 +80,7 @@ export function levelSheets(run: Run): Sheet[] {
     return {
       title: `What it costs: ${view.factor} (changed from ${view.from})`,
       notes: [
-        testbedLine(run.environment),
+        testbedLine(run),
         view.users === null
           ? 'no step of the ramp is valid at every level, so neither cost nor p95 can be compared'
           : `CPU a request and p95 at equal load: ${view.users} users`,

@@ -23,7 +23,7 @@ export function sideBySideSheet(run: Run): Sheet {
   return {
     title: `The arms side by side: ${response} response time at each step of the ramp`,
     notes: [
-      testbedLine(run.environment),
+      testbedLine(run),
       `▲ at or over ${thresholdMs} ms${trials > 1 ? '; mean over the valid stages of all trials' : ''}`,
     ],
     columns: [

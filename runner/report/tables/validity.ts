@@ -12,7 +12,7 @@ export function validitySheet(run: Run): Sheet {
       invalid === 0
         ? `Validity: ${stages.length} of ${stages.length} stages are valid`
         : `Validity: ${invalid} of ${stages.length} stages are INVALID and enter nothing above`,
-    notes: [testbedLine(run.environment)],
+    notes: [testbedLine(run)],
     columns: [
       { head: 'arm', kind: 'name' },
       { head: 'trial', kind: 'figure' },

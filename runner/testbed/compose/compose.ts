@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { printableLine } from '../../foreign/printable.ts'
 import { readAnswer } from '../../foreign/read.ts'
-import type { Part } from '../../measurement/stage.ts'
 import { type Arm, DEFAULT_DATABASE } from '../../plan/arms.ts'
 import { observeContainers } from '../../telemetry/containers.ts'
-import type { Observer } from '../../telemetry/counters.ts'
+import type { CountedPart, Observer } from '../../telemetry/counters.ts'
 import { type EngineWindow, openEngineWindow } from '../../telemetry/engine-window.ts'
 import { readRunnerProcess } from '../../telemetry/processes.ts'
 import { roundTripMs, testDatabase, waitUntilAnswering } from '../database.ts'
 import { serverVersion, serviceVersion, waitUntilReady } from '../ready.ts'
-import type { TestDatabase, Testbed } from '../testbed.ts'
+import type { Opening, TestDatabase, Testbed } from '../testbed.ts'
 import { awaitPart, type Containers, endOf, findContainers, hostControl } from './containers.ts'
 import { containerParts } from './parts.ts'
 
@@ -40,13 +39,6 @@ export function readComposeSettings(env: NodeJS.ProcessEnv): ComposeSettings {
 /** ms. A part may be slow to start; whoever waits is told of it meanwhile. */
 const STARTED_WITHIN_MS = 600_000
 
-export type Reporting = Readonly<{
-  /** Of what the reader of the results must know. */
-  warn(warning: string): void
-  /** Of what goes on just now. */
-  say(text: string): void
-}>
-
 /**
  * The testbed of compose.yaml, seen from the container of the runner, which Compose starts together with
  * the rest: what is not ready yet is waited for here, where it can be said.
@@ -57,7 +49,7 @@ export async function openCompose(
   settings: ComposeSettings,
   arms: readonly Arm[],
   asked: readonly string[],
-  { warn, say }: Reporting,
+  { warn, say, signal }: Opening,
 ): Promise<Testbed> {
   const password = (await readFile(settings.passwordFile, 'utf8')).trim()
   const adminUrlOf = (host: string): string =>
@@ -73,13 +65,13 @@ export async function openCompose(
   if (engine !== null) checkStarted(await findContainers(engine), arms, asked, warn)
   const waiting = { engine, say }
   const withinMs = STARTED_WITHIN_MS
-  await awaitPart('db', waitUntilAnswering(adminUrl, { withinMs }), waiting)
+  await awaitPart('db', waitUntilAnswering(adminUrl, { withinMs, signal }), waiting)
   const database = await testDatabase(adminUrl, password)
   const own = new Map<string, TestDatabase>()
   for (const arm of arms) {
     const { name, database: host } = arm
     if (host === undefined || own.has(host) || !asked.includes(name)) continue
-    await awaitPart(host, waitUntilAnswering(adminUrlOf(host), { withinMs }), waiting)
+    await awaitPart(host, waitUntilAnswering(adminUrlOf(host), { withinMs, signal }), waiting)
     const there = await testDatabase(adminUrlOf(host), password)
     const recreate = async (): Promise<void> => {
       if (engine !== null) checkWay(arm, (await findContainers(engine)).names())
@@ -89,10 +81,9 @@ export async function openCompose(
   }
   const databaseOf = (arm: Arm): TestDatabase => own.get(arm.database ?? '') ?? database
   const urlOf = (arm: string): string => `${settings.frontDoor}/${arm}`
+  const isThere = { path: '/healthz', withinMs, signal } as const
   await Promise.all(
-    asked.map((arm) =>
-      awaitPart(arm, waitUntilReady(arm, urlOf(arm), { path: '/healthz', withinMs }), waiting),
-    ),
+    asked.map((arm) => awaitPart(arm, waitUntilReady(arm, urlOf(arm), isThere), waiting)),
   )
   return {
     kind: 'compose',
@@ -101,15 +92,16 @@ export async function openCompose(
     database,
     databaseOf,
     hosts: engine && hostControl(engine),
-    open: async (arm) => {
+    open: async (arm, until) => {
       const url = urlOf(arm.name)
       const found = engine && (await findContainers(engine))
       if (found !== null) checkWay(arm, found.names())
-      await awaitPart(arm.name, waitUntilReady(arm.name, url), waiting)
+      await awaitPart(arm.name, waitUntilReady(arm.name, url, { signal: until }), waiting)
       const version = await serviceVersion(url)
       return {
         url,
         version,
+        startedAt: null,
         roundTripMs: await roundTripMs(urlOnTheWay(arm, databaseOf(arm).url)),
         observer: observe(engine, found, arm),
         died: async () => {
@@ -203,10 +195,11 @@ function observe(engine: EngineWindow | null, containers: Containers | null, arm
   if (engine === null || containers === null) {
     return { read: () => Promise.resolve({ runner: readRunnerProcess() }) }
   }
-  const services: Partial<Record<Part, string>> = {
+  const services: Partial<Record<CountedPart, string>> = {
     app: arm.name,
     db: arm.database ?? DEFAULT_DATABASE,
     nginx: 'nginx',
+    window: 'stats-window',
   }
   const ids = Object.entries(services).flatMap(([part, service]) => {
     const id = containers.idOf(service)

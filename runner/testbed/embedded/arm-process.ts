@@ -1,15 +1,17 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { constants, setPriority } from 'node:os'
 import { KIT } from '../../kit.ts'
 import type { Arm } from '../../plan/arms.ts'
 import { waitUntilReady } from '../ready.ts'
+import { ANYWHERE, type Placement, spawnPlaced } from './cores.ts'
 import { guard } from './guard.ts'
 
 export type ArmProcess = Readonly<{
   url: string
   pid: number
+  /** RFC 3339 UTC. */
+  startedAt: string
   /** How it ended by itself, with the last it wrote; null while it runs. */
   died(): string | null
   stop(): Promise<void>
@@ -26,13 +28,17 @@ const STOP_WITHIN_MS = 12_000
 export async function startArmProcess(
   arm: Arm & { entry: string },
   databaseUrl: string,
+  placement: Placement = ANYWHERE,
+  signal?: AbortSignal,
 ): Promise<ArmProcess> {
   const port = await freePort()
-  const child = spawn(process.execPath, [`${KIT}${arm.entry}`], {
+  const startedAt = new Date().toISOString()
+  const child = await spawnPlaced(placement, [process.execPath, `${KIT}${arm.entry}`], {
     cwd: KIT,
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
+      ARM_NAME: arm.name,
       DB_MODE: arm.environment['DB_MODE'],
       DATABASE_URL: databaseUrl,
       HOST: '127.0.0.1',
@@ -40,13 +46,12 @@ export async function startArmProcess(
     },
     // Detached: a Ctrl-C reaches the runner alone, which then ends its arms in order.
     detached: true,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stderr: 'pipe',
   })
   let said = ''
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2_000)
   })
-  await once(child, 'spawn')
   const pid = child.pid ?? 0
   guard().watchProcess(pid)
   const ended = (): boolean => child.exitCode !== null || child.signalCode !== null
@@ -63,7 +68,7 @@ export async function startArmProcess(
   const url = `http://127.0.0.1:${port}`
   try {
     const died = (): string | null => (ended() ? said.trim() || 'no message' : null)
-    await waitUntilReady(arm.name, url, { died })
+    await waitUntilReady(arm.name, url, { died, signal })
   } catch (error) {
     await stop()
     throw error
@@ -73,7 +78,7 @@ export async function startArmProcess(
     const how = child.signalCode ?? `exit code ${child.exitCode}`
     return `its process ended with ${how}: ${said.trim() || 'it wrote nothing'}`
   }
-  return { url, pid, died, stop }
+  return { url, pid, startedAt, died, stop }
 }
 
 /**
@@ -81,9 +86,15 @@ export async function startArmProcess(
  * Otherwise the runner would measure its own waiting for a core. With cores to spare it changes nothing.
  *
  * @param pid of a process that has just been started; what it starts inherits this
+ * @returns why it could not be had, or null: in a container root may not do it to another user's process
  */
-export function stepBack(pid: number): void {
-  setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+export function stepBack(pid: number): string | null {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+    return null
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error)
+  }
 }
 
 /** A TCP port on loopback that was free a moment ago. */

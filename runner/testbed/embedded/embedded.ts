@@ -4,59 +4,137 @@ import type { Arm } from '../../plan/arms.ts'
 import { observeProcesses } from '../../telemetry/processes.ts'
 import { roundTripMs, testDatabase } from '../database.ts'
 import { serverVersion, serviceVersion } from '../ready.ts'
-import type { Testbed } from '../testbed.ts'
+import type { HostLimits, Opening, Testbed } from '../testbed.ts'
 import { startArmProcess, stepBack } from './arm-process.ts'
-import { startPostgres } from './postgres.ts'
+import { type OwnCores, type Placement, takeOwnCores } from './cores.ts'
+import { guard } from './guard.ts'
+import { groupControl, type HostGroups, openHostGroups, withPeriods } from './limits.ts'
+import { type StartedPostgres, startPostgres } from './postgres.ts'
 
 /**
- * The testbed without Docker: a real PostgreSQL and each arm as processes of this machine. Nothing limits
- * them and there is no Nginx, so its figures stand beside those of Compose, never in their place.
+ * The testbed without Docker: a real PostgreSQL and each arm as processes of this machine, with limits and
+ * with cores apart from the runner's where the system lets it. There is no Nginx, so its figures stand
+ * beside those of Compose, never in their place.
+ *
+ * @throws what could not be started; then nothing of it runs
  */
-export async function openEmbedded(arms: readonly Arm[]): Promise<Testbed> {
-  const postgres = await startPostgres()
-  stepBack(postgres.pid)
-  const database = await testDatabase(postgres.url, randomBytes(18).toString('base64url'))
-  return {
-    kind: 'embedded',
-    label: 'embedded: no limits, no Nginx',
-    arms,
-    database,
-    databaseOf: () => database,
-    hosts: null,
-    open: async (arm) => {
-      if (arm.entry === null) throw new Error(`${arm.name} runs in a container only.`)
-      const started = await startArmProcess({ ...arm, entry: arm.entry }, database.url)
-      stepBack(started.pid)
-      return {
-        url: started.url,
-        version: await serviceVersion(started.url),
-        roundTripMs: await roundTripMs(database.url),
-        observer: observeProcesses({ app: started.pid, db: postgres.pid }),
-        died: () => Promise.resolve(started.died()),
-        close: started.stop,
-      }
+export async function openEmbedded(arms: readonly Arm[], opening: Opening): Promise<Testbed> {
+  const { signal, loaders = [] } = opening
+  const groups = await openHostGroups((folder) => guard().watchGroup(folder))
+  const cores = await takeOwnCores([process.pid, ...loaders], Math.max(1, loaders.length))
+  const hosts: Hosts = {
+    groups,
+    cores,
+    place: (part) => ({ cores: cores?.parts ?? null, group: groups?.[part] ?? null }),
+    release: async () => {
+      await groups?.remove()
+      await cores?.release()
     },
-    environment: async (armNames) => ({
-      engine: null,
-      compose: null,
-      limitCores: null,
-      parts: [
-        ...armNames.map((name) => processPart('app', name, null)),
-        processPart('db', 'postgres', await serverVersion(postgres.url)),
-        processPart('runner', 'node', `node ${process.versions.node}`),
-      ],
-    }),
-    close: postgres.stop,
+  }
+  let postgres: StartedPostgres | undefined
+  try {
+    postgres = await startPostgres({ placement: hosts.place('db'), signal })
+    return await testbedOn(postgres, hosts, arms, opening)
+  } catch (error) {
+    await postgres?.stop()
+    await hosts.release()
+    throw error
   }
 }
 
-function processPart(part: string, name: string, version: string | null): PartEnvironment {
-  const none = {
-    image: null,
-    imageId: null,
-    digest: null,
-    cpuLimitCores: null,
-    memoryLimitMb: null,
+/** What stands in for the hosts of the application and of the database. */
+type Hosts = Readonly<{
+  groups: HostGroups | null
+  cores: OwnCores | null
+  place(part: 'app' | 'db'): Placement
+  release(): Promise<void>
+}>
+
+async function testbedOn(
+  postgres: StartedPostgres,
+  { groups, cores, place, release }: Hosts,
+  arms: readonly Arm[],
+  { warn }: Opening,
+): Promise<Testbed> {
+  const letRunnerGoFirst = (pid: number): void => {
+    const reason = cores === null ? stepBack(pid) : null
+    if (reason !== null) warn(noPriority(reason))
   }
-  return { part, name, version, standIn: false, ...none }
+  letRunnerGoFirst(postgres.pid)
+  const database = await testDatabase(postgres.url, randomBytes(18).toString('base64url'))
+  return {
+    kind: 'embedded',
+    label: labelOf(groups, cores),
+    arms,
+    database,
+    databaseOf: () => database,
+    hosts: groups && groupControl(groups),
+    open: async (arm, signal) => {
+      if (arm.entry === null) throw new Error(`${arm.name} runs in a container only.`)
+      const runnable = { ...arm, entry: arm.entry }
+      const started = await startArmProcess(runnable, database.url, place('app'), signal)
+      letRunnerGoFirst(started.pid)
+      const observer = observeProcesses({ app: started.pid, db: postgres.pid })
+      return {
+        url: started.url,
+        version: await serviceVersion(started.url),
+        startedAt: started.startedAt,
+        roundTripMs: await roundTripMs(database.url),
+        observer: groups === null ? observer : withPeriods(observer, groups),
+        died: () => Promise.resolve(started.died() ?? postgres.died()),
+        close: started.stop,
+      }
+    },
+    environment: async (armNames) => {
+      const [app, db] = [await groups?.app.limits(), await groups?.db.limits()]
+      const version = await serverVersion(postgres.url)
+      return {
+        engine: null,
+        compose: null,
+        limitCores: app && db ? app.cores + db.cores + (cores?.instrument.length ?? 1) : null,
+        ...(cores === null ? {} : { partCores: cores.parts.length }),
+        parts: [
+          ...armNames.map((name) => processPart('app', name, null, app)),
+          processPart('db', 'postgres', version, db),
+          processPart('runner', 'node', `node ${process.versions.node}`),
+        ],
+      }
+    },
+    close: async () => {
+      await postgres.stop()
+      await release()
+    },
+  }
+}
+
+function noPriority(reason: string): string {
+  return (
+    `The arms and the database run with the runner's own priority (${reason} when lowering theirs): ` +
+    'where cores are short, the runner may measure its own waiting. Run as another user than root, or ' +
+    'with the capability SYS_NICE.'
+  )
+}
+
+/** What a reader must know beside every figure. */
+function labelOf(groups: HostGroups | null, cores: OwnCores | null): string {
+  const limits = groups === null ? 'no limits' : 'CPU limits by cgroup'
+  const { instrument = [], parts = [] } = cores ?? {}
+  const runner =
+    cores === null
+      ? 'the runner before the others by priority alone'
+      : `the runner on ${coresText(instrument)}, the others on ${coresText(parts)}`
+  return `embedded: ${limits}, no Nginx, ${runner}`
+}
+
+const coresText = (cores: readonly number[]): string =>
+  `core${cores.length > 1 ? 's' : ''} ${cores.join(', ')}`
+
+function processPart(
+  part: string,
+  name: string,
+  version: string | null,
+  limits: HostLimits | null = null,
+): PartEnvironment {
+  const none = { image: null, imageId: null, digest: null, memoryLimitMb: null }
+  return { part, name, version, standIn: false, ...none, cpuLimitCores: limits?.cores ?? null }
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import { removeGroup } from './limits.ts'
 
 /**
  * The guard's own process (see guard.ts): reads what is entrusted to it, a line each, and acts when
@@ -8,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
  */
 const processes = new Set<number>()
 const folders = new Set<string>()
+const groups = new Set<string>()
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {})
 
@@ -16,12 +18,14 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (word === 'process') processes.add(Number(value))
   if (word === 'forget') processes.delete(Number(value))
   if (word === 'folder') folders.add(value)
+  if (word === 'group') groups.add(value)
 }
 
 // SIGQUIT is PostgreSQL's immediate shutdown, which takes its backends with it; to Node it is fatal.
 for (const pid of processes) signal(pid, 'SIGQUIT')
 for (let waited = 0; waited < 50 && [...processes].some(isAlive); waited += 1) await delay(100)
 for (const pid of processes) signal(pid, 'SIGKILL')
+for (const group of groups) await removeGroup(group)
 for (const folder of folders) await rm(folder, { recursive: true, force: true })
 
 function signal(pid: number, name: NodeJS.Signals): void {

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 export type Guard = Readonly<{
   watchProcess(pid: number): void
   watchFolder(path: string): void
+  /** A CPU group: what is still in it is ended. */
+  watchGroup(folder: string): void
   forgetProcess(pid: number): void
 }>
 
@@ -37,6 +39,7 @@ function startGuard(): Guard {
   return {
     watchProcess: (pid) => tell('process', pid),
     watchFolder: (path) => tell('folder', path),
+    watchGroup: (folder) => tell('group', folder),
     forgetProcess: (pid) => tell('forget', pid),
   }
 }

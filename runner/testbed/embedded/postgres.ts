@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { waitUntilAnswering } from '../database.ts'
 import { freePort } from './arm-process.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
+import { ANYWHERE, type Placement, spawnPlaced } from './cores.ts'
 import { guard } from './guard.ts'
 
 export type StartedPostgres = Readonly<{
@@ -16,8 +17,17 @@ export type StartedPostgres = Readonly<{
   pid: number
   /** What the server wrote, connections included. */
   logFile: string
+  /** How it ended by itself; null while it runs. */
+  died(): string | null
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
+}>
+
+type StartOptions = Readonly<{
+  settings?: Readonly<Record<string, string>>
+  binaries?: Binaries
+  placement?: Placement
+  signal?: AbortSignal | undefined
 }>
 
 /**
@@ -26,11 +36,10 @@ export type StartedPostgres = Readonly<{
  *
  * @param options.settings server settings over the defaults, as in postgresql.conf
  * @param options.binaries another server than the one that npm installed
+ * @param options.placement where it runs, with the processes of its connections
  * @throws with the end of the server's log if it does not start
  */
-export async function startPostgres(
-  options: Readonly<{ settings?: Readonly<Record<string, string>>; binaries?: Binaries }> = {},
-): Promise<StartedPostgres> {
+export async function startPostgres(options: StartOptions = {}): Promise<StartedPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'samehost-'))
   guard().watchFolder(folder)
   try {
@@ -38,7 +47,8 @@ export async function startPostgres(
     const binaries = options.binaries ?? (await findBinaries(folder))
     const password = randomBytes(18).toString('base64url')
     await initialise(binaries, folder, password, owner)
-    return await serve(binaries, folder, password, owner, options.settings ?? {})
+    options.signal?.throwIfAborted()
+    return await serve(binaries, folder, password, owner, options)
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error
@@ -91,7 +101,7 @@ async function serve(
   folder: string,
   password: string,
   owner: Owner,
-  settings: Readonly<Record<string, string>>,
+  { settings = {}, placement = ANYWHERE, signal }: StartOptions,
 ): Promise<StartedPostgres> {
   const port = await freePort()
   const logFile = join(folder, 'log', 'postgresql.log')
@@ -107,36 +117,53 @@ async function serve(
     ...settings,
   }
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const child = spawn(
-    binaries.postgres,
-    ['-D', join(folder, 'data'), '-p', String(port), ...flags],
-    { ...owner, cwd: folder, env: { LC_ALL: 'C' }, stdio: 'ignore', detached: true },
+  const child = await spawnPlaced(
+    placement,
+    [binaries.postgres, '-D', join(folder, 'data'), '-p', String(port), ...flags],
+    { ...owner, cwd: folder, env: { LC_ALL: 'C' }, stderr: 'ignore', detached: true },
   )
-  await once(child, 'spawn')
   const pid = child.pid ?? 0
   guard().watchProcess(pid)
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
   const stop = (): Promise<void> => end(child, folder)
+  const gaveUp = (): boolean => hasEnded(child)
   try {
-    await waitUntilAnswering(url, { withinMs: 30_000, gaveUp: () => child.exitCode !== null })
+    await waitUntilAnswering(url, { withinMs: 30_000, gaveUp, signal })
   } catch (cause) {
+    if (signal?.aborted === true) {
+      await stop()
+      throw cause
+    }
     const log = await readFile(logFile, 'utf8').catch(() => '(no log)')
     await stop()
     throw new Error(`The embedded PostgreSQL did not start. Its log ends:\n${log.slice(-2000)}`, {
       cause,
     })
   }
-  return { url, port, pid, logFile, stop, [Symbol.asyncDispose]: stop }
+  const died = (): string | null =>
+    hasEnded(child)
+      ? `the database server ended with ${child.signalCode ?? `exit code ${child.exitCode}`}`
+      : null
+  return { url, port, pid, logFile, died, stop, [Symbol.asyncDispose]: stop }
 }
 
-/** SIGINT is PostgreSQL's fast shutdown: open sessions are ended, data is flushed. */
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null
+
+/**
+ * SIGINT is PostgreSQL's fast shutdown: open sessions are ended, data is flushed. SIGQUIT is its immediate
+ * one. A server that was stopped (SIGSTOP) heeds only SIGKILL; its children end when they miss it.
+ */
 async function end(child: ChildProcess, folder: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
+  if (!hasEnded(child)) {
     const closed = once(child, 'exit')
     child.kill('SIGINT')
-    const timer = setTimeout(() => child.kill('SIGQUIT'), 5_000)
+    const timers = [
+      setTimeout(() => child.kill('SIGQUIT'), 5_000),
+      setTimeout(() => child.kill('SIGKILL'), 8_000),
+    ]
     await closed
-    clearTimeout(timer)
+    for (const timer of timers) clearTimeout(timer)
   }
   guard().forgetProcess(child.pid ?? 0)
   await rm(folder, { recursive: true, force: true })

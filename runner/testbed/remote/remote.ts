@@ -5,7 +5,7 @@ import { hostWindow, observeHosts, type Watched } from '../../telemetry/host-win
 import { createDatabase, DATABASE, ensureSupported, waitUntilAnswering } from '../database.ts'
 import { endOfWatched, hostsOf, partsOf, roundTripsTo } from '../hosts.ts'
 import { serviceVersion, waitUntilReady } from '../ready.ts'
-import type { Testbed, TestDatabase } from '../testbed.ts'
+import type { Opening, Testbed, TestDatabase } from '../testbed.ts'
 
 /** Each target is an arm of its own; what it does with connections is its own affair. */
 export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[] {
@@ -20,9 +20,10 @@ export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[
 export async function openRemote(
   targets: readonly Readonly<{ name: string; url: string }>[],
   databaseUrl: string | null,
-  stats: readonly Readonly<{ name: string; url: string }>[] = [],
+  stats: readonly Readonly<{ name: string; url: string }>[],
+  { signal }: Opening,
 ): Promise<Testbed> {
-  const database = databaseUrl === null ? null : await remoteDatabase(databaseUrl)
+  const database = databaseUrl === null ? null : await remoteDatabase(databaseUrl, signal)
   const urls = new Map(targets.map((target) => [target.name, target.url]))
   const watched = new Map(stats.map(({ name, url }) => [name, watchedAt(url)]))
   await Promise.all([...watched].map(([name, part]) => checkWatched(name, part)))
@@ -37,12 +38,13 @@ export async function openRemote(
     database,
     databaseOf: () => database,
     hosts: null,
-    open: async (arm) => {
+    open: async (arm, until) => {
       const url = urls.get(arm.name) ?? ''
-      await waitUntilReady(arm.name, url)
+      await waitUntilReady(arm.name, url, { signal: until })
       return {
         url,
         version: await serviceVersion(url),
+        startedAt: null,
         observer: observeHosts({
           ...partAt('app', watched.get(arm.name)),
           ...partAt('db', watched.get('db')),
@@ -114,7 +116,7 @@ async function checkWatched(name: string, { window, container }: Watched): Promi
  * @param url of a superuser to the database of the services, which is DROPPED and recreated
  * @throws if it names one of the server's own databases, or the server is of a version too old
  */
-async function remoteDatabase(url: string): Promise<TestDatabase> {
+async function remoteDatabase(url: string, signal?: AbortSignal): Promise<TestDatabase> {
   const admin = new URL(url)
   const name = decodeURIComponent(admin.pathname.slice(1)) || DATABASE
   if (['postgres', 'template0', 'template1'].includes(name)) {
@@ -124,7 +126,7 @@ async function remoteDatabase(url: string): Promise<TestDatabase> {
     )
   }
   admin.pathname = '/postgres'
-  await waitUntilAnswering(admin.href, { withinMs: 10_000 })
+  await waitUntilAnswering(admin.href, { withinMs: 10_000, signal })
   await ensureSupported(admin.href)
   const sql = await serviceSql()
   return {

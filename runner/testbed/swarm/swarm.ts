@@ -75,13 +75,14 @@ export async function openSwarm(
     database,
     databaseOf: () => database,
     hosts: null,
-    open: async (arm) => {
+    open: async (arm, signal) => {
       const url = urlOf(arm.name)
-      await waitUntilReady(arm.name, url)
+      await waitUntilReady(arm.name, url, { signal })
       const parts = { app: watched(arm.name), db: watched('db'), nginx: watched('nginx') }
       return {
         url,
         version: await serviceVersion(url),
+        startedAt: null,
         observer: observeHosts(parts),
         died: async () => await endOfAny(parts),
         roundTrips: () => roundTripsTo(windows),
@@ -150,11 +151,11 @@ async function findParts(windowsUrl: URL, asked: readonly string[]): Promise<Fou
   const running = new Map<string, HostWindow[]>()
   for (const address of addresses) {
     const window = hostWindow(`http://${address}:${windowsUrl.port}`)
-    const containers = await window.containers().catch(() => null)
-    if (containers === null) {
+    const containers = await window.containers().catch((error: unknown) => String(error))
+    if (typeof containers === 'string') {
       return {
         missing:
-          `the stats window at ${address} does not answer. \`docker service ps samehost_stats-window\` ` +
+          `the stats window at ${address} does not answer (${containers}). \`docker service ps samehost_stats-window\` ` +
           'says on which node it should be.',
       }
     }

@@ -68,3 +68,15 @@ function chunked(body: Buffer, { chunkBytes }: Readonly<{ chunkBytes: number }>)
   }
   return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')])
 }
+
+/** Four requests in one packet, of which the first is answered last where order is not kept. */
+export function pipelined(base = ''): Buffer {
+  const kept = [['Connection', 'keep-alive']] as const
+  return Buffer.concat([
+    bytesOf(rawOrder('{"productId":1,"quantity":1}', { headers: kept }), base),
+    bytesOf(rawRequest({ headers: kept, target: '/products/%37' }), base),
+    bytesOf(rawOrder('{}', { framing: { chunkBytes: 1 }, headers: kept }), base),
+    bytesOf(rawRequest({ target: '/nowhere' }), base),
+  ])
+}
+export const PIPELINED_STATUSES = [201, 400, 400, 404]

@@ -8,7 +8,13 @@ const BYTE_EVERY_MS = 2_000
 /** ms. Far beyond the time in which a service cuts one off. */
 const GIVE_UP_MS = 40_000
 
-export type Cut = Readonly<{
+/** services/contract.yaml: 10 s and 15 s, and two seconds more at most. */
+export const HEAD_WITHIN_MS = 12_000
+export const REQUEST_WITHIN_MS = 17_000
+/** ms. One who is kept waiting by the slow would wait for seconds; the rest is a busy machine. */
+export const ORDINARY_WITHIN_MS = 3_000
+
+type Cut = Readonly<{
   /** From the first byte to the end of the connection. */
   afterMs: number
   /** What the service said before it closed. */
@@ -66,4 +72,19 @@ export async function longestOrdinary(way: Way, over: Promise<unknown>): Promise
     await delay(100)
   }
   return longestMs
+}
+
+/** Those that were not cut off in time, or without the answer that they are owed. */
+export function lateOf(
+  what: string,
+  cuts: readonly Cut[],
+  withinMs: number,
+  isTold: boolean,
+): string[] {
+  return cuts
+    .filter(({ afterMs, said }) => {
+      return afterMs > withinMs || said.startsWith('HTTP/1.1 408 ') !== isTold
+    })
+    .slice(0, 3)
+    .map(({ afterMs, said }) => `slow ${what}: ${Math.round(afterMs)} ms, ${said.slice(0, 60)}`)
 }

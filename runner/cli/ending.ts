@@ -1,0 +1,57 @@
+/**
+ * How the process of a run ends: asked by a signal, without a reader of what it says, and in time,
+ * whatever it started may still want.
+ */
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** Exit code of a run that a signal ended. */
+export const INTERRUPTED = 130
+
+/**
+ * The first signal asks the run to end in order, with what there is; a second one ends it at once, and
+ * the guard (testbed/embedded/guard.ts) clears up what is left.
+ */
+export function onInterrupt(): Readonly<{ signal: AbortSignal; [Symbol.dispose](): void }> {
+  const controller = new AbortController()
+  const listener = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED)
+    process.stderr.write(`\n${name}: ending with what there is; once more to end at once.\n`)
+    controller.abort()
+  }
+  for (const name of SIGNALS) process.on(name, listener)
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const name of SIGNALS) process.off(name, listener)
+    },
+  }
+}
+
+/**
+ * A reader that goes away (`| head`, a closed terminal, a full disk behind a redirection) ends the
+ * talking and not the run. Node reports it as an event of the stream, which would end the process.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+}
+
+const END_WITHIN_MS = 15_000
+
+/**
+ * From now on there is little left to do: what still keeps the process alive after 15 s is a defect, and
+ * the process ends by force.
+ */
+export function endWithinLimit(exitCode: number): Disposable {
+  const timer = setTimeout(() => {
+    const kept = [...new Set(process.getActiveResourcesInfo())]
+      .filter((name) => !/^(TTY|Pipe)Wrap$/.test(name))
+      .join(', ')
+    process.stderr.write(
+      `samehost: all was done ${END_WITHIN_MS / 1000} s ago and the process did not end ` +
+        `(${kept || 'nothing known'} kept it): it ends by force.\n`,
+    )
+    process.exit(exitCode)
+  }, END_WITHIN_MS)
+  timer.unref()
+  return { [Symbol.dispose]: () => clearTimeout(timer) }
+}

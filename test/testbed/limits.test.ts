@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, rm, chmod, readdir, readFile, mkdir, stat } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { after, before, type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { readRun } from '../../runner/results/run-folder.ts'
+import { observeProcesses } from '../../runner/telemetry/processes.ts'
+import {
+  ANYWHERE,
+  parseCores,
+  spawnPlaced,
+  splitCores,
+  takeOwnCores,
+} from '../../runner/testbed/embedded/cores.ts'
+import {
+  groupControl,
+  type HostGroups,
+  openHostGroups,
+  placesOf,
+  withPeriods,
+} from '../../runner/testbed/embedded/limits.ts'
+import { leftBehind, startRun } from './runs.ts'
+
+let folder: string
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'limits-'))
+  // Started by root, the server runs as another user, who must be let in.
+  await chmod(folder, 0o755)
+})
+after(() => rm(folder, { recursive: true, force: true }))
+
+const SPIN = ['-e', 'process.title; for (;;);'] as const
+
+/** null, with the reason printed, where this user may make no groups. */
+async function groupsFor(t: TestContext): Promise<HostGroups | null> {
+  const groups = await openHostGroups(() => {})
+  if (groups === null) {
+    t.skip('no CPU groups can be made here: run as root, or in a delegated group of cgroup v2')
+    return null
+  }
+  t.after(() => groups.remove())
+  return groups
+}
+
+test('a process in a group, with its children, gets the CPU of the limit, and the periods say so', async (t) => {
+  const groups = await groupsFor(t)
+  if (groups === null) return
+  const control = groupControl(groups)
+  assert.equal(await control.limitsOf('pooled'), null)
+  const limits = { cores: 0.2, periodUs: 10_000 }
+  await control.setLimits('pooled', limits)
+  assert.deepEqual(await control.limitsOf('pooled'), limits)
+  assert.equal(await control.limitsOf('db'), null, 'the other group is another host')
+
+  // Two processes spin, a parent and its child: together they have the limit of one host.
+  const both = `require('node:child_process').spawn(process.execPath, ['-e', 'for (;;);']); for (;;);`
+  const child = await spawnPlaced(
+    { cores: null, group: groups.app },
+    [process.execPath, '-e', both],
+    { stderr: 'ignore' },
+  )
+  const pid = child.pid ?? 0
+  const observer = withPeriods(observeProcesses({ app: pid, db: null }), groups)
+  await delay(1_000)
+  const [from, fromMs] = [(await observer.read()).app, performance.now()]
+  await delay(3_000)
+  const [to, toMs] = [(await observer.read()).app, performance.now()]
+  assert.ok(from && to)
+  const pids = (await readFile(join(groups.app.folder, 'cgroup.procs'), 'utf8')).trim().split('\n')
+  assert.ok(pids.includes(String(pid)) && pids.length === 2, `${pids.join(', ')} are in the group`)
+  // /proc counts in ticks of 10 ms: of two processes, at two readings.
+  const usedCores = (to.cpuUs - from.cpuUs) / 1000 / (toMs - fromMs)
+  assert.ok(usedCores < 0.2 + 40 / 3_000, `${usedCores} cores of 0.2`)
+  assert.ok((to.throttledPeriods ?? 0) > (from.throttledPeriods ?? 0), 'it was throttled')
+  assert.ok((to.periods ?? 0) - (from.periods ?? 0) > 100, 'by periods of 10 ms')
+
+  // A faster host from now on: the same process, another limit.
+  await control.setLimits('pooled', { cores: 1, periodUs: 20_000 })
+  assert.deepEqual(await control.limitsOf('pooled'), { cores: 1, periodUs: 20_000 })
+  await groups.remove()
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  assert.equal(child.signalCode, 'SIGKILL', 'what is still in a group ends with it')
+  await assert.rejects(stat(groups.app.folder), /ENOENT/)
+  await assert.rejects(stat(groups.db.folder), /ENOENT/)
+})
+
+test('a limit that the kernel does not take is said, and what a killed runner left is removed', async (t) => {
+  const groups = await groupsFor(t)
+  if (groups === null) return
+  await assert.rejects(groups.app.setLimits({ cores: 0.001, periodUs: 10_000 }))
+  // Process ids end at 4,194,304.
+  const [stale, other] = ['samehost-4194305-1-app', 'unrelated'].map((name) =>
+    join(dirname(groups.app.folder), name),
+  )
+  await mkdir(stale ?? '')
+  const again = await openHostGroups(() => {})
+  t.after(() => again?.remove())
+  await assert.rejects(stat(stale ?? ''), /ENOENT/)
+  await stat(groups.app.folder)
+  await assert.rejects(stat(other ?? ''), /ENOENT/)
+})
+
+test('cgroup v1: below the own group; v2: below each ancestor, the nearest first', () => {
+  const v1 =
+    '30 25 0:26 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n' +
+    '31 25 0:27 /docker/a /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct\n'
+  assert.deepEqual(placesOf(v1, '4:cpu,cpuacct:/docker/a/b\n3:memory:/x\n'), [
+    { version: 1, folder: '/sys/fs/cgroup/cpu,cpuacct/b' },
+  ])
+  const v2 = '31 25 0:27 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n'
+  assert.deepEqual(
+    placesOf(v2, '0::/user.slice/a.scope\n').map(({ version, folder: at }) => [version, at]),
+    [
+      [2, '/sys/fs/cgroup/user.slice/a.scope'],
+      [2, '/sys/fs/cgroup/user.slice'],
+      [2, '/sys/fs/cgroup'],
+    ],
+  )
+  assert.deepEqual(placesOf('', ''), [])
+})
+
+test('the instrument has as many cores as it has processes, and the parts have what is left', () => {
+  assert.deepEqual(parseCores('0-2,5'), [0, 1, 2, 5])
+  assert.deepEqual(parseCores('3'), [3])
+  assert.deepEqual(parseCores(''), [])
+  assert.deepEqual(splitCores([0, 1], 1), { instrument: [1], parts: [0] })
+  assert.deepEqual(splitCores([0, 1, 2, 5], 2), { instrument: [2, 5], parts: [0, 1] })
+  assert.equal(splitCores([0, 1], 2), null)
+  assert.equal(splitCores([4], 1), null)
+})
+
+const coresOf = async (pid: number | undefined): Promise<number[]> => {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return parseCores(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '')
+}
+
+test('the runner and the parts are on cores apart, every thread of both, until it is released', async (t) => {
+  const cores = await takeOwnCores([process.pid], 1)
+  if (cores === null) {
+    t.skip(`one core of ${availableParallelism()} for each, and taskset(1), are needed`)
+    return
+  }
+  const placement = { ...ANYWHERE, cores: cores.parts }
+  const child = await spawnPlaced(placement, [process.execPath, ...SPIN], { stderr: 'ignore' })
+  t.after(() => child.kill('SIGKILL'))
+  await delay(200)
+  for (const [pid, held] of [
+    [process.pid, cores.instrument],
+    [child.pid, cores.parts],
+  ] as const) {
+    const threads = await readdir(`/proc/${pid}/task`)
+    for (const thread of threads) assert.deepEqual(await coresOf(Number(thread)), held)
+  }
+  await cores.release()
+  assert.deepEqual(
+    await coresOf(process.pid),
+    [...cores.parts, ...cores.instrument].toSorted((a, b) => a - b),
+  )
+})
+
+/** The groups of a runner, by its process id. */
+async function groupsOf(pid: number | undefined, parent: string): Promise<string[]> {
+  return (await readdir(parent)).filter((name) => name.startsWith(`samehost-${pid}-`))
+}
+
+const SMALL = ['--profile', 'smoke', '--users', '5', '--arms', 'pooled']
+const ENDS = [
+  ['its end', '1s', /DONE/, null, 0],
+  ['Ctrl-C', '30s', /5 users: \d+ s to go/, 'SIGINT', 130],
+  ['SIGKILL', '30s', /5 users: \d+ s to go/, 'SIGKILL', null],
+] as const
+for (const [how, hold, pattern, signal, code] of ENDS) {
+  test(`after ${how} no group of a run is left; until then both are there`, async (t) => {
+    const own = await groupsFor(t)
+    if (own === null) return
+    const parent = dirname(own.app.folder)
+    assert.match(basename(own.app.folder), new RegExp(`^samehost-${process.pid}-\\d+-app$`))
+    const out = join(folder, how.replaceAll(' ', '-'))
+    const run = startRun(folder, [...SMALL, '--hold', hold, '--out', out])
+    await run.until(/Measuring on hosts that fit the machine: app 0\.\d+|trials, about/)
+    const there = await groupsOf(run.child.pid, parent)
+    assert.equal(there.length, 2, run.said())
+    await run.until(pattern)
+    if (signal !== null) run.child.kill(signal)
+    assert.equal(await run.ended(), code, run.said())
+    assert.deepEqual(await leftBehind(folder), [])
+    const left = async (): Promise<string[]> => await groupsOf(run.child.pid, parent)
+    for (let looks = 0; looks < 200 && (await left()).length > 0; looks += 1) await delay(50)
+    assert.deepEqual(await left(), [])
+    if (code !== 0) return
+    const { environment, configuration, trials } = await readRun(out)
+    assert.match(environment.label, /^embedded: CPU limits by cgroup, no Nginx, the runner on core/)
+    assert.equal(configuration.hosts?.kind, 'fit')
+    const [app] = environment.parts
+    assert.equal(app?.cpuLimitCores, configuration.hosts.appCores)
+    const cpu = trials[0]?.stages[0]?.cpu
+    assert.ok(cpu?.app?.throttledRatio !== null && cpu?.db?.throttledRatio !== null)
+  })
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { readRun } from '../../runner/results/run-folder.ts'
+import { childrenOf, type Followed, leftBehind, startRun } from './runs.ts'
+
+let folder: string
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stalls-'))
+  await chmod(folder, 0o755)
+})
+after(() => rm(folder, { recursive: true, force: true }))
+
+const SKIP = process.platform === 'linux' ? false : 'processes are found in /proc'
+const SMALL = ['--profile', 'smoke', '--users', '40', '--warm-up', '0.5s']
+
+const childOf = async (run: Followed, words: string): Promise<number> => {
+  const [pid] = await childrenOf(run.child.pid ?? 0, words)
+  assert.ok(pid !== undefined, `${words}: ${run.said()}`)
+  return pid
+}
+
+/** Who is stopped, for how long, in a window of eight seconds. */
+const STALLS: readonly (readonly [
+  what: string,
+  stoppedMs: number,
+  find: (run: Followed) => Promise<number>,
+])[] = [
+  ['the runner', 4_000, (run) => Promise.resolve(run.child.pid ?? 0)],
+  ['the service', 5_000, (run) => childOf(run, 'services/commerce/main.ts')],
+  ['the database', 5_000, (run) => childOf(run, 'native/bin/postgres')],
+]
+
+for (const [what, stoppedMs, find] of STALLS) {
+  test(
+    `${what} stands still for ${stoppedMs / 1000} s of 8: that stage is INVALID or sound, and the run goes on`,
+    { skip: SKIP },
+    async () => {
+      const out = join(folder, what.replace(' ', '-'))
+      const arms = ['--arms', 'pooled,persistent', '--hold', '8s']
+      const run = startRun(folder, [...SMALL, ...arms, '--out', out])
+      await run.until(/40 users: \d+ s to go/)
+      const pid = await find(run)
+      process.kill(pid, 'SIGSTOP')
+      await delay(stoppedMs)
+      process.kill(pid, 'SIGCONT')
+      assert.equal(await run.ended(), 0, run.said())
+      assert.match(run.said(), /DONE: results in/)
+      const { trials, state, warnings } = await readRun(out)
+      assert.equal(state, 'complete')
+      assert.deepEqual(
+        trials.map((trial) => [trial.state, trial.stages.length]),
+        [
+          ['complete', 1],
+          ['complete', 1],
+        ],
+      )
+      const [first] = trials[0]?.stages ?? []
+      // New work of the database waits for its postmaster, standing sessions do not.
+      if (what !== 'the database') assert.equal(first?.validity.valid, false)
+      assert.ok((await readdir(out)).includes('report.html'))
+      assert.deepEqual(
+        warnings.filter((warning) => warning.startsWith('Not kept')),
+        [],
+      )
+      assert.deepEqual(await leftBehind(folder), [])
+    },
+  )
+}
+
+test(
+  'the database is killed in a warm-up: FAILED with its name, a report, and an end in time',
+  { skip: SKIP },
+  async () => {
+    const out = join(folder, 'killed')
+    const run = startRun(folder, [
+      '--profile=smoke',
+      '--users=20',
+      '--arms=pooled,persistent',
+      '--warm-up=8s',
+      '--hold=2s',
+      `--out=${out}`,
+    ])
+    await run.until(/20 users: \d+ s to go/)
+    process.kill(await childOf(run, 'native/bin/postgres'), 'SIGKILL')
+    await run.until(/FAILED: /)
+    const from = performance.now()
+    assert.equal(await run.ended(), 1, run.said())
+    assert.ok(performance.now() - from < 10_000, 'it ends by itself')
+    assert.match(run.said(), /FAILED: .*the database server ended with SIGKILL/)
+    assert.match(run.said(), /The database could not be recreated: /)
+    const { trials } = await readRun(out)
+    assert.deepEqual(
+      trials.map((trial) => trial.state),
+      ['aborted', 'aborted'],
+    )
+    assert.equal(trials[0]?.stages[0]?.validity.valid, false)
+    assert.ok((await readdir(out)).includes('report.html'))
+    assert.deepEqual(await leftBehind(folder), [])
+  },
+)
+
+test(
+  "the runner's own connection to the database is ended: that stage is INVALID, the next trial counts again",
+  { skip: SKIP },
+  async () => {
+    const out = join(folder, 'cut')
+    const options = ['--arms', 'pooled,persistent', '--hold', '6s', '--out', out]
+    const run = startRun(folder, [...SMALL, ...options])
+    await run.until(/40 users: \d+ s to go/)
+    const postgres = await childOf(run, 'native/bin/postgres')
+    const sessions = await childrenOf(postgres, 'postgres: postgres postgres')
+    assert.ok(sessions.length > 0, 'the session of the runner')
+    for (const pid of sessions) process.kill(pid, 'SIGTERM')
+    assert.equal(await run.ended(), 0, run.said())
+    const [first, second] = (await readRun(out)).trials
+    const checks = first?.stages[0]?.validity.reasons.map(({ check }) => check) ?? []
+    assert.ok(checks.includes('figures'), JSON.stringify(first?.stages[0]?.validity))
+    assert.equal(first?.stages[0]?.connectionsPerRequest, null)
+    assert.equal(typeof second?.stages[0]?.connectionsPerRequest, 'number')
+  },
+)
