@@ -85,7 +85,11 @@ function cpuGroup(version: Version, folder: string): CpuGroup {
     limits,
     setLimits: async ({ cores, periodUs }) => {
       const quotaUs = Math.round(cores * periodUs)
-      await write(folder, quotaUs, periodUs)
+      await write(folder, quotaUs, periodUs).catch((cause: unknown) => {
+        const { code = 'no reason' } = cause as NodeJS.ErrnoException
+        const asked = `${cores} cores by ${periodUs} us`
+        throw new Error(`The kernel does not limit ${folder} to ${asked} (${code}).`, { cause })
+      })
       const now = await limits()
       if (now?.periodUs === periodUs && Math.round(now.cores * periodUs) === quotaUs) return
       const found = now === null ? 'no limit' : `${now.cores} cores by ${now.periodUs} us`
