@@ -163,6 +163,15 @@ test('the runner and the parts are on cores apart, every thread of both, until i
   )
 })
 
+test('without taskset(1) nothing is held to a core', async (t) => {
+  const { PATH } = process.env
+  process.env['PATH'] = folder
+  t.after(() => (process.env['PATH'] = PATH))
+  const before = await coresOf(process.pid)
+  assert.equal(await takeOwnCores([process.pid], 1), null)
+  assert.deepEqual(await coresOf(process.pid), before)
+})
+
 /** The groups of a runner, by its process id. */
 async function groupsOf(pid: number | undefined, parent: string): Promise<string[]> {
   return (await readdir(parent)).filter((name) => name.startsWith(`samehost-${pid}-`))
