@@ -76,7 +76,8 @@ async function makeGroups(place: Place, watch: (folder: string) => void): Promis
   }
 }
 
-function cpuGroup(version: Version, folder: string): CpuGroup {
+/** @param folder of a group that is there */
+export function cpuGroup(version: Version, folder: string): CpuGroup {
   const { read, write } = CONTROLS[version]
   const limits = (): Promise<HostLimits | null> => read(folder)
   return {
