@@ -191,9 +191,9 @@ test('without taskset(1) nothing is held to a core', async (t) => {
   const { PATH } = process.env
   process.env['PATH'] = folder
   t.after(() => (process.env['PATH'] = PATH))
-  const before = await coresOf(process.pid)
+  const held = await coresOf(process.pid)
   assert.equal(await takeOwnCores([process.pid], 1), null)
-  assert.deepEqual(await coresOf(process.pid), before)
+  assert.deepEqual(await coresOf(process.pid), held)
 })
 
 /** The groups of a runner, by its process id. */
