@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { chmod, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,15 +15,20 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
-type How = Readonly<{ env?: Record<string, string>; cwd?: string; uid?: number }>
+type How = Readonly<{
+  env?: Record<string, string>
+  cwd?: string
+  uid?: number
+  out?: string
+}>
 
-function run({ env = {}, cwd = KIT, uid }: How): Followed {
+function run({ env = {}, cwd = KIT, uid, out = folder }: How): Followed {
   const tiny = ['--profile', 'smoke', '--users', '3', '--hold', '1s', '--arms', 'pooled']
   const user = uid === undefined ? {} : { uid, gid: uid }
   return follow(
     spawn(
       process.execPath,
-      [`${KIT}runner/main.ts`, ...tiny, '--out', join(folder, `out-${Math.random()}`)],
+      [`${KIT}runner/main.ts`, ...tiny, '--out', join(out, `out-${randomUUID()}`)],
       { ...user, cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
     ),
   )
@@ -72,7 +78,10 @@ test('a TMPDIR that the user of the database may not enter is named', ROOT, asyn
 })
 
 test('a user id without a name is told that PostgreSQL wants one', ROOT, async () => {
-  const { said, ended } = run({ uid: 54_321, env: { TMPDIR: '/tmp', HOME: '/' } })
+  const open = join(folder, 'open')
+  await mkdir(open)
+  await chmod(open, 0o777)
+  const { said, ended } = run({ uid: 54_321, out: open, env: { TMPDIR: open, HOME: '/' } })
   assert.equal(await ended(), 1)
   assert.match(said(), /user id 54321 has no name on this machine .* Run as a user that has a name/)
 })
