@@ -78,8 +78,8 @@ for (const [what, text] of Object.entries(HOSTILE)) {
       const page = markdownReport(run, charts)
       assert.match(page, CLEAN)
       // A fenced block shows markup as it stands; it has one line, and nothing that would end it.
-      const [prose = '', block = '', rest] = page.split('```')
-      assert.match(block, /^sh\n[^\n`]*\n$/)
+      const [prose = '', fenced = '', rest] = page.split('```')
+      assert.match(fenced, /^sh\n[^\n`]*\n$/)
       assert.equal(rest, '\n')
       assert.doesNotMatch(prose, /<script|<img|^# \[a\]|^DONE/m)
       for (const table of page.split('\n\n').filter((block) => block.startsWith('|'))) {
