@@ -109,6 +109,12 @@ export function method(configuration: Configuration): string[] {
     `A closed loop: each virtual user goes through list products, view product, place order, view ` +
       `order, and pauses ${think} ms between two requests${own}. It is not an open arrival process, and ` +
       `nothing is corrected for coordinated omission.`,
+    ...(configuration.loaders === undefined
+      ? []
+      : [
+          `The users are shared among ${configuration.loaders} processes, whose histograms are added ` +
+            `bin by bin; each event loop is judged for itself.`,
+        ]),
     `Each stage holds one number of users: ${warmUpS} s of warm-up, discarded, then a window of ` +
       `${holdS} s. Latency runs from the first byte sent to the last byte received, and counts ` +
       `successful requests only.`,
