@@ -69,11 +69,11 @@ class Intake:
         while buffer.startswith(b"\r\n"):
             del buffer[:2]
         end = buffer.find(b"\r\n\r\n")
-        if end < 0 and _BARE_LINE_END.search(buffer):
-            raise _bad_request()
-        if end > HEAD_MAX_BYTES - 4 or end < 0 and len(buffer) > HEAD_MAX_BYTES:
-            raise _headers_too_large()
-        if end < 0:
+        if not 0 <= end <= HEAD_MAX_BYTES - 4:
+            if _BARE_LINE_END.search(buffer, 0, HEAD_MAX_BYTES):
+                raise _bad_request()
+            if end >= 0 or len(buffer) > HEAD_MAX_BYTES:
+                raise _headers_too_large()
             return None
         text = bytes(buffer[: end + 2])
         del buffer[: end + 4]
