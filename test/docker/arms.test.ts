@@ -116,7 +116,7 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
         const order = rawOrder('{"productId":3,"quantity":1}')
         assert.equal(statusOf(await askAll([way], order)), 201)
         const lines = (await logOf()).slice(before)
-        assert.match(lines, /INSERT INTO/i, `${way.name}: the log tells its statements`)
+        assert.match(lines, /INSERT INTO/i, `${way.name}: the log has its statements`)
         const names = [...lines.matchAll(/execute (\S+): (?:INSERT|UPDATE|SELECT)/gi)]
         const isPrepared = names.some(([, name]) => name !== '<unnamed>')
         assert.equal(isPrepared, way.name.startsWith('fastapi'), `${way.name}: ${names.join()}`)
@@ -188,7 +188,7 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
 })
 
 /**
- * Node's client sends the body of a GET in chunks without their framing, unless it is told of them: what
+ * Node's client sends the body of a GET in chunks without their framing, unless it is given them: what
  * then arrives is not HTTP, by no fault of the service. A body has its length where it is not a POST's.
  */
 const framedRequest = hostileRequest.map((hostile) => ({
