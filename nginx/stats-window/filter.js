@@ -45,8 +45,8 @@ async function details(r, id) {
 }
 
 /** Of several containers at once, by their ids: the runner asks each second, and each question costs it CPU. */
-async function stats(r, list) {
-  const ids = list.split(',')
+async function stats(r, named) {
+  const ids = named.split(',')
   const kinds = await Promise.all(ids.map((id) => kindOf(r, id)))
   if (kinds.includes('')) {
     end(r, 404, 'not found')

@@ -111,6 +111,6 @@ export async function freePort(): Promise<number> {
 }
 
 /** A stack names its files by their paths from the kit: where the checkout is on a machine is nobody's affair. */
-export function fromTheKit(text: string): string {
+function fromTheKit(text: string): string {
   return text.replaceAll(pathToFileURL(KIT).href, '').replaceAll(KIT, '')
 }
