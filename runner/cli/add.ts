@@ -134,12 +134,9 @@ const entry = (name: string): string => `\
     # What it promises about its connections, and is held to: pooled, persistent or per-request.
     labels: { org.samehost.mode: pooled }
     healthcheck:
+      <<: *healthcheck
       # A program of your image that exits 0 once GET /healthz is answered with 200.
       test: [CMD, wget, -q, -O, /dev/null, 'http://127.0.0.1:8080/healthz']
-      interval: 1h
-      timeout: 5s
-      start_period: 60s
-      start_interval: 500ms
 
 `
 

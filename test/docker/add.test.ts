@@ -34,7 +34,8 @@ void suite('npm run bench -- add', { skip: await skipWithoutEngine() }, async ()
     ).services
     assert.equal(mine.build.dockerfile, 'services/mine/Dockerfile')
     for (const same of [
-      'cpus',
+      'cpu_period',
+      'cpu_quota',
       'mem_limit',
       'memswap_limit',
       'read_only',
@@ -50,6 +51,7 @@ void suite('npm run bench -- add', { skip: await skipWithoutEngine() }, async ()
     const kit = join(root, 'kit')
     const filter = (path: string): boolean => !NOT_COPIED.has(relative(KIT, path))
     await cp(KIT, kit, { recursive: true, filter })
+    await mkdir(join(kit, 'results'))
     await add(['mine'], {}, kit)
     await copyFile(`${KIT}services/commerce/Dockerfile`, join(kit, 'services/mine/Dockerfile'))
     const file = join(kit, 'compose.yaml')
