@@ -1,10 +1,8 @@
 import { runCli } from './cli.ts'
 import { endWithinLimit, outliveReaders } from './cli/ending.ts'
 import { UsageError } from './cli/options.ts'
-import { shownAddress, withoutCredentials } from './foreign/address.ts'
+import { shownAddress } from './foreign/address.ts'
 import { printable } from './foreign/printable.ts'
-
-const shown = (text: string): string => withoutCredentials(printable(text))
 
 // A password in an argument would stand in the machine's list of processes for as long as a run takes.
 if (process.argv.some((word) => shownAddress(word) !== word)) process.title = 'samehost'
@@ -19,12 +17,12 @@ async function exitCode(): Promise<number> {
     return await runCli(process.argv.slice(2), process.env)
   } catch (error) {
     if (error instanceof UsageError) {
-      process.stderr.write(`${shown(error.message)}\nAll options: npm run bench -- --help\n`)
+      process.stderr.write(`${printable(error.message)}\nAll options: npm run bench -- --help\n`)
       return 2
     }
     let prefix = 'samehost: '
     for (let cause = error; cause instanceof Error; cause = cause.cause) {
-      process.stderr.write(`${prefix}${shown(cause.message)}\n`)
+      process.stderr.write(`${prefix}${printable(cause.message)}\n`)
       prefix = '  because: '
     }
     return 1

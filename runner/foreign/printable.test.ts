@@ -12,6 +12,7 @@ test('nothing that drives a terminal or turns the reading direction comes out', 
     'user\u202egnp.exe': 'usergnp.exe',
     'zero\u200bwidth\ufeff': 'zerowidth',
     'half\ud800pair': 'halfpair',
+    'at https://me:hunter2@host/x': 'at https://host/x',
     'µs × ≥ 漢字 é 😀': 'µs × ≥ 漢字 é 😀',
   }
   for (const [text, expected] of Object.entries(cases)) assert.equal(printable(text), expected)

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { withoutCredentials } from './address.ts'
 
 /**
  * The one way out for text that the kit did not write itself: what a service answers, what a process
@@ -6,10 +7,11 @@ import { stripVTControlCharacters } from 'node:util'
  * passes it through here first and then quotes for its own form.
  *
  * Removed: escape sequences of a terminal, control characters (C0 and C1), marks that turn the reading
- * direction or take no room (Cf), halves of surrogate pairs and private use. A line break stays.
+ * direction or take no room (Cf), halves of surrogate pairs and private use; and the passwords of addresses.
+ * A line break stays.
  */
 export function printable(text: string): string {
-  return stripVTControlCharacters(text)
+  return withoutCredentials(stripVTControlCharacters(text))
     .replaceAll(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
     .replaceAll('\t', ' ')
     .replaceAll(UNSHOWN, (character) => (character === '\n' ? '\n' : ''))

@@ -7,7 +7,7 @@ import {
   type Server,
   type Socket,
 } from 'node:net'
-import { createServer as createHttpServer } from 'node:http'
+import { Agent, createServer as createHttpServer } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { parseForeignJson, readAnswer, type ReadFault, ReadError } from './read.ts'
@@ -170,6 +170,22 @@ test('a closed port, an unknown name and TLS where there is none are told in a s
   await assert.rejects(closed, failsAs('unreachable', /nothing listens at 127\.0\.0\.1:/))
   const unknown = readAnswer('http://no-such-host.invalid/')
   await assert.rejects(unknown, failsAs('unreachable', /no-such-host\.invalid/))
+})
+
+test('an agent that keeps its connections is used, and each read is whole', async (t) => {
+  const sockets = new Set<unknown>()
+  const url = await listening(
+    t,
+    createHttpServer((request, response) => {
+      sockets.add(request.socket)
+      response.end(request.url)
+    }),
+  )
+  const agent = new Agent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  for (let turn = 0; turn < 5; turn += 1)
+    assert.equal((await readAnswer(`${url}/${turn}`, { agent })).text, `/${turn}`)
+  assert.equal(sockets.size, 1)
 })
 
 test('a signal ends the reading, with its reason', async (t) => {

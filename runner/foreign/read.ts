@@ -12,6 +12,8 @@ export type ReadOptions = Readonly<{
   maxBytes?: number
   /** Of a Unix socket, in place of the host of the address. */
   socketPath?: string
+  /** One that keeps its connections; otherwise each read has a connection of its own. */
+  agent?: HttpAgent
   /** Ends the reading with its reason. */
   signal?: AbortSignal | undefined
 }>
@@ -62,7 +64,7 @@ export async function readAnswer(address: string, options: ReadOptions = {}): Pr
   options.signal?.throwIfAborted()
   const url = new URL(address)
   const secure = url.protocol === 'https:'
-  const agent = secure ? new HttpsAgent() : new HttpAgent()
+  const agent = options.agent ?? (secure ? new HttpsAgent() : new HttpAgent())
   const socket = options.socketPath === undefined ? {} : { socketPath: options.socketPath }
   const headers = {
     'accept-encoding': 'identity',
@@ -70,11 +72,14 @@ export async function readAnswer(address: string, options: ReadOptions = {}): Pr
     ...options.headers,
   }
   return await new Promise<ReadAnswer>((resolve, reject) => {
+    let isOver = false
     const over = (): void => {
+      isOver = true
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', stop)
     }
     const fail = (error: unknown): void => {
+      if (isOver) return
       over()
       reject(error)
       request.destroy()

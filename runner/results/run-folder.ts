@@ -7,6 +7,7 @@ import { parseForeignJson } from '../foreign/read.ts'
 import { encodeHistogram } from '../load/distribution.ts'
 import { Run, RUN_VERSION } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
+import { shellQuoted } from '../plan/options.ts'
 import { fromVersion1, type VersionOne } from './older-versions.ts'
 import {
   parseTelemetryCsv,
@@ -40,7 +41,9 @@ export async function makeFolder(
   }
   const there = await readdir(folder)
   if (there.includes('run.json')) {
-    throw new Error(`${folder} holds a run. Name another folder, or go on with --resume ${folder}.`)
+    throw new Error(
+      `${folder} holds a run. Name another folder, or go on with --resume ${shellQuoted(folder)}.`,
+    )
   }
   if (there.some((file) => file !== LOCK_FILE)) {
     throw new Error(`${folder} is not empty. Name another folder.`)

@@ -1,3 +1,5 @@
+import { Agent } from 'node:http'
+import { parseForeignJson, type ReadAnswer, readAnswer } from '../foreign/read.ts'
 import type { Part } from '../measurement/stage.ts'
 import { partCounters } from './containers.ts'
 import type { Counters, Observer } from './counters.ts'
@@ -48,36 +50,36 @@ export type Watched = Readonly<{ window: HostWindow; container: string }>
 /** ms. */
 const WITHIN_MS = 10_000
 const ROUND_TRIPS = 20
+const MAX_BYTES = 4 * 2 ** 20
 
 /** @param url of the window, without a slash at its end */
 export function hostWindow(url: string): HostWindow {
-  const get = async (path: string): Promise<Response> => {
-    const response = await fetch(url + path, { signal: AbortSignal.timeout(WITHIN_MS) })
-    if (response.ok) return response
-    await response.body?.cancel()
-    throw new Error(`GET ${path} on the window of ${url} answered ${response.status}.`)
+  const agent = new Agent({ keepAlive: true })
+  const get = async (path: string): Promise<ReadAnswer> => {
+    const answer = await readAnswer(url + path, { agent, withinMs: WITHIN_MS, maxBytes: MAX_BYTES })
+    if (answer.status === 200) return answer
+    throw new Error(`GET ${path} on the window of ${url} answered ${answer.status}.`)
   }
+  const json = async <T>(path: string): Promise<T> => parseForeignJson((await get(path)).text) as T
   const once = async (): Promise<number> => {
     const startedMs = performance.now()
-    await (await get('/healthz')).text()
+    await get('/healthz')
     return performance.now() - startedMs
   }
   return {
     url,
-    containers: async () => (await (await get('/containers')).json()) as HostContainer[],
+    containers: () => json<HostContainer[]>('/containers'),
     async read(name) {
-      const response = await get(`/containers/${encodeURIComponent(name)}`)
-      const engine = response.headers.get('x-engine') || 'unknown'
-      return { ...((await response.json()) as Omit<ContainerReading, 'engine'>), engine }
+      const { headers, text } = await get(`/containers/${encodeURIComponent(name)}`)
+      const engine = headers['x-engine'] || 'unknown'
+      return { ...(parseForeignJson(text) as Omit<ContainerReading, 'engine'>), engine }
     },
     async facts() {
       // The connection stands after this, so that its making is not in the comparison of clocks.
       await once()
       const sentMs = Date.now()
-      const response = await get('/host')
-      const { nowMs, ...facts } = (await response.json()) as Omit<HostFacts, 'clockAheadMs'> & {
-        nowMs: number
-      }
+      type Told = Omit<HostFacts, 'clockAheadMs'> & { nowMs: number }
+      const { nowMs, ...facts } = await json<Told>('/host')
       return { ...facts, clockAheadMs: nowMs - (sentMs + Date.now()) / 2 }
     },
     async roundTripMs() {

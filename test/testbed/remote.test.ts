@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { readRun } from '../../runner/results/run-folder.ts'
 import { testDatabase } from '../../runner/testbed/database.ts'
 import { type ArmProcess, startArmProcess } from '../../runner/testbed/embedded/arm-process.ts'
 import { type StartedPostgres, startPostgres } from '../../runner/testbed/embedded/postgres.ts'
+import { startRun } from './runs.ts'
 
 let folder: string
 let postgres: StartedPostgres
@@ -53,6 +54,41 @@ test('a service that runs elsewhere is measured, its connections counted and its
   assert.ok((trial?.audit?.acknowledged ?? 0) > 0)
   const figure = trial?.stages[0]?.connectionsPerRequest ?? NaN
   assert.ok(Math.abs(figure - 1) <= 0.1, `${figure} connections a request`)
+})
+
+test('the passwords of a target and its database are sent, and kept nowhere', async () => {
+  const authorizations = new Set<string | undefined>()
+  // A door before the service that wants a password.
+  const door = createServer((asked, answer) => {
+    authorizations.add(asked.headers.authorization)
+    const { method, url = '', headers } = asked
+    const passed = request(service.url + url, { method, headers }, (got) => {
+      answer.writeHead(got.statusCode ?? 502, got.headers)
+      got.pipe(answer)
+    })
+    passed.on('error', () => answer.destroy())
+    asked.pipe(passed)
+  }).listen(0, '127.0.0.1')
+  await once(door, 'listening')
+  const { port } = door.address() as AddressInfo
+  const out = join(folder, 'secret')
+  const target = ['--target', `mine=http://me:hunter2%40@127.0.0.1:${port}`]
+  const options = ['--profile', 'smoke', '--users', '5', '--hold', '1s', '--out', out]
+  const run = startRun(folder, [...options, ...target, '--database-url', databaseUrl])
+  await run.until(/5 users: /)
+  const listed = await readFile(`/proc/${run.child.pid}/cmdline`, 'utf8').catch(() => '')
+  await run.ended()
+  door.closeAllConnections()
+  door.close()
+  const basic = Buffer.from('me:hunter2@').toString('base64')
+  assert.deepEqual([...authorizations], [`Basic ${basic}`], 'with every request, and no other')
+  const { password } = new URL(databaseUrl)
+  const kept = [run.said(), listed]
+  for (const entry of await readdir(out, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) kept.push(await readFile(join(entry.parentPath, entry.name), 'utf8'))
+  assert.ok(kept.length > 6, 'the run has left its files')
+  for (const text of kept)
+    for (const secret of ['hunter2', basic, password]) assert.ok(!text.includes(secret), text)
 })
 
 test('a target that breaks the contract is not measured: 1, with the cases in the results', async () => {
