@@ -79,6 +79,11 @@ test('a stage that is no measurement says nothing of the use, and neither do par
   assert.match(testbedLine(run), /; at most 0\.2 of 2 cores in use$/)
   for (const { stages } of run.trials) for (const each of stages) each.cpu = {}
   assert.match(testbedLine(run), /on a 2-core host; the parts may compete$/)
+  const small = { kind: 'fit' as const, speed: 0.2, appCores: 0.2, dbCores: 0.4, periodUs: 10_000 }
+  const onHosts = { ...run, configuration: { ...run.configuration, hosts: small } }
+  assert.match(testbedLine(onHosts), /CFS period 10 ms$/)
+  onHosts.configuration.hosts = { ...small, kind: 'pinned', appCores: 1, dbCores: 2 }
+  assert.match(testbedLine(onHosts), /; the parts may compete$/)
   run.environment = { ...run.environment, oversubscribed: false, limitCores: null }
   assert.match(testbedLine(run), /; no CPU limits on a 2-core host$/)
 })
