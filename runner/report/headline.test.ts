@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { SIMULATED_MODELS, simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import { analyse } from '../analysis/analyse.ts'
 import type { Run } from '../measurement/run.ts'
+import type { Hosts } from '../plan/hosts.ts'
 import { comparison, headline, testbedLine } from './headline.ts'
 
 const judged = (run: Run): Run => ({ ...run, ...analyse(run) })
@@ -79,6 +80,11 @@ test('a stage that is no measurement says nothing of the use, and neither do par
   assert.match(testbedLine(run), /; at most 0\.2 of 2 cores in use$/)
   for (const { stages } of run.trials) for (const each of stages) each.cpu = {}
   assert.match(testbedLine(run), /on a 2-core host; the parts may compete$/)
+  const small: Hosts = { kind: 'fit', speed: 0.2, appCores: 0.2, dbCores: 0.4, periodUs: 10_000 }
+  const onHosts = { ...run, configuration: { ...run.configuration, hosts: small } }
+  assert.match(testbedLine(onHosts), /CFS period 10 ms$/)
+  onHosts.configuration.hosts = { ...small, kind: 'pinned', appCores: 1, dbCores: 2 }
+  assert.match(testbedLine(onHosts), /; the parts may compete$/)
   run.environment = { ...run.environment, oversubscribed: false, limitCores: null }
   assert.match(testbedLine(run), /; no CPU limits on a 2-core host$/)
 })
