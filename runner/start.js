@@ -6,6 +6,9 @@ const NEEDED = 24
 const at = (path) => new URL(path, import.meta.url)
 
 function remedy() {
+  if (decodeURIComponent(at('..').pathname).includes(':')) {
+    return 'the path of this checkout has a colon, which PATH takes for its end, so that npm finds another Node: move the checkout'
+  }
   if (!existsSync(at('../node_modules'))) return 'run `npm ci`, which installs it'
   if (existsSync(at('../node_modules/.bin/node'))) return 'start it with `npm run bench`'
   return 'run `npm rebuild node`, which installs what `npm ci --ignore-scripts` leaves out'

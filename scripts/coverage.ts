@@ -94,7 +94,9 @@ const HEADS = [
   'ratio ±%',
 ]
 
-const page = `# Do the intervals hold what they say?
+const page = `# Coverage of the intervals
+
+Do the intervals hold the truth as often as they say?
 
 Written by \`npm run coverage\`: ${runs} simulated runs a row, each through the real search and the real
 analysis, with arms whose truth is known. Stages differ by 2.5 % beyond what their windows show, trials by

@@ -104,6 +104,8 @@ await writeFile(
   new URL('docs/ledger.md', ROOT),
   `# Every reference run
 
+Which reference runs were ever taken, and what did each find?
+
 Written by \`npm run ledger\` from the history of the repository: every run that was ever committed as a
 reference, whatever it says. The figures are those that today's analysis makes of it; an interval needs three
 trials. ${RULE.in}. ${RULE.out}.

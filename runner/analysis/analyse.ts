@@ -7,7 +7,8 @@ import { armNames } from './levels.ts'
 export type EarlierRuns = ReadonlyMap<string, readonly number[]>
 
 /**
- * The crossings of a run's arms and its verdicts on the article's claims.
+ * The crossings of a run's arms and its verdicts on the article's claims: none where every arm is a level of
+ * a factor, of which the article said nothing.
  *
  * @param earlier from the ledger: what runs differ by enters the intervals; without it they are of this run
  */
@@ -18,6 +19,9 @@ export function analyse(
   const arms = new Map(armNames(run).map((arm) => [arm, analyseArm(run, arm, earlier.get(arm))]))
   return {
     crossings: [...arms.values()].map(({ crossing }) => crossing),
-    claims: judgeClaims({ run, arms }),
+    claims: isOfFactors(run) ? [] : judgeClaims({ run, arms }),
   }
 }
+
+const isOfFactors = ({ configuration: { arms } }: Pick<Run, 'configuration'>): boolean =>
+  arms.length > 0 && arms.every(({ factor }) => factor !== undefined)

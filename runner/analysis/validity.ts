@@ -198,7 +198,11 @@ export function unchecked(stage: Unjudged, { mode }: { readonly mode: Mode | nul
   return missing
 }
 
-const RUNNER_CHECKS: ReadonlySet<CheckId> = new Set(['client-cpu', 'client-event-loop'])
+const RUNNER_CHECKS: ReadonlySet<CheckId> = new Set([
+  'client-cpu',
+  'client-event-loop',
+  'think-time',
+])
 
 /** Was it the load generator that could not keep up? */
 export function limitedByRunner({ validity }: Stage): boolean {

@@ -32,6 +32,10 @@ test('the command that does a run again starts the testbed of the run', () => {
     againCommand(runOn('compose')),
     /^ARMS=pooled,persistent,per-request docker compose run --rm bench --profile/,
   )
+  assert.match(
+    againCommand(runOn('swarm')),
+    /^ARMS=pooled,persistent,per-request scripts\/three-hosts\/run --profile/,
+  )
 })
 
 test('pasted into a shell it asks for what the run did', () => {
@@ -52,6 +56,8 @@ test('a remote run keeps its targets and its database, without a password', () =
   const run = runOn('remote', {
     targets: [{ name: 'mine', url: "http://127.0.0.1:9000/it's&here" }],
     databaseUrl: 'postgres://role@127.0.0.1/shop',
+    stats: [{ name: 'db', url: 'http://127.0.0.1:9323/shop-db' }],
+    loaders: 2,
   })
   const words = pasted(againCommand(run))
   const options = readRunOptions(words.slice(words.indexOf('--') + 1), {})
@@ -59,6 +65,8 @@ test('a remote run keeps its targets and its database, without a password', () =
   assert.equal(options.arms, null)
   assert.deepEqual(options.targets, [{ name: 'mine', url: "http://127.0.0.1:9000/it's&here" }])
   assert.equal(options.databaseUrl, 'postgres://role@127.0.0.1/shop')
+  assert.deepEqual(options.stats, [{ name: 'db', url: 'http://127.0.0.1:9323/shop-db' }])
+  assert.equal(options.loaders, 2)
   const resumed = pasted(resumeCommand(run, "results/a b'$(c)"))
   assert.deepEqual(resumed.slice(4), [
     '--resume',
@@ -67,5 +75,7 @@ test('a remote run keeps its targets and its database, without a password', () =
     "mine=http://127.0.0.1:9000/it's&here",
     '--database-url',
     'postgres://role@127.0.0.1/shop',
+    '--stats',
+    'db=http://127.0.0.1:9323/shop-db',
   ])
 })

@@ -20,7 +20,7 @@ test('without arguments it is the quick profile of the article’s ramp', () => 
     { profile, users, thinkMs, search, thresholdMs },
     {
       profile: 'quick',
-      users: [20, 40, 60],
+      users: [20, 60],
       thinkMs: { min: 500, max: 500 },
       search: true,
       thresholdMs: 100,
@@ -45,6 +45,25 @@ test('every option overrides its profile', () => {
   assert.deepEqual([options.trials, options.seed, options.thresholdMs], [3, 9, 50])
   assert.deepEqual([options.search, options.thresholdOn], [false, 'p95'])
   assert.deepEqual([options.arms, options.check, options.verbose], [['a', 'b'], true, true])
+})
+
+test('loaders raise the number of users that may be asked for', () => {
+  assert.equal(accepted('').loaders, 1)
+  const { loaders, users } = accepted('--loaders 4 --users 16000,40000')
+  assert.deepEqual([loaders, users], [4, [16_000, 40_000]])
+  assert.match(refused('--users 16000'), /from 1 to 10000/)
+  assert.match(refused('--loaders 0'), /from 1 to 64/)
+})
+
+test('a window is that of a target, of db or of nginx, and names a container', () => {
+  const target = '--target mine=http://10.0.0.2:8080'
+  const { stats } = accepted(`${target} --stats mine=http://10.0.0.2:9323/app`)
+  assert.deepEqual(stats, [{ name: 'mine', url: 'http://10.0.0.2:9323/app' }])
+  const fault = (given: string): string => refused(`${target} --stats ${given}`)
+  assert.match(fault('mine=http://10.0.0.2:9323'), /write NAME=http:\/\/HOST:9323\/CONTAINER/)
+  assert.match(fault('other=http://10.0.0.2:9323/x'), /no such target\. There is mine, db, nginx/)
+  assert.match(fault('db=http://h:1/x --stats db=http://h:1/y'), /have the same name/)
+  assert.match(refused('--stats db=http://10.0.0.3:9323/db'), /--stats goes with --target/)
 })
 
 test('a precision takes trials up to a most, and no number of trials beside it', () => {

@@ -15,7 +15,7 @@ import { hostEnvironment, KIT, readKit } from '../kit.ts'
 import { createRandom, THINK_SPREAD } from '../load/random.ts'
 import type { Environment } from '../measurement/environment.ts'
 import { type Configuration, type Run, RUN_VERSION } from '../measurement/run.ts'
-import type { ContractFailure } from '../measurement/trial.ts'
+import type { ContractFailure, Trial } from '../measurement/trial.ts'
 import { type Arm, chooseArms, DEFAULT_GROUP, groupNames, readArms } from '../plan/arms.ts'
 import { shellQuoted } from '../plan/options.ts'
 import { type PlannedTrial, planRun } from '../plan/plan.ts'
@@ -80,6 +80,11 @@ async function prepareResumed(
   const kept = run.trials.filter((trial) => trial.state === 'complete')
   const left = trials.filter(({ order }) => !kept.some((trial) => trial.order === order))
   const faults = [...otherTestbed(run, options, choice), ...otherOptions(run, options, choice)]
+  const isPlanned = ({ arm, index, order }: Trial): boolean =>
+    trials.some((one) => one.arm === arm && one.index === index && one.order === order)
+  if (!kept.every(isPlanned)) {
+    faults.push('its trials were put in order by an older samehost: begin a new run')
+  }
   if (left.length === 0) {
     faults.push(
       `that run is finished, all ${trials.length} trials are complete: ` +

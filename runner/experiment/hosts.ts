@@ -47,7 +47,7 @@ export async function pilotCeiling(
   { testbed, arm, timeoutMs, seed, signal }: Pilot,
   hosts: Hosts | undefined,
 ): Promise<number> {
-  await testbed.database?.recreate()
+  await testbed.databaseOf(arm)?.recreate()
   if (hosts) await applyHosts(testbed, arm, hosts)
   const opened = await testbed.open(arm)
   const thinkMs = { min: 0, max: 0 }

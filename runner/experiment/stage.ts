@@ -76,13 +76,13 @@ export async function measureStage(
     await delay(plan.holdMs, undefined, { signal })
     const isPrecise = async () => instruments.isPrecise(await load.seconds(), thinkMs)
     await until(isPrecise, plan.holdMostMs - plan.holdMs, signal)
-    const closing = load.closeWindow()
-    const [to, endTicks, readings] = await Promise.all([
+    // All waited for together: a loader that has ended says so at once.
+    const [window, to, endTicks, readings] = await Promise.all([
+      load.closeWindow(),
       attempt(connections?.mark()),
       readHostTicks(),
       sampler.stop(),
     ])
-    const window = await closing
     const opened = await openedBetween(connections, from, to)
     const stage = stageOf(
       { ...plan, warmUpMs },

@@ -1,15 +1,15 @@
 import type { Type } from 'typebox'
 
 /**
- * A run.json may come from anyone. Each field that has no bound of its own gets one: numbers that no machine
- * has, texts that nobody reads, lists that no run fills are refused before anything is made of them.
+ * A run.json may come from anyone. Each field that has no bound of its own gets one: counts that no machine
+ * has, texts that nobody reads, lists that no run fills are refused before anything is made of them. Figures
+ * that are quotients may be of any size: what they are divided by may be next to nothing.
  */
-const LIMIT = { number: 1e15, length: 20_000, items: 1e6 } as const
+const LIMIT = { integer: 1e15, length: 20_000, items: 1e6 } as const
 
 type Node = {
   type?: string
   minimum?: number
-  exclusiveMinimum?: number
   maximum?: number
   maxLength?: number
   maxItems?: number
@@ -28,9 +28,9 @@ export function bounded<T extends Type.TSchema>(schema: T): T {
 function bound(node: Node, seen: Set<Node>): void {
   if (seen.has(node)) return
   seen.add(node)
-  if (node.type === 'number' || node.type === 'integer') {
-    if (node.exclusiveMinimum === undefined) node.minimum ??= -LIMIT.number
-    node.maximum ??= LIMIT.number
+  if (node.type === 'integer') {
+    node.minimum ??= -LIMIT.integer
+    node.maximum ??= LIMIT.integer
   }
   if (node.type === 'string') node.maxLength ??= LIMIT.length
   if (node.type === 'array') node.maxItems ??= LIMIT.items

@@ -14,7 +14,9 @@ const ERROR_CLASSES =
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 const milliseconds = (description: string) =>
-  Type.Union([Type.Number({ minimum: 0 }), Type.Null()], { description: `ms. ${description}` })
+  Type.Union([Type.Number({ minimum: 0, maximum: 1e12 }), Type.Null()], {
+    description: `ms. ${description}`,
+  })
 
 /** Latency from the first byte sent to the last byte received, of successful requests only. */
 export const Figures = Type.Object(

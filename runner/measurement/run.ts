@@ -10,11 +10,14 @@ export const RUN_VERSION = 2
 
 const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description })
 
+/** The most that an option takes. */
+const DAY_MS = 86_400_000
+
 const span = (description: string) =>
   Type.Object(
     {
-      min: Type.Number({ description: 'ms. Shortest.' }),
-      max: Type.Number({ description: 'ms. Longest.' }),
+      min: Type.Number({ minimum: 0, maximum: DAY_MS, description: 'ms. Shortest.' }),
+      max: Type.Number({ minimum: 0, maximum: DAY_MS, description: 'ms. Longest.' }),
     },
     { description },
   )
@@ -121,8 +124,16 @@ export const Configuration = Type.Object(
           'this. Absent: the steps are as they were given.',
       }),
     ),
-    warmUpS: Type.Number({ description: 's. Discarded at the start of each stage.' }),
-    holdS: Type.Number({ description: 's. The measured window that was asked for.' }),
+    warmUpS: Type.Number({
+      minimum: 0,
+      maximum: DAY_MS / 1000,
+      description: 's. Discarded at the start of each stage.',
+    }),
+    holdS: Type.Number({
+      minimum: 0,
+      maximum: DAY_MS / 1000,
+      description: 's. The measured window that was asked for.',
+    }),
     warmUpMostS: Type.Optional(
       Type.Number({
         description: 's. The warm-up grows to this until it is settled; absent: it is fixed.',
@@ -133,14 +144,18 @@ export const Configuration = Type.Object(
         description: 's. The window grows to this until it is precise; absent: it is fixed.',
       }),
     ),
-    timeoutMs: Type.Number({ description: 'ms. Limit of a request.' }),
+    timeoutMs: Type.Number({ minimum: 0, maximum: DAY_MS, description: 'ms. Limit of a request.' }),
     trials: Type.Integer({
       minimum: 1,
       maximum: 1_000,
       description: 'How often each arm takes the ramp.',
     }),
     seed: Type.Integer({ description: 'Seed of the journeys and of the order of trials.' }),
-    thresholdMs: Type.Number({ description: 'ms. The response time whose crossing is searched.' }),
+    thresholdMs: Type.Number({
+      minimum: 0,
+      maximum: DAY_MS,
+      description: 'ms. The response time whose crossing is searched.',
+    }),
     thresholdOn: Type.Union([Type.Literal('mean'), Type.Literal('p95')], {
       description: 'The statistic that the threshold is compared with.',
     }),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRandom } from '../load/random.ts'
-import { schedule, trialSeed } from './plan.ts'
+import { planRun, schedule, trialSeed } from './plan.ts'
+import { PROFILES } from './profiles.ts'
 
 const ARMS = ['a', 'b', 'c']
 
@@ -45,4 +46,30 @@ test('each arm has each of its trials once, in order', () => {
     const indexes = planned.filter((trial) => trial.arm === arm).map((trial) => trial.index)
     assert.deepEqual(indexes, [0, 1])
   }
+})
+
+test('the quick profile is said to take ten minutes or less for three trials of three arms', () => {
+  const { users, thinkMs, warmUpMs, warmUpMostMs, holdMs, holdMostMs, ...profile } = PROFILES.quick
+  const { estimatedMs, trials } = planRun(
+    {
+      profile: 'quick',
+      arms: ARMS.map((name) => ({ name, mode: null })),
+      users: [...users],
+      thinkMs,
+      warmUpS: warmUpMs / 1000,
+      warmUpMostS: warmUpMostMs / 1000,
+      holdS: holdMs / 1000,
+      holdMostS: holdMostMs / 1000,
+      timeoutMs: 10_000,
+      trials: profile.trials,
+      seed: 1,
+      thresholdMs: 100,
+      thresholdOn: 'mean',
+      control: true,
+      search: true,
+    },
+    createRandom(1),
+  )
+  assert.equal(trials.length, 9)
+  assert.ok(estimatedMs <= 600_000, `${estimatedMs / 1000} s`)
 })

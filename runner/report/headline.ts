@@ -1,6 +1,7 @@
 import { hostRemarks, mostInUse } from '../analysis/host-state.ts'
 import { armOf } from '../analysis/claims/arms.ts'
 import { REGISTERED_ON, REQUIREMENTS } from '../analysis/claims/registry.ts'
+import { factorText, factorViews } from '../analysis/factors/levels.ts'
 import { modeOf } from '../analysis/levels.ts'
 import { mainRatio, precisionText } from '../analysis/precision.ts'
 import { ratioReach } from '../analysis/ratio.ts'
@@ -20,13 +21,15 @@ export function headline(run: Run): string {
   return said.join(' ')
 }
 
-/** What the experiment is about: kept connections against a new one for each request, or why it cannot be said. */
+/** What the run is about: what a factor costs, else kept connections against a new one for each request. */
 export function comparison(run: Run): string {
   const { crossings, configuration } = run
   const { thresholdMs, thresholdOn } = configuration
   if (crossings.length > 1 && crossings.every(({ state }) => state === 'not-reached')) {
     return `No arm’s ${thresholdOn} response time reaches ${thresholdMs} ms with the users that were measured.`
   }
+  const varied = factorViews(run)
+  if (varied.length > 0) return varied.map(factorText).join(' ')
   const [kept, perRequest] = [armOf(run, 'pooled'), armOf(run, 'per-request')]
   if (kept === null || perRequest === null || kept === perRequest)
     return crossings.map(({ text }) => text).join(' ')
@@ -106,6 +109,12 @@ export function method(configuration: Configuration): string[] {
     `A closed loop: each virtual user goes through list products, view product, place order, view ` +
       `order, and pauses ${think} ms between two requests${own}. It is not an open arrival process, and ` +
       `nothing is corrected for coordinated omission.`,
+    ...(configuration.loaders === undefined
+      ? []
+      : [
+          `The users are shared among ${configuration.loaders} processes, whose histograms are added ` +
+            `bin by bin; each event loop is judged for itself.`,
+        ]),
     `Each stage holds one number of users: ${warmUpS} s of warm-up, discarded, then a window of ` +
       `${holdS} s. Latency runs from the first byte sent to the last byte received, and counts ` +
       `successful requests only.`,

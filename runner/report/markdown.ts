@@ -53,7 +53,7 @@ export function markdownReport(run: Run, charts: readonly Shown[] = []): string 
       .map((text) => `- ${prose(text)}`)
       .join('\n'),
     '### Again',
-    `\`\`\`sh\n${againCommand(run).replaceAll('`', '')}\n\`\`\``,
+    `\`\`\`sh\n${printableLine(againCommand(run)).replaceAll('`', '')}\n\`\`\``,
   ]
   return `${sections.join('\n\n')}\n`
 }

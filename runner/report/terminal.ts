@@ -1,7 +1,6 @@
 import { styleText } from 'node:util'
 import CliTable3 from 'cli-table3'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
-import { factorText, factorViews } from '../analysis/factors/levels.ts'
 import { armNames } from '../analysis/levels.ts'
 import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
@@ -40,7 +39,6 @@ export function terminalReport(run: Run, options: TerminalOptions): string {
   const say = (text: string) => fold(glyphs(text, options.unicode), options.columns)
   const parts = [
     paint(say(headline(run)), 'strong', options.colour),
-    ...factorViews(run).map((view) => say(factorText(view))),
     say(decisionTexts(run)[0] ?? ''),
     ...sheets.map((sheet) => table(sheet, options)),
     ...remarks(run).map((text) => paint(say(text), 'muted', options.colour)),

@@ -42,7 +42,7 @@ export function telemetryRows(
   openedMs: number,
 ): TelemetryRow[] {
   return readings.slice(1).flatMap((reading, at) =>
-    ([...PARTS, 'window'] as const).flatMap((part) => {
+    PARTS.flatMap((part) => {
       const [now, before] = [reading[part], readings[at]?.[part]]
       if (now === undefined || before === undefined || now.cpuUs < before.cpuUs) return []
       // The engine's answers may overtake each other: between two readings of one moment lies nothing.

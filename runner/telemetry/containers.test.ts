@@ -52,9 +52,9 @@ test('a container is inspected at the ends of a window alone, and its restart be
     digests: () => Promise.resolve([]),
     restart: () => Promise.resolve(),
     setCpuLimit: () => Promise.resolve(),
-    stats: (id) => {
-      asked.push(`stats ${id}`)
-      return Promise.resolve(stats({}))
+    stats: (ids) => {
+      asked.push(`stats ${ids.join(',')}`)
+      return Promise.resolve(Object.fromEntries(ids.map((id) => [id, stats({})])))
     },
     inspect: (id) => {
       asked.push(`inspect ${id}`)
@@ -62,16 +62,21 @@ test('a container is inspected at the ends of a window alone, and its restart be
       return Promise.resolve({ ...DETAILS, RestartCount: restarts })
     },
   }
-  const observer = observeContainers(engine, { app: 'a' })
+  const observer = observeContainers(engine, { app: 'a', window: 'w' })
   const readings = [
     await observer.read('edge'),
     await observer.read('within'),
     await observer.read('within'),
     await observer.read('edge'),
   ]
-  assert.deepEqual(asked, ['stats a', 'inspect a', 'stats a', 'stats a', 'stats a', 'inspect a'])
+  const edge = ['stats a,w', 'inspect a', 'inspect w']
+  assert.deepEqual(asked, [...edge, 'stats a', 'stats a', ...edge])
   assert.deepEqual(
     readings.map(({ app }) => app?.restarts),
-    [1, 1, 1, 2],
+    [1, 1, 1, 3],
+  )
+  assert.deepEqual(
+    readings.map(({ window }) => window !== undefined),
+    [true, false, false, true],
   )
 })

@@ -28,28 +28,26 @@ export function observeContainers(
   }
   return {
     read: async (moment = 'edge') => {
-      const machine = readMachine()
-      const parts = await Promise.all(
-        Object.entries(ids).map(async ([part, id]) => {
-          try {
-            const startedMs = performance.now()
-            const [stats, details] = await Promise.all([
-              engine.stats(id),
-              detailsOf(id, moment === 'edge'),
-            ])
-            const atMs = (startedMs + performance.now()) / 2
-            return [[part, partCounters(stats, details, atMs)] as const]
-          } catch {
-            return []
-          }
-        }),
-      )
-      const counters: Counters = {
-        ...Object.fromEntries(parts.flat()),
-        ...(await machine),
+      const isEdge = moment === 'edge'
+      // What the window itself uses is known from the ends.
+      const parts = Object.entries(ids).filter(([part]) => isEdge || part !== 'window')
+      const startedMs = performance.now()
+      const [stats, details, machine] = await Promise.all([
+        engine.stats(parts.map(([, id]) => id)).catch(() => null),
+        Promise.all(parts.map(([, id]) => detailsOf(id, isEdge).catch(() => null))),
+        readMachine(),
+      ])
+      const atMs = (startedMs + performance.now()) / 2
+      const counters = parts.flatMap(([part, id], at) => {
+        const [own, detail] = [stats?.[id], details[at]]
+        return own && detail ? [[part, partCounters(own, detail, atMs)] as const] : []
+      })
+      const found: Counters = {
+        ...Object.fromEntries(counters),
+        ...machine,
         runner: readRunnerProcess(),
       }
-      return counters
+      return found
     },
   }
 }

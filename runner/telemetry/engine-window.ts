@@ -12,7 +12,8 @@ export type EngineWindow = Readonly<{
   /** Of the project, those that ended included. */
   containers(): Promise<ContainerSummary[]>
   inspect(id: string): Promise<ContainerDetails>
-  stats(id: string): Promise<ContainerStats>
+  /** Of several containers at once, by id; without those that have none. */
+  stats(ids: readonly string[]): Promise<Readonly<Record<string, ContainerStats>>>
   /** `name@sha256:…` under which a registry has the image; none of one that was built here. */
   digests(imageId: string): Promise<readonly string[]>
   /** Ends what runs in the container of an arm, and starts it again. */
@@ -78,7 +79,7 @@ export async function openEngineWindow(
       digests: async (imageId) =>
         (await get<{ RepoDigests: readonly string[] | null }>(`/images/${imageId}/json`))
           .RepoDigests ?? [],
-      stats: (id) => get(`/containers/${id}/stats`),
+      stats: (ids) => get(`/containers/${ids.join(',')}/stats`),
       restart: async (id) => {
         await exchange(socketPath, 'POST', `/containers/${id}/restart`, '', RESTART_WITHIN_MS)
       },

@@ -45,3 +45,32 @@ test(
     }
   },
 )
+
+test('a child that starts after the first reading is counted, however deep', async () => {
+  const burn = 'while (process.cpuUsage().user < 3e5);'
+  const middle = `require('node:child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(burn)}]);
+    console.log(process.pid); setInterval(() => {}, 1000)`
+  const start = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(middle)}], { stdio: 'inherit' })`
+  const parent = spawn(process.execPath, ['-e', `process.stdin.once('data', () => ${start})`], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let child = 0
+  try {
+    const observer = observeProcesses({ app: parent.pid ?? 0, db: null })
+    await observer.read()
+    const before = (await observer.read()).app
+    parent.stdin.write('go\n')
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer]
+    child = Number(line.toString())
+    const after = (await observer.read()).app
+    assert.ok(before && after)
+    // A process of Node has some 30 MB at least.
+    assert.ok(after.memoryBytes > before.memoryBytes + 20e6, 'the child is there')
+    const usedUs = after.cpuUs - before.cpuUs
+    // macOS tells nothing of children that ended.
+    if (process.platform === 'linux') assert.ok(usedUs >= 300_000, `${usedUs} µs of 300,000`)
+  } finally {
+    parent.kill('SIGKILL')
+    if (child > 0) process.kill(child, 'SIGKILL')
+  }
+})

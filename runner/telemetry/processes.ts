@@ -13,14 +13,24 @@ const PAGE_BYTES = 4096
  * PostgreSQL has a process for each connection. Those that live are read one by one; those that ended
  * are in their parent's counters once it has waited for them (proc(5): cutime, cstime), so that nothing
  * is lost when connections come and go.
+ *
+ * A process of neither tree is read once and left out from then on, since none becomes a child later: the
+ * machine's hundreds of others would cost the runner a hundredth of a core.
  */
 export function observeProcesses(roots: Readonly<{ app: number; db: number | null }>): Observer {
+  const strangers = new Set<number>()
   return {
     read: async () => {
       const machine = await readMachine()
-      const rows = await (process.platform === 'linux' ? readProc() : readPs()).catch(() => [])
-      const app = sum(treeOf(rows, roots.app))
-      const db = roots.db === null ? null : sum(treeOf(rows, roots.db))
+      const reading = process.platform === 'linux' ? readProc(strangers) : readPs()
+      const rows = await reading.catch(() => [])
+      const [ofApp, ofDb] = [
+        treeOf(rows, roots.app),
+        roots.db === null ? [] : treeOf(rows, roots.db),
+      ]
+      const known = new Set([...ofApp, ...ofDb])
+      for (const row of rows) if (!known.has(row)) strangers.add(row.pid)
+      const [app, db] = [sum(ofApp), sum(ofDb)]
       return {
         ...(app === null ? {} : { app }),
         ...(db === null ? {} : { db }),
@@ -50,8 +60,11 @@ function sum(rows: readonly ProcessRow[]): PartCounters | null {
 /** Files of /proc that are open at a time: a machine has hundreds of processes, and few descriptors left. */
 const AT_A_TIME = 8
 
-async function readProc(): Promise<ProcessRow[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+/** @param strangers ids that are left out; those that have ended are taken from it, as an id is given again */
+async function readProc(strangers: Set<number>): Promise<ProcessRow[]> {
+  const all = new Set((await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number))
+  for (const pid of strangers) if (!all.has(pid)) strangers.delete(pid)
+  const pids = [...all].filter((pid) => !strangers.has(pid))
   const rows: ProcessRow[] = []
   const readSome = async (): Promise<void> => {
     for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {

@@ -32,7 +32,11 @@ export async function waitUntilReady(
     const reason = died()
     if (reason !== null) throw new Error(`${name} ended before it was ready: ${reason}`)
     try {
-      const { status } = await readAnswer(`${url}${path}`, { withinMs: 5_000, maxBytes: MAX_BYTES })
+      const { status } = await readAnswer(`${url}${path}`, {
+        withinMs: 5_000,
+        maxBytes: MAX_BYTES,
+        signal,
+      })
       if (status >= 200 && status < 300) return
       last = `status ${status}`
     } catch (error) {

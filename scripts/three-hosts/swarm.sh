@@ -50,7 +50,10 @@ trouble_of() { # SERVICE
     while IFS='|' read -r node error; do
       case $error in
         '') ;;
-        *'No such image'*) echo "the node $node lacks the image of $1 (${error##*image: }): scripts/three-hosts/images ROLE=HOST loads it there" ;;
+        *'No such image'*)
+          error=${error##*image: }
+          echo "the node $node lacks the image of $1 (${error%\"}): scripts/three-hosts/images ROLE=HOST loads it there"
+          ;;
         *) echo "$1 on the node ${node:-(none)}: $error" ;;
       esac
     done | head -n 1

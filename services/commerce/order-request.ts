@@ -12,7 +12,7 @@ export type OrderRequest = Readonly<{
 
 const QUANTITY = { min: 1, max: 1_000 }
 
-/** What a `POST /orders` asks for. A field of the wrong kind is told before one out of range. */
+/** What a `POST /orders` asks for. A field of the wrong kind is reported before one out of range. */
 export async function orderRequest(
   request: HonoRequest,
   keyHeader: string | string[] | undefined,

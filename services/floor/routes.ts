@@ -15,7 +15,7 @@ const OTHERS = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'Q
 /**
  * The paths of services/contract.yaml; the measured ones first.
  *
- * @param identity headers that tell which arm this is, and which process of it
+ * @param identity headers that name the arm and its process
  */
 export function routes(
   database: Database,

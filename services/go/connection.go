@@ -37,7 +37,7 @@ type strictConn struct {
 	isHandled bool
 }
 
-// trackConn tells a connection where its requests begin and when a handler has one.
+// trackConn lets a connection know where its requests begin and when a handler has one.
 func trackConn(conn net.Conn, state http.ConnState) {
 	strict, ok := conn.(*strictConn)
 	if !ok {

@@ -81,7 +81,7 @@ func main() {
 	service.pool.Close()
 }
 
-// identify gives the headers that tell which arm this is and which process of it: who measures it can be sure.
+// identify gives the headers that name the arm and its process, so that a measurement can prove what it measures.
 func identify() map[string]string {
 	instance := make([]byte, 8)
 	rand.Read(instance)

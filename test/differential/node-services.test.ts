@@ -17,7 +17,7 @@ import {
 import { rawExchange, statuses } from '../docker/testing/raw-exchange.ts'
 import { type Stand, startStand } from './testing/stand.ts'
 
-/** The tens of thousands are for all services at once (test/docker/differential.test.ts). */
+/** The tens of thousands are for all services at once (test/docker/arms.test.ts). */
 const CASES = 500
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 

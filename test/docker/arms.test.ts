@@ -101,6 +101,32 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
     }
   })
 
+  test('only asyncpg prepares statements by name unless it is asked for, says the database', async () => {
+    const settings = ["log_statement = 'all'", 'log_connections = off']
+    for (const setting of settings) await stand.query(`ALTER SYSTEM SET ${setting}`)
+    await stand.query('SELECT pg_reload_conf()')
+    const logOf = async (): Promise<string> => {
+      const sql = 'SELECT pg_read_file(pg_current_logfile()) AS log'
+      const [row] = await stand.query<{ log: string }>(sql)
+      return row?.log ?? ''
+    }
+    try {
+      for (const way of stand.direct) {
+        const lengthBefore = (await logOf()).length
+        const order = rawOrder('{"productId":3,"quantity":1}')
+        assert.equal(statusOf(await askAll([way], order)), 201)
+        const lines = (await logOf()).slice(lengthBefore)
+        assert.match(lines, /INSERT INTO/i, `${way.name}: the log has its statements`)
+        const names = [...lines.matchAll(/execute (\S+): (?:INSERT|UPDATE|SELECT)/gi)]
+        const isPrepared = names.some(([, name]) => name !== '<unnamed>')
+        assert.equal(isPrepared, way.name.startsWith('fastapi'), `${way.name}: ${names.join()}`)
+      }
+    } finally {
+      await stand.query('ALTER SYSTEM RESET ALL')
+      await stand.query('SELECT pg_reload_conf()')
+    }
+  })
+
   test('no target leads from one arm to another', async () => {
     const [first, second] = stand.behindDoor
     assert.ok(first && second)
@@ -162,7 +188,7 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
 })
 
 /**
- * Node's client sends the body of a GET in chunks without their framing, unless it is told of them: what
+ * Node's client sends the body of a GET in chunks without their framing, unless it is given them: what
  * then arrives is not HTTP, by no fault of the service. A body has its length where it is not a POST's.
  */
 const framedRequest = hostileRequest.map((hostile) => ({

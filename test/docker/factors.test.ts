@@ -25,6 +25,8 @@ const ARMS = [
   'workers-4x30',
   'workers-django-2x5',
   'postgres-18-pooled',
+  'django-pool-persistent',
+  'django-pool-own',
 ]
 const ENV = {
   COMPOSE_PROJECT_NAME: `samehost-factors-${process.pid}`,
@@ -32,6 +34,38 @@ const ENV = {
   SAMEHOST_PORT: '0',
   PROFILE: 'smoke',
 }
+
+/** The same service under ASGI, asked 400 times by 20 at once: how many connections are there then? */
+const ASGI_LEAVES = `
+import subprocess, time, urllib.request
+from concurrent.futures import ThreadPoolExecutor
+import django
+from django.conf import settings
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "commerce.settings"
+django.setup()
+import psycopg
+place = settings.DATABASES["default"]
+watch = psycopg.connect(host=place["HOST"], port=place["PORT"], user=place["USER"],
+    password=place["PASSWORD"], dbname=place["NAME"], autocommit=True)
+server = subprocess.Popen(["uvicorn", "commerce.asgi:application", "--port", "8099", "--log-level", "critical"],
+    stderr=subprocess.DEVNULL)
+def ask(_):
+    try:
+        urllib.request.urlopen("http://127.0.0.1:8099/products", timeout=20).read()
+    except OSError:
+        return
+while server.poll() is None:
+    try:
+        urllib.request.urlopen("http://127.0.0.1:8099/healthz").read()
+        break
+    except OSError:
+        time.sleep(0.1)
+with ThreadPoolExecutor(20) as pool:
+    list(pool.map(ask, range(400)))
+print(watch.execute("SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()").fetchone()[0])
+server.kill()
+`
 
 const compose = (...args: string[]): Promise<Outcome> => docker(['compose', ...args], ENV)
 const bench = (...args: string[]): Promise<Outcome> =>
@@ -164,6 +198,17 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
     assert.equal(trial.audit?.passed, true)
     const { outcomes, all } = trial.stages[0] ?? {}
     assert.ok((all?.errors['status-503'] ?? 0) > 0, JSON.stringify({ outcomes, ...all }))
+  })
+
+  test('under ASGI, CONN_MAX_AGE leaves connections open with every request, and Django’s own pool does not', async () => {
+    const left = async (arm: string): Promise<number> => {
+      await bench('verify', arm)
+      const done = await compose('exec', '-T', arm, 'python', '-c', ASGI_LEAVES)
+      assert.equal(done.code, 0, done.stderr)
+      return Number(done.stdout)
+    }
+    assert.ok((await left('django-pool-persistent')) > 30)
+    assert.ok((await left('django-pool-own')) <= 20)
   })
 
   test('a pooler that is down is named before anything is measured, with what starts it', async () => {

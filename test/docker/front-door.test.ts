@@ -105,6 +105,8 @@ void suite('the service’s image behind the front door', { skip: await skipWith
     assert.equal(absent.status, 503)
     assert.equal(absent.headers.get('content-type'), 'application/problem+json')
     assert.equal(absent.headers.get('retry-after'), '1')
+    const { code } = (await absent.json()) as { code: string }
+    assert.equal(code, 'arm-unreachable')
     const there = await fetch(url('/pooled/products'))
     assert.equal(there.status, 200)
   })

@@ -192,14 +192,27 @@ void suite('the window on the engine’s socket', { skip: await skipWithoutEngin
 
     const foreign = await docker(['image', 'inspect', '-f', '{{.Id}}', 'nginx:1.27.0'])
     const absent = '0'.repeat(64)
+    const own = await idOf('pooled')
     for (const [there, nowhere] of [
       [`/containers/${canary}/json`, `/containers/${absent}/json`],
       [`/containers/${canary}/stats`, `/containers/${absent}/stats`],
+      [`/containers/${own},${canary}/stats`, `/containers/${own},${absent}/stats`],
       [`/images/${foreign.stdout.trim()}/json`, `/images/sha256:${absent}/json`],
     ] as const) {
       const [answer, other] = [await get(there), await get(nowhere)]
       assert.deepEqual(statuses(answer), [404], answer)
       assert.deepEqual(bodyOf(answer), bodyOf(other))
+    }
+  })
+
+  test('counters of several containers come in one answer, each by its id, and of nothing else', async () => {
+    const ids = await Promise.all(['pooled', 'db', 'nginx', 'stats-window'].map(idOf))
+    const answer = await get(`/containers/${ids.join(',')}/stats`)
+    assert.deepEqual(statuses(answer), [200], answer)
+    const found = bodyOf(answer) as Record<string, object>
+    assert.deepEqual(Object.keys(found).toSorted(), ids.toSorted())
+    for (const stats of Object.values(found)) {
+      assert.deepEqual(Object.keys(stats).toSorted(), ['cpu_stats', 'memory_stats', 'networks'])
     }
   })
 

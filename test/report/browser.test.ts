@@ -50,7 +50,9 @@ describe('report.html in a browser', { skip: !executablePath && !required }, () 
         assert.equal(await page.locator(`figure .chart.${shown}:visible svg`).count(), 8)
         assert.equal(await page.locator('figure .chart:visible').count(), 8)
         assert.ok((await page.locator('table:visible').count()) >= 8)
-        assert.ok(await page.locator('#verdict table').getByText('inconclusive').first().isVisible())
+        assert.ok(
+          await page.locator('#verdict table').getByText('inconclusive').first().isVisible(),
+        )
         assert.equal(await overflow(page), 0, 'the page itself scrolls sideways')
         assert.deepEqual(complaints, [])
         await page.close()

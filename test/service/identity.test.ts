@@ -45,7 +45,7 @@ for (const [name, start] of Object.entries({ commerce: startService, floor: star
       assert.equal(seen.size, 2)
     })
 
-    test('without a name only the instance is told', async () => {
+    test('without a name only the instance is sent', async () => {
       await using service = await started('')
       const { headers } = await fetch(`${service.url}/healthz`)
       assert.ok(!headers.has('x-samehost-arm'))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm, chmod, readdir, readFile, mkdir, stat } from 'node:fs/promises'
+import { mkdtemp, rm, chmod, readdir, readFile, mkdir, stat, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
@@ -15,6 +15,7 @@ import {
   takeOwnCores,
 } from '../../runner/testbed/embedded/cores.ts'
 import {
+  cpuGroup,
   groupControl,
   type HostGroups,
   openHostGroups,
@@ -89,7 +90,10 @@ test('a process in a group, with its children, gets the CPU of the limit, and th
 test('a limit that the kernel does not take is said, and what a killed runner left is removed', async (t) => {
   const groups = await groupsFor(t)
   if (groups === null) return
-  await assert.rejects(groups.app.setLimits({ cores: 0.001, periodUs: 10_000 }))
+  await assert.rejects(
+    groups.app.setLimits({ cores: 0.001, periodUs: 10_000 }),
+    /does not limit \S+ to 0\.001 cores by 10000 us \(EINVAL\)/,
+  )
   // Process ids end at 4,194,304.
   const [stale, other] = ['samehost-4194305-1-app', 'unrelated'].map((name) =>
     join(dirname(groups.app.folder), name),
@@ -101,6 +105,29 @@ test('a limit that the kernel does not take is said, and what a killed runner le
   await stat(groups.app.folder)
   await assert.rejects(stat(other ?? ''), /ENOENT/)
 })
+
+// A kernel gives its CPU controller to one version of the interface; this is the other one's words, in plain files.
+for (const [version, unlimited, files] of [
+  [
+    1,
+    { 'cpu.cfs_quota_us': '-1\n', 'cpu.cfs_period_us': '100000\n' },
+    ['cpu.cfs_quota_us', '2600'],
+  ],
+  [2, { 'cpu.max': 'max 100000\n' }, ['cpu.max', '2600 10000']],
+] as const)
+  test(`limits in the words of cgroup v${version}`, async (t) => {
+    const at = await mkdtemp(join(tmpdir(), 'group-'))
+    t.after(() => rm(at, { recursive: true }))
+    for (const [name, text] of Object.entries(unlimited)) await writeFile(join(at, name), text)
+    const group = cpuGroup(version, at)
+    assert.deepEqual([await group.limits(), await group.periods()], [null, null])
+    await group.setLimits({ cores: 0.26, periodUs: 10_000 })
+    const [name, written] = files
+    assert.equal(await readFile(join(at, name), 'utf8'), written)
+    assert.deepEqual(await group.limits(), { cores: 0.26, periodUs: 10_000 })
+    await writeFile(join(at, 'cpu.stat'), 'usage_usec 9\nnr_periods 40\nnr_throttled 3\n')
+    assert.deepEqual(await group.periods(), { periods: 40, throttledPeriods: 3 })
+  })
 
 test('cgroup v1: below the own group; v2: below each ancestor, the nearest first', () => {
   const v1 =
@@ -158,6 +185,15 @@ test('the runner and the parts are on cores apart, every thread of both, until i
     await coresOf(process.pid),
     [...cores.parts, ...cores.instrument].toSorted((a, b) => a - b),
   )
+})
+
+test('without taskset(1) nothing is held to a core', async (t) => {
+  const { PATH } = process.env
+  process.env['PATH'] = folder
+  t.after(() => (process.env['PATH'] = PATH))
+  const held = await coresOf(process.pid)
+  assert.equal(await takeOwnCores([process.pid], 1), null)
+  assert.deepEqual(await coresOf(process.pid), held)
 })
 
 /** The groups of a runner, by its process id. */

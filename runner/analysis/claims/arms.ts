@@ -16,7 +16,8 @@ export interface Context {
  * named after the mode, else the first that promises it; null if none does.
  */
 export function armOf(run: Pick<Run, 'configuration'>, role: Role): string | null {
-  const names = run.configuration.arms.map(({ name }) => name)
+  // A level of a factor is not what the article measured.
+  const names = run.configuration.arms.flatMap(({ name, factor }) => (factor ? [] : [name]))
   const preferred = [ARTICLE_ARMS[role], role].find((name) => names.includes(name))
   return preferred ?? names.find((name) => modeOf(run, name) === role) ?? null
 }

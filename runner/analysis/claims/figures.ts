@@ -49,7 +49,7 @@ interface FigureKind {
 
 const times = (value: number) => value.toFixed(value < 10 ? 2 : 1)
 const percent = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`
-const plain = (value: number) => value.toFixed(2)
+const growthOf = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)} %`
 
 /** Every figure that a claim may name. */
 export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
@@ -110,23 +110,23 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
     },
   },
   'throughput-growth': {
-    name: 'from the crossing to the most users measured, the growth of throughput for that of the users',
+    name: 'from the crossing to the most users measured, the growth of throughput for each 1 % of users',
     scale: (value) => value,
-    number: plain,
+    number: growthOf,
     measure({ run }, arm) {
       const values = growth(run.trials, arm, ({ throughputPerS }) => throughputPerS)
       if (values.length === 0) return notPushed(arm)
-      return ofValues('for each 1 % of users throughput grows by, %,', values, this)
+      return ofValues('for each 1 % of users: throughput', values, this)
     },
   },
   'response-growth': {
     name: 'and that of the response time',
     scale: (value) => value,
-    number: plain,
+    number: growthOf,
     measure({ run }, arm) {
       const values = growth(run.trials, arm, ({ meanMs }) => meanMs)
       if (values.length === 0) return notPushed(arm)
-      return ofValues('response time by, %,', values, this)
+      return ofValues('response time', values, this)
     },
   },
   unanswered: {

@@ -78,7 +78,7 @@ const CASES: readonly Case[] = [
     {},
     { leave: 'persistent' },
   ],
-  ['throughput-stops', 'reproduced', /at or under 0\.50 and at or over 1\.00/, {}],
+  ['throughput-stops', 'reproduced', /at or under \+0\.50 % and at or over \+1\.00 %/, {}],
   ['throughput-stops', 'inconclusive', /did not cross/, {}, { search: false }],
   ['stops-answering', 'reproduced', /at or over 50 %/, { pooled: { diesAt: 1300 } }],
   ['stops-answering', 'not reproduced', /goes on answering/, {}],

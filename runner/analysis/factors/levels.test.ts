@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulatedFactor } from '../../../test/fixtures/simulated-factor.ts'
 import { simulatedRun } from '../../../test/fixtures/simulated-run.ts'
+import { armOf } from '../claims/arms.ts'
 import { decisionsOf } from './decisions.ts'
 import { factorText, factorViews } from './levels.ts'
 
@@ -82,6 +83,14 @@ test('one thing changed on two arms is a grid of the level and the arm that it w
   assert.deepEqual(decision?.frameworks, ['pooled', 'per-request'])
   assert.equal(decision.names.mode.long, 'round trip, ms')
   assert.equal(factorViews(run).length, 2)
+})
+
+test('of levels alone no claim of the article is judged; beside them its arms are what it was', () => {
+  const run = simulatedFactor('pool size, connections', SIZES)
+  assert.deepEqual(run.claims, [])
+  assert.equal(armOf(run, 'pooled'), null)
+  const arms = [...run.configuration.arms, { name: 'pooled', mode: 'pooled' as const }]
+  assert.equal(armOf({ configuration: { ...run.configuration, arms } }, 'pooled'), 'pooled')
 })
 
 test('arms without a factor, and a factor with one level, have no view', () => {

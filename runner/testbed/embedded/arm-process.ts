@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { constants, setPriority } from 'node:os'
+import { pathToFileURL } from 'node:url'
+import { printable } from '../../foreign/printable.ts'
 import { KIT } from '../../kit.ts'
 import type { Arm } from '../../plan/arms.ts'
 import { waitUntilReady } from '../ready.ts'
@@ -52,6 +54,7 @@ export async function startArmProcess(
   child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2_000)
   })
+  const lastWords = (): string => printable(fromTheKit(said.trim()))
   const pid = child.pid ?? 0
   guard().watchProcess(pid)
   const ended = (): boolean => child.exitCode !== null || child.signalCode !== null
@@ -67,7 +70,7 @@ export async function startArmProcess(
   }
   const url = `http://127.0.0.1:${port}`
   try {
-    const died = (): string | null => (ended() ? said.trim() || 'no message' : null)
+    const died = (): string | null => (ended() ? lastWords() || 'no message' : null)
     await waitUntilReady(arm.name, url, { died, signal })
   } catch (error) {
     await stop()
@@ -76,7 +79,7 @@ export async function startArmProcess(
   const died = (): string | null => {
     if (!ended()) return null
     const how = child.signalCode ?? `exit code ${child.exitCode}`
-    return `its process ended with ${how}: ${said.trim() || 'it wrote nothing'}`
+    return `its process ended with ${how}: ${lastWords() || 'it wrote nothing'}`
   }
   return { url, pid, startedAt, died, stop }
 }
@@ -105,4 +108,9 @@ export async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
+}
+
+/** A stack names its files by their paths from the kit: where the checkout is on a machine is nobody's affair. */
+function fromTheKit(text: string): string {
+  return text.replaceAll(pathToFileURL(KIT).href, '').replaceAll(KIT, '')
 }

@@ -56,15 +56,16 @@ async function testbedOn(
   arms: readonly Arm[],
   { warn }: Opening,
 ): Promise<Testbed> {
-  const letRunnerGoFirst = (pid: number): void => {
+  const letRunnerGoFirst = (pid: number): boolean => {
     const reason = cores === null ? stepBack(pid) : null
     if (reason !== null) warn(noPriority(reason))
+    return reason === null
   }
-  letRunnerGoFirst(postgres.pid)
+  const goesFirst = letRunnerGoFirst(postgres.pid)
   const database = await testDatabase(postgres.url, randomBytes(18).toString('base64url'))
   return {
     kind: 'embedded',
-    label: labelOf(groups, cores),
+    label: labelOf(groups, cores, goesFirst),
     arms,
     database,
     databaseOf: () => database,
@@ -116,12 +117,13 @@ function noPriority(reason: string): string {
 }
 
 /** What a reader must know beside every figure. */
-function labelOf(groups: HostGroups | null, cores: OwnCores | null): string {
+function labelOf(groups: HostGroups | null, cores: OwnCores | null, goesFirst: boolean): string {
   const limits = groups === null ? 'no limits' : 'CPU limits by cgroup'
   const { instrument = [], parts = [] } = cores ?? {}
+  const shared = goesFirst ? 'the runner first by priority alone' : 'all on the same cores'
   const runner =
     cores === null
-      ? 'the runner before the others by priority alone'
+      ? shared
       : `the runner on ${coresText(instrument)}, the others on ${coresText(parts)}`
   return `embedded: ${limits}, no Nginx, ${runner}`
 }

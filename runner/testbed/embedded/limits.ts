@@ -76,7 +76,8 @@ async function makeGroups(place: Place, watch: (folder: string) => void): Promis
   }
 }
 
-function cpuGroup(version: Version, folder: string): CpuGroup {
+/** @param folder of a group that is there */
+export function cpuGroup(version: Version, folder: string): CpuGroup {
   const { read, write } = CONTROLS[version]
   const limits = (): Promise<HostLimits | null> => read(folder)
   return {
@@ -85,7 +86,11 @@ function cpuGroup(version: Version, folder: string): CpuGroup {
     limits,
     setLimits: async ({ cores, periodUs }) => {
       const quotaUs = Math.round(cores * periodUs)
-      await write(folder, quotaUs, periodUs)
+      await write(folder, quotaUs, periodUs).catch((cause: unknown) => {
+        const { code = 'no reason' } = cause as NodeJS.ErrnoException
+        const asked = `${cores} cores by ${periodUs} us`
+        throw new Error(`The kernel does not limit ${folder} to ${asked} (${code}).`, { cause })
+      })
       const now = await limits()
       if (now?.periodUs === periodUs && Math.round(now.cores * periodUs) === quotaUs) return
       const found = now === null ? 'no limit' : `${now.cores} cores by ${now.periodUs} us`

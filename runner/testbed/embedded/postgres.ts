@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chown, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { waitUntilAnswering } from '../database.ts'
 import { freePort } from './arm-process.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
 import { ANYWHERE, type Placement, spawnPlaced } from './cores.ts'
 import { guard } from './guard.ts'
+import { checkUserName, temporaryFolder, whyNotRun } from './places.ts'
 
 export type StartedPostgres = Readonly<{
   /** Of the superuser, to the database `postgres`. */
@@ -40,7 +40,8 @@ type StartOptions = Readonly<{
  * @throws with the end of the server's log if it does not start
  */
 export async function startPostgres(options: StartOptions = {}): Promise<StartedPostgres> {
-  const folder = await mkdtemp(join(tmpdir(), 'samehost-'))
+  checkUserName()
+  const folder = await temporaryFolder()
   guard().watchFolder(folder)
   try {
     const owner = await serverUser(folder)
@@ -83,13 +84,10 @@ async function initialise(
   )
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const ended = once(child, 'close').catch((cause: NodeJS.ErrnoException) => {
+  const ended = once(child, 'close').catch(async (cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'EACCES') throw cause
-    throw new Error(
-      `The user of the database server (${owner.uid}) may not enter ${folder}. ` +
-        'Set TMPDIR to a folder that all users may enter, such as /tmp.',
-      { cause },
-    )
+    const uid = owner.uid ?? process.getuid?.() ?? 0
+    throw new Error(await whyNotRun(binaries.initdb, uid), { cause })
   })
   const [code] = (await ended) as [number | null]
   await rm(passwordFile)

@@ -135,7 +135,9 @@ async function awaitParts(
   const deadline = performance.now() + THERE_WITHIN_MS
   let told = ''
   for (;;) {
-    const found = await findParts(windowsUrl, asked)
+    const addresses = await resolve4(windowsUrl.hostname).catch(() => [])
+    const urls = addresses.map((address) => `http://${address}:${windowsUrl.port}`)
+    const found = await findParts(urls, asked)
     if ('parts' in found) return found.parts
     if (performance.now() > deadline) throw new Error(found.missing)
     if (found.missing !== told) say(`Waiting: ${found.missing}`)
@@ -146,16 +148,20 @@ async function awaitParts(
 
 type Found = Readonly<{ parts: Parts }> | Readonly<{ missing: string }>
 
-async function findParts(windowsUrl: URL, asked: readonly string[]): Promise<Found> {
-  const addresses = await resolve4(windowsUrl.hostname).catch(() => [])
+/**
+ * Which part is on which host, by what the windows show.
+ *
+ * @throws naming the role that is on two hosts: waiting does not help
+ */
+export async function findParts(urls: readonly string[], asked: readonly string[]): Promise<Found> {
   const running = new Map<string, HostWindow[]>()
-  for (const address of addresses) {
-    const window = hostWindow(`http://${address}:${windowsUrl.port}`)
+  for (const url of urls) {
+    const window = hostWindow(url)
     const containers = await window.containers().catch((error: unknown) => String(error))
     if (typeof containers === 'string') {
       return {
         missing:
-          `the stats window at ${address} does not answer (${containers}). \`docker service ps samehost_stats-window\` ` +
+          `the stats window at ${url} does not answer (${containers}). \`docker service ps samehost_stats-window\` ` +
           'says on which node it should be.',
       }
     }
@@ -173,7 +179,7 @@ async function findParts(windowsUrl: URL, asked: readonly string[]): Promise<Fou
   if (absent.length > 0) {
     return {
       missing:
-        `on none of ${addresses.length} hosts is ${absent.join(', ')}. ` +
+        `on none of ${urls.length} hosts is ${absent.join(', ')}. ` +
         '`docker stack ps --no-trunc samehost` says why; `scripts/three-hosts/check` looks for nodes ' +
         'without a label and images that a node lacks.',
     }

@@ -44,7 +44,7 @@ class Intake:
         self.buffer = bytearray()
         # The head that has arrived, while its body does.
         self._head: _Head | None = None
-        # Whether the client waits to be told to send the body.
+        # Whether the client waits for a 100 before it sends the body.
         self.owes_continue = False
         # Whether no request may follow on this connection.
         self.is_last = False
@@ -69,11 +69,11 @@ class Intake:
         while buffer.startswith(b"\r\n"):
             del buffer[:2]
         end = buffer.find(b"\r\n\r\n")
-        if end < 0 and _BARE_LINE_END.search(buffer):
-            raise _bad_request()
-        if end > HEAD_MAX_BYTES - 4 or end < 0 and len(buffer) > HEAD_MAX_BYTES:
-            raise _headers_too_large()
-        if end < 0:
+        if not 0 <= end <= HEAD_MAX_BYTES - 4:
+            if _BARE_LINE_END.search(buffer, 0, HEAD_MAX_BYTES):
+                raise _bad_request()
+            if end >= 0 or len(buffer) > HEAD_MAX_BYTES:
+                raise _headers_too_large()
             return None
         text = bytes(buffer[: end + 2])
         del buffer[: end + 4]
@@ -180,7 +180,7 @@ class _Head:
         return self.text + b"\r\n" + body
 
     def _without_body(self, intake: Intake) -> bytes:
-        """The body is too large: whoever would read it is told by its length."""
+        """The body is too large: its length says so to whoever would read it."""
         intake.is_last = True
         self._replace(
             b"content-length", b"%d" % max(self.length or 0, BODY_MAX_BYTES + 1)

@@ -187,4 +187,4 @@ def _send(conn: Connection, data: bytes) -> None:
     try:
         conn.sock.send(data)
     except OSError:
-        pass  # the client has gone: reading tells so too
+        pass  # the client has gone: reading will show it too

@@ -54,7 +54,7 @@ async def http_error(_: Request, error: HTTPException) -> JSONResponse:
 
 
 async def refused(_: Request, error: RequestValidationError) -> JSONResponse:
-    """A field of the wrong kind (400) is told before one out of range (422)."""
+    """A field of the wrong kind (400) is reported before one out of range (422)."""
     errors = error.errors()
     if any(
         each["type"] == "json_invalid" or each["loc"] == ("body",) for each in errors

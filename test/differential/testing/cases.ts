@@ -126,7 +126,7 @@ const METHODS: readonly Row[] = [
   ['DELETE of a path that is not there', by('DELETE', '/x'), NOT_FOUND],
   ['a method of WebDAV', by('PROPFIND'), BAD],
   ['a method of WebDAV on a path that is not there', by('PROPFIND', '/x'), BAD],
-  ['a method nobody has heard of', by('BREW'), BAD],
+  ['an unknown method', by('BREW'), BAD],
   ['a method in small letters', by('get'), BAD],
   ['a method that is no token', by('GE(T'), BAD],
   ['CONNECT', by('CONNECT', 'shop.test:80'), BAD],
@@ -369,7 +369,7 @@ const TYPES: readonly Row[] = [
   ],
   ['the key of another name', orderHaving(['Idempotency_Key', 'a b']), PLACED],
   [
-    'a wrong key, type and body: the key is told',
+    'a wrong key, type and body: the key is reported',
     rawOrder('{', {
       headers: [
         ['Idempotency-Key', ''],
@@ -380,7 +380,7 @@ const TYPES: readonly Row[] = [
   ],
   ['a wrong key with a GET', having(['Idempotency-Key', '']), OK],
   [
-    'a wrong type and body: the type is told',
+    'a wrong type and body: the type is reported',
     rawOrder('{', { headers: [['Content-Type', 'x/y']] }),
     MEDIA,
   ],

@@ -19,7 +19,7 @@ export async function fuzz(ways: readonly Way[], cases: number, seed: number): P
     const answers = await askAll(ways, request)
     count(seen, [...answers.values()][0])
     const apart = difference(answers)
-    if (apart !== undefined) throw new Error(told(request, apart))
+    if (apart !== undefined) throw new Error(described(request, apart))
   })
   const result = await fc.check(property, { seed, numRuns: cases, endOnFailure: false })
   if (!result.failed) return seen
@@ -31,7 +31,7 @@ export async function fuzz(ways: readonly Way[], cases: number, seed: number): P
   )
 }
 
-const told = (request: RawRequest, apart: string): string =>
+const described = (request: RawRequest, apart: string): string =>
   `${request.method} ${request.target.slice(0, 200)}\n  ${apart}`
 
 function count(seen: Record<string, number>, answer: unknown): void {

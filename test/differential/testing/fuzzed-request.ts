@@ -111,7 +111,7 @@ const flawedHeaders: fc.Arbitrary<Headers> = fc.oneof(
   headersOf(fc.constant(3), fc.constant(7_000)),
 )
 
-/** One flaw of a head, or none: which of two is told is left to a service. */
+/** One flaw of a head, or none: which of two is reported is left to a service. */
 const flaw: fc.Arbitrary<(request: RawRequest) => RawRequest> = fc.oneof(
   { weight: 12, arbitrary: fc.constant((request: RawRequest) => request) },
   {

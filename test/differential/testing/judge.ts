@@ -11,10 +11,10 @@ export function judgeDecided(
 ): void {
   for (const [name, answer] of answers) {
     const { status: got, body } = answer as { status?: number; body?: { code?: string } }
-    const told = typeof answer === 'string' ? answer : JSON.stringify(answer)
-    assert.equal(got, status, `${name}: ${told}\n${reproduction(request)}`)
+    const shown = typeof answer === 'string' ? answer : JSON.stringify(answer)
+    assert.equal(got, status, `${name}: ${shown}\n${reproduction(request)}`)
     if (request.method !== 'HEAD') {
-      assert.equal(body?.code, code, `${name}: ${told}\n${reproduction(request)}`)
+      assert.equal(body?.code, code, `${name}: ${shown}\n${reproduction(request)}`)
     }
   }
   assert.equal(difference(answers), undefined, reproduction(request))

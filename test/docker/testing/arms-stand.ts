@@ -26,6 +26,8 @@ export type ArmsStand = Readonly<{
   direct: readonly Way[]
   behindDoor: readonly Way[]
   door: string
+  /** Asks the database as its administrator. */
+  query<Row>(sql: string): Promise<Row[]>
   compose(...args: string[]): Promise<string>
   stop(): Promise<void>
 }>
@@ -58,7 +60,8 @@ export async function startArms(): Promise<ArmsStand> {
     await compose('build', ...images, 'go-pooled')
     await compose('up', '-d', '--wait', 'db')
     await compose('run', '--rm', '--no-deps', '-T', 'seed', '')
-    await giveDatabases(await portOf('db', 5432), await password())
+    const admin = adminUrl(await portOf('db', 5432), await password())
+    await giveDatabases(admin)
     await compose('up', '-d', '--wait', '--no-deps', ...ARMS, 'nginx')
     const door = `http://${await portOf('nginx', 8080)}`
     return {
@@ -67,6 +70,8 @@ export async function startArms(): Promise<ArmsStand> {
       ),
       behindDoor: ARMS.map((arm) => wayTo(arm, `${door}/${arm}`)),
       door,
+      query: <Row>(sql: string) =>
+        withConnection(admin, async (client) => (await client.query(sql)).rows as Row[]),
       compose,
       stop,
     }
@@ -94,8 +99,10 @@ function published(): string {
 
 const databaseOf = (arm: string): string => arm.replaceAll('-', '_')
 
-async function giveDatabases(address: string, password: string): Promise<void> {
-  const admin = `postgres://postgres:${encodeURIComponent(password)}@${address}/postgres`
+const adminUrl = (address: string, password: string): string =>
+  `postgres://postgres:${encodeURIComponent(password)}@${address}/postgres`
+
+async function giveDatabases(admin: string): Promise<void> {
   await withConnection(admin, async (client) => {
     for (const arm of ARMS) {
       await client.query(`CREATE DATABASE ${databaseOf(arm)} TEMPLATE commerce OWNER commerce`)

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { loadOf } from '../../test/fixtures/load-window.ts'
+import { startShop } from '../../test/fixtures/shop-server.ts'
+import type { Second } from '../measurement/figures.ts'
+import type { Observer } from '../telemetry/counters.ts'
+import { measureStage } from './stage.ts'
+
+const THINK_MS = { min: 20, max: 20 }
+const BLIND: Observer = { read: () => Promise.resolve({}) }
+
+type Decide = (seconds: readonly Second[], thinkMs: number) => boolean
+
+async function stageOf(t: TestContext, isSettled: Decide, isPrecise: Decide) {
+  const server = await startShop(t)
+  const load = loadOf(t, server.url, { thinkMs: THINK_MS })
+  const plan = {
+    kind: 'ramp',
+    users: 4,
+    thinkMs: THINK_MS,
+    warmUpMs: 200,
+    warmUpMostMs: 2200,
+    holdMs: 500,
+    holdMostMs: 2500,
+  } as const
+  const { stage } = await measureStage(plan, {
+    load,
+    observer: BLIND,
+    connections: null,
+    idleDelayP99Ms: 1,
+    onReading: () => {},
+    isSettled,
+    isPrecise,
+    signal: new AbortController().signal,
+  })
+  return stage
+}
+
+test('a stage that is settled and precise takes the least of both', async (t) => {
+  const { warmUpS, holdS } = await stageOf(
+    t,
+    () => true,
+    () => true,
+  )
+  assert.equal(warmUpS, 0.2)
+  assert.ok(holdS >= 0.49 && holdS < 1, `${holdS} s`)
+})
+
+test('a warm-up grows until it is settled, by the seconds so far; a window until it is precise', async (t) => {
+  const given: number[] = []
+  const after = (count: number): Decide => {
+    return (seconds, thinkMs) => {
+      given.push(thinkMs)
+      return seconds.length >= count && seconds.every(({ requests }) => requests > 0)
+    }
+  }
+  const { warmUpS, holdS, outcomes } = await stageOf(t, after(1), after(2))
+  assert.equal(warmUpS, 1.2)
+  assert.ok(holdS >= 2.4 && holdS < 3, `${holdS} s`)
+  assert.ok(outcomes.sent > 0 && outcomes.inFlight === 0)
+  assert.deepEqual(new Set(given), new Set([20]))
+})
+
+test('neither grows past its most', async (t) => {
+  const { warmUpS, holdS } = await stageOf(
+    t,
+    () => false,
+    () => false,
+  )
+  assert.equal(warmUpS, 2.2)
+  assert.ok(holdS >= 2.4 && holdS < 3, `${holdS} s`)
+})

@@ -1,0 +1,73 @@
+import { compare } from '../runner/analysis/compare/compare.ts'
+import { answerOf } from '../runner/analysis/compare/comparison.ts'
+import { mean, variance } from '../runner/analysis/statistics/moments.ts'
+import { judgedAgain } from '../runner/analysis/validity.ts'
+import { readRun } from '../runner/results/run-folder.ts'
+
+/**
+ * `npm run aa DIR DIR …`: compares runs of one commit with each other, all pairs. Nothing differs between
+ * them, so every difference that is found is a false alarm: prints a page with their share, by kind of row.
+ */
+const folders = process.argv.slice(2)
+if (folders.length < 2) {
+  process.stderr.write('npm run aa needs the folders of two runs or more of one commit.\n')
+  process.exit(2)
+}
+const runs = await Promise.all(folders.map(async (folder) => judgedAgain(await readRun(folder))))
+const commits = new Set(runs.map(({ environment }) => environment.git.commit))
+if (commits.size > 1) {
+  process.stderr.write(`These runs are of ${commits.size} commits: what differs may be real.\n`)
+  process.exit(2)
+}
+
+interface Kind {
+  rows: number
+  flagged: number
+  /** Logarithms of the ratios of two runs. */
+  readonly ratios: number[]
+}
+const kinds = new Map<string, Kind>()
+let refused = 0
+for (const [at, a] of runs.entries())
+  for (const b of runs.slice(at + 1)) {
+    const found = compare({ name: 'A', runs: [a] }, { name: 'B', runs: [b] })
+    if ('refused' in found) {
+      refused += 1
+      process.stderr.write(`${found.refused.join('\n')}\n`)
+      continue
+    }
+    for (const row of found.arms.flatMap(({ rows }) => rows)) {
+      const answer = answerOf(row)
+      if (answer === 'unknown' || row.a === null || row.b === null) continue
+      const name = row.what.replace(/ at \d+ users$/, ' of a step')
+      const kind = kinds.get(name) ?? { rows: 0, flagged: 0, ratios: [] }
+      kind.rows += 1
+      if (answer !== 'same') kind.flagged += 1
+      kind.ratios.push(Math.log(row.b / row.a))
+      kinds.set(name, kind)
+    }
+  }
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+const all = [...kinds.values()].reduce(
+  (sum, { rows, flagged }) => ({ rows: sum.rows + rows, flagged: sum.flagged + flagged }),
+  { rows: 0, flagged: 0 },
+)
+const lines = [...kinds].map(([name, { rows, flagged, ratios }]) => {
+  // Two runs differ by √2 times what one differs from the mean of all.
+  const sd = Math.sqrt(variance(ratios) + mean(ratios) ** 2) / Math.SQRT2
+  return `| ${[name, rows, flagged, percent(flagged / rows), percent(sd)].join(' | ')} |`
+})
+const commit = runs[0]?.environment.git.commit ?? 'unknown'
+const page = `# Runs of one commit against each other
+
+How often does compare find a difference where there is none?
+
+Written by \`npm run aa\`: ${runs.length} runs of ${commit.slice(0, 7)}, all ${(runs.length * (runs.length - 1)) / 2} pairs compared${refused > 0 ? `, ${refused} of them refused` : ''}. Nothing differs between them, so a row that shows a
+difference is a false alarm. Of ${all.rows} rows ${all.flagged} do: ${percent(all.flagged / Math.max(1, all.rows))}.
+
+| row | rows | flagged | share | sd of one run |
+| --- | --- | --- | --- | --- |
+${lines.join('\n')}
+`
+process.stdout.write(page)
