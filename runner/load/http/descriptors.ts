@@ -42,6 +42,8 @@ const connectionsOf = (most: number): number => Math.max(0, most - RESERVED)
 
 function readLimit(): number | null {
   if (process.report === undefined) return null
+  // Else it looks up the names of all that this process is connected to, and waits for them.
+  Object.assign(process.report, { excludeNetwork: true })
   const { userLimits } = process.report.getReport() as {
     userLimits?: Readonly<Record<string, Readonly<{ soft: number | string }>>>
   }
