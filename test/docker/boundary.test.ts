@@ -38,9 +38,17 @@ type Config = Readonly<{
 }>
 
 /** Capabilities beyond none, each with what it is needed for in compose.yaml. */
+const DATABASE = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID']
 const CAPABILITIES: Readonly<Record<string, readonly string[]>> = {
   // The image's entrypoint gives the data folder to its user and then becomes that user.
-  db: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'],
+  db: DATABASE,
+  'db-md5': DATABASE,
+  'db-scram': DATABASE,
+  'db-scram-17': DATABASE,
+  'db-15': DATABASE,
+  'db-18': DATABASE,
+  // Gives the key to the group of the database's user.
+  certificate: ['CHOWN'],
   // Nginx as root takes root's group again; the socket is root's.
   'stats-window': ['SETGID'],
   // Becomes the owner of the results folder.
