@@ -9,7 +9,6 @@ import {
 } from './crossing/estimate.ts'
 import { armCrossing, crossingText, interval } from './crossing/interval.ts'
 import { fitLaw } from './crossing/law.ts'
-import { OVERLOAD } from './crossing/search.ts'
 import { geometricMean, mean } from './statistics/moments.ts'
 import { confidence, overTrials } from './statistics/trials.ts'
 import { limitedByRunner } from './validity.ts'
@@ -18,8 +17,8 @@ import { limitedByRunner } from './validity.ts'
 interface TrialFigures {
   readonly crossing: TrialCrossing
   /**
-   * Requests per second from the crossing to a third past it, the mean of its curve (a largest value would
-   * lean upwards); null unless it was pushed past its crossing.
+   * Requests per second from the crossing to a tenth past it, the mean of its curve (a largest value would
+   * lean upwards, and further out a curve rests on one stage); null unless it was pushed past its crossing.
    */
   readonly ceilingPerS: number | null
 }
@@ -61,8 +60,7 @@ export function analyseArm(
     if (crossing.state === 'no-valid-stage') return []
     const most = Math.max(...responses(held, 'mean').map(({ users }) => users))
     const from = crossing.state === 'crossed' && most >= crossing.users ? crossing.users : null
-    const ceilingPerS =
-      from === null ? null : (fits[at]?.ceilingPerS(from, OVERLOAD * from) ?? null)
+    const ceilingPerS = from === null ? null : (fits[at]?.ceilingPerS(from, PAST * from) ?? null)
     return [{ index, crossing, ceilingPerS }]
   })
   const found = armCrossing(
@@ -88,6 +86,8 @@ export function analyseArm(
 }
 
 const LIMITED = 'limited-by-runner'
+/** The ceiling is that of the curve from the crossing to so many times its users. */
+const PAST = 1.1
 
 /** The ceiling over trials; without a trial that was pushed past its crossing, the most that was seen. */
 function ceilings(

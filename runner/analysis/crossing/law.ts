@@ -28,7 +28,7 @@ interface Curve {
 const STAGE = 0.025
 const IDLE = 0.008
 /** Stages whose cycle differs from the crossing's by more than this share say less of it. */
-const NEAR = 0.3
+const NEAR = 0.1
 /**
  * What is assumed of a curve that its points do not show, as mean and standard deviation: a knee as sharp
  * as those of the committed runs, and a capacity that falls a little past it, as theirs do.
