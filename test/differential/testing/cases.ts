@@ -153,6 +153,7 @@ const HEADS: readonly Row[] = [
   ['a Host with an underscore and a port', having(['Host', 'A_b.test:8080']), OK],
   ['a Host of IPv6', having(['Host', '[::1]:8080']), OK],
   ['HTTP/2.0', rawRequest({ version: 'HTTP/2.0' }), BAD],
+  ['the preface of HTTP/2', rawRequest({ method: 'PRI', target: '*', version: 'HTTP/2.0' }), BAD],
   ['HTTP/1.2', rawRequest({ version: 'HTTP/1.2' }), BAD],
   ['HTTP/0.9', rawRequest({ version: 'HTTP/0.9' }), BAD],
   ['another protocol', rawRequest({ version: 'ICE/1.0' }), BAD],
