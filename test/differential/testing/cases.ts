@@ -294,6 +294,15 @@ const FRAMES: readonly Row[] = [
     PLACED,
   ],
   [
+    'a trailer by the name of a header',
+    rawOrder(ORDER, {
+      framing: 'none',
+      body: latin1(`1c\r\n${ORDER}\r\n0\r\nIdempotency-Key: a b\r\nContent-Type: x\r\n\r\n`),
+      headers: [['Transfer-Encoding', 'chunked']],
+    }),
+    PLACED,
+  ],
+  [
     'a chunk of no size',
     rawOrder(ORDER, {
       framing: 'none',
