@@ -46,6 +46,13 @@ const filled = (bytes: number): string => ORDER + ' '.repeat(bytes - ORDER.lengt
 const headersOf = (count: number, bytes: number): RawRequest['headers'] =>
   Array.from({ length: count }, (_, at) => [`X-${at}`, 'x'.repeat(bytes)] as const)
 
+/** An order in one chunk whose size line is this. */
+const chunk = (line: string): RawRequest =>
+  rawOrder(`${line}\r\n${ORDER}\r\n0\r\n\r\n`, {
+    framing: 'none',
+    headers: [['Transfer-Encoding', 'chunked']],
+  })
+
 const TARGETS: readonly Row[] = [
   ['a digit of an id percent-encoded', get('/products/%37'), FIELD],
   ['a letter of a path percent-encoded', get('/%70roducts'), NOT_FOUND],
@@ -320,6 +327,14 @@ const FRAMES: readonly Row[] = [
     }),
     BAD,
   ],
+  ['a chunk size in capitals', chunk('1C'), PLACED],
+  ['a chunk size with zeros before it', chunk('0001c'), PLACED],
+  ['a chunk size with a sign', chunk('+1c'), BAD],
+  ['a chunk size with 0x before it', chunk('0x1c'), BAD],
+  ['a chunk size of 17 digits', chunk('10000000000000000'), BAD],
+  ['a chunk size with a quoted extension', chunk('1c;a="b;c"'), PLACED],
+  ['a chunk with two extensions', chunk('1c;a;b=c'), PLACED],
+  ['a chunk with a space before its extension', chunk('1c ;a=b'), BAD, PLACED],
   ['chunks in HTTP/1.0', rawOrder(ORDER, { version: 'HTTP/1.0', framing: { chunkBytes: 7 } }), BAD],
   ['a body of 16 KiB', order(filled(16_384)), PLACED],
   ['a body of a byte more', order(filled(16_385)), LARGE_BODY],
