@@ -56,6 +56,13 @@ func (c *strictConn) Read(p []byte) (int, error) {
 	if c.head.hasEnded {
 		return n, err
 	}
+	// An empty line before a request is passed over (RFC 9112, 2.2); net/http would refuse it.
+	for c.head.bytes == 0 && bytes.HasPrefix(p[:n], []byte("\r\n")) {
+		n = copy(p, p[2:n])
+	}
+	if n == 0 && err == nil {
+		return c.Read(p)
+	}
 	if refusal := c.head.scan(p[:n]); refusal != nil {
 		c.refuse(*refusal)
 		return 0, io.EOF

@@ -112,10 +112,10 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
     }
     try {
       for (const way of stand.direct) {
-        const lengthBefore = (await logOf()).length
+        const from = (await logOf()).length
         const order = rawOrder('{"productId":3,"quantity":1}')
         assert.equal(statusOf(await askAll([way], order)), 201)
-        const lines = (await logOf()).slice(lengthBefore)
+        const lines = (await logOf()).slice(from)
         assert.match(lines, /INSERT INTO/i, `${way.name}: the log has its statements`)
         const names = [...lines.matchAll(/execute (\S+): (?:INSERT|UPDATE|SELECT)/gi)]
         const isPrepared = names.some(([, name]) => name !== '<unnamed>')

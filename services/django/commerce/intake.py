@@ -27,7 +27,7 @@ _DECISIVE = re.compile(
     rb"(?i)\r\n(host|content-length|transfer-encoding|expect|content-type|idempotency-key)"
     rb":[ \t]*([^\r]*?)[ \t]*(?=\r\n)"
 )
-_CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
+_CHUNK = re.compile(rb"([0-9a-fA-F]{1,16})(;[^\r\n]*)?\r\n")
 
 
 def _bad_request() -> Problem:

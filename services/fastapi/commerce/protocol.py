@@ -90,6 +90,10 @@ class ProblemProtocol(HttpToolsProtocol):
         if self.began_s is None:  # behind another, in the same packet
             self.began_s = self.loop.time()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self.is_in_head:  # or it is a trailer, which is no header and may be of any size
+            super().on_header(name, value.strip(b" \t"))
+
     def on_headers_complete(self) -> None:
         self.refusal = self._refusal_of_head()
         if self.refusal:

@@ -46,6 +46,13 @@ const filled = (bytes: number): string => ORDER + ' '.repeat(bytes - ORDER.lengt
 const headersOf = (count: number, bytes: number): RawRequest['headers'] =>
   Array.from({ length: count }, (_, at) => [`X-${at}`, 'x'.repeat(bytes)] as const)
 
+/** An order in one chunk whose size line is this. */
+const chunk = (line: string): RawRequest =>
+  rawOrder(`${line}\r\n${ORDER}\r\n0\r\n\r\n`, {
+    framing: 'none',
+    headers: [['Transfer-Encoding', 'chunked']],
+  })
+
 const TARGETS: readonly Row[] = [
   ['a digit of an id percent-encoded', get('/products/%37'), FIELD],
   ['a letter of a path percent-encoded', get('/%70roducts'), NOT_FOUND],
@@ -153,10 +160,29 @@ const HEADS: readonly Row[] = [
   ['a Host with an underscore and a port', having(['Host', 'A_b.test:8080']), OK],
   ['a Host of IPv6', having(['Host', '[::1]:8080']), OK],
   ['HTTP/2.0', rawRequest({ version: 'HTTP/2.0' }), BAD],
+  ['the preface of HTTP/2', rawRequest({ method: 'PRI', target: '*', version: 'HTTP/2.0' }), BAD],
   ['HTTP/1.2', rawRequest({ version: 'HTTP/1.2' }), BAD],
   ['HTTP/0.9', rawRequest({ version: 'HTTP/0.9' }), BAD],
   ['another protocol', rawRequest({ version: 'ICE/1.0' }), BAD],
   ['lines that end in LF alone', rawRequest({ lineEnd: '\n' }), BAD, OK],
+  ['an empty line before the request', rawRequest({ method: '\r\nGET' }), OK],
+  ['white space around a Host', having(['Host', '\t shop.test \t']), OK, BAD],
+  ['white space around a type', typed('\t application/json \t'), PLACED],
+  ['white space around a key', orderHaving(['Idempotency-Key', ' \tspaced\t ']), PLACED],
+  ['white space around a length', rawRequest({ headers: [['Content-Length', ' 0\t']] }), OK, BAD],
+  [
+    'white space around a coding',
+    rawOrder(`1c\r\n${ORDER}\r\n0\r\n\r\n`, {
+      framing: 'none',
+      headers: [['Transfer-Encoding', '\tchunked ']],
+    }),
+    PLACED,
+    BAD,
+  ],
+  ['white space around an expectation', orderHaving(['Expect', ' 100-Continue\t']), PLACED],
+  ['a tab in the request line', rawRequest({ method: 'GET\t' }), BAD],
+  ['a space behind the version', rawRequest({ version: 'HTTP/1.1 ' }), BAD],
+  ['a small version', rawRequest({ version: 'http/1.1' }), BAD],
   ['a folded header', having(['X', 'a\r\n b']), BAD],
   ['a space before the colon', having(['X ', 'a']), BAD],
   ['a header without a name', having(['', 'a']), BAD],
@@ -293,6 +319,15 @@ const FRAMES: readonly Row[] = [
     PLACED,
   ],
   [
+    'a trailer by the name of a header',
+    rawOrder(ORDER, {
+      framing: 'none',
+      body: latin1(`1c\r\n${ORDER}\r\n0\r\nIdempotency-Key: a b\r\nContent-Type: x\r\n\r\n`),
+      headers: [['Transfer-Encoding', 'chunked']],
+    }),
+    PLACED,
+  ],
+  [
     'a chunk of no size',
     rawOrder(ORDER, {
       framing: 'none',
@@ -310,6 +345,14 @@ const FRAMES: readonly Row[] = [
     }),
     BAD,
   ],
+  ['a chunk size in capitals', chunk('1C'), PLACED],
+  ['a chunk size with zeros before it', chunk('0001c'), PLACED],
+  ['a chunk size with a sign', chunk('+1c'), BAD],
+  ['a chunk size with 0x before it', chunk('0x1c'), BAD],
+  ['a chunk size of 17 digits', chunk('10000000000000000'), BAD],
+  ['a chunk size with a quoted extension', chunk('1c;a="b;c"'), PLACED],
+  ['a chunk with two extensions', chunk('1c;a;b=c'), PLACED],
+  ['a chunk with a space before its extension', chunk('1c ;a=b'), BAD, PLACED],
   ['chunks in HTTP/1.0', rawOrder(ORDER, { version: 'HTTP/1.0', framing: { chunkBytes: 7 } }), BAD],
   ['a body of 16 KiB', order(filled(16_384)), PLACED],
   ['a body of a byte more', order(filled(16_385)), LARGE_BODY],
