@@ -36,7 +36,7 @@ async function imports(...patterns: string[]): Promise<Import[]> {
 }
 
 /** The layer of a path under runner/: its first folder, or its name. */
-const layerOf = (path: string): string => path.split('/')[1] ?? ''
+const layerOf = (path: string): string => (path.split('/')[1] ?? '').replace('.test.ts', '.ts')
 const isTest = (file: string): boolean => file.endsWith('.test.ts')
 const shown = ({ file, target }: Import): string => `${file} imports ${target}`
 
