@@ -91,7 +91,8 @@ class ProblemProtocol(HttpToolsProtocol):
             self.began_s = self.loop.time()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self.is_in_head:  # or it is a trailer, which is no header and may be of any size
+        # A trailer is no header, and may be of any size.
+        if self.is_in_head:
             super().on_header(name, value.strip(b" \t"))
 
     def on_headers_complete(self) -> None:
