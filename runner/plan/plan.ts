@@ -13,7 +13,7 @@ const STAGE_OVERHEAD_MS = 400
 /** Probes of a search, on average over the runs in results/reference that were taken before the law was used. */
 const TYPICAL_PROBES = 6
 /** By simulation (docs/coverage.md): one on the way, two or three near the crossing, one past it. */
-const PROBES = 4
+const PROBES = 4.5
 
 /** @param random uniform in [0, 1), seeded with the configuration's seed */
 export function planRun(configuration: Configuration, random: () => number): Plan {

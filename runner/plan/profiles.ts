@@ -22,7 +22,7 @@ const HALF_A_SECOND = { min: 500, max: 500 }
  * quick: three trials of three arms within ten minutes on two cores. A trial takes about 10 s to recreate
  * the database, restart the arm, check its contract, settle, drain and audit; two steps and the control of
  * 2 + 4 s; a probe of 2 + 4 s at 70 % of the ceiling, where no step is near it; two or three near the
- * crossing and one past it, of 2 to 6 + 7 s, mostly 9.5 s; 0.4 s more for each stage: about 63 s, nine times,
+ * crossing and one past it, of 2 to 4 + 7 s, mostly 9.5 s; 0.4 s more for each stage: about 63 s, nine times,
  * and the start.
  */
 export const PROFILES = {
@@ -46,7 +46,7 @@ export const PROFILES = {
     holdMs: 4_000,
     search: true,
     trials: 3,
-    warmUpMostMs: 6_000,
+    warmUpMostMs: 4_000,
     holdMostMs: 7_000,
     nearStages: 2,
   },
