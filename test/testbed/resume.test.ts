@@ -1,111 +1,127 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import {
-  chmod,
   copyFile,
   cp,
   mkdir,
   mkdtemp,
+  readdir,
   readFile,
   rm,
   symlink,
   utimes,
   writeFile,
 } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { runCli } from '../../runner/cli.ts'
 import { makeFolder, readRun } from '../../runner/results/run-folder.ts'
 import { LOCK_FILE, lockRun } from '../../runner/results/run-lock.ts'
-import { startRun } from './runs.ts'
+import { type Followed, startRun } from './runs.ts'
 
 let folder: string
-/** Of a run that was killed in its second trial. */
+/** Never ready: a run of it waits at its first trial, and puts no load on anything. */
+let service: Server
+let targets: string[]
+/** Of a run that was killed while it waited, and the lock that it left. */
 let cut: string
+let leftLock: string
 
-const SMALL = ['--profile', 'smoke', '--users', '5,10', '--arms', 'pooled,persistent']
+const SMALL = ['--profile', 'smoke', '--users', '5,10', '--hold', '2s']
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'resume-'))
-  await chmod(folder, 0o755)
+  service = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  const { port } = service.address() as AddressInfo
+  targets = ['one', 'two'].flatMap((name) => ['--target', `${name}=http://127.0.0.1:${port}`])
   cut = join(folder, 'cut')
-  const killed = startRun(folder, [...SMALL, '--hold', '2s', '--out', cut])
-  await killed.until(/\[2\/2\] \S+ 5 users: [\d.]+\/s/)
+  const killed = await waitingRun(cut)
   killed.child.kill('SIGKILL')
   await once(killed.child, 'exit')
+  leftLock = await readFile(join(cut, LOCK_FILE), 'utf8')
 })
-after(() => rm(folder, { recursive: true, force: true }))
+after(async () => {
+  service.closeAllConnections()
+  service.close()
+  await rm(folder, { recursive: true, force: true })
+})
 
-const resumed = (...args: string[]): Promise<number> => runCli(['--resume', cut, ...args], {})
+async function waitingRun(out: string): Promise<Followed> {
+  const run = startRun(folder, [...SMALL, ...targets, '--out', out])
+  await run.until(/2 of 2 trials, about /)
+  return run
+}
+
+const resumed = (...args: string[]): Promise<number> =>
+  runCli(['--resume', cut, ...targets, ...args], {})
 
 test('other options than those of the run are refused, each by its name', async () => {
   await assert.rejects(resumed('--users', '5,20'), /--users is another than that run has/)
   await assert.rejects(resumed('--hold', '3s'), /--hold is another/)
-  await assert.rejects(resumed('--no-search', '--trials', '2'), /--trials is another/)
-  await assert.rejects(resumed('--out', join(folder, 'new')), /--out does not go with it/)
-  await assert.rejects(resumed('--arms', 'pooled'), /--arms is another/)
-})
-
-test('another testbed, and another target, are refused', async () => {
-  const target = ['--target', 'pooled=http://127.0.0.1:1']
-  await assert.rejects(resumed(...target), /is of the testbed embedded, this is remote/)
-
-  const remote = join(folder, 'remote')
-  await cp(cut, remote, { recursive: true })
-  const run = await readRun(remote)
-  run.environment.testbed = 'remote'
-  run.configuration.arms = [{ name: 'mine', mode: null }]
-  run.configuration.targets = [{ name: 'mine', url: 'http://127.0.0.1:1' }]
-  await writeFile(join(remote, 'run.json'), JSON.stringify(run))
-  const other = ['--target', 'mine=http://127.0.0.1:2']
+  await assert.rejects(resumed('--trials', '2'), /--trials is another/)
   await assert.rejects(
-    runCli(['--resume', remote, ...other], {}),
-    /it measured mine at http:\/\/127\.0\.0\.1:1, and --target says http:\/\/127\.0\.0\.1:2/,
+    resumed('--seed', '7', '--search'),
+    /--seed is another[^]*--search is another/,
   )
-  const database = ['--target', 'mine=http://127.0.0.1:1', '--database-url', 'postgres://a@b/c']
-  await assert.rejects(runCli(['--resume', remote, ...database], {}), /its --database-url was none/)
+  await assert.rejects(resumed('--out', join(folder, 'new')), /--out does not go with it/)
 })
 
-test('a run that goes on is joined by no second writer, neither with --resume nor with --out', async () => {
+test('another testbed, another target and another database are refused', async () => {
+  await assert.rejects(runCli(['--resume', cut], {}), /is of the testbed remote, this is embedded/)
+  const other = ['--target', 'one=http://127.0.0.1:1', '--target', 'two=http://127.0.0.1:1']
+  await assert.rejects(
+    runCli(['--resume', cut, ...other], {}),
+    /it measured one at http:\/\/127\.0\.0\.1:\d+, and --target says http:\/\/127\.0\.0\.1:1/,
+  )
+  await assert.rejects(
+    runCli(['--resume', cut, ...targets.slice(0, 2)], {}),
+    /there is no arm two here/,
+  )
+  await assert.rejects(resumed('--database-url', 'postgres://a@b/c'), /its --database-url was none/)
+})
+
+test('a run that goes on is joined by no second writer, neither by --resume nor by report', async () => {
   const out = join(folder, 'goes-on')
-  const run = startRun(folder, [...SMALL, '--hold', '30s', '--out', out])
-  await run.until(/5 users: \d+ s to go/)
-  const { pid } = run.child
+  const run = await waitingRun(out)
   const bytes = await readFile(join(out, 'run.json'), 'utf8')
-  const held = new RegExp(`Process ${pid} on ${hostname()} still writes its run into`)
-  await assert.rejects(runCli(['--resume', out], {}), held)
+  const held = new RegExp(`Process ${run.child.pid} on ${hostname()} still writes its run into`)
+  await assert.rejects(runCli(['--resume', out, ...targets], {}), held)
   await assert.rejects(runCli(['report', out], {}), held)
-  await assert.rejects(runCli([...SMALL, '--out', out], {}), /holds a run/)
+  await assert.rejects(runCli([...SMALL, ...targets, '--out', out], {}), /holds a run/)
   assert.equal(await readFile(join(out, 'run.json'), 'utf8'), bytes)
   run.child.kill('SIGINT')
   assert.equal(await run.ended(), 130)
+  assert.ok(!(await readdir(out)).includes(LOCK_FILE), 'the lock is gone with its run')
 })
 
 test('a finished run is resumed by nobody, and stays as it was', async () => {
   const finished = join(folder, 'finished')
   await cp(cut, finished, { recursive: true })
   const run = await readRun(finished)
-  for (const trial of run.trials) trial.state = 'complete'
+  const whole = { startedAt: run.startedAt, version: null, contractFailures: [], audit: null }
+  run.trials = run.configuration.arms.map(({ name: arm }, order) => {
+    return { arm, order, index: 0, state: 'complete', stages: [], ...whole }
+  })
   await writeFile(join(finished, 'run.json'), JSON.stringify(run))
   const bytes = await readFile(join(finished, 'run.json'))
   await assert.rejects(
-    runCli(['--resume', finished], {}),
+    runCli(['--resume', finished, ...targets], {}),
     /is finished, all 2 trials are complete: `npm run bench -- report /,
   )
   assert.ok(bytes.equals(await readFile(join(finished, 'run.json'))))
 })
 
 test('a lock of a process that is gone, or that has another one’s pid, counts for nothing', async () => {
-  // Of the killed run.
-  const left = JSON.parse(await readFile(join(cut, LOCK_FILE), 'utf8')) as Record<string, unknown>
+  const left = JSON.parse(leftLock) as Record<string, unknown>
   assert.equal(left['host'], hostname())
-  ;(await lockRun(cut)).release()
-
-  const reused = { ...left, pid: process.pid, startTicks: '1' }
-  await writeFile(join(cut, LOCK_FILE), JSON.stringify(reused))
-  ;(await lockRun(cut)).release()
-
+  for (const text of [leftLock, JSON.stringify({ ...left, pid: process.pid, startTicks: '1' })]) {
+    await writeFile(join(cut, LOCK_FILE), text)
+    ;(await lockRun(cut)).release()
+  }
   for (const broken of ['', 'null', '{"pid":-1,"host":"a","id":"b"}']) {
     await writeFile(join(cut, LOCK_FILE), broken)
     ;(await lockRun(cut)).release()
