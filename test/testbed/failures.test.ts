@@ -73,8 +73,9 @@ test(
   async () => {
     const out = join(folder, 'died')
     // A log has a line every five seconds: the first comes well before the stage's end.
-    const arms = ['--arms', 'pooled,persistent', '--hold', '9s']
-    const run = startRun(folder, [...TINY, ...arms, '--out', out])
+    const stage = ['--users', '5', '--warm-up', '0.2s', '--hold', '9s']
+    const options = ['--profile', 'smoke', ...stage, '--arms', 'pooled,persistent', '--out', out]
+    const run = startRun(folder, options)
     await run.until(/5 users: [1-9]\d* s to go/)
     const [arm] = await childrenOf(run.child.pid ?? 0, 'services/commerce/main.ts')
     assert.ok(arm !== undefined, run.said())
