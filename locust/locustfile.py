@@ -12,7 +12,7 @@ PAGES = 50
 
 
 class Journey(SequentialTaskSet):
-    """One request an endpoint, each made from the answer before; a failure begins anew."""
+    """One request an endpoint, each made from the answer before; a failure begins again."""
 
     product: int
     order: int

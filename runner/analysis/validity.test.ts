@@ -85,7 +85,7 @@ test('loaders may use more than a core together: each has its own', () => {
   assert.deepEqual(judge({ ...sound, client: clientOf({}) }, { mode: 'pooled' }).reasons, [])
 })
 
-test('every failed check is told, not only the first', () => {
+test('every failed check is reported, not only the first', () => {
   assert.equal(judge({ ...sound, restarts: 1, oomKills: 2 }, { mode: null }).reasons.length, 2)
 })
 

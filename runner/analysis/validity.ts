@@ -38,7 +38,7 @@ export const BOUNDS = {
   kept: 0.05,
   /** Connections in all: a pool that fills in a short window is no connection per request. */
   keptInAll: 20,
-  anew: { low: 0.9, high: 1.1 },
+  perRequest: { low: 0.9, high: 1.1 },
   /**
    * us of CPU that an app takes for each request. Reading it and writing the answer are two system calls
    * and TCP both ways, some 20 us in the kernel before any code of the app runs; Nginx, which only passes
@@ -163,7 +163,7 @@ const CHECKS: readonly Check[] = [
   function silence({ seconds }) {
     const figure = silentHalf(seconds)
     if (figure === null) return null
-    const text = `no drift can be told: a half of the window has ${figure} seconds with a success, fewer than ${LEAST_SECONDS}`
+    const text = `no drift can be seen: a half of the window has ${figure} seconds with a success, fewer than ${LEAST_SECONDS}`
     return { check: 'silence', figure, bound: LEAST_SECONDS, text }
   },
   function appIdle({ cpu: { app }, outcomes: { succeeded } }) {
@@ -175,12 +175,15 @@ const CHECKS: readonly Check[] = [
   },
   function connections({ connectionsPerRequest: figure, outcomes: { sent } }, { mode }) {
     if (figure === null || mode === null) return null
-    const { anew } = BOUNDS
+    const { perRequest } = BOUNDS
     const kept = Math.max(BOUNDS.kept, BOUNDS.keptInAll / Math.max(1, sent))
     const holds =
-      mode === 'per-request' ? figure >= anew.low && figure <= anew.high : figure <= kept
+      mode === 'per-request'
+        ? figure >= perRequest.low && figure <= perRequest.high
+        : figure <= kept
     if (holds) return null
-    const bound = mode !== 'per-request' ? kept : figure < anew.low ? anew.low : anew.high
+    const bound =
+      mode !== 'per-request' ? kept : figure < perRequest.low ? perRequest.low : perRequest.high
     const text = `${figure.toFixed(3)} new database connections a request contradict ${mode}`
     return { check: 'connections', figure, bound, text }
   },

@@ -88,7 +88,7 @@ const exactly = (
 
 /**
  * The server goes away for a second. What it cut, it knows; a request that was on its way then is
- * lost as well, at most one a user; and who knocks meanwhile is refused.
+ * lost as well, at most one a user; and who connects meanwhile is refused.
  */
 export async function countRestart(server: DelayServer, options: LossOptions): Promise<FaultRow[]> {
   // Slow enough that there is something to cut.

@@ -209,7 +209,7 @@ function unprovedIdentity({ arm, identity, stages }: Trial): string | null {
 
 type Finishing = Readonly<{ options: RunOptions; env: NodeJS.ProcessEnv; interrupted: boolean }>
 
-/** Judges and reports. Whatever fails in that, what was measured is kept, and the outcome is told. */
+/** Judges and reports. Whatever fails in that, what was measured is kept, and the outcome is printed. */
 async function finishRun(
   file: RunFile,
   folder: string,

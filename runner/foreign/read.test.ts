@@ -27,7 +27,7 @@ async function listening(t: TestContext, server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** A server that does with each connection what it is told to, once something was asked. */
+/** A server that does with each connection what it is asked to, once something was asked. */
 const raw = (t: TestContext, answer: (socket: Socket) => void): Promise<string> =>
   listening(
     t,
@@ -143,7 +143,7 @@ test('interim answers are skipped, and without end they end at the deadline', as
   await assert.rejects(readAnswer(endless, { withinMs: 300 }), failsAs('silent', /whole/))
 })
 
-test('a change of protocol, garbage and a lost connection are told apart', async (t) => {
+test('a change of protocol, garbage and a lost connection are distinguished', async (t) => {
   const upgrade = await raw(t, (socket) =>
     socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'),
   )
@@ -156,7 +156,7 @@ test('a change of protocol, garbage and a lost connection are told apart', async
   await assert.rejects(readAnswer(cut), failsAs('lost', /ended before/))
 })
 
-test('a closed port, an unknown name and TLS where there is none are told in a sentence', async (t) => {
+test('a closed port, an unknown name and TLS where there is none are reported in a sentence', async (t) => {
   const plain = await raw(t, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
   const secure = readAnswer(plain.replace('http:', 'https:'))
   await assert.rejects(secure, failsAs('untrusted', /does not speak TLS/))

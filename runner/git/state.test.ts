@@ -23,7 +23,7 @@ before(() => {
 })
 after(() => rmSync(folder, { recursive: true }))
 
-test('a clean checkout is told by its commit, and its index is left as it was', async () => {
+test('a clean checkout is known by its commit, and its index is left as it was', async () => {
   const index = readFileSync(join(folder, '.git', 'index'))
   assert.deepEqual(await gitState(folder), { commit: git('rev-parse', 'HEAD'), dirty: false })
   assert.deepEqual(readFileSync(join(folder, '.git', 'index')), index)
@@ -67,6 +67,6 @@ test('a worktree whose repository is out of reach has no commit', async () => {
   rmSync(alone, { recursive: true })
 })
 
-test('a folder without git is told by nulls', async () => {
+test('a folder without git gives nulls', async () => {
   assert.deepEqual(await gitState(tmpdir()), { commit: null, dirty: null })
 })

@@ -113,5 +113,5 @@ export type Step = Readonly<{
   judge(answer: Answer): Verdict
 }>
 
-/** Starts a journey anew. All of its choices come from `random`. */
+/** Starts a new journey. All of its choices come from `random`. */
 export type Journey = (random: Random) => Step

@@ -195,7 +195,7 @@ function startLoader(name: string, answerWithinMs: number): Loader {
     for (const asker of waiting.values()) asker.reject(ended)
     waiting.clear()
   }
-  // A message to one that has just ended is an error too: how it ended is told by its exit.
+  // A message to one that has just ended is an error too: how it ended is known by its exit.
   child.on('error', (error) => {
     if (child.pid === undefined) end(error.message)
   })

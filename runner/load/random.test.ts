@@ -28,7 +28,7 @@ test('first draws of neighbouring streams are uniform: chi-squared over 50 pages
     counts[page] = (counts[page] ?? 0) + 1
   }
   const chiSquared = counts.reduce((sum, count) => sum + (count - 200) ** 2 / 200, 0)
-  // 99.9th percentile of chi-squared with 49 degrees of freedom. The seed is fixed: no luck in it.
+  // 99.9th percentile of chi-squared with 49 degrees of freedom. The seed is fixed: nothing in it is chance.
   assert.ok(chiSquared < 85.35, String(chiSquared))
 })
 

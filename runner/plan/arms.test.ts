@@ -99,7 +99,7 @@ test('names and groups mix, and an arm that both stand for is there once', () =>
   ])
 })
 
-test('a word that stands for no arm is told', () => {
+test('a word that stands for no arm is reported', () => {
   assert.deepEqual(chooseArms(['pooled', 'eager'], all).unknown, ['eager'])
 })
 

@@ -95,7 +95,7 @@ function documentsOf(text: string): Document[] {
   })
 }
 
-/** A list that takes the place of the one it is merged with: told by its first item. */
+/** A list that takes the place of the one it is merged with: known by its first item. */
 const override = {
   tag: OVERRIDE,
   collection: 'seq' as const,

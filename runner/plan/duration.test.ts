@@ -10,7 +10,7 @@ test('a duration is read with its unit, and never without', () => {
   }
 })
 
-test('a duration is told in the unit that people would use', () => {
+test('a duration is written in the unit that people would use', () => {
   assert.deepEqual([45_000, 89_400, 420_000, 5_400_000].map(formatDuration), [
     '45 s',
     '89 s',

@@ -47,7 +47,7 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** One arm taken through the ramp once: which, its how-manieth, and when in the run. */
+/** One arm taken through the ramp once: which arm, which trial of it, and when in the run. */
 export type PlannedTrial = Readonly<{ arm: string; index: number; order: number }>
 
 /**

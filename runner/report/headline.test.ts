@@ -32,14 +32,14 @@ test('where one of the two did not cross it says that it cannot compare, and why
   )
 })
 
-test('arms of which none crossed are told in one sentence', () => {
+test('arms of which none crossed are reported in one sentence', () => {
   assert.match(
     comparison(judged(simulatedRun({ search: false }))),
     /^No arm’s mean response time reaches 100 ms with the users[^.]*\.$/,
   )
 })
 
-test('without both kinds of connections each arm is told as it is', () => {
+test('without both kinds of connections each arm is reported as it is', () => {
   const models = { pooled: SIMULATED_MODELS['pooled']! }
   assert.match(comparison(judged(simulatedRun({ models }))), /^pooled: the mean response time/)
 })

@@ -130,7 +130,7 @@ export function method(configuration: Configuration): string[] {
       `an arm, in an order drawn from seed ${seed}.`,
     search
       ? `After the ramp a search holds more numbers of users, near to where the response time is ` +
-        `foretold to reach ${thresholdMs} ms (${thresholdOn}), and a third past it.`
+        `predicted to reach ${thresholdMs} ms (${thresholdOn}), and a third past it.`
       : `No search: the crossing of ${thresholdMs} ms (${thresholdOn}) is estimated from the ramp.`,
     thresholdOn === 'mean'
       ? `The crossing of each trial is that of a curve fitted to all of its valid stages by the ` +

@@ -30,7 +30,7 @@ test('of a committed run nothing is missing', async () => {
   assert.deepEqual(await missingRawFiles(REFERENCE, run), [])
 })
 
-test('telemetry that is gone, of another kind, empty, or broken is told', async () => {
+test('telemetry that is gone, of another kind, empty, or broken is reported', async () => {
   const path = (copy: string): string => join(copy, 'telemetry.csv')
   const gone = await missingAfter((copy) => rm(path(copy)))
   assert.deepEqual(gone, ['telemetry.csv is missing: the time lines are drawn without it.'])
@@ -51,7 +51,7 @@ test('telemetry that is gone, of another kind, empty, or broken is told', async 
   assert.match(broken[0] ?? '', /: 2 of \d+ rows are broken/)
 })
 
-test('histograms that are gone or cut are told by their number and the first of them', async () => {
+test('histograms that are gone or cut are known by their number and the first of them', async () => {
   const gone = await missingAfter((copy) => rm(join(copy, 'histograms'), { recursive: true }))
   assert.match(gone[0] ?? '', /^1 of 1 histograms are missing or broken \(histograms\/0-/)
   const cut = await missingAfter(async (copy) => {

@@ -139,8 +139,8 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
 
   const save = async (next: Run): Promise<void> => {
     const { run: stored, lost } = storable(next)
-    const told = lost.map((what) => `Not kept, for it is no figure: ${what}.`)
-    run = { ...stored, warnings: [...new Set([...stored.warnings, ...told])] }
+    const notes = lost.map((what) => `Not kept, for it is no figure: ${what}.`)
+    run = { ...stored, warnings: [...new Set([...stored.warnings, ...notes])] }
     await writeWhole(join(folder, 'run.json'), runJson(run))
   }
   const withTrial = (trial: Trial): Run => ({

@@ -29,18 +29,18 @@ export function fieldTable(): string {
 
 type Row = Readonly<{ path: string; type: string; text: string }>
 
-/** @param told schemas described once already: those that recur, such as the figures of an endpoint */
-function fields(path: string, schema: Schema, told: Set<Schema>): Row[] {
+/** @param described schemas described once already: those that recur, such as the figures of an endpoint */
+function fields(path: string, schema: Schema, described: Set<Schema>): Row[] {
   const shape = nonNull(schema)
   const text = schema.description ?? shape.description ?? ''
   const own: Row[] = path === '' ? [] : [{ path, type: typeName(schema), text: cell(text) }]
-  if (told.has(shape)) return own
-  if (shape.properties !== undefined || shape.items !== undefined) told.add(shape)
+  if (described.has(shape)) return own
+  if (shape.properties !== undefined || shape.items !== undefined) described.add(shape)
   const prefix = path === '' ? '' : `${path}.`
   const inside = Object.entries(shape.properties ?? {}).flatMap(([name, child]) =>
-    fields(prefix + name, child, told),
+    fields(prefix + name, child, described),
   )
-  const item = shape.items === undefined ? [] : fields(`${path}[]`, shape.items, told)
+  const item = shape.items === undefined ? [] : fields(`${path}[]`, shape.items, described)
   return [...own, ...inside, ...item.filter((row) => row.path !== `${path}[]` || row.text !== '')]
 }
 

@@ -64,7 +64,7 @@ test('every field is read back as it was written, quotes and line breaks include
   )
 })
 
-test('an unknown figure is an empty field, and classes of errors are told apart', () => {
+test('an unknown figure is an empty field, and classes of errors are distinguished', () => {
   const run = simulatedRun()
   const stage = run.trials[0]?.stages[0]
   assert.ok(stage)

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 const [write, flush, shut] = [promisify(writeFile), promisify(fsync), promisify(close)]
 
-/** Written and not yet renamed. A process that is told to end at once takes them with it. */
+/** Written and not yet renamed. A process that must end at once takes them with it. */
 const unfinished = new Set<string>()
 process.on('exit', () => {
   for (const path of unfinished) rmSync(path, { force: true })

@@ -78,8 +78,8 @@ export function hostWindow(url: string): HostWindow {
       // The connection stands after this, so that its making is not in the comparison of clocks.
       await once()
       const sentMs = Date.now()
-      type Told = Omit<HostFacts, 'clockAheadMs'> & { nowMs: number }
-      const { nowMs, ...facts } = await json<Told>('/host')
+      type Answered = Omit<HostFacts, 'clockAheadMs'> & { nowMs: number }
+      const { nowMs, ...facts } = await json<Answered>('/host')
       return { ...facts, clockAheadMs: nowMs - (sentMs + Date.now()) / 2 }
     },
     async roundTripMs() {

@@ -26,15 +26,15 @@ export async function readStored(databaseUrl: string): Promise<Stored> {
  * Was every acknowledged order kept, and none twice?
  *
  * @param before what was stored when the load began
- * @param told what the load was told: orders answered 201, and those whose answer left it in doubt
+ * @param answered what the load was answered: orders answered 201, and those whose answer left it in doubt
  */
 export function judgeStored(
   before: Stored,
   after: Stored,
-  told: Readonly<{ acknowledged: number; inDoubt: number }>,
+  answered: Readonly<{ acknowledged: number; inDoubt: number }>,
 ): Audit {
   const stored = after.stored - before.stored
-  const kept = told.acknowledged <= stored && stored <= told.acknowledged + told.inDoubt
+  const kept = answered.acknowledged <= stored && stored <= answered.acknowledged + answered.inDoubt
   const passed = kept && after.quantity === after.sold && after.oversold === 0
-  return { ...told, ...after, stored, passed }
+  return { ...answered, ...after, stored, passed }
 }

@@ -36,15 +36,15 @@ export type HostControl = Readonly<{
   setLimits(name: string, limits: HostLimits): Promise<void>
 }>
 
-/** So many cores, given out anew in each period. */
+/** So many cores, given out again in each period. */
 export type HostLimits = Readonly<{ cores: number; periodUs: number }>
 
-/** The database that every trial gets anew. */
+/** The database that every trial gets fresh. */
 export type TestDatabase = Readonly<{
   name: string
   /** Of a superuser, to a database that is never dropped. */
   adminUrl: string
-  /** Of the database that is dropped and made anew. */
+  /** Of the database that is dropped and recreated. */
   url: string
   recreate(): Promise<void>
 }>

@@ -212,7 +212,7 @@ const CHECKS: Readonly<Record<CheckId, string>> = {
   silence: `a half of the window has fewer than ${LEAST_SECONDS} seconds with an answer, so no drift could be seen`,
   'app-idle': `the app uses less than ${BOUNDS.idleUsPerRequest} µs of CPU for each request: another service answered`,
   figures: 'a figure is missing that the rest of the run has',
-  connections: `\`per-request\`: new database connections per request are not between ${BOUNDS.anew.low} and ${BOUNDS.anew.high}; other modes: they are more than ${BOUNDS.kept}, and more than ${BOUNDS.keptInAll} in all`,
+  connections: `\`per-request\`: new database connections per request are not between ${BOUNDS.perRequest.low} and ${BOUNDS.perRequest.high}; other modes: they are more than ${BOUNDS.kept}, and more than ${BOUNDS.keptInAll} in all`,
 }
 
 /** As the committed runs took on two cores. */

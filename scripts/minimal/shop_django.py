@@ -1,7 +1,7 @@
 """The journey in Django as its tutorial would write it: no contract beyond the four requests.
 
 What services/django does besides (bounds, problem documents, idempotency, faults of the
-database) is absent, so that its price can be told from the framework's. Run by gunicorn with
+database) is absent, so that its price can be distinguished from the framework's. Run by gunicorn with
 threads, as that service is; `persistent`, the one kept mode that Django 4.2 has of its own.
 """
 

@@ -1,7 +1,7 @@
 """The journey in FastAPI as its tutorial would write it: no contract beyond the four requests.
 
 What services/fastapi does besides (bounds, problem documents, idempotency, faults of the
-database) is absent, so that its price can be told from the framework's.
+database) is absent, so that its price can be distinguished from the framework's.
 """
 
 import os

@@ -42,8 +42,8 @@ test('the database alone has to be given; all else has a default', () => {
   })
 })
 
-test('every fault is told at once, each with its remedy, and none shows the password', () => {
-  const told = faults({
+test('every fault is reported at once, each with its remedy, and none shows the password', () => {
+  const reported = faults({
     DATABASE_URL: 'mysql://u:secret@db/shop',
     PORT: '70000',
     DB_MODE: 'magic',
@@ -53,12 +53,12 @@ test('every fault is told at once, each with its remedy, and none shows the pass
     DB_CONN_MAX_AGE: '0s',
     DB_PASSWORD_FILE: '/none',
   })
-  assert.equal(told.length, 8)
+  assert.equal(reported.length, 8)
   assert.ok(
-    told.every((fault) => /: give /.test(fault)),
-    told.join('\n'),
+    reported.every((fault) => /: give /.test(fault)),
+    reported.join('\n'),
   )
-  assert.ok(!told.join().includes('secret'))
+  assert.ok(!reported.join().includes('secret'))
 })
 
 test('with a certificate the connection is encrypted; without one nothing of TLS is silently left out', () => {

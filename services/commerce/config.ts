@@ -31,7 +31,7 @@ export type DatabaseConfig = Readonly<{
   poolMax: number
   /** Requests that use the database at once (`per-request`, `persistent`). */
   workers: number
-  /** After this a worker connects anew (`persistent`). */
+  /** After this a worker connects again (`persistent`). */
   connectionMaxAgeMs: number
   /** Requests that may wait for a connection, and for how long. */
   queueMax: number
@@ -42,7 +42,7 @@ export type DatabaseConfig = Readonly<{
   transactionTimeoutMs: number
 }>
 
-/** Reads the environment, once. Either everything is right, or all that is wrong is told. */
+/** Reads the environment, once. It is right as a whole, or all of its faults are reported. */
 export function readConfig(
   variables: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => string,

@@ -22,7 +22,7 @@ if ('faults' in config) {
 }
 process.exit(await serve(config))
 
-/** Serves until it is told to stop; then answers what is in flight and closes the database. */
+/** Serves until it is asked to stop; then answers what is in flight and closes the database. */
 async function serve({
   host,
   port,
@@ -44,8 +44,8 @@ async function serve({
     log('error', 'cannot listen: give another HOST or PORT', { error: String(error) })
     return FAILED
   }
-  const { url: _, tls, ...told } = settings
-  const facts = { ...identity, tls: tls?.negotiation, ...told, versions }
+  const { url: _, tls, ...shown } = settings
+  const facts = { ...identity, tls: tls?.negotiation, ...shown, versions }
   log('info', 'listening', { address: server.address(), ...facts })
 
   await stopped

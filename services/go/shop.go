@@ -84,7 +84,7 @@ type session struct {
 }
 
 // borrow runs work on a connection of the pool. The server may have closed those that were idle, as it does
-// when the database is made anew: then work, if it has begun no transaction, is done again on a fresh one.
+// when the database is recreated: then work, if it has begun no transaction, is done again on a fresh one.
 // Its time is not the request's: a client that hangs up would cost the pool a connection.
 func (s shop) borrow(work func(context.Context, *session) error) error {
 	try := func() (hasBegun bool, err error) {

@@ -106,7 +106,7 @@ void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () =>
     assert.deepEqual([file.uid, file.gid], [1234, 1234])
   })
 
-  test('without the engine’s socket the run goes on without CPU figures, and says so', async () => {
+  test('without the engine’s socket the run continues without CPU figures, and says so', async () => {
     const folder = await mkdtemp(join(KIT, 'results', 'blind-'))
     folders.push(folder)
     const socket = join(folder, 'no.sock')

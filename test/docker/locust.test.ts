@@ -58,7 +58,7 @@ void suite('Locust reads known delays', { skip: await skipReason() }, () => {
   }
 })
 
-test('without a locust on the PATH the remedy is told', async () => {
+test('without a locust on the PATH the remedy is printed', async () => {
   const path = process.env['PATH']
   process.env['PATH'] = '/nonexistent'
   try {

@@ -5,8 +5,8 @@ import { compare, openLedger } from './ledger.ts'
 const FINE = { stored: 1, lost: 0, twice: 0, unasked: 0, unanswered: 0 }
 const A = { id: '7', mark: 'a' }
 
-/** A client that never asks twice was told of order 7, at 100 ms, under the mark `a`. */
-const TOLD = {
+/** A client that never asks twice was answered order 7, at 100 ms, under the mark `a`. */
+const ACKNOWLEDGED_ORDERS = {
   ...openLedger(),
   acknowledged: new Map([['a', { id: 7, sentMs: 100 }]]),
   once: new Set(['a', 'b']),
@@ -22,7 +22,9 @@ const cases = [
   },
   {
     name: 'one is lost and another doubled, so that their count is right',
-    ledger: { acknowledged: new Map([...TOLD.acknowledged, ['c', { id: 9, sentMs: 100 }]]) },
+    ledger: {
+      acknowledged: new Map([...ACKNOWLEDGED_ORDERS.acknowledged, ['c', { id: 9, sentMs: 100 }]]),
+    },
     stored: [A, A],
     finds: { ...FINE, stored: 2, lost: 1, twice: 1 },
   },
@@ -52,6 +54,6 @@ const cases = [
 
 for (const { name, ledger = {}, stored, sinceMs = -Infinity, finds } of cases) {
   test(`the audit sees it when ${name}`, () => {
-    assert.deepEqual(compare(stored, { ...TOLD, ...ledger }, sinceMs), finds)
+    assert.deepEqual(compare(stored, { ...ACKNOWLEDGED_ORDERS, ...ledger }, sinceMs), finds)
   })
 }

@@ -39,7 +39,7 @@ const FREEZES = 20
 /**
  * Freezes the container's processes. On cgroup v1 runc gives up ("unable to freeze") where processes are
  * made while it freezes, as PostgreSQL's are with a connection per request: it has let go again by then,
- * and is asked anew.
+ * and is asked again.
  */
 export async function pause(container: StartedTestContainer): Promise<void> {
   for (let left = FREEZES; ; left--)

@@ -1,8 +1,8 @@
 import { withConnection } from '../../runner/testbed/database.ts'
 
-/** What a client was told of its orders, by the mark (the `Idempotency-Key`) that it gave each. */
+/** What a client was answered about its orders, by the mark (the `Idempotency-Key`) that it gave each. */
 export type Ledger = Readonly<{
-  /** Placed, as the client was told: its number, and when it was asked for. */
+  /** Placed, by the answer to the client: its number, and when it was asked for. */
   acknowledged: ReadonlyMap<string, Readonly<{ id: number; sentMs: number }>>
   /** Asked for, and at least once the answer did not say whether it was placed. */
   inDoubt: ReadonlySet<string>
@@ -44,7 +44,7 @@ export type Audit = Readonly<{
   lost: number
   /** Marks under which more than one order is stored, and orders without a mark. */
   twice: number
-  /** Stored though no client was told so or left in doubt. */
+  /** Stored though no client was answered so or left in doubt. */
   unasked: number
   /** Products of which more is sold than there is, or another quantity than was ordered. */
   wronglySold: number
@@ -53,7 +53,7 @@ export type Audit = Readonly<{
 }>
 
 /**
- * Compares what the clients were told with what is stored, order by order.
+ * Compares what the clients were answered with what is stored, order by order.
  *
  * @param sinceMs orders acknowledged to requests before this were dropped with the database
  */
@@ -87,7 +87,7 @@ export function compare(
   sinceMs: number,
 ): Omit<Audit, 'wronglySold'> {
   const ids = new Map(stored.map(({ id, mark }) => [mark, Number(id)]))
-  const told = (mark: string): boolean => acknowledged.has(mark) || inDoubt.has(mark)
+  const known = (mark: string): boolean => acknowledged.has(mark) || inDoubt.has(mark)
   const marks = [...ids.keys()].filter((mark) => mark !== null)
   return {
     stored: stored.length,
@@ -95,7 +95,7 @@ export function compare(
       ([mark, { id, sentMs }]) => sentMs >= sinceMs && ids.get(mark) !== id,
     ).length,
     twice: stored.length - marks.length,
-    unasked: marks.filter((mark) => !told(mark)).length,
+    unasked: marks.filter((mark) => !known(mark)).length,
     unanswered: [...once].filter((mark) => ids.has(mark) && !acknowledged.has(mark)).length,
   }
 }

@@ -20,7 +20,7 @@ export type Load = Readonly<{
 type Order = Readonly<{ mark: string; productId: number }>
 
 /**
- * Clients that go through the journey, one after another, until they are told to stop.
+ * Clients that go through the journey, one after another, until they are asked to stop.
  *
  * Every order has a mark of its own. Every second client asks again under the same mark when the
  * answer left it in doubt, as a careful client does; the others leave the doubt and go on.

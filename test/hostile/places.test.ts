@@ -77,7 +77,7 @@ test('a TMPDIR that the user of the database may not enter is named', ROOT, asyn
   assert.match(said(), /may not enter .*private\. Set TMPDIR to/)
 })
 
-test('a user id without a name is told that PostgreSQL wants one', ROOT, async () => {
+test('a user id without a name is shown that PostgreSQL wants one', ROOT, async () => {
   const open = join(folder, 'open')
   await mkdir(open)
   await chmod(open, 0o777)
@@ -86,7 +86,7 @@ test('a user id without a name is told that PostgreSQL wants one', ROOT, async (
   assert.match(said(), /user id 54321 has no name on this machine .* Run as a user that has a name/)
 })
 
-test('an old Node under a path with a colon is told to move the checkout', async () => {
+test('an old Node under a path with a colon is advised to move the checkout', async () => {
   const at = join(folder, 'a:b', 'runner')
   await mkdir(at, { recursive: true })
   await copyFile(join(KIT, 'runner', 'start.js'), join(at, 'start.js'))

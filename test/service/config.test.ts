@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
 import { runService } from './testing/service.ts'
 
-test('a wrong environment ends it with 2 before it listens, and every fault is told', async () => {
+test('a wrong environment ends it with 2 before it listens, and every fault is reported', async () => {
   const { code, said } = await runService({ PORT: 'x', DB_MODE: 'y', DB_POOL_MAX: '-1' })
   assert.equal(code, 2)
   const lines = said.trim().split('\n')

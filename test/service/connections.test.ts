@@ -106,7 +106,7 @@ describe('persistent', () => {
     assert.equal((await database.backends()).length, 4)
   })
 
-  test('a worker whose connection is too old connects anew', async () => {
+  test('a worker whose connection is too old connects again', async () => {
     const env = { DB_MODE, DATABASE_URL: database.url, DB_WORKERS: '1', DB_CONN_MAX_AGE: '1ms' }
     await using service = await startService(env)
     assert.ok((await connectionsDuring(() => journeys(service.url, 5, 1))) >= 19)

@@ -61,14 +61,14 @@ for (const mode of MODES) {
       assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([201]))
     })
 
-    test('while its database is made anew it answers 503, and then goes on in the new one', async () => {
+    test('while its database is recreated it answers 503, and then goes on in the new one', async () => {
       await using service = await start(mode)
       await useAll(service)
-      let anew = false
+      let recreated = false
       const statuses = new Set<number>()
       const load = async (): Promise<void> => {
         for (;;) {
-          const last = anew
+          const last = recreated
           statuses.add((await order(service.url, { productId: 1, quantity: 1 })).status)
           statuses.add((await call(`${service.url}/products`)).status)
           if (last) return
@@ -76,7 +76,7 @@ for (const mode of MODES) {
       }
       const loading = Promise.all(Array.from({ length: 5 }, load))
       await database.recreate()
-      anew = true
+      recreated = true
       await loading
       statuses.delete(404) // the tables stand, the products are not in yet
       assert.deepEqual(

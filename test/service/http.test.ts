@@ -135,7 +135,7 @@ test('members that are no members of an order do no harm', async () => {
   }
 })
 
-test('a request that never ends is given up, and told so', async () => {
+test('a request that never ends is given up, and it says so', async () => {
   const answer = await exchange('GET /products HTTP/1.1\r\nHost: x\r\nX: ')
   assertProblem(answer, 408, 'request-timeout')
 })

@@ -36,7 +36,7 @@ for (const [name, binaries] of servers) {
     })
     after(() => postgres.stop())
 
-    test('the database is made anew with all its products, and without what was there', async () => {
+    test('the database is recreated with all its products, and without what was there', async () => {
       await database.recreate()
       await withConnection(database.url, (client) => client.query('TRUNCATE products CASCADE'))
       assert.equal(await products(database.url), 0)
@@ -44,7 +44,7 @@ for (const [name, binaries] of servers) {
       assert.equal(await products(database.url), 1_000)
     })
 
-    test('it is made anew while idle connections of a service hang on it', async () => {
+    test('it is recreated while idle connections of a service hang on it', async () => {
       await database.recreate()
       const idle = new pg.Pool({ connectionString: database.url, max: 5 })
       idle.on('error', () => {})
@@ -97,7 +97,7 @@ for (const [name, binaries] of servers) {
           })
         }
         await withConnection(postgres.url, (client) => client.query('SELECT 1'))
-        // The log is written by a process of its own: wait for the last line rather than for luck.
+        // The log is written by a process of its own: wait for the last line and do not rely on chance.
         let to = from
         for (let look = 0; look < 100 && (await counter.between(from, to)) < 7; look += 1) {
           await new Promise((resolve) => setTimeout(resolve, 20))

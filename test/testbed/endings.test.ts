@@ -119,7 +119,7 @@ test('a second signal leaves no half-written file and no lock', async () => {
 const IS_ROOT = process.platform === 'linux' && process.getuid?.() === 0
 
 test(
-  'root without the right to set priorities: told once, and measured all the same',
+  'root without the right to set priorities: reported once, and measured all the same',
   { skip: IS_ROOT ? false : 'only root starts the server as another user' },
   async () => {
     const out = join(folder, 'eperm')
@@ -127,14 +127,14 @@ test(
     const run = shell(drop, [...POOLED, '--out', out])
     assert.equal(await run.ended(), 0, run.said())
     const { warnings } = await readRun(out)
-    const told = warnings.filter((warning) => warning.includes('priority'))
-    assert.equal(told.length, 1, run.said())
-    assert.match(told[0] ?? '', /EPERM.*Run as another user than root/)
+    const reported = warnings.filter((warning) => warning.includes('priority'))
+    assert.equal(reported.length, 1, run.said())
+    assert.match(reported[0] ?? '', /EPERM.*Run as another user than root/)
     assert.deepEqual(await leftBehind(folder), [])
   },
 )
 
-test('more users than descriptors: told at the start, that stage INVALID, the run whole', async () => {
+test('more users than descriptors: reported at the start, that stage INVALID, the run whole', async () => {
   const out = join(folder, 'descriptors')
   const options = ['--users', '5,200', '--hold', '2s', '--think', '200ms', '--out', out]
   const run = shell('ulimit -n 160; exec $run "$@"', [...POOLED, ...options])

@@ -115,7 +115,7 @@ test('a database of the server itself is never dropped', async () => {
   await assert.rejects(run, /names the database postgres: it would be dropped/)
 })
 
-test('bad usage is told before anything starts', async () => {
+test('bad usage is reported before anything starts', async () => {
   await assert.rejects(runCli(['--users', 'many'], {}), UsageError)
   await assert.rejects(runCli(['dance'], {}), /no command dance/)
 })

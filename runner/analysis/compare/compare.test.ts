@@ -93,7 +93,7 @@ test('a machine that was slower on one side stands beside the CPU of its arms', 
   assert.ok(arms.every(({ rows }) => rows.every(({ what }) => what !== fixed)))
 })
 
-test('what differs is told, and only that; an arm of one side alone is told once', () => {
+test('what differs is reported, and only that; an arm of one side alone is reported once', () => {
   const a = runOf(1)
   const { pooled } = SIMULATED_MODELS
   const b = runOf(1, { models: { pooled: pooled! } })

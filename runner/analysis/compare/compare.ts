@@ -95,10 +95,10 @@ const logs = (values: readonly number[]): Estimate | null => overTrials(values.m
 
 /** The most requests seen are a ceiling only of an arm that was pushed past its crossing. */
 function unreached(sides: readonly ArmAnalysis[]): string | null {
-  const told = sides.flatMap(({ crossing: { state } }, at) =>
+  const sentences = sides.flatMap(({ crossing: { state } }, at) =>
     state === 'crossed' ? [] : [`${at === 0 ? 'A' : 'B'}: ${STATES[state]}`],
   )
-  return told.length === 0 ? null : told.join('; ')
+  return sentences.length === 0 ? null : sentences.join('; ')
 }
 
 const STATES: Readonly<Record<Crossing['state'], string>> = {

@@ -6,7 +6,7 @@ type Rule = (a: Run, b: Run) => string | null
 
 /**
  * Why two sides cannot be compared, each with what to do instead; empty if they can. Another commit,
- * image, host or limit is no reason: that is what one compares, and it is told first.
+ * image, host or limit is no reason: that is what one compares, and it is printed first.
  */
 export function refusals(a: Side, b: Side): string[] {
   const unlike = [a, b].flatMap(notAlike)
@@ -26,24 +26,24 @@ const RULES: readonly Rule[] = [
   },
   function threshold({ configuration: a }, { configuration: b }) {
     if (a.thresholdMs === b.thresholdMs) return null
-    const told = `The threshold is ${a.thresholdMs} ms in A, ${b.thresholdMs} ms in B`
-    return `${told}: their crossings are of different questions. Run B again with --threshold ${a.thresholdMs}ms.`
+    const fault = `The threshold is ${a.thresholdMs} ms in A, ${b.thresholdMs} ms in B`
+    return `${fault}: their crossings are of different questions. Run B again with --threshold ${a.thresholdMs}ms.`
   },
   function statistic({ configuration: a }, { configuration: b }) {
     if (a.thresholdOn === b.thresholdOn) return null
-    const told = `The threshold is on the ${a.thresholdOn} in A, on the ${b.thresholdOn} in B`
-    return `${told}. Run B again with --threshold-on ${a.thresholdOn}.`
+    const fault = `The threshold is on the ${a.thresholdOn} in A, on the ${b.thresholdOn} in B`
+    return `${fault}. Run B again with --threshold-on ${a.thresholdOn}.`
   },
   function thinkTime(a, b) {
     if (think(a) === think(b)) return null
-    const told = `Users think ${think(a)} in A, ${think(b)} in B: the same number of them is another load`
+    const fault = `Users think ${think(a)} in A, ${think(b)} in B: the same number of them is another load`
     const { min, max } = a.configuration.thinkMs
-    return `${told}. Run B again with --think ${min === max ? `${min}ms` : `${min}ms..${max}ms`}.`
+    return `${fault}. Run B again with --think ${min === max ? `${min}ms` : `${min}ms..${max}ms`}.`
   },
   function testbed({ environment: a }, { environment: b }) {
     if (a.testbed === b.testbed) return null
-    const told = `A was measured on the testbed ${a.testbed}, B on ${b.testbed}`
-    return `${told}: what lies between the runner and the service is not the same. Run both on one.`
+    const fault = `A was measured on the testbed ${a.testbed}, B on ${b.testbed}`
+    return `${fault}: what lies between the runner and the service is not the same. Run both on one.`
   },
   function oversubscription({ environment: a }, { environment: b }) {
     if (a.oversubscribed === b.oversubscribed) return null
@@ -53,8 +53,8 @@ const RULES: readonly Rule[] = [
   function arms(a, b) {
     const there = new Set(armsOf(b))
     if (armsOf(a).some((name) => there.has(name))) return null
-    const told = `There is no arm in both: A has ${armsOf(a).join(', ')}; B has ${armsOf(b).join(', ')}`
-    return `${told}. Arms of one run are compared in its own report; else run both with the same --arms.`
+    const fault = `There is no arm in both: A has ${armsOf(a).join(', ')}; B has ${armsOf(b).join(', ')}`
+    return `${fault}. Arms of one run are compared in its own report; else run both with the same --arms.`
   },
   function modes(a, b) {
     const promised = new Map(b.configuration.arms.map(({ name, mode }) => [name, mode]))
@@ -62,8 +62,8 @@ const RULES: readonly Rule[] = [
       ({ name, mode }) => promised.has(name) && promised.get(name) !== mode,
     )
     if (!other) return null
-    const told = `${other.name} is ${other.mode ?? 'of no mode'} in A, ${promised.get(other.name) ?? 'of no mode'} in B`
-    return `${told}: the same name for two things. Rename one.`
+    const fault = `${other.name} is ${other.mode ?? 'of no mode'} in A, ${promised.get(other.name) ?? 'of no mode'} in B`
+    return `${fault}: the same name for two things. Rename one.`
   },
   function validStages(a, b) {
     const there = new Set(measuredArms(b))
@@ -87,8 +87,8 @@ function notAlike({ name, runs: [first, ...others] }: Side): string[] {
     .flatMap((run) => runDifferences(first, run))
     .map(({ what, a, b }) => `${what} (${a}; ${b})`)
   if (found.length === 0) return []
-  const told = `The runs in ${name} are not alike: ${[...new Set(found)].join(', ')}`
-  return [`${told}. Keep only like runs in one folder, or compare two of them.`]
+  const fault = `The runs in ${name} are not alike: ${[...new Set(found)].join(', ')}`
+  return [`${fault}. Keep only like runs in one folder, or compare two of them.`]
 }
 
 /** What differs between two runs apart from their figures. Seeds and times always may. */
@@ -126,7 +126,7 @@ function differing(a: Facts, b: Facts): Difference[] {
     .map((what) => ({ what, a: a[what] ?? '–', b: b[what] ?? '–' }))
 }
 
-/** An arm that one side does not have is told under `arms` once. */
+/** An arm that one side does not have is listed under `arms` once. */
 const aboutAnArm = (what: string) => what.startsWith('app: ') || what.endsWith(' says')
 
 /** What a run was asked to do and what it stands on, flat, each in words. */
@@ -176,8 +176,8 @@ function environmentFacts({ environment }: Pick<Run, 'environment'>): Facts {
 
 /** What each arm said of itself when it was opened. */
 function versionFacts({ trials }: Pick<Run, 'trials'>): Facts {
-  const told = trials.map(({ arm, version }) => [`${arm} says`, known(version)] as const)
-  return Object.fromEntries(told)
+  const versions = trials.map(({ arm, version }) => [`${arm} says`, known(version)] as const)
+  return Object.fromEntries(versions)
 }
 
 const partName = ({ part, name }: PartEnvironment) => `${part}: ${name}`

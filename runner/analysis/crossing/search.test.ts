@@ -53,7 +53,7 @@ const closed =
 const near = ({ stages }: { stages: Stage[] }) =>
   stages.filter(({ all }) => (all.meanMs ?? 0) >= 50 && (all.meanMs ?? 0) <= 200)
 
-test('a closed system is held near to what its ceiling foretells, and a third past it', () => {
+test('a closed system is held near to what its ceiling predicts, and a third past it', () => {
   // It crosses at 2,000/s × 0.6 s = 1,200 users.
   const found = search(closed(2000))
   assert.deepEqual(probes(found), [240, 720, 2160, 1283, 1251, 1153])

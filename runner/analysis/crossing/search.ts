@@ -41,7 +41,7 @@ const MAX_PROBES = 12
 const NEAR_STAGES = 3
 /** A response time within this factor of the threshold is near it. */
 const NEAR = 2
-/** From this share of the threshold on a stage is past the knee, and the law foretells the crossing. */
+/** From this share of the threshold on a stage is past the knee, and the law predicts the crossing. */
 const PAST_KNEE = 1 / 5
 const GROWTH = 2
 /** Far from the threshold, below this share of it, the steps are larger. */
@@ -70,21 +70,21 @@ const HOLES = 2
 
 /**
  * What to measure next in one trial, so that the crossing can be estimated from it: grow from the ramp until
- * the response time is past its knee, then hold users near where the law foretells the crossing, then one
+ * the response time is past its knee, then hold users near where the law predicts the crossing, then one
  * probe past it to see what the service does there. Only finds where to look: the estimate is made of all
  * valid stages (law.ts). Decides by the stages so far alone, so that a resumed run continues as it would have.
  */
 export function nextStep(stages: readonly Stage[], options: SearchOptions): SearchStep {
   const { maxUsers = MAX_USERS, maxProbes = MAX_PROBES } = options
   const spent = stages.filter(({ kind }) => kind === 'probe').length
-  const wanted = wish(stages, { ...options, maxUsers })
+  const wanted = nextProbe(stages, { ...options, maxUsers })
   if ('done' in wanted || spent < maxProbes) return wanted
   return { done: 'probes-spent', text: `${spent} probes were not enough` }
 }
 
 type Options = SearchOptions & { readonly maxUsers: number }
 
-function wish(stages: readonly Stage[], options: Options): SearchStep {
+function nextProbe(stages: readonly Stage[], options: Options): SearchStep {
   const { thresholdMs, thresholdOn, maxUsers } = options
   const points = responses(stages, thresholdOn)
   const last = stages.at(-1)
@@ -96,10 +96,10 @@ function wish(stages: readonly Stage[], options: Options): SearchStep {
     if (probe >= 1) return { probe }
     return { done: located.state, text: `at ${smallest} users it is there already` }
   }
-  const foretold = foretell(stages, points, options)
+  const predicted = predictCrossing(stages, points, options)
   const best = points.at(-1)
   if (located.state === 'not-reached' && best) {
-    const beyond = foretold !== null && foretold > best.users ? foretold : options.expected
+    const beyond = predicted !== null && predicted > best.users ? predicted : options.expected
     const known = beyond !== undefined && beyond > best.users * 1.005 ? Math.ceil(beyond) : null
     const busy = known === null ? null : busyUsers(known, stages, thresholdMs)
     if (busy !== null && busy > best.users && !isHeld(busy, points)) return { probe: busy }
@@ -109,7 +109,7 @@ function wish(stages: readonly Stage[], options: Options): SearchStep {
     return grow(stages, best.users, growth, maxUsers)
   }
   if (located.state !== 'crossed') return { done: 'no-valid-stage', text: 'no stage is valid' }
-  const place = foretold ?? located.users
+  const place = predicted ?? located.users
   const near = points.filter(({ ms }) => ms >= thresholdMs / NEAR && ms <= thresholdMs * NEAR)
   if (near.length < (options.nearStages ?? NEAR_STAGES)) {
     const probe = untried(place, near.length, stages, located.bracket)
@@ -142,7 +142,7 @@ function busyUsers(place: number, stages: readonly Stage[], thresholdMs: number)
 }
 
 /** By the law, from this trial's own stages, once one of them is past the knee; null before. */
-function foretell(
+function predictCrossing(
   stages: readonly Stage[],
   points: readonly Response[],
   { thresholdMs, thresholdOn }: Options,
@@ -154,7 +154,7 @@ function foretell(
   return fitLaw([points], { thresholdMs, thinkMs })[0]?.crossing(thresholdMs) ?? null
 }
 
-/** A number of users by the foretold crossing that was not held yet; in the bracket's middle if all were. */
+/** A number of users by the predicted crossing that was not held yet; in the bracket's middle if all were. */
 function untried(
   place: number,
   at: number,

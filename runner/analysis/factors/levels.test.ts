@@ -29,14 +29,17 @@ test('a factor is shown against its levels, in the order in which they are writt
   }
 })
 
-test('levels that differ by less than the trials do are not told from the best, others are', () => {
+test('levels that differ by less than the trials do are not distinguished from the best, others are', () => {
   for (const seed of [1, 2, 3, 4]) {
     const [view] = factorViews(simulatedFactor('pool size, connections', SIZES, { seed }))
     assert.deepEqual(view?.optimum?.candidates, ['5', '10'], `seed ${seed}`)
     assert.equal(view.optimum.worst?.level, '1')
     const { ratio, interval } = view.optimum.worst
     assert.ok(interval && interval.low < ratio && ratio < interval.high && interval.high < 1)
-    assert.match(factorText(view), /serves the most users; (5|10) cannot be told from it; 1 serves/)
+    assert.match(
+      factorText(view),
+      /serves the most users; (5|10) cannot be distinguished from it; 1 serves/,
+    )
   }
 })
 

@@ -5,7 +5,7 @@ import { analyseArm } from '../arm-analysis.ts'
 import { equalLoad, type Level, measuredAt } from '../levels.ts'
 import { mean, studentT } from '../statistics/moments.ts'
 
-type Told = Pick<Run, 'configuration' | 'trials' | 'crossings'>
+type Analysed = Pick<Run, 'configuration' | 'trials' | 'crossings'>
 
 /** A figure with its 95 % interval, an end of which may be open; null where there is none. */
 export interface Figure {
@@ -54,7 +54,7 @@ export interface FactorView {
 }
 
 /** A view for each factor of a run and each arm that it was varied on; none with fewer than two levels. */
-export function factorViews(run: Told): FactorView[] {
+export function factorViews(run: Analysed): FactorView[] {
   const arms = run.configuration.arms.flatMap(({ name, factor, level, from }) =>
     factor === undefined || level === undefined || from === undefined
       ? []
@@ -184,7 +184,7 @@ function optimumText(optimum: Optimum | null): string {
       ? 'one trial cannot tell which other levels are as good'
       : others.length === 0
         ? 'no other level is as good'
-        : `${listed(others)} cannot be told from it`
+        : `${listed(others)} cannot be distinguished from it`
   const range = worst?.interval
     ? ` (${times(worst.interval.low)} to ${times(worst.interval.high)})`
     : ''

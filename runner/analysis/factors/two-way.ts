@@ -26,7 +26,7 @@ export interface TwoWay {
  * Two-way analysis of variance, fixed effects: y = mean + mode + framework (+ interaction) + error. The
  * additive model is fitted by least squares, so a cell may be missing. Where a cell has several trials
  * their spread within the cells is the error; where every cell has one, what the additive model leaves is,
- * and the interaction cannot be told from noise.
+ * and the interaction cannot be distinguished from noise.
  *
  * @returns null if no degree of freedom is left for the error, or the grid falls into separate parts
  * Sources: Jain, The Art of Computer Systems Performance Analysis, 1991, chapters 21 (one observation a

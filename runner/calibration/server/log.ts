@@ -21,7 +21,7 @@ export function createLog() {
       serviceMs.push(servedMs)
       gapMs.push(sinceLastMs)
     },
-    /** What was collected; begins anew. */
+    /** What was collected; begins again. */
     take(): ServerLog {
       const log = {
         arrivedAtMs: Float64Array.from(arrivedAtMs),

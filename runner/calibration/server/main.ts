@@ -9,7 +9,7 @@ import { answerBytes, createHttpReader, misbehave, type Reply, type Request } fr
 // The server with known delays: a process of its own, driven over Node's channel to its parent.
 
 const HOST = '127.0.0.1'
-/** All 2,000 users may knock in one second: none may be sent away by a full queue. */
+/** All 2,000 users may connect in one second: none may be sent away by a full queue. */
 const BACKLOG = 4096
 /** `performance.now` counts from the start of a process; `process.hrtime` is the machine's own. */
 const CLOCK_OFFSET_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now()

@@ -58,7 +58,7 @@ export type Seam = Readonly<{
 
 /**
  * THE SEAM. autocannon's client sends the next request the moment an answer is complete, and
- * connects anew the moment a connection ends. Both moments must be ours. So these
+ * connects again the moment a connection ends. Both moments must be ours. So these
  * methods are shadowed on the client, in `setupClient`, before it is used; sockets, parsing, queue
  * and clock stay autocannon's, for each shadowed method is called when it is time:
  *

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { descriptorWarning } from './descriptors.ts'
 
-test('users that do not fit are told with the remedy, those that fit are not', () => {
+test('users that do not fit are reported with the remedy, those that fit are not', () => {
   assert.equal(descriptorWarning(900, 1_024), null)
   assert.equal(descriptorWarning(10_000, null), null)
   assert.match(
@@ -16,7 +16,7 @@ test('a process knows its own limit: the hard one, to which Node raises the soft
   const script = `
     const { descriptorWarning } = await import(${JSON.stringify(new URL('descriptors.ts', import.meta.url).href)})
     console.log(descriptorWarning(5_000))`
-  const told = execFileSync(
+  const said = execFileSync(
     'bash',
     [
       '-c',
@@ -26,5 +26,5 @@ test('a process knows its own limit: the hard one, to which Node raises the soft
     ],
     { encoding: 'utf8' },
   )
-  assert.match(told, /the limit is 300/)
+  assert.match(said, /the limit is 300/)
 })

@@ -28,7 +28,7 @@ export function costChart(run: Run): Chart {
     const parts = PARTS.map((part) => meanAt(level, ({ cpu }) => cpu[part]?.usPerRequest))
     return { arm, parts, total: parts.reduce((sum: number, part) => sum + (part ?? 0), 0) }
   })
-  const told = bars.map(({ arm, parts }) => {
+  const sentences = bars.map(({ arm, parts }) => {
     const each = PARTS.map((part, at) => `${part} ${us(parts[at])}`).join(', ')
     return `${arm}: ${each}`
   })
@@ -37,7 +37,7 @@ export function costChart(run: Run): Chart {
   return {
     id: 'cost',
     title: 'CPU for each request, by part',
-    alt: `CPU microseconds for each request, ${load}. ${told.join('; ')}.`,
+    alt: `CPU microseconds for each request, ${load}. ${sentences.join('; ')}.`,
     caption: `Mean CPU time of each part for one request, ${load}; the figure at the end is the sum.`,
     wide: drawn(bars, { width: WIDE.width, height }),
     narrow: drawn(bars, { width: NARROW.width, height }),

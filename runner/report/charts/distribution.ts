@@ -26,7 +26,7 @@ const ROW = 20
 export function distributionChart(run: Run): Chart {
   const { shared, arms } = equalLoad(run)
   const load = shared === null ? 'each arm at its last valid step' : `at ${shared} users`
-  const told = arms.flatMap(({ arm, level }) =>
+  const levels = arms.flatMap(({ arm, level }) =>
     ENDPOINTS.map((endpoint) => {
       const { p50, p99 } = ladder(level, endpoint)
       return `${arm} ${endpoint} p50 ${ms(p50)}, p99 ${ms(p99)}`
@@ -36,7 +36,7 @@ export function distributionChart(run: Run): Chart {
   return {
     id: 'distribution',
     title: 'Latency distribution by endpoint',
-    alt: `Latency percentiles in ms for each endpoint and arm, ${load}: ${told.join('; ')}.`,
+    alt: `Latency percentiles in ms for each endpoint and arm, ${load}: ${levels.join('; ')}.`,
     caption:
       `Successful requests ${load}. The marker is the median; the thick bar reaches to p90, the thin ` +
       `one to p99 (its tick p95), the dotted one to the largest seen. Logarithmic axis.`,

@@ -41,11 +41,11 @@ export function interactionChart(run: Run): Chart | null {
   if (!decision) return null
   const cells = cellsOf(run, decision)
   const { mode, framework } = decision.names
-  const told = cells.map(({ arm, users }) => `${arm} ${amount(users)}`).join(', ')
+  const points = cells.map(({ arm, users }) => `${arm} ${amount(users)}`).join(', ')
   return {
     id: INTERACTION_ID,
     title: `What decides: crossing by ${bare(mode.long)} and ${bare(framework.long)}`,
-    alt: `Users at the crossing, on a logarithmic axis, by ${bare(mode.long)}, a line for each ${bare(framework.long)}: ${told}. ${decisionText(decision)}`,
+    alt: `Users at the crossing, on a logarithmic axis, by ${bare(mode.long)}, a line for each ${bare(framework.long)}: ${points}. ${decisionText(decision)}`,
     caption:
       `A line joins the arms of one ${bare(framework.long)}. Where it falls, ${mode.long} decides; how far ` +
       `the lines are apart, ${framework.long}; parallel lines mean that the two do not interact. Bars: ` +

@@ -84,7 +84,7 @@ export function levelSheets(run: Run): Sheet[] {
         view.users === null
           ? 'no step of the ramp is valid at every level, so neither cost nor p95 can be compared'
           : `CPU a request and p95 at equal load: ${view.users} users`,
-        'intervals: 95 %; best: no level serves more users; ≈: cannot be told from the best',
+        'intervals: 95 %; best: no level serves more users; ≈: cannot be distinguished from the best',
       ],
       columns: [
         { head: 'level', kind: 'name' },

@@ -36,7 +36,7 @@ export function readComposeSettings(env: NodeJS.ProcessEnv): ComposeSettings {
   }
 }
 
-/** ms. A part may be slow to start; whoever waits is told of it meanwhile. */
+/** ms. A part may be slow to start; whoever waits is kept informed. */
 const STARTED_WITHIN_MS = 600_000
 
 /**

@@ -133,15 +133,15 @@ async function awaitParts(
   say: (text: string) => void,
 ): Promise<Parts> {
   const deadline = performance.now() + THERE_WITHIN_MS
-  let told = ''
+  let said = ''
   for (;;) {
     const addresses = await resolve4(windowsUrl.hostname).catch(() => [])
     const urls = addresses.map((address) => `http://${address}:${windowsUrl.port}`)
     const found = await findParts(urls, asked)
     if ('parts' in found) return found.parts
     if (performance.now() > deadline) throw new Error(found.missing)
-    if (found.missing !== told) say(`Waiting: ${found.missing}`)
-    told = found.missing
+    if (found.missing !== said) say(`Waiting: ${found.missing}`)
+    said = found.missing
     await delay(LOOK_MS)
   }
 }

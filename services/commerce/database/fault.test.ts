@@ -4,7 +4,7 @@ import { DatabaseError } from 'pg'
 import { DatabaseFault, faultOf, losesConnection } from './fault.ts'
 
 function answered(code: string, severity = 'ERROR'): DatabaseError {
-  return Object.assign(new DatabaseError('told by the server', 20, 'error'), { code, severity })
+  return Object.assign(new DatabaseError('reported by the server', 20, 'error'), { code, severity })
 }
 const system = (code: string): Error => Object.assign(new Error(code), { code, syscall: 'read' })
 
@@ -31,7 +31,7 @@ const cases: [what: string, error: unknown, kind: string | undefined, lost: bool
   ['syntax error', answered('42601'), undefined, false],
   ['unique violation', answered('23505'), undefined, false],
   ['a defect of this code', new TypeError('x is not a function'), undefined, true],
-  ['a fault already told', new DatabaseFault('busy', 'told'), 'busy', true],
+  ['a fault already reported', new DatabaseFault('busy', 'reported'), 'busy', true],
 ]
 for (const [what, error, kind, lost] of cases) {
   test(`${what}: ${kind ?? 'no fault of the database'}, session ${lost ? 'lost' : 'kept'}`, () => {

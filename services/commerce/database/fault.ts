@@ -2,7 +2,7 @@ import { DatabaseError } from 'pg'
 
 /**
  * Why the database gave no answer. Each is an HTTP status of its own in problems.ts.
- * - `unreachable`: no connection, or it was lost, or the schema is being made anew
+ * - `unreachable`: no connection, or it was lost, or the schema is being recreated
  * - `busy`: no connection came free in time, or too many requests wait for one already
  * - `timeout`: the statement took longer than it may
  */
@@ -24,7 +24,7 @@ const SERVER_STATES = [
   '08', // connection exception
   '25P03', // idle in transaction for too long: the server closed the session
   '25006', // read-only: a standby, or a failover under way
-  '3D000', // no such database: it is being made anew
+  '3D000', // no such database: it is being recreated
   '3F000', // no such schema: likewise
   '40001', // serialization failure
   '40P01', // deadlock

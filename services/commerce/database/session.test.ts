@@ -60,7 +60,7 @@ describe('a kept connection that turns out dead', () => {
     await assert.rejects(session.query('select', []), { kind: 'timeout' })
   })
 
-  test('is sent nothing more, and the first failure is the one that is told', async () => {
+  test('is sent nothing more, and the first failure is the one that is reported', async () => {
     const { pool, sent } = scripted({ fail: { 1: new Error('Query read timeout') } })
     const session = await pool.connect()
     await assert.rejects(session.query('select', []), { kind: 'timeout' })

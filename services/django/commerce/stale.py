@@ -1,4 +1,4 @@
-"""Kept connections that the server has closed are closed here too, and made anew.
+"""Kept connections that the server has closed are closed here too, and opened again.
 
 `CONN_HEALTH_CHECKS` and `PRE_PING` would find them by a statement: a round trip for every
 request. Something to read on an idle connection tells the same for nothing, since all

@@ -26,7 +26,7 @@ _SERVER_STATES = (
     "08",  # connection lost
     "25P03",  # idle in transaction for too long: the server closed the session
     "25006",  # read-only: a failover under way
-    "3D000",  # no such database: it is being made anew
+    "3D000",  # no such database: it is being recreated
     "3F000",  # no such schema: likewise
     "42P01",  # no such table: likewise
     "40001",  # serialization failure

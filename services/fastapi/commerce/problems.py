@@ -26,7 +26,7 @@ class Problem(HTTPException):
         self.errors = errors
 
 
-# Made anew each time: an exception that is raised again keeps its last traceback.
+# Made again each time: an exception that is raised again keeps its last traceback.
 _unavailable = partial(Problem, 503, headers={"Retry-After": "1"})
 database_unreachable = partial(
     _unavailable, "database-unreachable", "The database cannot be reached."

@@ -1,4 +1,4 @@
-"""The environment, read once. All that is wrong in it is told, and ends the process."""
+"""The environment, read once. All faults in it are reported together, and the process ends."""
 
 import re
 from datetime import timedelta

@@ -267,7 +267,7 @@ export const REFUSED_LIMITS: Readonly<Record<string, string>> = {
   'more than a kilobyte': `{"CpuPeriod":10000,"CpuQuota":5000}${' '.repeat(2_000)}`,
 }
 
-/** Of the right form, and beyond what there is: told so, and never asked of the engine. */
+/** Of the right form, and beyond what there is: refused, and never asked of the engine. */
 export const IMPOSSIBLE_LIMITS: Readonly<Record<string, string>> = {
   'a period of over 100 ms': '{"CpuPeriod":100001,"CpuQuota":5000}',
   'more cores than there are': '{"CpuPeriod":1000,"CpuQuota":999999999}',

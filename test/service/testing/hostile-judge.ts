@@ -7,7 +7,7 @@ import type { HostileAnswer } from './hostile-send.ts'
 const INSIDE =
   /node_modules|\.ts:\d|\bat .+:\d+:\d+|syntax error|violates|relation "|select |DatabaseError|Traceback|\.py"?[,:]/i
 
-/** The path of the contract that a request is for, if that can be told by its looks. */
+/** The path of the contract that a request is for, if that can be seen from its form. */
 function template(path: string): string | undefined {
   const [target = ''] = path.split('?')
   if (['/products', '/orders'].includes(target)) return target

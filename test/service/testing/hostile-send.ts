@@ -16,7 +16,7 @@ export function sendHostile(
   hostile: HostileRequest,
 ): Promise<HostileAnswer> {
   const { method, path, body, chunked } = hostile
-  // Node frames the body of a GET only if it is told how.
+  // Node frames the body of a GET only if it is asked to.
   const framing = chunked
     ? { 'transfer-encoding': 'chunked' }
     : { 'content-length': body?.length ?? 0 }
