@@ -20,11 +20,11 @@ if (commits.size > 1) {
   process.exit(2)
 }
 
-interface Kind {
+type Kind = {
   rows: number
   flagged: number
   /** Logarithms of the ratios of two runs. */
-  readonly ratios: number[]
+  ratios: number[]
 }
 const kinds = new Map<string, Kind>()
 let refused = 0

@@ -13,13 +13,14 @@ const curve = (name: string) => {
   return found
 }
 
-interface Row extends Coverage {
-  readonly curves: string
-  readonly trialSd: number | readonly number[]
-  readonly runSd: number
-  readonly earlierRuns: number
-  readonly trials: number
-}
+type Row = Coverage &
+  Readonly<{
+    curves: string
+    trialSd: number | readonly number[]
+    runSd: number
+    earlierRuns: number
+    trials: number
+  }>
 
 const PAIRS = [
   ['one queue, declining', 'three queues'],

@@ -14,22 +14,22 @@ import { confidence, overTrials } from './statistics/trials.ts'
 import { limitedByRunner } from './validity.ts'
 
 /** What one trial found, to be paired with the same round's trial of another arm. */
-interface TrialFigures {
-  readonly crossing: TrialCrossing
+type TrialFigures = Readonly<{
+  crossing: TrialCrossing
   /**
    * Requests per second from the crossing to a tenth past it, the mean of its curve (a largest value would
    * lean upwards, and further out a curve rests on one stage); null unless it was pushed past its crossing.
    */
-  readonly ceilingPerS: number | null
-}
+  ceilingPerS: number | null
+}>
 
 /** What is known of one arm: its crossing, and what is needed to compare it with another arm. */
-export interface ArmAnalysis {
-  readonly crossing: Crossing
-  readonly byTrial: ReadonlyMap<number, TrialFigures>
+export type ArmAnalysis = Readonly<{
+  crossing: Crossing
+  byTrial: ReadonlyMap<number, TrialFigures>
   /** Fewest and most users with a valid stage. */
-  readonly measured: { readonly least: number; readonly most: number } | null
-}
+  measured: { readonly least: number; readonly most: number } | null
+}>
 
 /**
  * The crossing and the ceiling of one arm over its trials.

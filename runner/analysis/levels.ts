@@ -5,13 +5,13 @@ import { type Estimate, halfWidth } from './statistics/batch-means.ts'
 import { mean, variance } from './statistics/moments.ts'
 
 /** All stages of one arm at one number of users, over its trials. */
-export interface Level {
-  readonly users: number
+export type Level = Readonly<{
+  users: number
   /** A step of the ramp in at least one trial; else only a probe of the search. */
-  readonly ramp: boolean
-  readonly valid: readonly Stage[]
-  readonly invalid: readonly Stage[]
-}
+  ramp: boolean
+  valid: readonly Stage[]
+  invalid: readonly Stage[]
+}>
 
 /** Arms in the order in which they were asked for, then any others that were measured. */
 export function armNames({
@@ -56,11 +56,11 @@ export function modeOf({ configuration }: Pick<Run, 'configuration'>, arm: strin
   return mode === 'pooled' || mode === 'persistent' || mode === 'per-request' ? mode : null
 }
 
-export interface Measured {
-  readonly mean: number
+export type Measured = Readonly<{
+  mean: number
   /** 95 % interval: over the trials' stages, or of the only stage's batch means; null if unknown. */
-  readonly interval: { readonly low: number; readonly high: number } | null
-}
+  interval: { readonly low: number; readonly high: number } | null
+}>
 
 /**
  * A figure of a level with its 95 % interval by Student's t.
@@ -89,11 +89,11 @@ export function measuredAt(
   return { mean: centre, interval: { low: centre - half, high: centre + half } }
 }
 
-export interface EqualLoad {
+export type EqualLoad = Readonly<{
   /** The users that all arms are compared at; null where no step of the ramp is valid in all. */
-  readonly shared: number | null
-  readonly arms: readonly { readonly arm: string; readonly level: Level }[]
-}
+  shared: number | null
+  arms: readonly { readonly arm: string; readonly level: Level }[]
+}>
 
 /**
  * The most users that every measured arm served validly on the ramp: where a request's cost can be

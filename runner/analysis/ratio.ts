@@ -6,14 +6,14 @@ import { mean } from './statistics/moments.ts'
 import { type ByTrial, confidence, differences, pairedOverTrials } from './statistics/trials.ts'
 
 /** A figure of one arm over that of another. */
-export interface Ratio {
-  readonly value: number
+export type Ratio = Readonly<{
+  value: number
   /** Rounds that both arms have. */
-  readonly trials: number
+  trials: number
   /** Of the logarithm; null with fewer than three rounds: then the ratio is provisional. */
-  readonly estimate: Estimate | null
-  readonly open: OpenEnds
-}
+  estimate: Estimate | null
+  open: OpenEnds
+}>
 
 /** Crossing of one arm over that of another, round by round; null without a round that both crossed in. */
 export function crossingRatio(

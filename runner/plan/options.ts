@@ -1,18 +1,18 @@
 import type { Configuration, Run } from '../measurement/run.ts'
 
 /** One option of `run`. Help, docs, the parser and the command that repeats a run are made from these. */
-export interface Option {
-  readonly name: string
+export type Option = Readonly<{
+  name: string
   /** What stands for its value in the help, such as `DIR`; null for a switch. */
-  readonly value: string | null
+  value: string | null
   /** A switch that `--no-NAME` turns off. */
-  readonly negatable?: true
-  readonly repeatable?: true
+  negatable?: true
+  repeatable?: true
   /** What it does, as one sentence without an end. */
-  readonly text: string
+  text: string
   /** The arguments that ask for what a run did; left out of the command where there are none. */
-  readonly again?: (configuration: Configuration) => readonly string[]
-}
+  again?: (configuration: Configuration) => readonly string[]
+}>
 
 const span = ({ min, max }: Configuration['thinkMs']): string =>
   min === max ? `${min}ms` : `${min}ms..${max}ms`

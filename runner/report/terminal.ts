@@ -15,10 +15,11 @@ import { factorsSheet, levelSheets } from './tables/factors.ts'
 import { sideBySideSheet } from './tables/side-by-side.ts'
 import { validitySheet } from './tables/validity.ts'
 
-export interface TerminalOptions extends Screen {
-  /** Also a table of each arm by endpoint. */
-  readonly verbose?: boolean
-}
+export type TerminalOptions = Screen &
+  Readonly<{
+    /** Also a table of each arm by endpoint. */
+    verbose?: boolean
+  }>
 
 /** The whole report as text: verdict, crossing, ramp, cost per request, validity. */
 export function terminalReport(run: Run, options: TerminalOptions): string {
@@ -226,11 +227,11 @@ function paint(text: string, tone: Tone | undefined, colour: boolean): string {
 }
 
 /** What the terminal can show; the caller knows, this code does not ask. */
-export interface Screen {
+export type Screen = Readonly<{
   /** Width in characters. */
-  readonly columns: number
+  columns: number
   /** ANSI colour: false for NO_COLOR or where the output is no terminal. */
-  readonly colour: boolean
+  colour: boolean
   /** Box characters and symbols beyond ASCII. */
-  readonly unicode: boolean
-}
+  unicode: boolean
+}>

@@ -6,10 +6,10 @@ import { ARTICLE_ARMS, type Role } from './article.ts'
 export type Unanalysed = Omit<Run, 'crossings' | 'claims'>
 
 /** What a claim is judged by. */
-export interface Context {
-  readonly run: Unanalysed
-  readonly arms: ReadonlyMap<string, ArmAnalysis>
-}
+export type Context = Readonly<{
+  run: Unanalysed
+  arms: ReadonlyMap<string, ArmAnalysis>
+}>
 
 /**
  * Which arm of a run plays a part of the article: its own contender if it ran, else the arm that is

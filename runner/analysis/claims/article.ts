@@ -1,10 +1,10 @@
 /** A figure of the article that depends on its host: shown beside ours, never judged. */
-export interface ArticleFigure {
-  readonly what: string
-  readonly role: Role
-  readonly article: string
-  readonly figure: 'crossing' | 'ceiling' | 'app-cpu' | 'db-cpu'
-}
+export type ArticleFigure = Readonly<{
+  what: string
+  role: Role
+  article: string
+  figure: 'crossing' | 'ceiling' | 'app-cpu' | 'db-cpu'
+}>
 
 /** What an arm stands for in the article. */
 export type Role = 'pooled' | 'per-request' | 'persistent'

@@ -26,26 +26,26 @@ export type FigureName =
   | 'unanswered'
 
 /** A figure that a claim is judged by. */
-export interface Figure {
+export type Figure = Readonly<{
   /** Value with its interval, or said to be provisional. */
-  readonly text: string
-  readonly trials: number
+  text: string
+  trials: number
   /** On the scale that is analysed; null with fewer than three trials. */
-  readonly estimate: Estimate | null
+  estimate: Estimate | null
   /** 95 % interval on that scale; an end may be infinite. */
-  readonly low: number
-  readonly high: number
-}
+  low: number
+  high: number
+}>
 
-interface FigureKind {
+type FigureKind = Readonly<{
   /** What it is, as a predicate says it. */
-  readonly name: string
+  name: string
   /** Onto the scale that is analysed, on which errors are about symmetric. */
-  readonly scale: (value: number) => number
-  readonly number: (value: number) => string
+  scale: (value: number) => number
+  number: (value: number) => string
   /** The figure, or the sentence that says why there is none. */
-  readonly measure: (context: Context, over: ArmAnalysis, under: ArmAnalysis) => Figure | string
-}
+  measure: (context: Context, over: ArmAnalysis, under: ArmAnalysis) => Figure | string
+}>
 
 const times = (value: number) => value.toFixed(value < 10 ? 2 : 1)
 const percent = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`

@@ -14,17 +14,17 @@ type AtStep =
   | Readonly<{ figure: 'share'; part: Extract<Part, 'app' | 'db'>; users: number }>
 
 /** An absolute figure of the article, which hosts as fast as its own should show again. */
-interface RegisteredFigure {
-  readonly role: Role
-  readonly what: string
+type RegisteredFigure = Readonly<{
+  role: Role
+  what: string
   /** In the article's words. */
-  readonly article: string
-  readonly value: number
+  article: string
+  value: number
   /** `at-most` and `at-least`: the article gives a bound. */
-  readonly sense: 'equal' | 'at-most' | 'at-least'
-  readonly unit: 'users' | 'req/s' | 'ms' | '%'
-  readonly measure: OfCurve | AtStep
-}
+  sense: 'equal' | 'at-most' | 'at-least'
+  unit: 'users' | 'req/s' | 'ms' | '%'
+  measure: OfCurve | AtStep
+}>
 
 /** As fixed on REGISTERED_ON (registry.ts), before the runs that they are held against. */
 const FIGURES: readonly RegisteredFigure[] = [
@@ -123,16 +123,16 @@ const FIGURES: readonly RegisteredFigure[] = [
 export type Closeness =
   'fitted' | 'within 25 %' | 'within 50 %' | 'off' | 'cannot tell' | 'provisional' | 'not measured'
 
-export interface Prediction {
-  readonly arm: string | null
-  readonly what: string
-  readonly article: string
-  readonly unit: RegisteredFigure['unit']
-  readonly value: number | null
+export type Prediction = Readonly<{
+  arm: string | null
+  what: string
+  article: string
+  unit: RegisteredFigure['unit']
+  value: number | null
   /** 95 % interval over three trials or more. */
-  readonly interval: { readonly low: number; readonly high: number } | null
-  readonly closeness: Closeness
-}
+  interval: { readonly low: number; readonly high: number } | null
+  closeness: Closeness
+}>
 
 /**
  * The article's absolute figures beside what hosts of its speed show: one figure was fitted, every other is

@@ -3,26 +3,27 @@ import type { Role } from './article.ts'
 import type { FigureName } from './figures.ts'
 
 /** Where a figure must lie for the claim to be reproduced; every text about it is made from this. */
-export interface Band {
-  readonly figure: FigureName
+export type Band = Readonly<{
+  figure: FigureName
   /** An end that is null is open. */
-  readonly low: number | null
-  readonly high: number | null
+  low: number | null
+  high: number | null
   /** How the band follows from the article's figures. */
-  readonly derived: string
+  derived: string
   /** What it means here if the figure lies below, or above. */
-  readonly below: string
-  readonly above: string
-}
+  below: string
+  above: string
+}>
 
 /** A claim of the article as it was registered, before the runs that it judges. */
-export interface Registered extends Pick<Claim, 'id' | 'statement' | 'article'> {
-  /** `contenders`: the article's own frameworks alone; left out where they did not run. */
-  readonly arms: 'roles' | 'contenders'
-  readonly over: Role
-  readonly under: Role
-  readonly bands: readonly Band[]
-}
+export type Registered = Pick<Claim, 'id' | 'statement' | 'article'> &
+  Readonly<{
+    /** `contenders`: the article's own frameworks alone; left out where they did not run. */
+    arms: 'roles' | 'contenders'
+    over: Role
+    under: Role
+    bands: readonly Band[]
+  }>
 
 /** The day on which the bands and estimators below were fixed. */
 export const REGISTERED_ON = '2026-11-25'

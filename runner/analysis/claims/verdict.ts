@@ -10,10 +10,11 @@ import { type Band, CLAIMS, type Registered, REQUIREMENTS } from './registry.ts'
 type Outcome = Pick<Claim, 'ours' | 'verdict' | 'provisional' | 'reason'>
 
 /** A claim judged on its own, before the correction for their number. */
-interface Judged extends Outcome {
-  /** Against the claim; 1 where nothing speaks against it. */
-  readonly p: number
-}
+type Judged = Outcome &
+  Readonly<{
+    /** Against the claim; 1 where nothing speaks against it. */
+    p: number
+  }>
 
 /**
  * Judges each registered claim: reproduced if every interval lies within its band, not reproduced if one

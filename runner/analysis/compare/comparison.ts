@@ -4,34 +4,34 @@ import type { Trial } from '../../measurement/trial.ts'
 import type { Interval } from '../../measurement/verdict.ts'
 
 /** What is not the same on both sides; `–` where a side does not have it. */
-export interface Difference {
-  readonly what: string
-  readonly a: string
-  readonly b: string
-}
+export type Difference = Readonly<{
+  what: string
+  a: string
+  b: string
+}>
 
 /** One figure of one arm on both sides. */
-export interface Row {
-  readonly what: string
-  readonly unit: 'users' | 'req/s' | 'µs/req' | 'ms'
+export type Row = Readonly<{
+  what: string
+  unit: 'users' | 'req/s' | 'µs/req' | 'ms'
   /** Geometric mean over the trials; null where a side has no such figure. */
-  readonly a: number | null
-  readonly b: number | null
+  a: number | null
+  b: number | null
   /** Of b / a; null with fewer than three trials on a side. */
-  readonly interval: Interval | null
+  interval: Interval | null
   /** Why there is no ratio. */
-  readonly missing?: string
-}
+  missing?: string
+}>
 
-export interface ArmComparison {
-  readonly arm: string
-  readonly rows: readonly Row[]
-}
+export type ArmComparison = Readonly<{
+  arm: string
+  rows: readonly Row[]
+}>
 
-export interface Comparison {
-  readonly differences: readonly Difference[]
-  readonly arms: readonly ArmComparison[]
-}
+export type Comparison = Readonly<{
+  differences: readonly Difference[]
+  arms: readonly ArmComparison[]
+}>
 
 /** Is b above or below a? `same`: the interval holds 1, so no difference is detected. */
 export function answerOf({
@@ -43,11 +43,11 @@ export function answerOf({
 }
 
 /** One side of a comparison: a run, or several alike ones whose trials are taken together. */
-export interface Side {
+export type Side = Readonly<{
   /** `A` or `B`. */
-  readonly name: string
-  readonly runs: readonly [Run, ...Run[]]
-}
+  name: string
+  runs: readonly [Run, ...Run[]]
+}>
 
 /** The trials of all runs of a side, numbered through, as if of one run. */
 export function combined({ runs }: Side): Run {

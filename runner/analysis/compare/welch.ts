@@ -6,10 +6,10 @@ import { studentT } from '../statistics/moments.ts'
 const NORMAL = 1e5
 
 /** How far runs of the same thing are apart beyond what their trials show: a share, and what it rests on. */
-export interface BetweenRuns {
-  readonly sd: number
-  readonly freedom: number
-}
+export type BetweenRuns = Readonly<{
+  sd: number
+  freedom: number
+}>
 
 const NONE: BetweenRuns = { sd: 0, freedom: Infinity }
 

@@ -7,12 +7,12 @@ import type { LawFit } from './law.ts'
 export type ThresholdOn = Configuration['thresholdOn']
 
 /** The response time of one arm at one number of users. */
-export interface Response {
-  readonly users: number
-  readonly ms: number
+export type Response = Readonly<{
+  users: number
+  ms: number
   /** Its error within the window; null for a percentile, of which seconds have none, or a short window. */
-  readonly estimate: Estimate | null
-}
+  estimate: Estimate | null
+}>
 
 /** The figure that the threshold is on. ms; null without a request. */
 export function responseMs({ all }: Stage, on: ThresholdOn): number | null {

@@ -17,10 +17,10 @@ type Found = Pick<
 >
 
 /** Which ends of an arm's interval are open, since some of its trials are known by a bound alone. */
-export interface OpenEnds {
-  readonly low: boolean
-  readonly high: boolean
-}
+export type OpenEnds = Readonly<{
+  low: boolean
+  high: boolean
+}>
 
 /**
  * The crossing of an arm over its trials: the geometric mean, Student's t on the logarithms from three

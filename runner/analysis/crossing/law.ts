@@ -1,19 +1,19 @@
 import { mean } from '../statistics/moments.ts'
 
 /** The mean response time of one valid stage. */
-export interface StagePoint {
-  readonly users: number
-  readonly ms: number
-}
+export type StagePoint = Readonly<{
+  users: number
+  ms: number
+}>
 
-export interface LawSetting {
-  readonly thresholdMs: number
+export type LawSetting = Readonly<{
+  thresholdMs: number
   /** Z, mean think time between two requests of a user. */
-  readonly thinkMs: number
-}
+  thinkMs: number
+}>
 
 /** A curve of the law: throughput by users, in users per ms, on logarithms. */
-interface Curve {
+type Curve = Readonly<{
   /** log of the response time without a queue, ms. */
   logIdleMs: number
   /** log of the sharpness of the knee. */
@@ -22,7 +22,7 @@ interface Curve {
   decline: number
   /** log of each trial's capacity. */
   logCapacity: number[]
-}
+}>
 
 /** Relative error of a stage's capacity, and of what little differs without a queue: only their ratio matters. */
 const STAGE = 0.025
@@ -40,12 +40,12 @@ const IDLE_SPREAD = 0.5
 const ITERATIONS = 40
 
 /** What the law says of one trial. */
-export interface LawFit {
+export type LawFit = Readonly<{
   /** Users at which the mean response time reaches a threshold; null where the curve never does. */
   crossing(thresholdMs: number): number | null
   /** Requests per second that the curve serves between two numbers of users, geometric mean. */
   ceilingPerS(from: number, to: number): number
-}
+}>
 
 /**
  * Fits the curves of one arm's trials from all of their stages, and not from the two beside the crossing.
@@ -78,16 +78,16 @@ export function fitLaw(
   })
 }
 
-interface Point {
-  readonly trial: number
+type Point = Readonly<{
+  trial: number
   /** log of the users, about the middle of all. */
-  readonly x: number
+  x: number
   /** log of the throughput by the law, users per ms. */
-  readonly y: number
+  y: number
   /** How far its cycle is from the crossing's, on the logarithm. */
-  readonly away: number
-  readonly ms: number
-}
+  away: number
+  ms: number
+}>
 
 function pointOf(stage: StagePoint, trial: number, { thresholdMs, thinkMs }: LawSetting): Point {
   const cycle = Math.log(stage.ms + thinkMs)

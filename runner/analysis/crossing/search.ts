@@ -12,18 +12,18 @@ import {
 } from './estimate.ts'
 import { fitLaw } from './law.ts'
 
-export interface SearchOptions {
-  readonly thresholdMs: number
-  readonly thresholdOn: ThresholdOn
+export type SearchOptions = Readonly<{
+  thresholdMs: number
+  thresholdOn: ThresholdOn
   /** Most users to try: what the front door and the runner are sized for. */
-  readonly maxUsers?: number
+  maxUsers?: number
   /** Users at which earlier trials of the arm crossed: looked at first, and believed only if it holds. */
-  readonly expected?: number | undefined
+  expected?: number | undefined
   /** Valid stages near the threshold that a trial is to have. */
-  readonly nearStages?: number | undefined
+  nearStages?: number | undefined
   /** Most probes an arm's trial may take after its ramp. */
-  readonly maxProbes?: number
-}
+  maxProbes?: number
+}>
 
 type SearchEnd =
   | 'found'

@@ -13,29 +13,29 @@ import {
 import { type Shares, twoWay, type TwoWay } from './two-way.ts'
 
 /** The effect of one level as a ratio to the geometric mean of all, with its 95 % interval. */
-interface LevelRatio {
-  readonly factor: Factor
-  readonly level: string
-  readonly ratio: number
-  readonly low: number
-  readonly high: number
-}
+type LevelRatio = Readonly<{
+  factor: Factor
+  level: string
+  ratio: number
+  low: number
+  high: number
+}>
 
 /** What decides one figure. */
-export interface Decision {
-  readonly figure: FigureName
-  readonly names: FactorNames
-  readonly modes: readonly string[]
-  readonly frameworks: readonly string[]
+export type Decision = Readonly<{
+  figure: FigureName
+  names: FactorNames
+  modes: readonly string[]
+  frameworks: readonly string[]
   /** Grand geometric mean, in the figure's unit. */
-  readonly mean: number
-  readonly levels: readonly LevelRatio[]
-  readonly shares: Shares
-  readonly errorTerm: TwoWay['errorTerm']
-  readonly freedom: number
+  mean: number
+  levels: readonly LevelRatio[]
+  shares: Shares
+  errorTerm: TwoWay['errorTerm']
+  freedom: number
   /** Pairs of framework and mode that do not exist or did not cross. */
-  readonly missingCells: number
-}
+  missingCells: number
+}>
 
 /** What decides each figure of a run whose arms cross frameworks with modes; empty without a grid. */
 export function decisionsOf(run: Pick<Run, 'configuration' | 'trials'>): Decision[] {

@@ -7,11 +7,11 @@ import { isValid } from '../compare/comparison.ts'
 import { modeOf } from '../levels.ts'
 
 /** One observation in a two-way layout: a figure of one trial, on the scale that is analysed. */
-export interface Observation {
-  readonly framework: string
-  readonly mode: string
-  readonly y: number
-}
+export type Observation = Readonly<{
+  framework: string
+  mode: string
+  y: number
+}>
 
 export const FACTORS = ['mode', 'framework'] as const
 export type Factor = (typeof FACTORS)[number]
@@ -52,9 +52,10 @@ function partners(observations: readonly Observation[], factor: Factor, level: s
 export const FIGURES = ['crossing', 'ceiling', 'app CPU', 'database CPU'] as const
 export type FigureName = (typeof FIGURES)[number]
 
-interface Seen extends ArmFactors {
-  readonly trial: Trial
-}
+type Seen = ArmFactors &
+  Readonly<{
+    trial: Trial
+  }>
 
 /** A figure of every trial of the arms that may form a grid, on the logarithm: effects are ratios. */
 export function observe(
@@ -100,11 +101,11 @@ function figureOf(
 const REFERENCE = 'reference'
 
 /** What was varied to make an arm: the levels of two factors. */
-export interface ArmFactors {
-  readonly arm: string
-  readonly framework: string
-  readonly mode: string
-}
+export type ArmFactors = Readonly<{
+  arm: string
+  framework: string
+  mode: string
+}>
 
 /** The two factors of a grid, for the column of a table and within a sentence. */
 export type FactorNames = Readonly<

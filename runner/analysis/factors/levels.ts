@@ -8,50 +8,50 @@ import { mean, studentT } from '../statistics/moments.ts'
 type Analysed = Pick<Run, 'configuration' | 'trials' | 'crossings'>
 
 /** A figure with its 95 % interval, an end of which may be open; null where there is none. */
-export interface Figure {
-  readonly value: number
-  readonly interval: { readonly low: number | null; readonly high: number | null } | null
-}
+export type Figure = Readonly<{
+  value: number
+  interval: { readonly low: number | null; readonly high: number | null } | null
+}>
 
 /** What was seen at one level of a factor. */
-export interface FactorLevel {
-  readonly arm: string
-  readonly level: string
+export type FactorLevel = Readonly<{
+  arm: string
+  level: string
   /** Users at the threshold; null where it was not crossed. */
-  readonly crossing: Figure | null
-  readonly crossingState: Crossing['state'] | null
+  crossing: Figure | null
+  crossingState: Crossing['state'] | null
   /** Requests per second. */
-  readonly ceiling: Figure | null
+  ceiling: Figure | null
   /** µs of CPU for a request, and the 95th percentile in ms, at the users of `FactorView.users`. */
-  readonly appUs: Figure | null
-  readonly dbUs: Figure | null
-  readonly p95Ms: Figure | null
+  appUs: Figure | null
+  dbUs: Figure | null
+  p95Ms: Figure | null
   /** ms to the database, as measured before the trials. */
-  readonly roundTripMs: number | null
-}
+  roundTripMs: number | null
+}>
 
 /** The level that serves the most users before the threshold, and what can be said of the others. */
-interface Optimum {
-  readonly best: string
+type Optimum = Readonly<{
+  best: string
   /** With it, the levels of which one may be the true best (95 %); null: one trial cannot tell. */
-  readonly candidates: readonly string[] | null
+  candidates: readonly string[] | null
   /** The level that serves the fewest, as a ratio to the best. */
-  readonly worst: {
+  worst: {
     readonly level: string
     readonly ratio: number
     readonly interval: { readonly low: number; readonly high: number } | null
   } | null
-}
+}>
 
 /** The arms that were made from one arm by changing one thing, in the order of the levels. */
-export interface FactorView {
-  readonly factor: string
-  readonly from: string
-  readonly levels: readonly FactorLevel[]
+export type FactorView = Readonly<{
+  factor: string
+  from: string
+  levels: readonly FactorLevel[]
   /** At how many users cost and p95 are compared; null where no step is valid at every level. */
-  readonly users: number | null
-  readonly optimum: Optimum | null
-}
+  users: number | null
+  optimum: Optimum | null
+}>
 
 /** A view for each factor of a run and each arm that it was varied on; none with fewer than two levels. */
 export function factorViews(run: Analysed): FactorView[] {

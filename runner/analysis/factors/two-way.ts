@@ -2,25 +2,25 @@ import jstat from 'jstat'
 import { mean, studentT } from '../statistics/moments.ts'
 import { cellsOf, type Factor, FACTORS, levelsOf, type Observation } from './grid.ts'
 
-interface Effect {
-  readonly factor: Factor
-  readonly level: string
+type Effect = Readonly<{
+  factor: Factor
+  level: string
   /** Difference to the grand mean, over the levels with equal weight. */
-  readonly effect: number
+  effect: number
   /** Half the width of its 95 % interval. */
-  readonly half: number
-}
+  half: number
+}>
 
-export interface TwoWay {
-  readonly mean: number
-  readonly effects: readonly Effect[]
-  readonly shares: Shares
+export type TwoWay = Readonly<{
+  mean: number
+  effects: readonly Effect[]
+  shares: Shares
   /** What the intervals take for error: what differs between trials, or the interaction. */
-  readonly errorTerm: 'trials' | 'interaction'
+  errorTerm: 'trials' | 'interaction'
   /** Variance and degrees of freedom of the error. */
-  readonly error: number
-  readonly freedom: number
-}
+  error: number
+  freedom: number
+}>
 
 /**
  * Two-way analysis of variance, fixed effects: y = mean + mode + framework (+ interaction) + error. The
@@ -106,13 +106,13 @@ function contrast(
   ]
 }
 
-interface Fit {
-  readonly coefficients: readonly number[]
+type Fit = Readonly<{
+  coefficients: readonly number[]
   /** Inverse of X'X: times the error's variance it is the covariance of the coefficients. */
-  readonly inverse: readonly (readonly number[])[]
+  inverse: readonly (readonly number[])[]
   /** Residual sum of squares. */
-  readonly residual: number
-}
+  residual: number
+}>
 
 /**
  * Ordinary least squares by the normal equations, for designs of a few columns of 0, 1 and -1.
@@ -138,21 +138,21 @@ function dot(a: readonly number[], b: readonly number[]): number {
 }
 
 /** Shares of the variation (the sum of squares around the mean), which add up to 1. */
-export interface Shares {
-  readonly mode: number
-  readonly framework: number
+export type Shares = Readonly<{
+  mode: number
+  framework: number
   /** With one trial a cell: interaction and noise together. */
-  readonly interaction: number
+  interaction: number
   /** Between trials of the same cell; null with one trial a cell. */
-  readonly noise: number | null
-}
+  noise: number | null
+}>
 
-interface Residuals {
+type Residuals = Readonly<{
   /** Sums of squares that the additive model leaves, and that the cells' own means leave. */
-  readonly additive: number
-  readonly within: number
-  readonly replicated: boolean
-}
+  additive: number
+  within: number
+  replicated: boolean
+}>
 
 /**
  * How much of the variation each factor explains. In a whole grid these are the sums of squares of the

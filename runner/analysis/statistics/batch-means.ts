@@ -1,13 +1,13 @@
 import { lagOneCorrelation, mean, studentT, variance } from './moments.ts'
 
 /** A mean of a correlated series with what is known of its error. */
-export interface Estimate {
-  readonly mean: number
+export type Estimate = Readonly<{
+  mean: number
   /** Standard error of the mean. */
-  readonly error: number
+  error: number
   /** Degrees of freedom of that error. */
-  readonly freedom: number
-}
+  freedom: number
+}>
 
 /** Few and long batches: long ones are less correlated with each other, and windows are short. */
 const BATCHES = 6

@@ -57,12 +57,12 @@ export function quantile(sample: readonly number[], share: number): number {
 }
 
 /** Random numbers of one seed: the same seed gives the same report, byte for byte. */
-export interface Random {
+export type Random = Readonly<{
   /** Uniform in [0, 1). */
   uniform(): number
   /** A whole number in [0, below). */
   index(below: number): number
-}
+}>
 
 /** Source: Blackman and Vigna, Scrambled linear pseudorandom number generators, ACM TOMS 47(4), 2021. */
 export function seeded(seed: number): Random {

@@ -2,12 +2,12 @@ import type { Crossing } from '../../measurement/verdict.ts'
 import { amount } from '../sheet.ts'
 import { type ArmLook, FONT_SIZE, INK } from './theme.ts'
 
-interface Api {
+type Api = Readonly<{
   coord(point: [number, number]): [number, number]
-}
-interface Params {
-  readonly coordSys: { readonly y: number; readonly height: number }
-}
+}>
+type Params = Readonly<{
+  coordSys: { readonly y: number; readonly height: number }
+}>
 
 /** px: an interval narrower than this would not be seen. */
 const LEAST_WIDTH = 3

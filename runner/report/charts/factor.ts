@@ -21,10 +21,10 @@ import {
   type Size,
 } from './theme.ts'
 
-interface Panel {
-  readonly name: string
+type Panel = Readonly<{
+  name: string
   figure(level: FactorLevel): Figure | null
-}
+}>
 
 const PANELS: readonly Panel[] = [
   { name: 'crossing, users', figure: ({ crossing }) => crossing },

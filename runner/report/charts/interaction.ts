@@ -24,13 +24,13 @@ export const INTERACTION_ID = 'interaction'
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond'] as const
 const DASHES = ['solid', 'dashed', 'dotted', [8, 3, 2, 3]] as const
 
-interface Cell {
-  readonly arm: string
-  readonly framework: string
-  readonly mode: string
-  readonly users: number
-  readonly interval: Crossing['interval']
-}
+type Cell = Readonly<{
+  arm: string
+  framework: string
+  mode: string
+  users: number
+  interval: Crossing['interval']
+}>
 
 /**
  * The crossing of each arm by connection mode, the arms of one framework joined: lines that run in

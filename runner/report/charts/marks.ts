@@ -1,24 +1,24 @@
 import { FONT_SIZE, INK } from './theme.ts'
 
-export interface StageSpan {
-  readonly users: number
-  readonly valid: boolean
-  readonly fromS: number
-  readonly toS: number
-}
+export type StageSpan = Readonly<{
+  users: number
+  valid: boolean
+  fromS: number
+  toS: number
+}>
 
 /** ms; null where there was no request. */
-export interface Ladder {
-  readonly p50: number | null
-  readonly p90: number | null
-  readonly p95: number | null
-  readonly p99: number | null
-  readonly max: number | null
-}
-interface Api {
+export type Ladder = Readonly<{
+  p50: number | null
+  p90: number | null
+  p95: number | null
+  p99: number | null
+  max: number | null
+}>
+type Api = Readonly<{
   value(dimension: number): number
   coord(point: [number, number]): [number, number]
-}
+}>
 
 /** Percentiles as one bar that thins out towards the largest value. */
 export function rangeMarks(
@@ -94,9 +94,9 @@ export function stageMarks(
 
 export type Bar = [x: number, low: number, high: number]
 
-interface Params {
-  readonly coordSys: { readonly y: number; readonly height: number }
-}
+type Params = Readonly<{
+  coordSys: { readonly y: number; readonly height: number }
+}>
 /** px to either side. */
 const CAP = 4
 

@@ -3,11 +3,11 @@ import type { Trial } from '../../measurement/trial.ts'
 import { type Bar, errorBars, type StageSpan } from './marks.ts'
 import type { ArmLook } from './theme.ts'
 
-export interface ArmPoint {
-  readonly x: number
-  readonly y: number
-  readonly bar: { readonly low: number; readonly high: number } | null
-}
+export type ArmPoint = Readonly<{
+  x: number
+  y: number
+  bar: { readonly low: number; readonly high: number } | null
+}>
 
 /** An arm's line with its markers, and its intervals as bars. */
 export function armSeries(arm: string, look: ArmLook, points: readonly ArmPoint[]): object[] {
@@ -30,16 +30,16 @@ export function armSeries(arm: string, look: ArmLook, points: readonly ArmPoint[
 }
 
 /** A second of telemetry.csv, as far as a chart needs it. */
-export interface TelemetryPoint {
+export type TelemetryPoint = Readonly<{
   /** Position of the trial in the run. */
-  readonly trial: number
-  readonly stage: number
+  trial: number
+  stage: number
   /** s since the stage's window opened; negative in the warm-up. */
-  readonly atS: number
-  readonly part: string
-  readonly cpuCores: number | null
-  readonly throttledRatio: number | null
-}
+  atS: number
+  part: string
+  cpuCores: number | null
+  throttledRatio: number | null
+}>
 
 export type Points = [s: number, value: number | null][]
 

@@ -64,19 +64,19 @@ const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond'] as const
 const DASHES = ['solid', 'dashed', 'dotted', [8, 3, 2, 3]] as const
 
 /** px. */
-export interface Size {
-  readonly width: number
-  readonly height: number
-}
+export type Size = Readonly<{
+  width: number
+  height: number
+}>
 
-export interface ArmLook {
-  readonly colour: string
+export type ArmLook = Readonly<{
+  colour: string
   /** Marker and dash tell arms apart without colour, and arms of one mode from each other. */
-  readonly symbol: (typeof SYMBOLS)[number]
+  symbol: (typeof SYMBOLS)[number]
   /** px. Later arms are smaller, so that a marker on another one shows both. */
-  readonly size: number
-  readonly dash: 'solid' | 'dashed' | 'dotted' | number[]
-}
+  size: number
+  dash: 'solid' | 'dashed' | 'dotted' | number[]
+}>
 
 /**
  * The look that each arm of a run keeps in every chart: colour by mode, dash by which of that mode; of levels
@@ -175,10 +175,10 @@ const named = (name: string, across: boolean) => ({
   nameTextStyle: { color: INK.muted, fontSize: FONT_SIZE, align: across ? 'center' : 'left' },
 })
 
-interface Range {
-  readonly low: number
-  readonly high: number
-}
+type Range = Readonly<{
+  low: number
+  high: number
+}>
 
 /**
  * A logarithmic axis with readable ticks. ECharts' own has ticks at powers of ten alone, which leaves
@@ -260,17 +260,17 @@ export function frame(size: Size, legend: readonly string[], icon?: string): obj
 }
 
 /** A chart as drawn for a page and for a phone. */
-export interface Chart {
+export type Chart = Readonly<{
   /** Also its file name, with `.svg`. */
-  readonly id: string
-  readonly title: string
+  id: string
+  title: string
   /** What it shows, for those who cannot see it. */
-  readonly alt: string
+  alt: string
   /** How to read it, under the chart. */
-  readonly caption: string
-  readonly wide: string
-  readonly narrow: string
-}
+  caption: string
+  wide: string
+  narrow: string
+}>
 
 export const WIDE: Size = { width: 760, height: 400 }
 export const NARROW: Size = { width: 360, height: 340 }

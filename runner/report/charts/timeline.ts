@@ -103,16 +103,16 @@ function drawn(run: Run, trial: Trial, panels: readonly Panel[], width: number):
   )
 }
 
-interface Line {
-  readonly name: string
-  readonly colour: string
-  readonly points: Points
-}
-interface Panel {
-  readonly axis: object
-  readonly lines: readonly Line[]
-  readonly threshold?: number
-}
+type Line = Readonly<{
+  name: string
+  colour: string
+  points: Points
+}>
+type Panel = Readonly<{
+  axis: object
+  lines: readonly Line[]
+  threshold?: number
+}>
 
 /** What a time line shows, from top to bottom: latency, throughput, CPU, and throttling where limited. */
 function panelsOf(run: Run, trial: Trial, telemetry: readonly TelemetryPoint[]): Panel[] {

@@ -1,12 +1,12 @@
 import type { Generated } from 'kysely'
 
 /** Row types of `sql/schema.sql`. `bigint` columns arrive as numbers: see `int8` in client.ts. */
-export interface Schema {
+export type Schema = Readonly<{
   products: ProductsTable
   orders: OrdersTable
-}
+}>
 
-interface ProductsTable {
+type ProductsTable = Readonly<{
   id: Generated<number>
   name: string
   description: string
@@ -14,9 +14,9 @@ interface ProductsTable {
   currency: string
   stock: number
   sold: Generated<number>
-}
+}>
 
-export interface OrdersTable {
+export type OrdersTable = Readonly<{
   id: Generated<number>
   product_id: number
   quantity: number
@@ -24,4 +24,4 @@ export interface OrdersTable {
   currency: string
   idempotency_key: string | null
   created_at: Generated<Date>
-}
+}>
