@@ -7,7 +7,13 @@ import { skipWithoutEngine } from './engine.ts'
 import { docker, KIT } from './kit.ts'
 
 const PROJECT = `samehost-test-${process.pid}`
-const ENV = { COMPOSE_PROJECT_NAME: PROJECT, SAMEHOST_PORT: '0', PROFILE: 'smoke' }
+// Pinned: the limits are then those that compose.yaml declares.
+const ENV = {
+  COMPOSE_PROJECT_NAME: PROJECT,
+  SAMEHOST_PORT: '0',
+  PROFILE: 'smoke',
+  HOSTS: 'pinned',
+}
 
 const compose = (...args: string[]) => docker(['compose', ...args], ENV)
 
@@ -15,10 +21,16 @@ type Container = {
   Name: string
   HostConfig: {
     NanoCpus: number
+    CpuQuota: number
+    CpuPeriod: number
     Memory: number
     PortBindings: Record<string, { HostIp: string }[]>
   }
 }
+
+/** `cpus` of Compose arrives as NanoCpus, a quota with its period as they are. */
+const coresOf = ({ NanoCpus, CpuQuota, CpuPeriod }: Container['HostConfig']): number =>
+  NanoCpus > 0 ? NanoCpus / 1e9 : CpuQuota / CpuPeriod
 
 /** compose.yaml as a user starts it, taken through a smoke run to its results. */
 void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () => {
@@ -70,7 +82,7 @@ void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () =>
     const limits = new Map(
       (JSON.parse(inspected.stdout) as Container[]).map(({ Name, HostConfig }) => [
         Name.replace(`/${PROJECT}-`, '').replace(/-1$/, ''),
-        [HostConfig.NanoCpus / 1e9, HostConfig.Memory / 2 ** 20],
+        [coresOf(HostConfig), HostConfig.Memory / 2 ** 20],
       ]),
     )
     for (const arm of ['pooled', 'persistent', 'per-request']) {
