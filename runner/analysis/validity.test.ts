@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import type { CheckId } from '../measurement/stage.ts'
 import type { Mode } from '../measurement/trial.ts'
-import { judge, unchecked, type Unjudged } from './validity.ts'
+import { judge, judgedAgain, unchecked, type Unjudged } from './validity.ts'
 
 const sound = simulatedRun().trials[0]?.stages[0]
 assert.ok(sound)
@@ -126,4 +126,15 @@ test('what could not be read fails nothing and is named', () => {
   ])
   assert.deepEqual(unchecked(sound, { mode: null }), ['connections: the arm promises no mode'])
   assert.deepEqual(unchecked(sound, { mode: 'pooled' }), [])
+})
+
+test('a stage that lacks a figure stays INVALID when a run is judged again', () => {
+  const run = simulatedRun()
+  const [trial] = run.trials
+  const [stage] = trial?.stages ?? []
+  assert.ok(trial && stage)
+  const lost = { check: 'figures', figure: 0, bound: 0, text: 'connections' } as const
+  stage.validity = { valid: false, reasons: [lost] }
+  const again = judgedAgain(run).trials[0]?.stages[0]
+  assert.deepEqual(again?.validity, { valid: false, reasons: [lost] })
 })

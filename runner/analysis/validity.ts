@@ -6,8 +6,8 @@ import { modeOf } from './levels.ts'
 
 /** What can be judged of a stage before it has been judged. */
 export type Unjudged = Omit<Stage, 'validity'>
-type Promise = { readonly mode: Mode | null }
-type Check = (stage: Unjudged, promise: Promise) => Reason | null
+type Promised = { readonly mode: Mode | null }
+type Check = (stage: Unjudged, promised: Promised) => Reason | null
 
 /** The bounds beyond which a stage's figures are not a measurement. */
 export const BOUNDS = {
@@ -50,11 +50,11 @@ export const BOUNDS = {
 } as const
 
 /**
- * Is a stage's number a number? Every check that fails gives its figure, its bound and a sentence.
+ * Is this stage a valid measurement? Every check that fails gives its figure, its bound and a sentence.
  * A figure that could not be read fails nothing: see `unchecked` below.
  */
-export function judge(stage: Unjudged, promise: Promise): Stage['validity'] {
-  const reasons = CHECKS.map((check) => check(stage, promise)).filter((reason) => reason !== null)
+export function judge(stage: Unjudged, promised: Promised): Stage['validity'] {
+  const reasons = CHECKS.map((check) => check(stage, promised)).filter((reason) => reason !== null)
   return { valid: reasons.length === 0, reasons }
 }
 
@@ -64,7 +64,11 @@ export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(
     const mode = modeOf(run, trial.arm)
     const stages = trial.stages.map((held) => {
       const stage = { ...held, drift: drift(held.seconds) }
-      return { ...stage, validity: judge(stage, { mode }) }
+      const judged = judge(stage, { mode })
+      // That a figure could not be had was known when it was to be read, and is in no figure.
+      const lost = held.validity.reasons.filter(({ check }) => check === 'figures')
+      const reasons = [...judged.reasons, ...lost]
+      return { ...stage, validity: { valid: reasons.length === 0, reasons } }
     })
     return { ...trial, stages }
   })
