@@ -17,6 +17,7 @@ import type { Run } from '../../runner/measurement/run.ts'
 import type { CheckId } from '../../runner/measurement/stage.ts'
 import { hostsText } from '../../runner/plan/hosts.ts'
 import { RUN_OPTIONS, usageOf } from '../../runner/plan/options.ts'
+import { againCommand } from '../../runner/plan/options.ts'
 import { PROFILES, type ProfileName } from '../../runner/plan/profiles.ts'
 import { headline } from '../../runner/report/headline.ts'
 import { terminalReport } from '../../runner/report/terminal.ts'
@@ -49,12 +50,13 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
   async verdict(name, place) {
     const run = await committed(name, place)
     const rows = run.claims.map(({ statement, article, ours, verdict }) => [
-      statement,
-      article,
-      ours,
+      `${statement} *Article: ${article}.*`,
+      ours.replaceAll(', of this run', ''),
       verdict === 'reproduced' ? `**${verdict}**` : verdict,
     ])
-    return `${headline(run)}\n\n${table(['claim', 'in the article', 'here', 'verdict'], rows)}`
+    const command = `\`${againCommand(run)}\``
+    const trials = `The \`${run.configuration.profile}\` profile, ${run.configuration.trials} trials of each arm: ${command}`
+    return [headline(run), `${trials}.`, table(['claim', 'here', 'verdict'], rows)].join('\n\n')
   },
 
   /** `RUN: TITLE, TITLE`: the headline of a committed run, and the tables whose titles begin so. */
