@@ -170,7 +170,10 @@ export function againCommand({
     ({ name }) => name !== 'arms' || testbed === 'embedded' || testbed === 'remote',
   )
   const words = decided.flatMap(({ again }) => again?.(configuration) ?? []).map(shellQuoted)
-  return [startOf(testbed, configuration), ...words].join(' ')
+  // Before hosts could be set, Compose measured on those that compose.yaml pins.
+  const older =
+    testbed === 'compose' && configuration.hosts === undefined ? ['--hosts', 'pinned'] : []
+  return [startOf(testbed, configuration), ...words, ...older].join(' ')
 }
 
 /** The command that continues an interrupted run. @param folder as the user's shell sees it */
