@@ -1,6 +1,10 @@
 """gunicorn reads this file of itself. It takes the number of workers from WEB_CONCURRENCY."""
 
 import os
+import secrets
+
+# Of the parent: each of its workers is the same start of the service.
+os.environ["SERVICE_INSTANCE"] = secrets.token_hex(8)
 
 wsgi_app = "commerce.wsgi:application"
 bind = f"{os.environ.get('HOST') or '0.0.0.0'}:{os.environ.get('PORT') or 3000}"

@@ -1,3 +1,4 @@
+import os
 import platform
 import re
 import secrets
@@ -21,7 +22,8 @@ _VERSIONS = {"python": platform.python_version()} | {
 
 # Which arm this is and which process of it, for who measures it to be sure of. Sent
 # from here alone: what is measured carries nothing for whoever measures.
-_IDENTITY = {"X-Samehost-Instance": secrets.token_hex(8)}
+_INSTANCE = os.environ.get("SERVICE_INSTANCE") or secrets.token_hex(8)
+_IDENTITY = {"X-Samehost-Instance": _INSTANCE}
 if _ARM := text("ARM_NAME"):
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", _ARM):
         raise ValueError(f"ARM_NAME={_ARM}: give lower-case letters, digits, hyphens")

@@ -1,3 +1,4 @@
+import os
 import platform
 import secrets
 from importlib.metadata import version
@@ -28,7 +29,8 @@ _VERSIONS = {"python": platform.python_version()} | {
 
 # Which arm this is and which process of it, for who measures it to be sure of. Sent
 # from here alone: what is measured carries nothing for whoever measures.
-_IDENTITY = {"X-Samehost-Instance": secrets.token_hex(8)}
+_INSTANCE = os.environ.get("SERVICE_INSTANCE") or secrets.token_hex(8)
+_IDENTITY = {"X-Samehost-Instance": _INSTANCE}
 if settings.arm_name:
     _IDENTITY["X-Samehost-Arm"] = settings.arm_name
 
