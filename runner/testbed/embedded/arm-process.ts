@@ -96,7 +96,9 @@ export function stepBack(pid: number): string | null {
     setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
     return null
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? String(error)
+    // os.setPriority() gives the system's code within `info`; its own is ERR_SYSTEM_ERROR.
+    const { info, code } = error as NodeJS.ErrnoException & { info?: { code?: string } }
+    return info?.code ?? code ?? String(error)
   }
 }
 
