@@ -3,6 +3,7 @@ import type { CheckId, Reason, Stage } from '../measurement/stage.ts'
 import type { Mode } from '../measurement/trial.ts'
 import { drift, driftNoise, LEAST_SECONDS, silentHalf } from './drift.ts'
 import { modeOf } from './levels.ts'
+import { mean, variance } from './statistics/moments.ts'
 
 /** What can be judged of a stage before it has been judged. */
 export type Unjudged = Omit<Stage, 'validity'>
@@ -83,15 +84,39 @@ const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`
  */
 const EDGES = 3 / 2
 
+/** Standard errors that a figure may differ by. */
+const SIGMAS = 3
+
+/**
+ * Three standard errors of the mean throughput, as a share of it, by the spread of the window's own seconds:
+ * users who bunch, or wait longer at one edge than at the other, make the law's two sides differ by as much
+ * without a response being lost. Near 0 in a steady window, and smaller the longer it is.
+ */
+function throughputNoise(seconds: Stage['seconds']): number {
+  const counts = seconds.map(({ requests, failed }) => requests + failed)
+  const centre = mean(counts)
+  if (counts.length < 2 || centre === 0) return 0
+  return (SIGMAS * Math.sqrt(variance(counts) / counts.length)) / centre
+}
+
 const CHECKS: readonly Check[] = [
   function requests({ all }) {
     if (all.requests >= BOUNDS.requests) return null
     const text = `${all.requests} requests succeeded, fewer than ${BOUNDS.requests}`
     return { check: 'requests', figure: all.requests, bound: BOUNDS.requests, text }
   },
-  function littlesLaw({ littlesLaw: { residual, expectedUsers }, users, all, thinkMs, holdS }) {
+  function littlesLaw(stage) {
+    const {
+      littlesLaw: { residual, expectedUsers },
+      users,
+      all,
+      thinkMs,
+      holdS,
+      seconds,
+    } = stage
     const cycleS = ((all.meanMs ?? 0) + (thinkMs.min + thinkMs.max) / 2) / 1000
-    const bound = Math.max(BOUNDS.littlesLaw, (EDGES * cycleS) / (holdS * Math.sqrt(users)))
+    const edges = (EDGES * cycleS) / (holdS * Math.sqrt(users))
+    const bound = Math.max(BOUNDS.littlesLaw, edges, throughputNoise(seconds))
     if (Math.abs(residual) <= bound) return null
     const text = `the figures account for ${expectedUsers.toFixed(1)} of ${users} users (Little's law)`
     return { check: 'littles-law', figure: residual, bound, text }

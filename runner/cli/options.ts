@@ -104,6 +104,7 @@ export type RunOptions = Readonly<{
   holdMostMs: number
   nearStages: number
   control: boolean
+  startMs: number
   /** Half-width of the main ratio, as a share; null: all trials are taken. */
   precision: number | null
   timeoutMs: number
@@ -197,6 +198,7 @@ export function readRunOptions(
     holdMostMs: given('hold') === undefined ? profile.holdMostMs : 0,
     nearStages: profile.nearStages,
     control: profile.search,
+    startMs: profile.startMs,
     precision,
     trials:
       (precision === null

@@ -324,6 +324,7 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
     thresholdOn: options.thresholdOn,
     nearStages: options.nearStages,
     ...(options.search && options.control ? { control: true } : {}),
+    ...(options.startMs > 0 ? { startS: options.startMs / 1000 } : {}),
     ...(options.precision === null ? {} : { precision: options.precision }),
     search: options.search,
     ...(options.loaders === 1 ? {} : { loaders: options.loaders }),

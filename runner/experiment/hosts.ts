@@ -26,8 +26,9 @@ export async function applyHosts(
 
 /** Users without think time: more than the pool has connections, so that the arm never waits for one. */
 const PILOT_USERS = 40
-const PILOT_WARM_UP_MS = 2_000
-const PILOT_HOLD_MS = 8_000
+/** A process that has just started on a slow host compiles its code for some seconds. */
+const PILOT_WARM_UP_MS = 5_000
+const PILOT_HOLD_MS = 6_000
 
 type Pilot = Readonly<{
   testbed: Testbed

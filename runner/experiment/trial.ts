@@ -145,6 +145,7 @@ async function measure(
       tell({ kind: 'reading', reading, before: last }),
   }
   const stages = async (): Promise<void> => {
+    await warmProcess(load, configuration, setting.signal)
     const earlier = setting.earlier.filter((other) => other.arm === trial.arm)
     for (const plan of stagePlans(configuration, trial.stages, earlier, judgement)) {
       const lengthMs = plan.warmUpMs + plan.holdMs
@@ -181,6 +182,20 @@ async function measure(
   if (trial.audit?.passed === false) {
     throw new Error('The audit failed: orders were lost, doubled or oversold. See `audit`.')
   }
+}
+
+/**
+ * A fresh process compiles what it runs, which on a slow host takes seconds of its CPU: it gets the load of
+ * the ramp's last step for a while, which is in no figure.
+ */
+async function warmProcess(
+  load: Load,
+  { startS = 0, users }: Configuration,
+  signal: AbortSignal,
+): Promise<void> {
+  if (startS === 0) return
+  await load.setUsers(Math.max(...users))
+  await delay(startS * 1000, undefined, { signal })
 }
 
 /** A stage that lacks a figure which the run has elsewhere is no measurement. */

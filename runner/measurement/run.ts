@@ -165,6 +165,12 @@ export const Configuration = Type.Object(
         description: 'Stages near the crossing that a trial is to have.',
       }),
     ),
+    startS: Type.Optional(
+      Type.Number({
+        description:
+          's. Load on the fresh process before the first stage of a trial, in no figure; absent: none.',
+      }),
+    ),
     control: Type.Optional(
       Type.Boolean({ description: 'Is the first step measured again at the end of each trial?' }),
     ),

@@ -20,12 +20,14 @@ export function planRun(configuration: Configuration, random: () => number): Pla
   const arms = configuration.arms.map((arm) => arm.name)
   const trials = schedule(arms, configuration.trials, random)
   const { warmUpS, holdS, warmUpMostS = warmUpS, holdMostS = holdS, control } = configuration
+  const startMs = (configuration.startS ?? 0) * 1000
   const stepMs = (warmUpS + holdS) * 1000 + STAGE_OVERHEAD_MS
   // Near the crossing the warm-up and the window grow, most often about half of the way.
   const probeMs = ((warmUpS + warmUpMostS + holdS + holdMostS) * 1000) / 2 + STAGE_OVERHEAD_MS
   const steps = configuration.users.length + (control ? 1 : 0)
   const probes = !configuration.search ? 0 : control ? PROBES : TYPICAL_PROBES
-  const estimatedMs = trials.length * (TRIAL_OVERHEAD_MS + steps * stepMs + probes * probeMs)
+  const estimatedMs =
+    trials.length * (TRIAL_OVERHEAD_MS + startMs + steps * stepMs + probes * probeMs)
   return { configuration, trials, estimatedMs }
 }
 

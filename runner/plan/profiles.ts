@@ -5,6 +5,8 @@ export type Profile = Readonly<{
   scaled: boolean
   thinkMs: Readonly<{ min: number; max: number }>
   /** Least, and most while it is not settled. */
+  /** Load on the fresh process before its first stage, so that it compiles what it will run. */
+  startMs: number
   warmUpMs: number
   warmUpMostMs: number
   /** Least, and most while its mean is not precise. */
@@ -27,6 +29,7 @@ const HALF_A_SECOND = { min: 500, max: 500 }
  */
 export const PROFILES = {
   smoke: {
+    startMs: 0,
     users: [40, 70],
     scaled: false,
     thinkMs: HALF_A_SECOND,
@@ -39,6 +42,7 @@ export const PROFILES = {
     nearStages: 1,
   },
   quick: {
+    startMs: 6_000,
     users: [20, 60],
     scaled: true,
     thinkMs: HALF_A_SECOND,
@@ -51,6 +55,7 @@ export const PROFILES = {
     nearStages: 2,
   },
   standard: {
+    startMs: 10_000,
     users: [20, 40, 50, 60, 70, 80],
     scaled: true,
     thinkMs: HALF_A_SECOND,
@@ -63,6 +68,7 @@ export const PROFILES = {
     nearStages: 3,
   },
   article: {
+    startMs: 30_000,
     users: [40, 50, 60, 70, 80],
     scaled: false,
     thinkMs: HALF_A_SECOND,

@@ -99,7 +99,9 @@ function nextProbe(stages: readonly Stage[], options: Options): SearchStep {
   const predicted = predictCrossing(stages, points, options)
   const best = points.at(-1)
   if (located.state === 'not-reached' && best) {
-    const beyond = predicted !== null && predicted > best.users ? predicted : options.expected
+    // From below the knee the law says little of where the knee is: no further than the next step up.
+    const ahead = predicted === null ? null : Math.min(predicted, GROWTH * best.users)
+    const beyond = ahead !== null && ahead > best.users ? ahead : options.expected
     const known = beyond !== undefined && beyond > best.users * 1.005 ? Math.ceil(beyond) : null
     const busy = known === null ? null : busyUsers(known, stages, thresholdMs)
     if (busy !== null && busy > best.users && !isHeld(busy, points)) return { probe: busy }
