@@ -72,7 +72,7 @@ function drawn(run: Run, arms: readonly Arm[], paper: Size): string {
         thresholdLine(100, '100 ms'),
         ...arms.flatMap(({ arm, points }) => {
           const look = looks.get(arm)
-          return look ? armSeries(arm, look, points.map(within)) : []
+          return look ? armSeries(arm, look, inside(points)) : []
         }),
         ...ARTICLE_POINTS.flatMap(({ role, users, ms: y }) => {
           const look = looks.get(armOf(run, role) ?? '')
@@ -95,9 +95,25 @@ function drawn(run: Run, arms: readonly Arm[], paper: Size): string {
   )
 }
 
-/** Bars end at the chart's edge. */
-const within = ({ x, y, bar }: ArmPoint): ArmPoint => ({
-  x,
-  y,
-  bar: bar && { low: Math.max(0, bar.low), high: Math.min(MOST_MS, bar.high) },
-})
+/** The part of a line that is inside the chart: it ends where it leaves it, and bars end at its edge. */
+function inside(points: readonly ArmPoint[]): ArmPoint[] {
+  const leaves = points.findIndex(({ y }) => y > MOST_MS)
+  const shown = leaves < 0 ? points : points.slice(0, leaves)
+  const [last, next] = [shown.at(-1), leaves < 0 ? undefined : points[leaves]]
+  const edge =
+    last && next
+      ? [
+          {
+            x: last.x + ((next.x - last.x) * (MOST_MS - last.y)) / (next.y - last.y),
+            y: MOST_MS,
+            bar: null,
+          },
+        ]
+      : []
+  const bars = shown.map(({ x, y, bar }) => ({
+    x,
+    y,
+    bar: bar && { low: Math.max(0, bar.low), high: Math.min(MOST_MS, bar.high) },
+  }))
+  return [...bars, ...edge]
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SIMULATED_MODELS, simulatedRun } from '../../../test/fixtures/simulated-run.ts'
+import { articlePredictions } from '../../analysis/claims/predictions.ts'
+import type { Run } from '../../measurement/run.ts'
+import { articleRampChart } from './article-ramp.ts'
+
+/** Arms whose ceilings cross 100 ms near 60, 49 and 28 users, on hosts as fast as the article's. */
+function articleRun(): Run {
+  const { pooled, persistent, 'per-request': perRequest } = SIMULATED_MODELS
+  assert.ok(pooled && persistent && perRequest)
+  const models = {
+    'fastapi-pooled': { ...pooled, ceilingPerS: 100 },
+    'django-persistent': { ...persistent, ceilingPerS: 82 },
+    'django-per-request': { ...perRequest, ceilingPerS: 47 },
+  }
+  const run = simulatedRun({ models, trials: 3 })
+  const fit = {
+    from: 'arm' as const,
+    arm: 'fastapi-pooled',
+    ceilingPerS: 101,
+    yardstickMs: 2.5,
+    yardstickSpeed: null,
+  }
+  const limits = { speed: 0.13, appCores: 0.13, dbCores: 0.26, periodUs: 10_000 }
+  const hosts = { kind: 'article' as const, ...limits, fit }
+  return { ...run, configuration: { ...run.configuration, hosts } }
+}
+
+test('the article’s ramp is drawn on hosts of its speed alone', () => {
+  const run = articleRun()
+  assert.match(articleRampChart(run)?.alt ?? '', /fastapi-pooled: .* ms at 60/)
+  const { hosts: _, ...without } = run.configuration
+  assert.equal(articleRampChart({ ...run, configuration: without }), null)
+})
+
+test('a line ends where it leaves the chart', () => {
+  const { wide = '' } = articleRampChart(articleRun()) ?? {}
+  const lines = [...wide.matchAll(/<path d="(M[^"]*L[^"]*)" fill="none"/g)].map(
+    ([, path = '']) => path,
+  )
+  const heights = lines.flatMap((path) =>
+    [...path.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, , y]) => Number(y)),
+  )
+  assert.ok(heights.length > 20, `${heights.length} points`)
+  const top = Math.min(...heights)
+  assert.ok(top >= 0, `${top} px`)
+})
+
+test('one figure is the fitted one; each other is predicted, with a class that its interval is in', () => {
+  const found = articlePredictions(articleRun()) ?? []
+  const of = (arm: string, what: string) =>
+    found.find((one) => one.arm === arm && one.what === what)?.closeness
+  assert.equal(of('fastapi-pooled', 'most requests/s'), 'fitted')
+  assert.equal(of('fastapi-pooled', 'users at 100 ms'), 'within 25 %')
+  assert.equal(of('django-persistent', 'users at 100 ms'), 'within 50 %')
+  assert.equal(of('fastapi-pooled', 'no good answer at 80 users'), 'off')
+  assert.equal(of('django-per-request', 'app CPU at 20 users'), 'not measured')
+})
+
+test('one trial predicts nothing: its figures are provisional', () => {
+  const run = articleRun()
+  const one = { ...run, trials: run.trials.filter(({ index }) => index === 0) }
+  const classes = new Set((articlePredictions(one) ?? []).map(({ closeness }) => closeness))
+  assert.deepEqual([...classes].toSorted(), ['fitted', 'not measured', 'provisional'])
+})
+
+test('on other hosts absolute figures are not judged', () => {
+  assert.equal(articlePredictions(simulatedRun()), null)
+})
