@@ -22,6 +22,10 @@ function silentFrom(atS: number): Unjudged['seconds'] {
   })
 }
 
+const stoodStill = rising
+  .slice(0, 8)
+  .map((second) => (second.atS === 3 || second.atS === 4 ? { ...second, requests: 1 } : second))
+
 const loader = {
   users: 20,
   requests: 500,
@@ -42,6 +46,8 @@ const failures: readonly [check: CheckId, Partial<Unjudged>, Mode?][] = [
   ['requests', { all: { ...sound.all, requests: 99 } }],
   ['littles-law', { littlesLaw: { expectedUsers: 39.5, residual: -0.012 } }],
   ['littles-law', { littlesLaw: { expectedUsers: 40.5, residual: 0.012 } }],
+  // Two seconds of eight stood still: uneven seconds are no excuse for users who are not accounted for.
+  ['littles-law', { seconds: stoodStill, littlesLaw: { expectedUsers: 26, residual: 0.35 } }],
   ['think-time', { client: { ...sound.client, thinkMeanMs: 500.9, thinkNominalMs: 500.3 } }],
   ['errors', { outcomes: { ...sound.outcomes, sent: 2000, succeeded: 1979, failed: 21 } }],
   ['in-flight', { outcomes: { ...sound.outcomes, inFlight: 1 } }],

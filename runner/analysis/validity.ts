@@ -95,6 +95,12 @@ const BUNCHED = 0.15
 const SIGMAS = 3
 
 /**
+ * The most that uneven seconds may excuse, as a share of the users. A second in which everything stood still
+ * makes them uneven too, and to find it is what the law is for.
+ */
+const UNEVEN_MOST = 0.03
+
+/**
  * Three standard errors of the mean throughput, as a share of it, by the spread of the window's own seconds:
  * users who bunch, or wait longer at one edge than at the other, make the law's two sides differ by as much
  * without a response being lost. Near 0 in a steady window, and smaller the longer it is.
@@ -103,7 +109,7 @@ function throughputNoise(seconds: Stage['seconds']): number {
   const counts = seconds.map(({ requests, failed }) => requests + failed)
   const centre = mean(counts)
   if (counts.length < 2 || centre === 0) return 0
-  return (SIGMAS * Math.sqrt(variance(counts) / counts.length)) / centre
+  return Math.min(UNEVEN_MOST, (SIGMAS * Math.sqrt(variance(counts) / counts.length)) / centre)
 }
 
 const CHECKS: readonly Check[] = [
