@@ -4,9 +4,9 @@ export type Profile = Readonly<{
   /** Are the users the article’s, to become as many as load this machine alike? */
   scaled: boolean
   thinkMs: Readonly<{ min: number; max: number }>
-  /** Least, and most while it is not settled. */
   /** Load on the fresh process before its first stage, so that it compiles what it will run. */
   startMs: number
+  /** Least, and most while it is not settled. */
   warmUpMs: number
   warmUpMostMs: number
   /** Least, and most while its mean is not precise. */
@@ -29,7 +29,7 @@ const HALF_A_SECOND = { min: 500, max: 500 }
  */
 export const PROFILES = {
   smoke: {
-    startMs: 0,
+    startMs: 3_000,
     users: [40, 70],
     scaled: false,
     thinkMs: HALF_A_SECOND,

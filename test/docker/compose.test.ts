@@ -60,13 +60,16 @@ void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () =>
     assert.equal(run.environment.testbed, 'compose')
     for (const trial of run.trials) {
       assert.equal(trial.audit?.passed, true, trial.arm)
-      for (const { connectionsPerRequest, littlesLaw, outcomes, cpu, validity } of trial.stages) {
+      // Another tenant of the machine may stop it in a window of three seconds: that stage says so.
+      const counted = trial.stages.filter(({ validity }) => validity.valid)
+      assert.ok(counted.length > 0, `${trial.arm}: no stage is valid`)
+      for (const { connectionsPerRequest, littlesLaw } of counted) {
         const { low, high } = trial.arm === 'per-request' ? BOUNDS.perRequest : KEPT
         const opened = connectionsPerRequest ?? Number.NaN
         assert.ok(opened >= low && opened <= high, `${trial.arm}: ${opened} connections a request`)
-        // A process just started may stand still for a second of three: then the stage says so.
-        const unaccounted = Math.abs(littlesLaw.residual) > 0.05
-        assert.ok(!unaccounted || !validity.valid, `Little's law: ${littlesLaw.residual}`)
+        assert.ok(Math.abs(littlesLaw.residual) <= 0.05, `Little's law: ${littlesLaw.residual}`)
+      }
+      for (const { outcomes, cpu } of trial.stages) {
         assert.equal(outcomes.failed, 0)
         for (const part of ['app', 'db', 'nginx', 'runner'] as const) {
           assert.ok((cpu[part]?.usPerRequest ?? 0) > 0, `${part} of ${trial.arm} used CPU`)
