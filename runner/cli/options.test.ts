@@ -20,8 +20,8 @@ test('without arguments it is the quick profile of the article’s ramp', () => 
     { profile, users, thinkMs, search, thresholdMs },
     {
       profile: 'quick',
-      users: [20, 60],
-      thinkMs: { min: 500, max: 500 },
+      users: [20, 40],
+      thinkMs: { min: 250, max: 750 },
       search: true,
       thresholdMs: 100,
     },

@@ -24,10 +24,22 @@ export async function applyHosts(
   await control?.setLimits(database, { cores: dbCores, periodUs })
 }
 
+/** What an arm needs to start, and to compile what it runs, would take a slow host many seconds. */
+const START_LIMITS = { cores: 1, periodUs: 10_000 }
+
+/** Until `applyHosts`. */
+export async function startAtFullSpeed(
+  { hosts: control }: Pick<Testbed, 'hosts'>,
+  { name }: Arm,
+): Promise<void> {
+  await control?.setLimits(name, START_LIMITS)
+}
+
 /** Users without think time: more than the pool has connections, so that the arm never waits for one. */
 const PILOT_USERS = 40
-/** A process that has just started on a slow host compiles its code for some seconds. */
-const PILOT_WARM_UP_MS = 5_000
+/** At full speed, then on the hosts that are asked for. */
+const PILOT_START_MS = 3_000
+const PILOT_WARM_UP_MS = 2_000
 const PILOT_HOLD_MS = 6_000
 
 type Pilot = Readonly<{
@@ -49,12 +61,14 @@ export async function pilotCeiling(
   hosts: Hosts | undefined,
 ): Promise<number> {
   await testbed.databaseOf(arm)?.recreate()
-  if (hosts) await applyHosts(testbed, arm, hosts)
+  if (hosts) await startAtFullSpeed(testbed, arm)
   const opened = await testbed.open(arm)
   const thinkMs = { min: 0, max: 0 }
   const load = startLoad({ url: opened.url, thinkMs, timeoutMs, seed, journey: commerceJourney })
   try {
     await load.setUsers(PILOT_USERS)
+    await delay(PILOT_START_MS, undefined, { signal })
+    if (hosts) await applyHosts(testbed, arm, hosts)
     await delay(PILOT_WARM_UP_MS, undefined, { signal })
     load.openWindow()
     await delay(PILOT_HOLD_MS, undefined, { signal })

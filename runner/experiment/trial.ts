@@ -1,4 +1,4 @@
-import { applyHosts } from './hosts.ts'
+import { applyHosts, startAtFullSpeed } from './hosts.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { commerceJourney } from '../load/journey.ts'
 import { type Load, startLoad } from '../load/load.ts'
@@ -99,21 +99,17 @@ export async function runTrial(
   }
 }
 
-/** Starts at full speed: what an arm needs to start would take a slow host many seconds. */
-const START_LIMITS = { cores: 1, periodUs: 10_000 }
-
-/** A fresh process of the arm, ready, on the hosts of this run. */
+/** A fresh process of the arm, ready; at full speed, where this run limits its hosts. */
 async function openFresh(
   trial: Trial,
   arm: Arm,
   { testbed, configuration: { hosts }, signal }: TrialSetting,
 ): Promise<OpenArm> {
-  if (hosts) await testbed.hosts?.setLimits(arm.name, START_LIMITS)
+  if (hosts) await startAtFullSpeed(testbed, arm)
   const startedAt = await testbed.hosts?.restartArm(arm.name)
   if (startedAt !== undefined) trial.armStartedAt = startedAt
   const opened = await testbed.open(arm, signal)
   if (opened.startedAt !== null) trial.armStartedAt = opened.startedAt
-  if (hosts) await applyHosts(testbed, arm, hosts)
   return opened
 }
 
@@ -146,6 +142,7 @@ async function measure(
   }
   const stages = async (): Promise<void> => {
     await warmProcess(load, configuration, setting.signal)
+    if (configuration.hosts) await applyHosts(testbed, arm, configuration.hosts)
     const earlier = setting.earlier.filter((other) => other.arm === trial.arm)
     for (const plan of stagePlans(configuration, trial.stages, earlier, judgement)) {
       const lengthMs = plan.warmUpMs + plan.holdMs
@@ -185,8 +182,8 @@ async function measure(
 }
 
 /**
- * A fresh process compiles what it runs, which on a slow host takes seconds of its CPU: it gets the load of
- * the ramp's last step for a while, which is in no figure.
+ * A fresh process compiles what it runs, which takes seconds of CPU and so on a slow host a whole trial: it
+ * gets the load of the ramp's last step for a while, at full speed, which is in no figure.
  */
 async function warmProcess(
   load: Load,

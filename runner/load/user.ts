@@ -61,7 +61,8 @@ export function createUser(connection: Connection, options: UserOptions): User {
       connectionFailures =
         verdict.kind === 'failed' && isConnectionFailure(verdict.error) ? connectionFailures + 1 : 0
       step = verdict.kind === 'next' ? verdict.step : options.journey(options.choices)
-      const thinkMs = drawBetween(options.pauses, options.thinkMs)
+      // Timers have whole ms: what is asked for is what is counted.
+      const thinkMs = Math.round(drawBetween(options.pauses, options.thinkMs))
       const leastMs = backoffMs(connectionFailures)
       idleSinceMs = leastMs > thinkMs ? undefined : endedAtMs
       pause(Math.max(thinkMs, leastMs))

@@ -1,11 +1,10 @@
 import { latencyEstimate, responseMs } from '../../analysis/crossing/estimate.ts'
-import { levels, measuredAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { amount, ms } from '../sheet.ts'
 import { crossingSeries, labelRows } from './crossing-series.ts'
 import { draw } from './drawing.ts'
 import { thresholdLine } from './marks.ts'
-import { type ArmPoint, armSeries } from './series.ts'
+import { type ArmPoints, armSeries, logged, pointsByArm } from './series.ts'
 import {
   armLooks,
   type Chart,
@@ -21,7 +20,8 @@ import {
 /** Response time against users, with the threshold and where each arm crosses it. */
 export function responseTimeChart(run: Run): Chart {
   const { thresholdMs, thresholdOn } = run.configuration
-  const arms = pointsByArm(run)
+  const within = thresholdOn === 'mean' ? latencyEstimate : undefined
+  const arms = pointsByArm(run, (stage) => responseMs(stage, thresholdOn), within)
   const crossings = run.crossings
     .flatMap(({ arm, users }) => (users === null ? [] : [`${arm} at ${amount(users)} users`]))
     .join(', ')
@@ -42,21 +42,7 @@ export function responseTimeChart(run: Run): Chart {
   }
 }
 
-type Arm = { readonly arm: string; readonly points: readonly ArmPoint[] }
-
-function pointsByArm(run: Run): Arm[] {
-  const { thresholdOn } = run.configuration
-  const within = thresholdOn === 'mean' ? latencyEstimate : undefined
-  return [...armLooks(run).keys()].map((arm) => ({
-    arm,
-    points: levels(run, arm).flatMap((level) => {
-      const found = measuredAt(level, (stage) => responseMs(stage, thresholdOn), within)
-      return found ? [{ x: level.users, y: found.mean, bar: found.interval }] : []
-    }),
-  }))
-}
-
-function drawn(run: Run, arms: readonly Arm[], paper: Size): string {
+function drawn(run: Run, arms: readonly ArmPoints[], paper: Size): string {
   const { thresholdMs, thresholdOn } = run.configuration
   const looks = armLooks(run)
   const size = underLegend(paper, [...looks.keys()])
@@ -64,7 +50,6 @@ function drawn(run: Run, arms: readonly Arm[], paper: Size): string {
   const seen = logRange([thresholdMs, ...points.map(({ y }) => y)])
   // Room under the lines for the users at which the arms cross.
   const yRange = { ...seen, low: seen.low / 2 }
-  const log = Math.log10
   const rows = labelRows(run.crossings)
   return draw(
     {
@@ -72,17 +57,10 @@ function drawn(run: Run, arms: readonly Arm[], paper: Size): string {
       xAxis: logAxis('users', logRange(points.map(({ x }) => x)), true),
       yAxis: logAxis(`${thresholdOn} response time, ms`, yRange, false),
       series: [
-        thresholdLine(log(thresholdMs), `${thresholdMs} ms`),
+        thresholdLine(Math.log10(thresholdMs), `${thresholdMs} ms`),
         ...arms.flatMap(({ arm, points: own }) => {
           const look = looks.get(arm)
-          if (!look) return []
-          const floor = yRange.low
-          const logged = own.map(({ x, y, bar }) => ({
-            x: log(x),
-            y: log(y),
-            bar: bar && { low: log(Math.max(floor, bar.low)), high: log(bar.high) },
-          }))
-          return armSeries(arm, look, logged)
+          return look ? armSeries(arm, look, logged(own, yRange.low)) : []
         }),
         ...run.crossings.flatMap((crossing) => {
           const look = looks.get(crossing.arm)

@@ -1,13 +1,46 @@
+import { levels, measuredAt } from '../../analysis/levels.ts'
+import type { Run } from '../../measurement/run.ts'
 import type { Stage } from '../../measurement/stage.ts'
 import type { Trial } from '../../measurement/trial.ts'
 import { type Bar, errorBars, type StageSpan } from './marks.ts'
-import type { ArmLook } from './theme.ts'
+import { type ArmLook, armLooks } from './theme.ts'
 
 export type ArmPoint = Readonly<{
   x: number
   y: number
   bar: { readonly low: number; readonly high: number } | null
 }>
+
+export type ArmPoints = Readonly<{ arm: string; points: readonly ArmPoint[] }>
+
+/**
+ * A figure against the users, for each arm.
+ *
+ * @param within the figure's error within one stage, as for `measuredAt`
+ */
+export function pointsByArm(
+  run: Run,
+  figure: (stage: Stage) => number | null | undefined,
+  within?: Parameters<typeof measuredAt>[2],
+): ArmPoints[] {
+  return [...armLooks(run).keys()].map((arm) => ({
+    arm,
+    points: levels(run, arm).flatMap((level) => {
+      const found = measuredAt(level, figure, within)
+      return found ? [{ x: level.users, y: found.mean, bar: found.interval }] : []
+    }),
+  }))
+}
+
+/** Places on two logarithmic axes; nothing lies below `floor`, as 0 would. */
+export function logged(points: readonly ArmPoint[], floor: number): ArmPoint[] {
+  const log = (value: number) => Math.log10(Math.max(floor, value))
+  return points.map(({ x, y, bar }) => ({
+    x: Math.log10(x),
+    y: log(y),
+    bar: bar && { low: log(bar.low), high: log(bar.high) },
+  }))
+}
 
 /** An arm's line with its markers, and its intervals as bars. */
 export function armSeries(arm: string, look: ArmLook, points: readonly ArmPoint[]): object[] {

@@ -1,9 +1,8 @@
 import { throughputEstimate } from '../../analysis/crossing/estimate.ts'
-import { levels, measuredAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { amount } from '../sheet.ts'
 import { draw } from './drawing.ts'
-import { type ArmPoint, armSeries } from './series.ts'
+import { type ArmPoints, armSeries, logged, pointsByArm } from './series.ts'
 import {
   armLooks,
   type Chart,
@@ -16,20 +15,12 @@ import {
   type Size,
 } from './theme.ts'
 
-type Arm = {
-  readonly arm: string
-  readonly points: readonly ArmPoint[]
-}
+/** requests/s. None at all has no logarithm. */
+const FLOOR = 1e-3
 
 /** Throughput against users. */
 export function throughputChart(run: Run): Chart {
-  const arms = [...armLooks(run).keys()].map((arm): Arm => {
-    const points = levels(run, arm).flatMap((level) => {
-      const found = measuredAt(level, ({ all }) => all.throughputPerS, throughputEstimate)
-      return found ? [{ x: level.users, y: found.mean, bar: found.interval }] : []
-    })
-    return { arm, points }
-  })
+  const arms = pointsByArm(run, ({ all }) => all.throughputPerS, throughputEstimate)
   const ceilings = run.crossings
     .map(({ arm, ceilingPerS }) => `${arm} at most ${amount(ceilingPerS)} requests/s`)
     .join('; ')
@@ -45,11 +36,10 @@ export function throughputChart(run: Run): Chart {
   }
 }
 
-function drawn(run: Run, arms: readonly Arm[], paper: Size): string {
+function drawn(run: Run, arms: readonly ArmPoints[], paper: Size): string {
   const looks = armLooks(run)
   const size = underLegend(paper, [...looks.keys()])
   const points = arms.flatMap((arm) => arm.points)
-  const log = Math.log10
   return draw(
     {
       ...frame(size, [...looks.keys()]),
@@ -57,13 +47,7 @@ function drawn(run: Run, arms: readonly Arm[], paper: Size): string {
       yAxis: logAxis('throughput, requests/s', logRange(points.map(({ y }) => y)), false),
       series: arms.flatMap(({ arm, points: own }) => {
         const look = looks.get(arm)
-        if (!look) return []
-        const logged = own.map(({ x, y, bar }) => ({
-          x: log(x),
-          y: log(Math.max(y, 1e-3)),
-          bar: bar && { low: log(Math.max(bar.low, 1e-3)), high: log(bar.high) },
-        }))
-        return armSeries(arm, { ...look, dash: [0, 1000] }, logged)
+        return look ? armSeries(arm, { ...look, dash: [0, 1000] }, logged(own, FLOOR)) : []
       }),
     },
     size,
