@@ -35,6 +35,8 @@ export const BOUNDS = {
   /** Relative, where it moves the cycle of a user by that share: more is no steady state, noise or not. */
   driftAnyway: 0.5,
   driftOfCycle: 0.05,
+  /** s. Of shorter windows the halves differ by as much when nothing drifts: near the crossing one in three did. */
+  driftAnywayFromS: 10,
   /** Connections for each request: of a mode that keeps them, and of one that does not. */
   kept: 0.05,
   /** Connections in all: a pool that fills in a short window is no connection per request. */
@@ -191,13 +193,14 @@ const CHECKS: readonly Check[] = [
     if (figure === 0) return null
     return { check: 'oom-kills', figure, bound: 0, text: `${figure} out-of-memory kills` }
   },
-  function noSteadyState({ drift: figure, all: { meanMs }, seconds, thinkMs }) {
+  function noSteadyState({ drift: figure, all: { meanMs }, seconds, thinkMs, holdS }) {
     const noise = driftNoise(seconds)
     if (figure === null || noise === null || meanMs === null) return null
     const least = Math.max(BOUNDS.drift, BOUNDS.driftMs / meanMs)
     const cycleMs = meanMs + (thinkMs.min + thinkMs.max) / 2
     const ofCycle = (Math.abs(figure) * meanMs) / cycleMs
-    const most = ofCycle > BOUNDS.driftOfCycle ? BOUNDS.driftAnyway : Infinity
+    const tells = ofCycle > BOUNDS.driftOfCycle && holdS >= BOUNDS.driftAnywayFromS
+    const most = tells ? BOUNDS.driftAnyway : Infinity
     const bound = Math.max(least, Math.min(noise, most))
     if (Math.abs(figure) <= bound) return null
     const text = `latency drifted by ${percent(figure)} between the window's halves`

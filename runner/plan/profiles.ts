@@ -29,7 +29,7 @@ const HALF_A_SECOND = { min: 250, max: 750 }
 /**
  * quick: three trials of three arms within ten minutes on two cores. A trial takes about 10 s to recreate
  * the database, restart the arm, check its contract, settle, warm the process, drain and audit; two steps and
- * the control of 2 + 4 s; two or three probes near the crossing and one past it, of 2 to 4 + 6 s; 0.4 s more for
+ * the control of 2 + 4 s; two or three probes near the crossing and one past it, of 3 + 5 s; 0.4 s more for
  * each stage. The second step is near 70 % of the ceiling, where costs are compared.
  */
 export const PROFILES = {
@@ -55,8 +55,8 @@ export const PROFILES = {
     holdMs: 4_000,
     search: true,
     trials: 3,
-    warmUpMostMs: 4_000,
-    holdMostMs: 6_000,
+    warmUpMostMs: 3_000,
+    holdMostMs: 5_000,
     nearStages: 2,
   },
   standard: {

@@ -49,6 +49,8 @@ const FAR = 1 / 20
 const FAR_GROWTH = 3
 /** The last probe goes as far past the crossing as the article's 80 users are past its 60. */
 export const OVERLOAD = 4 / 3
+/** The crossing moves a little with each stage: what was far past it a stage ago still is. */
+const NEARLY = 0.95
 /** Around the expected crossing, so that the points also show the slope there. */
 const PLACES = [1, 1.04, 0.96, 1.02, 0.98]
 /** A stage can be invalid by chance: it is tried this often before it counts as a wall. */
@@ -92,7 +94,9 @@ function nextProbe(stages: readonly Stage[], options: Options): SearchStep {
   const located = locate(points, thresholdMs)
   const smallest = points[0]?.users ?? Math.min(...stages.map(({ users }) => users))
   if (located.state === 'crossed-below' || located.state === 'no-valid-stage') {
-    const probe = Math.floor(Math.min(smallest, ...walls(stages, points)) / GROWTH)
+    const lowest = Math.min(smallest, ...walls(stages, points))
+    const { expected = lowest } = options
+    const probe = Math.floor(expected < lowest ? expected : lowest / GROWTH)
     if (probe >= 1) return { probe }
     return { done: located.state, text: `at ${smallest} users it is there already` }
   }
@@ -122,7 +126,7 @@ function nextProbe(stages: readonly Stage[], options: Options): SearchStep {
     return { probe: busy }
   const beyond = Math.ceil(OVERLOAD * place)
   const most = Math.max(...stages.map(({ users }) => users))
-  if (most < beyond && beyond <= maxUsers) return { probe: beyond }
+  if (most < beyond * NEARLY && beyond <= maxUsers) return { probe: beyond }
   return { done: 'found', text: `near ${Math.round(place)} users` }
 }
 
