@@ -101,6 +101,18 @@ test('a slow service may have a later client than a fast one', () => {
   assert.equal(judge(slow, { mode: 'pooled' }).valid, true)
 })
 
+test('a drift of over half that noise explains fails a window that can tell it, and no short one', () => {
+  const uneven = [20, 210, 90, 260, 30, 140, 60, 40, 25, 70, 15, 30].map((meanMs, atS) => {
+    return { atS, requests: 80, failed: 0, meanMs }
+  })
+  const withWindow = (holdS: number): readonly string[] => {
+    const seconds = uneven.slice(0, holdS)
+    const stage = { ...sound, holdS, seconds, drift: -0.6, all: { ...sound.all, meanMs: 100 } }
+    return judge(stage, { mode: 'pooled' }).reasons.map(({ check }) => check)
+  }
+  assert.deepEqual([withWindow(8), withWindow(12)], [[], ['drift']])
+})
+
 test('a pool that fills in a short window keeps its promise', () => {
   const short = {
     ...sound,

@@ -103,6 +103,7 @@ export type RunOptions = Readonly<{
   holdMs: number
   holdMostMs: number
   nearStages: number
+  maxProbes: number
   control: boolean
   startMs: number
   /** Half-width of the main ratio, as a share; null: all trials are taken. */
@@ -197,6 +198,7 @@ export function readRunOptions(
     warmUpMostMs: given('warm-up') === undefined ? profile.warmUpMostMs : 0,
     holdMostMs: given('hold') === undefined ? profile.holdMostMs : 0,
     nearStages: profile.nearStages,
+    maxProbes: profile.maxProbes,
     control: profile.search,
     startMs: profile.startMs,
     precision,

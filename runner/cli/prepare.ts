@@ -323,6 +323,7 @@ function configurationOf(options: RunOptions, available: readonly Arm[]): Config
     thresholdMs: options.thresholdMs,
     thresholdOn: options.thresholdOn,
     nearStages: options.nearStages,
+    ...(options.search ? { maxProbes: options.maxProbes } : {}),
     ...(options.search && options.control ? { control: true } : {}),
     ...(options.startMs > 0 ? { startS: options.startMs / 1000 } : {}),
     ...(options.precision === null ? {} : { precision: options.precision }),

@@ -211,22 +211,29 @@ function* stagePlans(
 ): Generator<StagePlan> {
   const { thinkMs, warmUpS, holdS } = configuration
   const { warmUpMostS = warmUpS, holdMostS = holdS } = configuration
-  const hold = {
-    thinkMs,
-    warmUpMs: warmUpS * 1000,
-    warmUpMostMs: warmUpMostS * 1000,
-    holdMs: holdS * 1000,
-    holdMostMs: holdMostS * 1000,
+  const hold = () => {
+    const drainMs = DRAIN_CYCLES * (stages.at(-1)?.all.meanMs ?? 0)
+    return {
+      thinkMs,
+      warmUpMs: Math.max(warmUpS * 1000, drainMs),
+      warmUpMostMs: Math.max(warmUpMostS * 1000, drainMs),
+      holdMs: holdS * 1000,
+      holdMostMs: holdMostS * 1000,
+    }
   }
-  for (const users of configuration.users) yield { kind: 'ramp', users, ...hold }
+  for (const users of configuration.users) yield { kind: 'ramp', users, ...hold() }
   while (configuration.search) {
     const users = judgement.nextProbe(stages, earlier)
     if (users === null) break
-    yield { kind: 'probe', users, ...hold }
+    yield { kind: 'probe', users, ...hold() }
   }
   const [first] = configuration.users
-  if (configuration.control && first !== undefined) yield { kind: 'control', users: first, ...hold }
+  if (configuration.control && first !== undefined)
+    yield { kind: 'control', users: first, ...hold() }
 }
+
+/** Response times of the stage before: what it left in the queues is answered before the next window. */
+const DRAIN_CYCLES = 1.5
 
 async function auditInto(
   trial: Trial,

@@ -165,6 +165,12 @@ export const Configuration = Type.Object(
         description: 'Stages near the crossing that a trial is to have.',
       }),
     ),
+    maxProbes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Most probes of the search in a trial; absent: 12.',
+      }),
+    ),
     startS: Type.Optional(
       Type.Number({
         description:

@@ -25,7 +25,8 @@ export function planRun(configuration: Configuration, random: () => number): Pla
   // Near the crossing the warm-up and the window grow, most often about half of the way.
   const probeMs = ((warmUpS + warmUpMostS + holdS + holdMostS) * 1000) / 2 + STAGE_OVERHEAD_MS
   const steps = configuration.users.length + (control ? 1 : 0)
-  const probes = !configuration.search ? 0 : control ? PROBES : TYPICAL_PROBES
+  const typical = control ? PROBES : TYPICAL_PROBES
+  const probes = configuration.search ? Math.min(typical, configuration.maxProbes ?? typical) : 0
   const estimatedMs =
     trials.length * (TRIAL_OVERHEAD_MS + startMs + steps * stepMs + probes * probeMs)
   return { configuration, trials, estimatedMs }

@@ -14,6 +14,8 @@ export type Profile = Readonly<{
   holdMostMs: number
   /** Stages near the crossing in each trial. */
   nearStages: number
+  /** Most probes of the search in each trial. */
+  maxProbes: number
   search: boolean
   trials: number
 }>
@@ -29,7 +31,7 @@ const HALF_A_SECOND = { min: 250, max: 750 }
 /**
  * quick: three trials of three arms within ten minutes on two cores. A trial takes about 10 s to recreate
  * the database, restart the arm, check its contract, settle, warm the process, drain and audit; two steps and
- * the control of 2 + 4 s; two or three probes near the crossing and one past it, of 3 + 5 s; 0.4 s more for
+ * the control of 2 + 4 s; five probes at most, near the crossing and one past it, of 3 + 5 s; 0.4 s more for
  * each stage. The second step is near 70 % of the ceiling, where costs are compared.
  */
 export const PROFILES = {
@@ -45,6 +47,7 @@ export const PROFILES = {
     warmUpMostMs: 1_000,
     holdMostMs: 3_000,
     nearStages: 1,
+    maxProbes: 12,
   },
   quick: {
     startMs: 4_000,
@@ -58,6 +61,7 @@ export const PROFILES = {
     warmUpMostMs: 3_000,
     holdMostMs: 5_000,
     nearStages: 2,
+    maxProbes: 5,
   },
   standard: {
     startMs: 10_000,
@@ -71,6 +75,7 @@ export const PROFILES = {
     warmUpMostMs: 15_000,
     holdMostMs: 24_000,
     nearStages: 3,
+    maxProbes: 12,
   },
   article: {
     startMs: 30_000,
@@ -84,6 +89,7 @@ export const PROFILES = {
     warmUpMostMs: 60_000,
     holdMostMs: 270_000,
     nearStages: 3,
+    maxProbes: 12,
   },
 } as const satisfies Record<string, Profile>
 

@@ -86,6 +86,20 @@ test('shrinks below a ramp that is over the threshold from its start', () => {
   assert.equal(done(found), 'found')
 })
 
+test('below such a ramp too, what earlier trials found is looked at first', () => {
+  assert.deepEqual(probes(search(closed(22 / 0.6), RAMP, 22)).slice(0, 1), [22])
+  // Believed only if it holds: one that is no lower than the ramp says nothing.
+  assert.deepEqual(probes(search(closed(22 / 0.6), RAMP, 90)).slice(0, 1), [20])
+})
+
+test('a stage a third past the crossing stands for one a few users further', () => {
+  const stages = [240, 720, 1205, 1195, 1210, 1580].map((users) =>
+    measure('probe', users, closed(2000)),
+  )
+  const step = nextStep(stages, { ...OPTIONS, maxProbes: 12 })
+  assert.ok('done' in step, JSON.stringify(step))
+})
+
 for (const [what, service, end] of [
   ['not reached by 4,000 users', () => ({ ms: 5 }), 'not-reached'],
   ['over the threshold with a single user', () => ({ ms: 300 }), 'crossed-below'],

@@ -21,8 +21,8 @@ export type SearchOptions = Readonly<{
   expected?: number | undefined
   /** Valid stages near the threshold that a trial is to have. */
   nearStages?: number | undefined
-  /** Most probes an arm's trial may take after its ramp. */
-  maxProbes?: number
+  /** Most probes an arm's trial may take after its ramp; the last are kept for 70 % and for past the crossing. */
+  maxProbes?: number | undefined
 }>
 
 type SearchEnd =
@@ -79,12 +79,12 @@ const HOLES = 2
 export function nextStep(stages: readonly Stage[], options: SearchOptions): SearchStep {
   const { maxUsers = MAX_USERS, maxProbes = MAX_PROBES } = options
   const spent = stages.filter(({ kind }) => kind === 'probe').length
-  const wanted = nextProbe(stages, { ...options, maxUsers })
+  const wanted = nextProbe(stages, { ...options, maxUsers, left: maxProbes - spent })
   if ('done' in wanted || spent < maxProbes) return wanted
   return { done: 'probes-spent', text: `${spent} probes were not enough` }
 }
 
-type Options = SearchOptions & { readonly maxUsers: number }
+type Options = SearchOptions & { readonly maxUsers: number; readonly left: number }
 
 function nextProbe(stages: readonly Stage[], options: Options): SearchStep {
   const { thresholdMs, thresholdOn, maxUsers } = options
@@ -117,16 +117,18 @@ function nextProbe(stages: readonly Stage[], options: Options): SearchStep {
   if (located.state !== 'crossed') return { done: 'no-valid-stage', text: 'no stage is valid' }
   const place = predicted ?? located.users
   const near = points.filter(({ ms }) => ms >= thresholdMs / NEAR && ms <= thresholdMs * NEAR)
-  if (near.length < (options.nearStages ?? NEAR_STAGES)) {
+  const busy = busyUsers(place, stages, thresholdMs)
+  const wantsBusy = busy !== null && !isHeld(busy, points) && blocked(stages, busy) < TRIES
+  const beyond = Math.ceil(OVERLOAD * place)
+  const most = Math.max(...stages.map(({ users }) => users))
+  const wantsBeyond = most < beyond * NEARLY && beyond <= maxUsers
+  const spare = options.left - Number(wantsBusy) - Number(wantsBeyond)
+  if (near.length < (options.nearStages ?? NEAR_STAGES) && spare > 0) {
     const probe = untried(place, near.length, stages, located.bracket)
     if (probe !== null && probe <= maxUsers) return { probe }
   }
-  const busy = busyUsers(place, stages, thresholdMs)
-  if (busy !== null && !isHeld(busy, points) && blocked(stages, busy) < TRIES)
-    return { probe: busy }
-  const beyond = Math.ceil(OVERLOAD * place)
-  const most = Math.max(...stages.map(({ users }) => users))
-  if (most < beyond * NEARLY && beyond <= maxUsers) return { probe: beyond }
+  if (wantsBusy) return { probe: busy }
+  if (wantsBeyond) return { probe: beyond }
   return { done: 'found', text: `near ${Math.round(place)} users` }
 }
 
