@@ -86,6 +86,11 @@ test('shrinks below a ramp that is over the threshold from its start', () => {
   assert.equal(done(found), 'found')
 })
 
+test('beyond a ramp that a pilot scaled it grows by half', () => {
+  const stages = [200, 400].map((users) => measure('ramp', users, closed(1000)))
+  assert.deepEqual(nextStep(stages, { ...OPTIONS, rampFactor: 10 }), { probe: 600 })
+})
+
 test('below such a ramp too, what earlier trials found is looked at first', () => {
   assert.deepEqual(probes(search(closed(22 / 0.6), RAMP, 22)).slice(0, 1), [22])
   // Believed only if it holds: one that is no lower than the ramp says nothing.

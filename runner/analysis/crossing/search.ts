@@ -21,6 +21,8 @@ export type SearchOptions = Readonly<{
   expected?: number | undefined
   /** Valid stages near the threshold that a trial is to have. */
   nearStages?: number | undefined
+  /** By what a pilot multiplied the article's ramp; absent: the ramp is as it was asked for. */
+  rampFactor?: number | undefined
   /** Most probes an arm's trial may take after its ramp; the last are kept for 70 % and for past the crossing. */
   maxProbes?: number | undefined
 }>
@@ -47,6 +49,8 @@ const GROWTH = 2
 /** Far from the threshold, below this share of it, the steps are larger. */
 const FAR = 1 / 20
 const FAR_GROWTH = 3
+/** A ramp that a pilot scaled ends near the crossing: further jumps overload the arm, and measure its queue. */
+const SCALED_GROWTH = 3 / 2
 /** The last probe goes as far past the crossing as the article's 80 users are past its 60. */
 export const OVERLOAD = 4 / 3
 /** The crossing moves a little with each stage: what was far past it a stage ago still is. */
@@ -111,7 +115,8 @@ function nextProbe(stages: readonly Stage[], options: Options): SearchStep {
     if (busy !== null && busy > best.users && !isHeld(busy, points)) return { probe: busy }
     if (known !== null && known <= maxUsers && walls(stages, points).length === 0)
       return { probe: known }
-    const growth = best.ms < FAR * thresholdMs ? FAR_GROWTH : GROWTH
+    const unscaled = best.ms < FAR * thresholdMs ? FAR_GROWTH : GROWTH
+    const growth = options.rampFactor === undefined ? unscaled : SCALED_GROWTH
     return grow(stages, best.users, growth, maxUsers)
   }
   if (located.state !== 'crossed') return { done: 'no-valid-stage', text: 'no stage is valid' }
@@ -187,7 +192,7 @@ function grow(
   const wall = Math.min(...walled.map(({ users }) => users), Infinity)
   if (wall === Infinity) {
     if (good >= maxUsers) return { done: 'not-reached', text: `not reached by ${good} users` }
-    return { probe: Math.min(maxUsers, good * growth) }
+    return { probe: Math.min(maxUsers, Math.ceil(good * growth)) }
   }
   const beyond = Math.min(maxUsers, Math.max(...walled.map(({ users }) => users)) * GROWTH)
   if (walled.every(mayPass) && levels(walled) < HOLES && beyond > wall) return { probe: beyond }
