@@ -12,8 +12,9 @@ const TRIAL_OVERHEAD_MS = 6_500
 const STAGE_OVERHEAD_MS = 400
 /** Probes of a search, on average over the runs in results/reference that were taken before the law was used. */
 const TYPICAL_PROBES = 6
-/** By simulation (docs/coverage.md): one on the way, two or three near the crossing, one past it. */
-const PROBES = 4.5
+/** Since, on average over compose-fit-quick-a to -c; and the share of a smaller most that compose-fit-quick-d took. */
+const PROBES = 6.2
+const OF_MOST = 0.85
 
 /** @param random uniform in [0, 1), seeded with the configuration's seed */
 export function planRun(configuration: Configuration, random: () => number): Plan {
@@ -22,11 +23,12 @@ export function planRun(configuration: Configuration, random: () => number): Pla
   const { warmUpS, holdS, warmUpMostS = warmUpS, holdMostS = holdS, control } = configuration
   const startMs = (configuration.startS ?? 0) * 1000
   const stepMs = (warmUpS + holdS) * 1000 + STAGE_OVERHEAD_MS
-  // Near the crossing the warm-up and the window grow, most often about half of the way.
-  const probeMs = ((warmUpS + warmUpMostS + holdS + holdMostS) * 1000) / 2 + STAGE_OVERHEAD_MS
+  // Near the crossing the warm-up and the window grow to their most, nearly always.
+  const probeMs = (warmUpMostS + holdMostS) * 1000 + STAGE_OVERHEAD_MS
   const steps = configuration.users.length + (control ? 1 : 0)
   const typical = control ? PROBES : TYPICAL_PROBES
-  const probes = configuration.search ? Math.min(typical, configuration.maxProbes ?? typical) : 0
+  const { search, maxProbes = Infinity } = configuration
+  const probes = search ? Math.min(typical, OF_MOST * maxProbes) : 0
   const estimatedMs =
     trials.length * (TRIAL_OVERHEAD_MS + startMs + steps * stepMs + probes * probeMs)
   return { configuration, trials, estimatedMs }

@@ -66,6 +66,8 @@ test('the quick profile is said to take ten minutes or less for three trials of 
       thresholdMs: 100,
       thresholdOn: 'mean',
       control: true,
+      startS: profile.startMs / 1000,
+      maxProbes: profile.maxProbes,
       search: true,
     },
     createRandom(1),

@@ -33,9 +33,6 @@ type Container = {
 const coresOf = ({ NanoCpus, CpuQuota, CpuPeriod }: Container['HostConfig']): number =>
   NanoCpus > 0 ? NanoCpus / 1e9 : CpuQuota / CpuPeriod
 
-/** A window of seconds is short: its edges are held as the runner holds them. */
-const KEPT = { low: 0, high: BOUNDS.kept }
-
 /** compose.yaml as a user starts it, taken through a smoke run to its results. */
 void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () => {
   const folders: string[] = []
@@ -60,14 +57,16 @@ void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () =>
     assert.equal(run.environment.testbed, 'compose')
     for (const trial of run.trials) {
       assert.equal(trial.audit?.passed, true, trial.arm)
-      // Another tenant of the machine may stop it in a window of three seconds: that stage says so.
-      const counted = trial.stages.filter(({ validity }) => validity.valid)
-      assert.ok(counted.length > 0, `${trial.arm}: no stage is valid`)
-      for (const { connectionsPerRequest, littlesLaw } of counted) {
-        const { low, high } = trial.arm === 'per-request' ? BOUNDS.perRequest : KEPT
+      // Other tests share these cores, and may stop a window of three seconds: that stage says so. What the
+      // mode promises shows through that.
+      for (const { connectionsPerRequest, littlesLaw, validity } of trial.stages) {
+        const { low, high } = BOUNDS.perRequest
         const opened = connectionsPerRequest ?? Number.NaN
-        assert.ok(opened >= low && opened <= high, `${trial.arm}: ${opened} connections a request`)
-        assert.ok(Math.abs(littlesLaw.residual) <= 0.05, `Little's law: ${littlesLaw.residual}`)
+        const kept = trial.arm !== 'per-request'
+        const unaccounted = Math.abs(littlesLaw.residual) > 0.05
+        assert.ok(kept ? opened < low / 4 : opened > low / 2, `${trial.arm}: ${opened} a request`)
+        if (!kept && (opened < low || opened > high)) assert.equal(validity.valid, false)
+        assert.ok(!unaccounted || !validity.valid, `Little's law: ${littlesLaw.residual}`)
       }
       for (const { outcomes, cpu } of trial.stages) {
         assert.equal(outcomes.failed, 0)
