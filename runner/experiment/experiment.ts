@@ -5,7 +5,7 @@ import type { Configuration } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import type { PlannedTrial } from '../plan/plan.ts'
 import { connectionCounter, type ConnectionCounter } from '../telemetry/connections.ts'
-import { closeClient, createClient } from '../testbed/database.ts'
+import { closeClient, connectedClient } from '../testbed/database.ts'
 import type { TestDatabase, Testbed } from '../testbed/testbed.ts'
 import { type Judgement, type Listener, runTrial, type TrialSetting } from './trial.ts'
 
@@ -81,12 +81,12 @@ async function connected(
   if (known?.isLost() === false) return known
   if (known !== null) await closeClient(known.client)
   if (database === null) return null
-  const client = createClient(database.adminUrl, COUNT_WITHIN_MS)
+  const client = await connectedClient(database.adminUrl, COUNT_WITHIN_MS).catch(() => null)
+  if (client === null) return null
   let lost = false
   client.on('error', () => (lost = true))
   client.on('end', () => (lost = true))
   try {
-    await client.connect()
     const connections = await connectionCounter(client, database.name)
     return { client, connections, isLost: () => lost }
   } catch {

@@ -103,17 +103,43 @@ export async function withConnection<T>(
   work: (client: pg.Client) => Promise<T>,
   options: Readonly<{ queryTimeoutMs?: number }> = {},
 ): Promise<T> {
-  const client = createClient(url, options.queryTimeoutMs)
+  const client = await connectedClient(url, options.queryTimeoutMs)
   try {
-    await client.connect()
     return await work(client)
   } finally {
     await closeClient(client)
   }
 }
 
-/** A connection of the runner's own; no query of it waits for ever. */
-export function createClient(url: string, queryTimeoutMs = QUERY_MS): pg.Client {
+/** PostgreSQL's `too_many_connections`. */
+const TOO_MANY_CONNECTIONS = '53300'
+/** ms in which a server that lets nobody in may end the connections of the load just ended. */
+const FULL_MS = 10_000
+
+/**
+ * A connection of the runner's own. A server that is full is asked again for a while: connection attempts
+ * that it is about to refuse take a slot each, those kept for superusers too.
+ *
+ * @throws what the last attempt failed with
+ */
+export async function connectedClient(url: string, queryTimeoutMs = QUERY_MS): Promise<pg.Client> {
+  const deadline = performance.now() + FULL_MS
+  for (;;) {
+    const client = createClient(url, queryTimeoutMs)
+    try {
+      await client.connect()
+      return client
+    } catch (cause) {
+      await closeClient(client)
+      const full = (cause as { code?: string }).code === TOO_MANY_CONNECTIONS
+      if (!full || performance.now() > deadline) throw cause
+      await delay(100)
+    }
+  }
+}
+
+/** No query of it waits for ever. */
+function createClient(url: string, queryTimeoutMs: number): pg.Client {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'samehost-runner',

@@ -44,6 +44,40 @@ for (const [name, binaries] of servers) {
       assert.equal(await products(database.url), 1_000)
     })
 
+    test('a server that is full is asked again until it lets the runner in', async () => {
+      await database.recreate()
+      const crowd: pg.Client[] = []
+      const refused = await withConnection(postgres.url, async (client) => {
+        const { rows } = await client.query<{ max_connections: string }>('SHOW max_connections')
+        for (let slot = 0; slot < Number(rows[0]?.max_connections); slot += 1) {
+          const guest = new pg.Client({ connectionString: postgres.url })
+          guest.on('error', () => {})
+          try {
+            await guest.connect()
+            crowd.push(guest)
+          } catch (error) {
+            return (error as { code?: string }).code
+          }
+        }
+        return null
+      })
+      assert.equal(refused, '53300')
+      // The last of them goes where the connection of before went.
+      const last = new pg.Client({ connectionString: postgres.url })
+      last.on('error', () => {})
+      await last.connect().then(
+        () => crowd.push(last),
+        () => {},
+      )
+      const leaving = setTimeout(() => void Promise.all(crowd.map((guest) => guest.end())), 500)
+      try {
+        assert.equal(await products(database.url), 1_000)
+      } finally {
+        clearTimeout(leaving)
+        await Promise.allSettled(crowd.map((guest) => guest.end()))
+      }
+    })
+
     test('it is recreated while idle connections of a service hang on it', async () => {
       await database.recreate()
       const idle = new pg.Pool({ connectionString: database.url, max: 5 })
