@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isMap, isNode, isSeq, parseAllDocuments } from 'yaml'
 import { type Arm, readArms } from '../plan/arms.ts'
 import { composeServices } from '../plan/compose-files.ts'
+import { CPU_PERIOD_US } from '../plan/hosts.ts'
 import { UsageError } from './options.ts'
 
 /**
@@ -112,9 +113,6 @@ function levelsOf(group: string, { name, values }: Assignment): NewArm[] {
     }
   })
 }
-
-/** Microseconds: as short as the kit's own arms have it, so that a slow core is not one that stops. */
-const CPU_PERIOD_US = 10_000
 
 function limitLines(name: string, value: string): string[] {
   if (!(name in LIMITS)) return []

@@ -5,6 +5,7 @@ import { startLoad } from '../load/load.ts'
 import { type Arm, DEFAULT_DATABASE } from '../plan/arms.ts'
 import {
   ARTICLE_HOSTS,
+  CPU_PERIOD_US,
   fitSpeed,
   type Hosts,
   type HostsRequest,
@@ -25,7 +26,7 @@ export async function applyHosts(
 }
 
 /** What an arm needs to start, and to compile what it runs, would take a slow host many seconds. */
-const START_LIMITS = { cores: 1, periodUs: 10_000 }
+const START_LIMITS = { cores: 1, periodUs: CPU_PERIOD_US }
 
 /** Until `applyHosts`. */
 export async function startAtFullSpeed(

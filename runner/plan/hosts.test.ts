@@ -24,11 +24,10 @@ test('a speed that the machine does not have is refused with what is possible', 
     )
 })
 
-test('a quota is never shorter than the kernel allows, nor a period longer', () => {
+test('a quota is never shorter than the kernel allows', () => {
   for (const speed of [0.01, 0.02, 0.07, 0.1, 0.26, 1]) {
     const { appCores, dbCores, periodUs } = limitsAt(speed)
     assert.ok(appCores * periodUs >= 999, `${speed}: ${appCores * periodUs} us`)
-    assert.ok(periodUs >= 10_000 && periodUs <= 100_000)
     assert.equal(dbCores, 2 * appCores)
   }
 })

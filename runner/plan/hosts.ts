@@ -12,14 +12,16 @@ export const ARTICLE_HOSTS = { appVcpus: 1, dbVcpus: 2, ceilingPerS: 100 } as co
 /** Its ramp, from Django's 20 users to the 80 at which FastAPI was dead. */
 export const ARTICLE_RAMP = [20, 40, 50, 60, 70, 80] as const
 
-/** us. The kernel's own 100 ms stop a quarter of a core for 75 ms at a time, which is the threshold itself. */
-const PERIOD_US = 10_000
+/**
+ * us. The kernel's and Docker's own. The kernel hands a quota out in slices of 5 ms, so that in periods of
+ * 10 ms a quarter of a core is one slice at most: docs/validity.md shows what a shorter period does.
+ */
+export const CPU_PERIOD_US = 100_000
 /** us. The kernel takes no shorter quota. */
 const LEAST_QUOTA_US = 1_000
-const LONGEST_PERIOD_US = 100_000
 
 /** Cores of one vCPU of the article: below, a quota is shorter than the kernel allows. */
-const LEAST_SPEED = LEAST_QUOTA_US / LONGEST_PERIOD_US
+const LEAST_SPEED = LEAST_QUOTA_US / CPU_PERIOD_US
 
 /** Cores that the kit needs beside the hosts: the runner has one event loop; Nginx and the window take little. */
 const KIT_CORES = 1.2
@@ -53,7 +55,7 @@ export function parseHosts(text: string, cores: number): HostsRequest | string {
   )
 }
 
-/** The limits of both hosts at a speed, on the shortest period that the kernel takes. */
+/** The limits of both hosts at a speed. */
 export function limitsAt(
   speed: number,
 ): Pick<Hosts, 'speed' | 'appCores' | 'dbCores' | 'periodUs'> {
@@ -61,7 +63,7 @@ export function limitsAt(
     speed,
     appCores: speed * ARTICLE_HOSTS.appVcpus,
     dbCores: speed * ARTICLE_HOSTS.dbVcpus,
-    periodUs: Math.min(LONGEST_PERIOD_US, Math.max(PERIOD_US, Math.ceil(LEAST_QUOTA_US / speed))),
+    periodUs: CPU_PERIOD_US,
   }
 }
 

@@ -102,8 +102,8 @@ test('limits, memory of its own and temporary folders are put as a stack has the
       other: {
         image: 'x',
         labels: { 'org.samehost.role': 'db' },
-        cpu_quota: '${MILLICPUS:-1500}0',
-        cpu_period: 10_000,
+        cpu_quota: '${MILLICPUS:-1500}00',
+        cpu_period: 100_000,
         mem_limit: '1g',
         shm_size: '64m',
         tmpfs: ['/tmp:size=1m'],
