@@ -29,7 +29,7 @@ function failing(check: CheckId, loop: Omit<ClosedLoop, keyof typeof BASE>): num
   for (let run = 0; run < runs; run += 1) {
     const { meanMs, residual, seconds } = closedLoopWindow({ ...BASE, ...loop }, random)
     const { users, holdS } = loop
-    const littlesLaw = { expectedUsers: users * (1 + residual), residual }
+    const littlesLaw = { expectedUsers: users * (1 + residual), residual, edgeUsers: 0 }
     const all = { ...sound.all, meanMs }
     const stage = {
       ...sound,
@@ -71,8 +71,8 @@ compare a count or a clock with its bound: chance has no part in them.
 
 ## Little's law, at ${100 * BOUNDS.littlesLaw} %
 
-In short windows of few users the bound is what chance explains (validity.ts). Found: windows in which so
-many percent of the responses are lost.
+What the edges of the window cut is counted, so chance has no part in the law itself. Found: windows in which so
+many percent of the responses are lost, each with that probability.
 
 ${table([...HEADS, '1.5 % lost', '2 % lost', '3 % lost'], law)}
 

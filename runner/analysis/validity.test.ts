@@ -83,6 +83,18 @@ for (const [check, change, mode = 'pooled'] of failures)
     assert.ok(reasons.every(({ text }) => text.includes(' ')))
   })
 
+test('users that a short uneven window does not account for are an excuse in older runs only', () => {
+  const littlesLaw = { expectedUsers: 39, residual: -0.025 }
+  const short = { ...sound, holdS: 4, seconds: stoodStill.slice(0, 5) }
+  const older = judge({ ...short, littlesLaw }, { mode: 'pooled' })
+  const [reason, ...others] = judge(
+    { ...short, littlesLaw: { ...littlesLaw, edgeUsers: 2 } },
+    { mode: 'pooled' },
+  ).reasons
+  assert.deepEqual(older.reasons, [])
+  assert.deepEqual([reason?.check, reason?.bound, others], ['littles-law', 0.01, []])
+})
+
 test('a sound stage has no reason against it', () => {
   assert.deepEqual(judge(sound, { mode: 'pooled' }), { valid: true, reasons: [] })
 })

@@ -81,6 +81,7 @@ export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`
 
 /**
+ * What an older run may miss of its users, whose `edgeUsers` are not known: what the window's edges cut.
  * In a window of so many cycles each user sends one request more or less, by where its edges fall: a
  * standard deviation of half a request at most. Three of them, which only short windows of few users feel.
  */
@@ -114,6 +115,13 @@ function throughputNoise(seconds: Stage['seconds']): number {
   return Math.min(UNEVEN_MOST, (SIGMAS * Math.sqrt(variance(counts) / counts.length)) / centre)
 }
 
+function lawOfOlderRuns({ all, users, thinkMs, holdS, seconds }: Unjudged): number {
+  const cycleS = ((all.meanMs ?? 0) + (thinkMs.min + thinkMs.max) / 2) / 1000
+  const edges = (EDGES * cycleS) / (holdS * Math.sqrt(users))
+  const bunched = (BUNCHED * cycleS) / holdS
+  return Math.max(BOUNDS.littlesLaw, edges, bunched, throughputNoise(seconds))
+}
+
 const CHECKS: readonly Check[] = [
   function requests({ all }) {
     if (all.requests >= BOUNDS.requests) return null
@@ -122,17 +130,10 @@ const CHECKS: readonly Check[] = [
   },
   function littlesLaw(stage) {
     const {
-      littlesLaw: { residual, expectedUsers },
+      littlesLaw: { residual, expectedUsers, edgeUsers },
       users,
-      all,
-      thinkMs,
-      holdS,
-      seconds,
     } = stage
-    const cycleS = ((all.meanMs ?? 0) + (thinkMs.min + thinkMs.max) / 2) / 1000
-    const edges = (EDGES * cycleS) / (holdS * Math.sqrt(users))
-    const bunched = (BUNCHED * cycleS) / holdS
-    const bound = Math.max(BOUNDS.littlesLaw, edges, bunched, throughputNoise(seconds))
+    const bound = edgeUsers === undefined ? lawOfOlderRuns(stage) : BOUNDS.littlesLaw
     if (Math.abs(residual) <= bound) return null
     const text = `the figures account for ${expectedUsers.toFixed(1)} of ${users} users (Little's law)`
     return { check: 'littles-law', figure: residual, bound, text }

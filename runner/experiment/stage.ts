@@ -3,6 +3,7 @@ import {
   allFigures,
   clientFigures,
   endpointFigures,
+  edgeUsers,
   expectedUsers,
   meanWithTimeoutsMs,
   outcomesOf,
@@ -157,7 +158,11 @@ export function stageOf(
     stolenRatio: given.stolenRatio,
     connectionsPerRequest: opened === null ? null : opened / Math.max(1, outcomes.sent),
     client: clientFigures(window, given.idleDelayP99Ms),
-    littlesLaw: { expectedUsers: accounted, residual: accounted / plan.users - 1 },
+    littlesLaw: {
+      expectedUsers: accounted,
+      residual: accounted / plan.users - 1,
+      edgeUsers: edgeUsers(window),
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loadOf, waitFor } from '../../test/fixtures/load-window.ts'
 import { startShop } from '../../test/fixtures/shop-server.ts'
-import { outcomesOf } from './figures.ts'
+import { edgeUsers, expectedUsers, outcomesOf } from './figures.ts'
 
 test('a window holds what was sent in it, and nothing of before or after', async (t) => {
   const server = await startShop(t)
@@ -70,6 +70,37 @@ test('a window that is closed waits for its slow requests', async (t) => {
     inFlight: 0,
     journeysAborted: 0,
   })
+})
+
+test('with what its edges cut a window accounts for every user, however they bunch', async (t) => {
+  // Answers leave together, so that all users stand on one side of an edge or the other.
+  const held: (() => void)[] = []
+  const server = await startShop(t, (socket, _request, answer) => {
+    held.push(() => socket.write(answer()))
+    return true
+  })
+  const release = setInterval(() => {
+    for (const write of held.splice(0)) write()
+  }, 400)
+  t.after(() => clearInterval(release))
+  const users = 20
+  const load = loadOf(t, server.url, { thinkMs: { min: 100, max: 150 } })
+  await load.setUsers(users)
+  await waitFor('a warm-up', () => server.requests.length > 3 * users)
+  const cut: number[] = []
+  for (const lengthMs of [150, 700, 1_050]) {
+    load.openWindow()
+    const opened = performance.now()
+    await waitFor('the window', () => performance.now() > opened + lengthMs)
+    const window = await load.closeWindow()
+    if (outcomesOf(window).sent > 0) {
+      const accounted = expectedUsers(window)
+      assert.ok(Math.abs(accounted / users - 1) < 0.02, `${accounted} users in ${lengthMs} ms`)
+    }
+    cut.push(Math.abs(edgeUsers(window)))
+  }
+  // Without them a short window would be off by many users.
+  assert.ok(Math.max(...cut) > 0.1 * users, cut.join())
 })
 
 test('stopping ends a window that waits, with its requests in flight, and closes all', async (t) => {

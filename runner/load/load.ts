@@ -62,9 +62,10 @@ export function startLoad(options: LoadOptions): Load {
   const ledger = createOrderLedger()
   const everyone: User[] = []
   const active: User[] = []
-  const windows = createWindows(options.timeoutMs, () =>
-    everyone.reduce((strays, user) => strays + user.strays(), 0),
-  )
+  const windows = createWindows(options.timeoutMs, {
+    strays: () => everyone.reduce((strays, user) => strays + user.strays(), 0),
+    standings: (atMs) => active.map((user) => user.standing(atMs)),
+  })
   const { first, step } = options.places ?? { first: 0, step: 1 }
   const placeOf = (index: number): number => first + step * index
   let stopped = false

@@ -82,6 +82,7 @@ export function mergeWindows(parts: readonly LoaderWindow[]): WindowRecord {
     journeysCompleted: sum(windows.map(({ journeysCompleted }) => journeysCompleted)),
     seconds: mergeSeconds(windows.map(({ seconds }) => seconds)),
     think: mergeThink(windows.map(({ think }) => think)),
+    edgeMs: sum(windows.map(({ edgeMs }) => edgeMs)),
     cpuS: sum(windows.map(({ cpuS }) => cpuS)),
     eventLoopDelayP99Ms: Math.max(...windows.map((window) => window.eventLoopDelayP99Ms)),
     strays: sum(windows.map(({ strays }) => strays)),

@@ -59,6 +59,19 @@ test('think time is what was observed; the nominal mean counts every pause, and 
   assert.equal(think.nominalMeanMs, 2000 / 3)
 })
 
+test('the edges give back what of other requests is in the window, and take what of its own is not', () => {
+  const recorder = createRecorder(1000)
+  recorder.carriedOver(1300)
+  recorder.sent('list-products', NO_PAUSE)
+  recorder.sent('list-products', NO_PAUSE)
+  recorder.sent('list-products', NO_PAUSE)
+  recorder.succeeded('list-products', 1500, 100)
+  recorder.closed(2000)
+  recorder.succeeded('list-products', 1900, 120)
+  recorder.failed('list-products', 1950, 250, 'timeout')
+  assert.equal(recorder.contents(1).edgeMs, 300 - 20 - 200)
+})
+
 test('an end without a beginning is a defect, and says so', () => {
   const recorder = createRecorder(0)
   recorder.sent('list-products', NO_PAUSE)

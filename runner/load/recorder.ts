@@ -14,6 +14,10 @@ export type Recorder = {
   failed(endpoint: Endpoint, sentAtMs: number, durationMs: number, error: string): void
   journeyAborted(): void
   journeyCompleted(): void
+  /** A request that was sent before the window has ended. */
+  carriedOver(endedAtMs: number): void
+  /** What ends after it is in the window by its part before. */
+  closed(atMs: number): void
   inFlight(): number
   /** So far, by the second in which a request was sent. */
   seconds(lengthS: number): Second[]
@@ -27,6 +31,7 @@ type RecorderContents = Readonly<{
   journeysCompleted: number
   seconds: readonly Second[]
   think: ThinkRecord
+  edgeMs: number
 }>
 
 type Cell = {
@@ -45,6 +50,8 @@ export function createRecorder(openedAtMs: number): Recorder {
   let nominalSumMs = 0
   let journeysAborted = 0
   let journeysCompleted = 0
+  let closedAtMs = Infinity
+  let edgeMs = 0
 
   return {
     sent(endpoint, pause) {
@@ -60,6 +67,7 @@ export function createRecorder(openedAtMs: number): Recorder {
       inFlight -= 1
       record(cells[endpoint].success, durationMs)
       seconds.succeeded(sentAtMs, durationMs)
+      edgeMs -= Math.max(0, sentAtMs + durationMs - closedAtMs)
     },
     failed(endpoint, sentAtMs, durationMs, error) {
       inFlight -= 1
@@ -67,12 +75,19 @@ export function createRecorder(openedAtMs: number): Recorder {
       record(cell.failure, durationMs)
       cell.errors[error] = (cell.errors[error] ?? 0) + 1
       seconds.failed(sentAtMs)
+      edgeMs -= Math.max(0, sentAtMs + durationMs - closedAtMs)
     },
     journeyAborted() {
       journeysAborted += 1
     },
     journeyCompleted() {
       journeysCompleted += 1
+    },
+    carriedOver(endedAtMs) {
+      edgeMs += endedAtMs - openedAtMs
+    },
+    closed(atMs) {
+      closedAtMs = atMs
     },
     inFlight: () => inFlight,
     seconds: (lengthS) => wholeSeconds(seconds.rows(), lengthS),
@@ -91,6 +106,7 @@ export function createRecorder(openedAtMs: number): Recorder {
         journeysCompleted,
         seconds: wholeSeconds(seconds.rows(), lengthS),
         think: { observed, pauses, nominalMeanMs: pauses === 0 ? null : nominalSumMs / pauses },
+        edgeMs,
       }
     },
   }
@@ -158,6 +174,12 @@ export type WindowRecord = Readonly<{
   journeysCompleted: number
   seconds: readonly Second[]
   think: ThinkRecord
+  /**
+   * ms of the users' time that its requests miss at its edges. A request counts with the pause before it and
+   * with its duration, whole; this is what those of its users have outside of the window (less) and what of
+   * other pauses and requests is inside of it (more).
+   */
+  edgeMs: number
   /** CPU seconds of this process within the window. */
   cpuS: number
   /** ms. p99 of the event loop's delay within the window. */

@@ -26,7 +26,12 @@ export type User = Readonly<{
   /** Closes the connection at once. */
   stop(): void
   strays(): number
+  /** Where it is in its cycle of pause and request. */
+  standing(atMs: number): Standing
 }>
+
+/** `pausedMs` since its last request ended, 0 while one is in flight, which was sent at `sentAtMs`. */
+export type Standing = Readonly<{ pausedMs: number; sentAtMs: number | undefined }>
 
 export function createUser(connection: Connection, options: UserOptions): User {
   let step: Step = options.journey(options.choices)
@@ -38,6 +43,7 @@ export function createUser(connection: Connection, options: UserOptions): User {
   let nominalPauseMs: number | undefined
   /** When the last request ended; undefined when the pause since is no think time. */
   let idleSinceMs: number | undefined
+  let endedAtMs: number | undefined
   /** Of the request in flight. */
   let sentAtMs: number | undefined
   let recorder: Recorder | undefined
@@ -53,10 +59,10 @@ export function createUser(connection: Connection, options: UserOptions): User {
       if (step.orderedQuantity !== undefined) options.ledger.sent(step.orderedQuantity)
     },
     ended(ending) {
-      const endedAtMs = performance.now()
+      endedAtMs = performance.now()
       const verdict = verdictOf(step, ending)
       settleOrder(verdict)
-      settleRequest(ending, verdict)
+      settleRequest(ending, verdict, endedAtMs)
       if (retired) return stop()
       connectionFailures =
         verdict.kind === 'failed' && isConnectionFailure(verdict.error) ? connectionFailures + 1 : 0
@@ -77,13 +83,15 @@ export function createUser(connection: Connection, options: UserOptions): User {
     )
   }
 
-  function settleRequest(ending: Ending, verdict: UserVerdict): void {
+  function settleRequest(ending: Ending, verdict: UserVerdict, nowMs: number): void {
+    const open = options.recorder()
+    if (sentAtMs !== undefined && open !== recorder && !retired) open?.carriedOver(nowMs)
     if (sentAtMs === undefined) {
       // It never got a connection: it counts as sent, and failed, in the window that is open now.
-      recorder = options.recorder()
+      recorder = open
       recorder?.sent(step.endpoint, { nominalMs: nominalPauseMs, observedMs: undefined })
     }
-    const at = sentAtMs ?? performance.now()
+    const at = sentAtMs ?? nowMs
     if (verdict.kind === 'failed') {
       recorder?.failed(step.endpoint, at, ending.durationMs, verdict.error)
       recorder?.journeyAborted()
@@ -126,6 +134,10 @@ export function createUser(connection: Connection, options: UserOptions): User {
     },
     stop,
     strays: () => connection.strays(),
+    standing(atMs) {
+      const inFlight = sentAtMs !== undefined
+      return { pausedMs: inFlight || endedAtMs === undefined ? 0 : atMs - endedAtMs, sentAtMs }
+    },
   }
 }
 

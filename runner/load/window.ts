@@ -3,6 +3,7 @@ import { setInterval } from 'node:timers/promises'
 import { type DelayMeter, startDelayMeter } from './event-loop.ts'
 import type { Second } from '../measurement/figures.ts'
 import { createRecorder, type Recorder, type WindowRecord } from './recorder.ts'
+import type { Standing } from './user.ts'
 
 type OpenWindow = Readonly<{
   recorder: Recorder
@@ -11,14 +12,18 @@ type OpenWindow = Readonly<{
   openedAtHostMs: number
   cpuAtOpening: NodeJS.CpuUsage
   straysAtOpening: number
+  /** ms. The pauses that had begun by then, of all users. */
+  pausedAtOpeningMs: number
   meter: DelayMeter
 }>
 
 /** ms. How often a closed window looks whether its last request has ended. */
 const LOOK_MS = 5
 
+type Users = Readonly<{ strays(): number; standings(atMs: number): readonly Standing[] }>
+
 /** At most one window is open at a time; one that is closed may still wait for its requests. */
-export function createWindows(timeoutMs: number, strays: () => number) {
+export function createWindows(timeoutMs: number, { strays, standings }: Users) {
   let current: OpenWindow | undefined
   let givenUp = false
 
@@ -37,6 +42,7 @@ export function createWindows(timeoutMs: number, strays: () => number) {
         openedAtHostMs: Number(process.hrtime.bigint()) / 1e6,
         cpuAtOpening: process.cpuUsage(),
         straysAtOpening: strays(),
+        pausedAtOpeningMs: sumOf(standings(openedAtMs), ({ pausedMs }) => pausedMs),
         meter: startDelayMeter(),
       }
     },
@@ -60,6 +66,13 @@ export function createWindows(timeoutMs: number, strays: () => number) {
       if (closed === undefined) throw new Error('no window is open: open one first')
       current = undefined
       const closedAtMs = performance.now()
+      closed.recorder.closed(closedAtMs)
+      const atClosingMs = sumOf(standings(closedAtMs), ({ pausedMs, sentAtMs }) =>
+        // In flight all the while: no request of the window is this user's.
+        sentAtMs !== undefined && sentAtMs < closed.openedAtMs
+          ? closedAtMs - closed.openedAtMs
+          : pausedMs,
+      )
       const cpu = process.cpuUsage(closed.cpuAtOpening)
       const eventLoopDelayP99Ms = closed.meter.stop()
       const deadlineMs = closedAtMs + timeoutMs
@@ -69,12 +82,14 @@ export function createWindows(timeoutMs: number, strays: () => number) {
         if (!waiting || givenUp) break
       }
       const lengthS = (closedAtMs - closed.openedAtMs) / 1000
+      const contents = closed.recorder.contents(lengthS)
       return {
         startedAt: closed.startedAt,
         openedAtMs: closed.openedAtHostMs,
         lengthS,
         timeoutMs,
-        ...closed.recorder.contents(lengthS),
+        ...contents,
+        edgeMs: contents.edgeMs + atClosingMs - closed.pausedAtOpeningMs,
         cpuS: (cpu.user + cpu.system) / 1e6,
         eventLoopDelayP99Ms,
         strays: strays() - closed.straysAtOpening,
@@ -87,3 +102,6 @@ export function createWindows(timeoutMs: number, strays: () => number) {
     },
   }
 }
+
+const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>
+  items.reduce((sum, item) => sum + value(item), 0)

@@ -163,8 +163,17 @@ export const Stage = Type.Object({
   client: ClientFigures,
   littlesLaw: Type.Object(
     {
-      expectedUsers: Type.Number({ description: 'Throughput x (mean + think time).' }),
+      expectedUsers: Type.Number({
+        description:
+          'Throughput x (mean + think time) + edgeUsers: requests sent, of every outcome.',
+      }),
       residual: Type.Number({ description: 'expectedUsers / users - 1.' }),
+      edgeUsers: Type.Optional(
+        Type.Number({
+          description:
+            "What the window's edges cut off pauses and requests, as users; absent (and not in expectedUsers) in older runs.",
+        }),
+      ),
     },
     { description: 'Do the figures account for the users?' },
   ),
