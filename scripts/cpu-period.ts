@@ -14,14 +14,14 @@ import { CPU_PERIOD_US } from '../runner/plan/hosts.ts'
  * Twelve minutes, Docker, nothing else running.
  */
 const PERIODS_US = [10_000, 25_000, 50_000, CPU_PERIOD_US]
-const ROUNDS = 4
+const ROUNDS = 3
 const [APP_CORES, DB_CORES] = [0.26, 0.52]
 /** Light, middling, and near the most that the arm serves with these limits. */
 const LOADS = [
   ['pooled', [100, 300, 600]],
   ['per-request', [20, 50, 80]],
 ] as const
-const [START_MS, WARM_UP_MS, SECONDS] = [4_000, 3_000, 8]
+const [START_MS, WARM_UP_MS, SECONDS] = [4_000, 2_500, 5]
 
 const run = promisify(execFile)
 const compose = async (...args: string[]): Promise<string> =>
@@ -138,10 +138,11 @@ ${body.join('\n')}
 The kit's limits have the period of ${CPU_PERIOD_US / 1000} ms, which is the kernel's and Docker's own. A short one was to make a
 slow core slow rather than one that stops and goes. But Linux hands a quota out to the cores in slices of 5 ms
 ([CFS bandwidth control](https://docs.kernel.org/scheduler/sched-bwc.html)). A quota of 2.6 ms in 10 is less than
-one: the core that comes first takes it all. That is most likely why a short period is the slower and the less even
-one: a collection of garbage or a second thread stops the service, and users who waited together send together. Where the service is far from its limit a long period
-delays nothing, because the quota is not used up. At the limit it stops for most of a period, and the mean is that of
-any queue. A request is served faster than on a slow core as long as there is quota left: low response times far from
+one: the core that comes first takes it all. That is most likely why a short period is the slower one, and below the
+limit the less even one: a collection of garbage or a second thread stops the service, and users who waited together
+send together. Where the service is far from its limit a long period delays nothing, because the quota is not used up.
+At the limit it stops for most of a period, and processes differ there by as much as with a short one.
+A request is served faster than on a slow core as long as there is quota left: low response times far from
 the limit are those of this machine's core, not of a slower one.
 `,
 )

@@ -17,7 +17,8 @@ import { yardstickMs } from '../telemetry/yardstick.ts'
 import { judgeStored, readStored } from '../testbed/audit.ts'
 import type { OpenArm, TestDatabase, Testbed } from '../testbed/testbed.ts'
 import { identify, proveAgain } from './identity.ts'
-import { type MeasuredStage, measureStage, type StagePlan } from './stage.ts'
+import { type MeasuredStage, measureStage } from './stage.ts'
+import { stagePlans } from './stage-plans.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 /** What the loop is given to decide with: pure functions, so that it depends on no analysis. */
@@ -144,7 +145,8 @@ async function measure(
     await warmProcess(load, configuration, setting.signal)
     if (configuration.hosts) await applyHosts(testbed, arm, configuration.hosts)
     const earlier = setting.earlier.filter((other) => other.arm === trial.arm)
-    for (const plan of stagePlans(configuration, trial.stages, earlier, judgement)) {
+    const nextProbe = () => judgement.nextProbe(trial.stages, earlier)
+    for (const plan of stagePlans(configuration, trial.stages, nextProbe)) {
       const lengthMs = plan.warmUpMs + plan.holdMs
       tell({ kind: 'stage-started', users: plan.users, stageKind: plan.kind, lengthMs })
       const measured = await measureStage(plan, instruments)
@@ -201,39 +203,6 @@ function withMissing(stage: Stage, missing: readonly string[]): Stage {
   const reasons = missing.map((text): Reason => ({ check: 'figures', figure: 0, bound: 0, text }))
   return { ...stage, validity: { valid: false, reasons: [...stage.validity.reasons, ...reasons] } }
 }
-
-/** The ramp, one probe after another for as long as the search asks for one, the first step once more. */
-function* stagePlans(
-  configuration: Configuration,
-  stages: readonly Stage[],
-  earlier: readonly Trial[],
-  judgement: Judgement,
-): Generator<StagePlan> {
-  const { thinkMs, warmUpS, holdS } = configuration
-  const { warmUpMostS = warmUpS, holdMostS = holdS } = configuration
-  const hold = () => {
-    const drainMs = DRAIN_CYCLES * (stages.at(-1)?.all.meanMs ?? 0)
-    return {
-      thinkMs,
-      warmUpMs: Math.max(warmUpS * 1000, drainMs),
-      warmUpMostMs: Math.max(warmUpMostS * 1000, drainMs),
-      holdMs: holdS * 1000,
-      holdMostMs: holdMostS * 1000,
-    }
-  }
-  for (const users of configuration.users) yield { kind: 'ramp', users, ...hold() }
-  while (configuration.search) {
-    const users = judgement.nextProbe(stages, earlier)
-    if (users === null) break
-    yield { kind: 'probe', users, ...hold() }
-  }
-  const [first] = configuration.users
-  if (configuration.control && first !== undefined)
-    yield { kind: 'control', users: first, ...hold() }
-}
-
-/** Response times of the stage before: what it left in the queues is answered before the next window. */
-const DRAIN_CYCLES = 1.5
 
 async function auditInto(
   trial: Trial,

@@ -14,7 +14,7 @@ export const ARTICLE_RAMP = [20, 40, 50, 60, 70, 80] as const
 
 /**
  * us. The kernel's and Docker's own. The kernel hands a quota out in slices of 5 ms, so that in periods of
- * 10 ms a quarter of a core is one slice at most: docs/validity.md shows what a shorter period does.
+ * 10 ms a quarter of a core is one slice at most: docs/cpu-period.md shows what a shorter period does.
  */
 export const CPU_PERIOD_US = 100_000
 /** us. The kernel takes no shorter quota. */

@@ -64,7 +64,7 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
     },
   },
   ceilings: {
-    name: 'that of the two ceilings',
+    name: 'the ratio of the two ceilings',
     scale: Math.log,
     number: times,
     measure({ arms }, over, under) {
@@ -110,7 +110,7 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
     },
   },
   'throughput-growth': {
-    name: 'from the crossing to the most users measured, the growth of throughput for each 1 % of users',
+    name: 'the growth of throughput for each 1 % of users past the crossing',
     scale: (value) => value,
     number: growthOf,
     measure({ run }, arm) {
@@ -120,7 +120,7 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
     },
   },
   'response-growth': {
-    name: 'and that of the response time',
+    name: 'the growth of the response time for each 1 % of users past the crossing',
     scale: (value) => value,
     number: growthOf,
     measure({ run }, arm) {
@@ -130,7 +130,7 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
     },
   },
   unanswered: {
-    name: 'at 4/3 of the crossing’s users or more, the share of requests that get no good answer',
+    name: 'the share of requests that get no good answer, at 4/3 of the crossing’s users or more,',
     scale: (value) => value,
     number: percent,
     measure({ run }, arm) {

@@ -104,10 +104,11 @@ function weigh(known: Known): Pick<Judged, 'verdict' | 'reason' | 'p'> {
     const bands = [...new Set(each.map(({ band }) => bandText(band)))].join(' and ')
     return { verdict: 'reproduced', reason: `${reason} ${bands}`, p }
   }
-  const which = reaching.map(({ band }) => FIGURES[band.figure].name).join(' and ')
-  const bands = [...new Set(reaching.map(({ band }) => bandText(band)))].join(' and ')
-  const reason = `the interval of ${which} does not lie wholly ${bands}, nor wholly elsewhere`
-  return { verdict: 'inconclusive', reason, p }
+  const reasons = reaching.map(({ band }) => {
+    const { name } = FIGURES[band.figure]
+    return `the interval of ${name} lies neither wholly ${bandText(band)} nor wholly elsewhere`
+  })
+  return { verdict: 'inconclusive', reason: reasons.join('; '), p }
 }
 
 /** An open end says nothing against a claim on its side. */

@@ -48,7 +48,7 @@ caption{text-align:left;padding:0 0 .55rem}
 .empty{margin:1.5rem 0}
 th,td{padding:.38rem .7rem .38rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule);
 font-weight:400}
-thead th{color:var(--muted);font-weight:600;border-bottom:2px solid var(--rule);vertical-align:bottom}
+thead th{color:var(--muted);font-weight:600;border-bottom:2px solid var(--rule)}
 .figure{text-align:right;font-variant-numeric:tabular-nums;white-space:pre}
 .name{white-space:nowrap}
 .prose{white-space:pre-line}
