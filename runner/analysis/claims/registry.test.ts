@@ -70,6 +70,12 @@ const CASES: readonly Case[] = [
   ['twice-the-work', 'inconclusive', /not seen at its crossing/, {}, { search: false }],
   ['persistent-is-level', 'reproduced', /between 0\.80 and 1\.25/, {}],
   ['persistent-is-level', 'not reproduced', /fewer users/, { persistent: { ceilingPerS: 900 } }],
+  [
+    'persistent-is-level',
+    'inconclusive',
+    /^the interval of the ratio of the two crossings lies neither wholly between 0\.80 and 1\.25 nor wholly elsewhere; the interval of the ratio of the two ceilings lies neither wholly/,
+    { persistent: { ceilingPerS: 1480 } },
+  ],
   ['persistent-is-level', 'inconclusive', /is below 100 ms/, {}, { search: false }],
   [
     'persistent-is-level',
