@@ -9,7 +9,14 @@ import {
 import { hostEnvironment, KIT } from '../kit.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Arm } from '../plan/arms.ts'
-import { ARTICLE_RAMP, type Hosts, hostsText, rampFactorOf, scaledRamp } from '../plan/hosts.ts'
+import {
+  ARTICLE_RAMP,
+  CPU_PERIOD_US,
+  type Hosts,
+  hostsText,
+  rampFactorOf,
+  scaledRamp,
+} from '../plan/hosts.ts'
 import { keepFit, knownFit } from '../results/hosts-file.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { type RunOptions, UsageError } from './options.ts'
@@ -75,12 +82,12 @@ async function hostsOf(
   const asked = request ?? (testbed.hosts === null ? null : ({ kind: 'fit' } as const))
   if (asked === null) return undefined
   if (asked.kind !== 'article') return hostsAsAsked(asked, host.cores)
-  const known = await knownFit([OWN_FIT, COMMITTED_FIT])
+  const known = await knownFit([OWN_FIT, COMMITTED_FIT], CPU_PERIOD_US)
   const arm = armNamed(FITTED_ARM, configuration, testbed)
   if (arm !== null) {
     const pilot = pilotOf(arm, configuration, setting)
     const hosts = await fitToArticle(pilot, known, { cores: host.cores, say })
-    const { speed, fit } = hosts
+    const { speed, periodUs, fit } = hosts
     if (fit?.ceilingPerS)
       await keepFit(OWN_FIT, host, {
         at: new Date().toISOString(),
@@ -88,6 +95,7 @@ async function hostsOf(
         speed,
         ceilingPerS: fit.ceilingPerS,
         yardstickMs: fit.yardstickMs,
+        periodUs,
       })
     return hosts
   }

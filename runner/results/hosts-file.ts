@@ -12,6 +12,7 @@ const HostsFile = Type.Object({
   speed: Type.Number({ exclusiveMinimum: 0, maximum: 1024 }),
   ceilingPerS: Type.Number({ exclusiveMinimum: 0 }),
   yardstickMs: Type.Number({ exclusiveMinimum: 0 }),
+  periodUs: Type.Integer({ minimum: 1 }),
 })
 type HostsFile = Type.Static<typeof HostsFile>
 
@@ -28,15 +29,19 @@ export async function keepFit(
 }
 
 /**
- * The first fit that can be read: this machine's own, then the one that is committed.
+ * The first fit that can be read and was made with this period: this machine's own, then the one that is
+ * committed.
  *
  * @returns null if there is none, or only of another version of this kit
  */
-export async function knownFit(paths: readonly string[]): Promise<HostsFile | null> {
+export async function knownFit(
+  paths: readonly string[],
+  periodUs: number,
+): Promise<HostsFile | null> {
   for (const path of paths) {
     try {
       const file: unknown = JSON.parse(await readFile(path, 'utf8'))
-      if (Value.Check(HostsFile, file)) return file
+      if (Value.Check(HostsFile, file) && file.periodUs === periodUs) return file
     } catch {
       // Not there, or not readable: the next one.
     }
