@@ -1,14 +1,22 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { compare } from '../runner/analysis/compare/compare.ts'
 import { answerOf } from '../runner/analysis/compare/comparison.ts'
 import { mean, variance } from '../runner/analysis/statistics/moments.ts'
 import { judgedAgain } from '../runner/analysis/validity.ts'
+import { againCommand } from '../runner/plan/options.ts'
 import { readRun } from '../runner/results/run-folder.ts'
 
 /**
- * `npm run aa DIR DIR …`: compares runs of one commit with each other, all pairs. Nothing differs between
- * them, so every difference that is found is a false alarm: prints a page with their share, by kind of row.
+ * `npm run aa [DIR DIR …]`: compares runs of one commit with each other, all pairs. Nothing differs between
+ * them, so every difference that is found is a false alarm: a page with their share, by kind of row. Without
+ * folders it is of the runs that are kept in results/aa, and written to docs/aa.md.
  */
-const folders = process.argv.slice(2)
+const KEPT = fileURLToPath(new URL('../results/aa/', import.meta.url))
+const given = process.argv.slice(2)
+const kept = async () => (await readdir(KEPT).catch(() => [])).map((name) => join(KEPT, name))
+const folders = given.length > 0 ? given : await kept()
 if (folders.length < 2) {
   process.stderr.write('npm run aa needs the folders of two runs or more of one commit.\n')
   process.exit(2)
@@ -69,5 +77,12 @@ difference is a false alarm. Of ${all.rows} rows ${all.flagged} do: ${percent(al
 | row | rows | flagged | share | sd of one run |
 | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
+
+The runs are in results/aa, in the order in which they were made, each by
+
+\`\`\`sh
+${runs[0] === undefined ? '' : againCommand(runs[0]).replace(/ --seed \d+/, '')} --out results/aa/NN
+\`\`\`
 `
-process.stdout.write(page)
+if (given.length > 0) process.stdout.write(page)
+else await writeFile(new URL('../docs/aa.md', import.meta.url), page)

@@ -4,6 +4,7 @@ import { analysedRun, simulatedRun } from '../../../test/fixtures/simulated-run.
 import { simulatedTelemetry } from '../../../test/fixtures/simulated-stage.ts'
 import { analyse } from '../../analysis/analyse.ts'
 import { drawCharts } from '../charts/charts.ts'
+import { busyCostSheet, costSheet } from '../tables/cost.ts'
 import { htmlReport } from './page.ts'
 
 const measured = simulatedRun({ trials: 3 })
@@ -52,6 +53,12 @@ test('hostile names, warnings and errors stay text, also in charts and their des
   const page = htmlReport(full, drawCharts(full))
   assert.doesNotMatch(page, /<script|<img/)
   assert.match(page, /&lt;script&gt;/)
+})
+
+test('the cost of a request stands there at equal load and at equal utilisation', () => {
+  const page = htmlReport(run, drawCharts(run))
+  for (const title of [costSheet(run).title, busyCostSheet(run).title])
+    assert.ok(page.includes(title), title)
 })
 
 test('an invalid stage is INVALID on the page, with its reason', () => {

@@ -12,7 +12,7 @@ import type { Sheet } from '../sheet.ts'
 import { armSheet } from '../tables/arm.ts'
 import { articleFiguresSheet } from '../tables/article-figures.ts'
 import { claimsSheet } from '../tables/claims.ts'
-import { costSheet } from '../tables/cost.ts'
+import { busyCostSheet, costSheet } from '../tables/cost.ts'
 import { crossingsSheet } from '../tables/crossings.ts'
 import { endpointsSheet } from '../tables/endpoints.ts'
 import { environmentSheet } from '../tables/environment.ts'
@@ -121,7 +121,7 @@ function sectionsOf(run: Run, charts: readonly Chart[]): readonly Section[] {
       'Through the ramp',
       html`${table(sideBySideSheet(run))}${arms.map((arm) => table(armSheet(run, arm)))}`,
     ],
-    ['cost', 'Cost', cost.title, only(cost)],
+    ['cost', 'Cost', cost.title, html`${only(cost)}${table(busyCostSheet(run))}`],
     [
       'trials',
       'Trials',
