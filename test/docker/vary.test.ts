@@ -11,6 +11,7 @@ type Service = Readonly<{
   environment: Readonly<Record<string, string>>
   cpus?: number
   cpu_quota?: string
+  cpu_period?: string
   mem_limit: string
   depends_on?: Readonly<Record<string, unknown>>
 }>
@@ -64,10 +65,13 @@ void suite('a group of the user’s own', { skip: await skipWithoutEngine() }, (
     await vary(['pooled', 'cpus=0.5,1'], {}, root)
     const cores = [...(await startedBy('vary-pooled-cpus')).values()]
     assert.deepEqual(
-      cores.map(({ cpus, cpu_quota: quota }) => [cpus ?? 0, Number(quota)]),
+      cores.map(({ cpus, cpu_quota: quota, cpu_period: period }) => [
+        cpus ?? 0,
+        Number(quota) / Number(period),
+      ]),
       [
-        [0, 5_000],
-        [0, 10_000],
+        [0, 0.5],
+        [0, 1],
       ],
     )
     await vary(['pooled', 'mem_limit=256m,512m'], {}, root)
