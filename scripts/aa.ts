@@ -15,7 +15,11 @@ import { readRun } from '../runner/results/run-folder.ts'
  */
 const KEPT = fileURLToPath(new URL('../results/aa/', import.meta.url))
 const given = process.argv.slice(2)
-const kept = async () => (await readdir(KEPT).catch(() => [])).map((name) => join(KEPT, name))
+const kept = async () =>
+  (await readdir(KEPT, { withFileTypes: true }).catch(() => []))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(KEPT, name))
+    .toSorted()
 const folders = given.length > 0 ? given : await kept()
 if (folders.length < 2) {
   process.stderr.write('npm run aa needs the folders of two runs or more of one commit.\n')

@@ -27,7 +27,10 @@ function failing(check: CheckId, loop: Omit<ClosedLoop, keyof typeof BASE>): num
   const random = seeded(41)
   let failed = 0
   for (let run = 0; run < runs; run += 1) {
-    const { meanMs, residual, seconds } = closedLoopWindow({ ...BASE, ...loop }, random)
+    const { meanMs, residual, seconds, sent, ended } = closedLoopWindow(
+      { ...BASE, ...loop },
+      random,
+    )
     const { users, holdS } = loop
     const littlesLaw = { expectedUsers: users * (1 + residual), residual, edgeUsers: 0 }
     const all = { ...sound.all, meanMs }
@@ -37,6 +40,9 @@ function failing(check: CheckId, loop: Omit<ClosedLoop, keyof typeof BASE>): num
       holdS,
       all,
       littlesLaw,
+      outcomes: { ...sound.outcomes, sent, succeeded: sent },
+      // Lost responses are no matter of the flow.
+      ...(loop.lost ? {} : { ended }),
       seconds: [...seconds],
       drift: drift(seconds),
     }
@@ -61,6 +67,9 @@ const law = each((users, holdS) =>
 const drifts = each((users, holdS) =>
   [1, 1.1, 1.2].map((slows) => failing('drift', { users, holdS, slows })),
 )
+const flows = each((users, holdS) =>
+  [1, 1.1, 1.2].map((slows) => failing('flow-balance', { users, holdS, slows })),
+)
 await writeFile(
   new URL('../docs/check-power.md', import.meta.url),
   `# Power of the checks\n\nHow often do the checks fail a sound stage, and find an unsound one?
@@ -71,8 +80,8 @@ compare a count or a clock with its bound: chance has no part in them.
 
 ## Little's law, at ${100 * BOUNDS.littlesLaw} %
 
-What the edges of the window cut is counted, so chance has no part in the law itself. Found: windows in which so
-many percent of the responses are lost, each with that probability.
+What the edges of the window cut is counted, so chance has no part in the law itself. Found: windows in which
+each response is lost with this probability.
 
 ${table([...HEADS, '1.5 % lost', '2 % lost', '3 % lost'], law)}
 
@@ -82,6 +91,13 @@ Found: windows in whose middle the service slows by so much. At the crossing 10 
 time from 100 to about 160 ms, 20 % to about 220 ms.
 
 ${table([...HEADS, '10 % slower', '20 % slower'], drifts)}
+
+## Flow balance, at ${100 * BOUNDS.flowBalance} % beyond chance
+
+Found: the same windows, whose queue grows from their middle on. A closed loop soon holds a queue, so this check
+finds what starts with one that is far from its place.
+
+${table([...HEADS, '10 % slower', '20 % slower'], flows)}
 
 A stage that fails one of these checks is measured once more, so a false alarm costs a stage and no figure.
 `,

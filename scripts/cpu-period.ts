@@ -129,20 +129,19 @@ await writeFile(
 How long should a part wait until its quota is given out again?
 
 Written by \`npm run cpu:period\`: ${ROUNDS} fresh processes for each period, ${SECONDS} s for each load, application
-${APP_CORES} and database ${DB_CORES} of a core, pauses of 250 to 750 ms. Mean of the processes (least to most).
+${APP_CORES} and database ${DB_CORES} of a core, pauses of 250 to 750 ms. p95 and p99 are means of those of its seconds. Mean of the processes (least to most).
 
 | arm | users | period, ms | requests/s | mean, ms | p95, ms | p99, ms |
 | --- | --- | --- | --- | --- | --- | --- |
 ${body.join('\n')}
 
 The kit's limits have the period of ${CPU_PERIOD_US / 1000} ms, which is the kernel's and Docker's own. A short one was to make a
-slow core slow rather than one that stops and goes. But Linux hands a quota out to the cores in slices of 5 ms
-([CFS bandwidth control](https://docs.kernel.org/scheduler/sched-bwc.html)). A quota of 2.6 ms in 10 is less than
-one: the core that comes first takes it all. That is most likely why a short period is the slower one, and below the
-limit the less even one: a collection of garbage or a second thread stops the service, and users who waited together
-send together. Where the service is far from its limit a long period delays nothing, because the quota is not used up.
-At the limit it stops for most of a period, and processes differ there by as much as with a short one.
-A request is served faster than on a slow core as long as there is quota left: low response times far from
+slow core slow rather than one that stops and goes. Below their limit arms are slower and less even with it; at the
+limit processes differ more than periods do. The mechanism is not proven. Linux hands a quota out to the cores in slices
+of 5 ms ([CFS bandwidth control](https://docs.kernel.org/scheduler/sched-bwc.html)), more than the 2.6 ms that there are
+in 10, but a period of 25 ms is no better. With 100 ms a part that has used its quota up stands still for up to 74 ms:
+near the limit that is part of its response time. A request is served faster than on a slow core as long as there is
+quota left: low response times far from
 the limit are those of this machine's core, not of a slower one.
 `,
 )

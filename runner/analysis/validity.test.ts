@@ -95,6 +95,24 @@ test('users that a short uneven window does not account for are an excuse in old
   assert.deepEqual([reason?.check, reason?.bound, others], ['littles-law', 0.01, []])
 })
 
+test('a queue that drains or grows is no steady state, but for what chance does at the edges', () => {
+  const checks = (ended: number, change: Partial<Unjudged> = {}) =>
+    judge({ ...sound, ...change, ended }, { mode: 'pooled' }).reasons.map(({ check }) => check)
+  const { sent } = sound.outcomes
+  assert.deepEqual(checks(sent), [])
+  assert.deepEqual(checks(Math.round(1.04 * sent)), [])
+  assert.deepEqual(checks(Math.round(1.06 * sent)), ['flow-balance'])
+  assert.deepEqual(checks(Math.round(0.94 * sent)), ['flow-balance'])
+  // 60 users who wait two thirds of the time: 11 in flight more or less are chance.
+  const few = {
+    users: 60,
+    outcomes: { ...sound.outcomes, sent: 160, succeeded: 160 },
+    all: { ...sound.all, requests: 160, meanMs: 1000 },
+  }
+  assert.deepEqual(checks(171, few), [])
+  assert.deepEqual(checks(185, few), ['flow-balance'])
+})
+
 test('a sound stage has no reason against it', () => {
   assert.deepEqual(judge(sound, { mode: 'pooled' }), { valid: true, reasons: [] })
 })

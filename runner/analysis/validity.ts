@@ -14,6 +14,12 @@ type Check = (stage: Unjudged, promised: Promised) => Reason | null
 export const BOUNDS = {
   /** Of the users: more unaccounted for means lost or misattributed responses. */
   littlesLaw: 0.01,
+  /**
+   * Of the requests sent: by how many more or fewer may end in the window. Beyond it the state is not steady,
+   * and what is counted for each request is that of others (job flow balance: Denning and Buzen, ACM Computing
+   * Surveys 10(3), 1978).
+   */
+  flowBalance: 0.05,
   /** ms by which the mean think time may exceed what was asked for: a client that is late makes a lighter load. */
   thinkLateMs: 0.5,
   /** Of the requests sent. */
@@ -81,8 +87,7 @@ export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`
 
 /**
- * What an older run may miss of its users, whose `edgeUsers` are not known: what the window's edges cut.
- * In a window of so many cycles each user sends one request more or less, by where its edges fall: a
+ * By how much the law may miss in an older run, which does not say what its window's edges cut. In a window of so many cycles each user sends one request more or less, by where its edges fall: a
  * standard deviation of half a request at most. Three of them, which only short windows of few users feel.
  */
 const EDGES = 3 / 2
@@ -98,8 +103,7 @@ const BUNCHED = 0.15
 const SIGMAS = 3
 
 /**
- * The most that uneven seconds may excuse, as a share of the users. A second in which everything stood still
- * makes them uneven too, and to find it is what the law is for.
+ * The most that uneven seconds may excuse there, as a share of the users.
  */
 const UNEVEN_MOST = 0.03
 
@@ -137,6 +141,19 @@ const CHECKS: readonly Check[] = [
     if (Math.abs(residual) <= bound) return null
     const text = `the figures account for ${expectedUsers.toFixed(1)} of ${users} users (Little's law)`
     return { check: 'littles-law', figure: residual, bound, text }
+  },
+  function flowBalance({ outcomes: { sent }, ended, users, thinkMs, all: { meanMs } }) {
+    if (ended === undefined || sent === 0) return null
+    const figure = ended / sent - 1
+    const thinks = (thinkMs.min + thinkMs.max) / 2
+    const waiting = (meanMs ?? 0) / Math.max(1, (meanMs ?? 0) + thinks)
+    // What the number in flight, which each user is with this chance, differs by at the two edges.
+    const noise = (SIGMAS * Math.sqrt(2 * users * waiting * (1 - waiting))) / sent
+    const bound = Math.max(BOUNDS.flowBalance, noise)
+    if (Math.abs(figure) <= bound) return null
+    const queue = figure > 0 ? 'drained' : 'grew'
+    const text = `the queue ${queue}: ${ended} requests ended in the window and ${sent} were sent`
+    return { check: 'flow-balance', figure, bound, text }
   },
   function thinkTime({ client: { thinkMeanMs, thinkNominalMs }, outcomes: { failed } }) {
     // After a failure users wait as their backoff says, which is no think time.

@@ -81,7 +81,9 @@ async function connected(
   if (known?.isLost() === false) return known
   if (known !== null) await closeClient(known.client)
   if (database === null) return null
-  const client = await connectedClient(database.adminUrl, COUNT_WITHIN_MS).catch(() => null)
+  const client = await connectedClient(database.adminUrl, {
+    queryTimeoutMs: COUNT_WITHIN_MS,
+  }).catch(() => null)
   if (client === null) return null
   let lost = false
   client.on('error', () => (lost = true))

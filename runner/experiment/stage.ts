@@ -156,6 +156,7 @@ export function stageOf(
     seconds: wholeWindow(window),
     ...partFigures(readings, outcomes.sent / window.lengthS),
     stolenRatio: given.stolenRatio,
+    ended: window.ended,
     connectionsPerRequest: opened === null ? null : opened / Math.max(1, outcomes.sent),
     client: clientFigures(window, given.idleDelayP99Ms),
     littlesLaw: {

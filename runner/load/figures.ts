@@ -105,15 +105,16 @@ const recordsOf = (window: WindowRecord): readonly EndpointRecord[] =>
  *
  * Z is not the pause observed: with that, N is the number of users by construction, and a client
  * too busy to keep its own times would look sound. Requests without an end count at the mean of
- * those that have one. 0 without a request.
+ * those that have one. Without a request it is what the edges hold.
  */
 export function expectedUsers(window: WindowRecord): number {
   const records = recordsOf(window)
   const sent = records.reduce((sum, record) => sum + record.sent, 0)
   const ended = merge(records.flatMap(({ success, failure }) => [success, failure]))
   const meanDurationMs = ended.count === 0 ? 0 : ended.sumUs / ended.count / 1000
-  const cycleMs = meanDurationMs + (window.think.nominalMeanMs ?? 0)
-  return ((sent / window.lengthS) * cycleMs) / 1000 + edgeUsers(window)
+  const { pauses, nominalMeanMs } = window.think
+  const coveredMs = sent * meanDurationMs + pauses * (nominalMeanMs ?? 0)
+  return coveredMs / 1000 / window.lengthS + edgeUsers(window)
 }
 
 /** `edgeMs` as users: by so much the requests of a window alone miss them. */

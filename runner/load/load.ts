@@ -64,7 +64,7 @@ export function startLoad(options: LoadOptions): Load {
   const active: User[] = []
   const windows = createWindows(options.timeoutMs, {
     strays: () => everyone.reduce((strays, user) => strays + user.strays(), 0),
-    standings: (atMs) => active.map((user) => user.standing(atMs)),
+    pausedMs: (atMs) => active.reduce((sum, user) => sum + user.pausedMs(atMs), 0),
   })
   const { first, step } = options.places ?? { first: 0, step: 1 }
   const placeOf = (index: number): number => first + step * index

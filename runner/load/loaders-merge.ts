@@ -83,6 +83,7 @@ export function mergeWindows(parts: readonly LoaderWindow[]): WindowRecord {
     seconds: mergeSeconds(windows.map(({ seconds }) => seconds)),
     think: mergeThink(windows.map(({ think }) => think)),
     edgeMs: sum(windows.map(({ edgeMs }) => edgeMs)),
+    ended: sum(windows.map(({ ended }) => ended)),
     cpuS: sum(windows.map(({ cpuS }) => cpuS)),
     eventLoopDelayP99Ms: Math.max(...windows.map((window) => window.eventLoopDelayP99Ms)),
     strays: sum(windows.map(({ strays }) => strays)),

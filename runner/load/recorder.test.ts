@@ -61,7 +61,8 @@ test('think time is what was observed; the nominal mean counts every pause, and 
 
 test('the edges give back what of other requests is in the window, and take what of its own is not', () => {
   const recorder = createRecorder(1000)
-  recorder.carriedOver(1300)
+  recorder.carriedOver(1300, { retired: false })
+  recorder.carriedOver(1800, { retired: true })
   recorder.sent('list-products', NO_PAUSE)
   recorder.sent('list-products', NO_PAUSE)
   recorder.sent('list-products', NO_PAUSE)
@@ -69,7 +70,9 @@ test('the edges give back what of other requests is in the window, and take what
   recorder.closed(2000)
   recorder.succeeded('list-products', 1900, 120)
   recorder.failed('list-products', 1950, 250, 'timeout')
-  assert.equal(recorder.contents(1).edgeMs, 300 - 20 - 200)
+  const { edgeMs, ended } = recorder.contents(1)
+  assert.equal(edgeMs, 300 - 20 - 200)
+  assert.equal(ended, 3)
 })
 
 test('an end without a beginning is a defect, and says so', () => {

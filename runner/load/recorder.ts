@@ -2,10 +2,14 @@ import { type Endpoint, ENDPOINTS, type Second, wholeSeconds } from '../measurem
 import { createDistribution, type Distribution, record } from './distribution.ts'
 
 /**
- * The pause before a request: as asked for, and as it was. A first request has neither; after a
- * backoff, what was observed is no think time.
+ * The pause before a request: as asked for, and as it was. A first request has neither, but the offset at
+ * which its user starts; after a backoff, what was observed is no think time.
  */
-type Pause = Readonly<{ nominalMs: number | undefined; observedMs: number | undefined }>
+type Pause = Readonly<{
+  nominalMs: number | undefined
+  observedMs: number | undefined
+  offsetMs?: number
+}>
 
 /** What becomes of the requests sent from `openedAtMs` on. Pure: all times come in. */
 export type Recorder = {
@@ -14,9 +18,9 @@ export type Recorder = {
   failed(endpoint: Endpoint, sentAtMs: number, durationMs: number, error: string): void
   journeyAborted(): void
   journeyCompleted(): void
-  /** A request that was sent before the window has ended. */
-  carriedOver(endedAtMs: number): void
-  /** What ends after it is in the window by its part before. */
+  /** The end of a request that was sent before the window opened. */
+  carriedOver(endedAtMs: number, user: Readonly<{ retired: boolean }>): void
+  /** The window closes: of a request that ends later, only the part before counts as its users' time. */
   closed(atMs: number): void
   inFlight(): number
   /** So far, by the second in which a request was sent. */
@@ -32,6 +36,7 @@ type RecorderContents = Readonly<{
   seconds: readonly Second[]
   think: ThinkRecord
   edgeMs: number
+  ended: number
 }>
 
 type Cell = {
@@ -52,6 +57,11 @@ export function createRecorder(openedAtMs: number): Recorder {
   let journeysCompleted = 0
   let closedAtMs = Infinity
   let edgeMs = 0
+  let ended = 0
+  const end = (atMs: number): void => {
+    if (atMs <= closedAtMs) ended += 1
+    else edgeMs -= atMs - closedAtMs
+  }
 
   return {
     sent(endpoint, pause) {
@@ -62,12 +72,13 @@ export function createRecorder(openedAtMs: number): Recorder {
         nominalSumMs += pause.nominalMs
       }
       if (pause.observedMs !== undefined) record(observed, pause.observedMs)
+      edgeMs += pause.offsetMs ?? 0
     },
     succeeded(endpoint, sentAtMs, durationMs) {
       inFlight -= 1
       record(cells[endpoint].success, durationMs)
       seconds.succeeded(sentAtMs, durationMs)
-      edgeMs -= Math.max(0, sentAtMs + durationMs - closedAtMs)
+      end(sentAtMs + durationMs)
     },
     failed(endpoint, sentAtMs, durationMs, error) {
       inFlight -= 1
@@ -75,7 +86,7 @@ export function createRecorder(openedAtMs: number): Recorder {
       record(cell.failure, durationMs)
       cell.errors[error] = (cell.errors[error] ?? 0) + 1
       seconds.failed(sentAtMs)
-      edgeMs -= Math.max(0, sentAtMs + durationMs - closedAtMs)
+      end(sentAtMs + durationMs)
     },
     journeyAborted() {
       journeysAborted += 1
@@ -83,8 +94,9 @@ export function createRecorder(openedAtMs: number): Recorder {
     journeyCompleted() {
       journeysCompleted += 1
     },
-    carriedOver(endedAtMs) {
-      edgeMs += endedAtMs - openedAtMs
+    carriedOver(endedAtMs, { retired }) {
+      ended += 1
+      if (!retired) edgeMs += endedAtMs - openedAtMs
     },
     closed(atMs) {
       closedAtMs = atMs
@@ -107,6 +119,7 @@ export function createRecorder(openedAtMs: number): Recorder {
         seconds: wholeSeconds(seconds.rows(), lengthS),
         think: { observed, pauses, nominalMeanMs: pauses === 0 ? null : nominalSumMs / pauses },
         edgeMs,
+        ended,
       }
     },
   }
@@ -175,11 +188,13 @@ export type WindowRecord = Readonly<{
   seconds: readonly Second[]
   think: ThinkRecord
   /**
-   * ms of the users' time that its requests miss at its edges. A request counts with the pause before it and
-   * with its duration, whole; this is what those of its users have outside of the window (less) and what of
-   * other pauses and requests is inside of it (more).
+   * ms to add to the pauses and durations of its requests so that they cover all users for the whole window:
+   * less what of them lies outside of it, plus what of other pauses and requests lies inside. A user whose one
+   * request lasts longer than the window is not covered, because no figure of the window knows of it.
    */
   edgeMs: number
+  /** Requests that ended in the window, whenever they were sent. */
+  ended: number
   /** CPU seconds of this process within the window. */
   cpuS: number
   /** ms. p99 of the event loop's delay within the window. */

@@ -26,12 +26,9 @@ export type User = Readonly<{
   /** Closes the connection at once. */
   stop(): void
   strays(): number
-  /** Where it is in its cycle of pause and request. */
-  standing(atMs: number): Standing
+  /** ms of the pause, or of the first offset, that have passed: at most what was asked for; 0 in flight. */
+  pausedMs(atMs: number): number
 }>
-
-/** `pausedMs` since its last request ended, 0 while one is in flight, which was sent at `sentAtMs`. */
-export type Standing = Readonly<{ pausedMs: number; sentAtMs: number | undefined }>
 
 export function createUser(connection: Connection, options: UserOptions): User {
   let step: Step = options.journey(options.choices)
@@ -43,7 +40,9 @@ export function createUser(connection: Connection, options: UserOptions): User {
   let nominalPauseMs: number | undefined
   /** When the last request ended; undefined when the pause since is no think time. */
   let idleSinceMs: number | undefined
-  let endedAtMs: number | undefined
+  /** The pause since the last request, or the offset of the first: when it began, and how long it is to be. */
+  let pauseFromMs = 0
+  let pauseForMs = 0
   /** Of the request in flight. */
   let sentAtMs: number | undefined
   let recorder: Recorder | undefined
@@ -55,11 +54,12 @@ export function createUser(connection: Connection, options: UserOptions): User {
       recorder?.sent(step.endpoint, {
         nominalMs: nominalPauseMs,
         observedMs: idleSinceMs === undefined ? undefined : atMs - idleSinceMs,
+        offsetMs: nominalPauseMs === undefined ? pauseForMs : 0,
       })
       if (step.orderedQuantity !== undefined) options.ledger.sent(step.orderedQuantity)
     },
     ended(ending) {
-      endedAtMs = performance.now()
+      const endedAtMs = performance.now()
       const verdict = verdictOf(step, ending)
       settleOrder(verdict)
       settleRequest(ending, verdict, endedAtMs)
@@ -71,7 +71,9 @@ export function createUser(connection: Connection, options: UserOptions): User {
       const thinkMs = Math.round(drawBetween(options.pauses, options.thinkMs))
       const leastMs = backoffMs(connectionFailures)
       idleSinceMs = leastMs > thinkMs ? undefined : endedAtMs
-      pause(Math.max(thinkMs, leastMs))
+      pauseFromMs = endedAtMs
+      pauseForMs = Math.max(thinkMs, leastMs)
+      pause(pauseForMs)
     },
   }
 
@@ -85,11 +87,12 @@ export function createUser(connection: Connection, options: UserOptions): User {
 
   function settleRequest(ending: Ending, verdict: UserVerdict, nowMs: number): void {
     const open = options.recorder()
-    if (sentAtMs !== undefined && open !== recorder && !retired) open?.carriedOver(nowMs)
+    if (sentAtMs !== undefined && open !== recorder) open?.carriedOver(nowMs, { retired })
     if (sentAtMs === undefined) {
       // It never got a connection: it counts as sent, and failed, in the window that is open now.
       recorder = open
-      recorder?.sent(step.endpoint, { nominalMs: nominalPauseMs, observedMs: undefined })
+      const offsetMs = nominalPauseMs === undefined ? pauseForMs : 0
+      recorder?.sent(step.endpoint, { nominalMs: nominalPauseMs, observedMs: undefined, offsetMs })
     }
     const at = sentAtMs ?? nowMs
     if (verdict.kind === 'failed') {
@@ -125,6 +128,8 @@ export function createUser(connection: Connection, options: UserOptions): User {
   return {
     events,
     start(offsetMs) {
+      pauseFromMs = performance.now()
+      pauseForMs = offsetMs
       timer = setTimeout(send, offsetMs)
     },
     retire() {
@@ -134,10 +139,7 @@ export function createUser(connection: Connection, options: UserOptions): User {
     },
     stop,
     strays: () => connection.strays(),
-    standing(atMs) {
-      const inFlight = sentAtMs !== undefined
-      return { pausedMs: inFlight || endedAtMs === undefined ? 0 : atMs - endedAtMs, sentAtMs }
-    },
+    pausedMs: (atMs) => (sentAtMs === undefined ? Math.min(atMs - pauseFromMs, pauseForMs) : 0),
   }
 }
 

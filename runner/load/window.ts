@@ -3,7 +3,6 @@ import { setInterval } from 'node:timers/promises'
 import { type DelayMeter, startDelayMeter } from './event-loop.ts'
 import type { Second } from '../measurement/figures.ts'
 import { createRecorder, type Recorder, type WindowRecord } from './recorder.ts'
-import type { Standing } from './user.ts'
 
 type OpenWindow = Readonly<{
   recorder: Recorder
@@ -20,10 +19,14 @@ type OpenWindow = Readonly<{
 /** ms. How often a closed window looks whether its last request has ended. */
 const LOOK_MS = 5
 
-type Users = Readonly<{ strays(): number; standings(atMs: number): readonly Standing[] }>
+type Users = Readonly<{
+  strays(): number
+  /** ms of the pauses that they are in, of all together. */
+  pausedMs(atMs: number): number
+}>
 
 /** At most one window is open at a time; one that is closed may still wait for its requests. */
-export function createWindows(timeoutMs: number, { strays, standings }: Users) {
+export function createWindows(timeoutMs: number, { strays, pausedMs }: Users) {
   let current: OpenWindow | undefined
   let givenUp = false
 
@@ -42,7 +45,7 @@ export function createWindows(timeoutMs: number, { strays, standings }: Users) {
         openedAtHostMs: Number(process.hrtime.bigint()) / 1e6,
         cpuAtOpening: process.cpuUsage(),
         straysAtOpening: strays(),
-        pausedAtOpeningMs: sumOf(standings(openedAtMs), ({ pausedMs }) => pausedMs),
+        pausedAtOpeningMs: pausedMs(openedAtMs),
         meter: startDelayMeter(),
       }
     },
@@ -67,12 +70,7 @@ export function createWindows(timeoutMs: number, { strays, standings }: Users) {
       current = undefined
       const closedAtMs = performance.now()
       closed.recorder.closed(closedAtMs)
-      const atClosingMs = sumOf(standings(closedAtMs), ({ pausedMs, sentAtMs }) =>
-        // In flight all the while: no request of the window is this user's.
-        sentAtMs !== undefined && sentAtMs < closed.openedAtMs
-          ? closedAtMs - closed.openedAtMs
-          : pausedMs,
-      )
+      const pausedAtClosingMs = pausedMs(closedAtMs)
       const cpu = process.cpuUsage(closed.cpuAtOpening)
       const eventLoopDelayP99Ms = closed.meter.stop()
       const deadlineMs = closedAtMs + timeoutMs
@@ -89,7 +87,7 @@ export function createWindows(timeoutMs: number, { strays, standings }: Users) {
         lengthS,
         timeoutMs,
         ...contents,
-        edgeMs: contents.edgeMs + atClosingMs - closed.pausedAtOpeningMs,
+        edgeMs: contents.edgeMs + pausedAtClosingMs - closed.pausedAtOpeningMs,
         cpuS: (cpu.user + cpu.system) / 1e6,
         eventLoopDelayP99Ms,
         strays: strays() - closed.straysAtOpening,
@@ -102,6 +100,3 @@ export function createWindows(timeoutMs: number, { strays, standings }: Users) {
     },
   }
 }
-
-const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>
-  items.reduce((sum, item) => sum + value(item), 0)

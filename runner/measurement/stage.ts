@@ -36,6 +36,7 @@ export const CheckId = Type.Union(
   [
     Type.Literal('requests'),
     Type.Literal('littles-law'),
+    Type.Literal('flow-balance'),
     Type.Literal('think-time'),
     Type.Literal('errors'),
     Type.Literal('in-flight'),
@@ -157,6 +158,12 @@ export const Stage = Type.Object({
       "Share of the machine's CPU time that its own host gave to others (steal); null where unknown.",
     ),
   ),
+  ended: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: 'Requests that ended in the window, whenever sent; absent in older runs.',
+    }),
+  ),
   connectionsPerRequest: nullable(
     'New database connections for each request, counted by the database; null if it cannot count.',
   ),
@@ -165,7 +172,7 @@ export const Stage = Type.Object({
     {
       expectedUsers: Type.Number({
         description:
-          'Throughput x (mean + think time) + edgeUsers: requests sent, of every outcome.',
+          'Requests sent per second, of every outcome, x (their mean duration + think time), + edgeUsers.',
       }),
       residual: Type.Number({ description: 'expectedUsers / users - 1.' }),
       edgeUsers: Type.Optional(

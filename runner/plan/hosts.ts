@@ -13,8 +13,7 @@ export const ARTICLE_HOSTS = { appVcpus: 1, dbVcpus: 2, ceilingPerS: 100 } as co
 export const ARTICLE_RAMP = [20, 40, 50, 60, 70, 80] as const
 
 /**
- * us. The kernel's and Docker's own. The kernel hands a quota out in slices of 5 ms, so that in periods of
- * 10 ms a quarter of a core is one slice at most: docs/cpu-period.md shows what a shorter period does.
+ * us. The kernel's and Docker's own. docs/cpu-period.md shows what a shorter one does.
  */
 export const CPU_PERIOD_US = 100_000
 /** us. The kernel takes no shorter quota. */
@@ -83,7 +82,7 @@ export function rampFactorOf(
 }
 
 /** Users at which the article's FastAPI crosses 100 ms. */
-const ARTICLE_POOL_USERS = 60
+export const ARTICLE_POOL_USERS = 60
 
 /** The ramp in the machine's own users; each step has at least one user more than the one before. */
 export function scaledRamp(users: readonly number[], factor: number): number[] {

@@ -9,6 +9,7 @@ import { headline, method, remarks } from './headline.ts'
 import type { Cell, Sheet } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
 import { claimsSheet } from './tables/claims.ts'
+import { articleFiguresSheet, articleJudged } from './tables/article-figures.ts'
 import { busyCostSheet, costSheet } from './tables/cost.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { environmentSheet } from './tables/environment.ts'
@@ -27,6 +28,7 @@ export function markdownReport(run: Run, charts: readonly Shown[] = []): string 
     `# samehost: ${prose(run.configuration.profile)}, ${prose(run.startedAt)}`,
     `**${prose(headline(run))}**`,
     ...(run.claims.length > 0 ? [table(claimsSheet(run))] : []),
+    ...(articleJudged(run) ? [table(articleFiguresSheet(run))] : []),
     ...(run.crossings.length > 0
       ? [table(crossingsSheet(run)), run.crossings.map(({ text }) => `- ${prose(text)}`).join('\n')]
       : []),

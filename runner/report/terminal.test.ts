@@ -86,6 +86,19 @@ test('which errors made a stage INVALID stands in the table of validity, in ever
   assert.match(htmlReport(run, []), /timeout 16, status-503 4/)
 })
 
+test('on hosts as fast as the article’s its figures are judged, in every form; on others nowhere', () => {
+  const limits = { appCores: 0.26, dbCores: 0.52, periodUs: 100_000, speed: 0.26 }
+  const run = analysedRun()
+  const on = (kind: 'article' | 'fit') => {
+    const configuration = { ...run.configuration, hosts: { kind, ...limits } }
+    const judged = { ...run, configuration }
+    const screen = { columns: 120, colour: false, unicode: true }
+    return [terminalReport(judged, screen), markdownReport(judged, []), htmlReport(judged, [])]
+  }
+  for (const text of on('article')) assert.match(text, /figures, predicted on hosts of its speed/)
+  for (const text of on('fit')) assert.doesNotMatch(text, /predicted on hosts of its speed/)
+})
+
 test('colour is there only when asked for', () => {
   assert.doesNotMatch(terminalReport(analysedRun(), plain), ANSI)
   assert.match(terminalReport(analysedRun(), { ...plain, colour: true }), ANSI)

@@ -7,6 +7,7 @@ import type { Run } from '../measurement/run.ts'
 import { headline, remarks } from './headline.ts'
 import type { Cell, Column, Sheet, Tone } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
+import { articleFiguresSheet, articleJudged } from './tables/article-figures.ts'
 import { narrowClaimsSheet } from './tables/claims.ts'
 import { busyCostSheet, costSheet } from './tables/cost.ts'
 import { crossingsSheet } from './tables/crossings.ts'
@@ -27,6 +28,7 @@ export function terminalReport(run: Run, options: TerminalOptions): string {
   const factors = factorsSheet(run)
   const sheets = [
     ...(run.claims.length > 0 ? [narrowClaimsSheet(run)] : []),
+    ...(articleJudged(run) ? [articleFiguresSheet(run)] : []),
     ...(run.crossings.length > 0 ? [crossingsSheet(run)] : []),
     ...levelSheets(run),
     ...(factors ? [factors] : []),

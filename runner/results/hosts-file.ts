@@ -32,7 +32,7 @@ export async function keepFit(
  * The first fit that can be read and was made with this period: this machine's own, then the one that is
  * committed.
  *
- * @returns null if there is none, or only of another version of this kit
+ * @returns null if there is none, or only of another period or version
  */
 export async function knownFit(
   paths: readonly string[],

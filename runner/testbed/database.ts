@@ -101,9 +101,9 @@ async function drop(client: pg.Client, name: string): Promise<void> {
 export async function withConnection<T>(
   url: string,
   work: (client: pg.Client) => Promise<T>,
-  options: Readonly<{ queryTimeoutMs?: number }> = {},
+  options: Readonly<{ queryTimeoutMs?: number; fullMs?: number }> = {},
 ): Promise<T> {
-  const client = await connectedClient(url, options.queryTimeoutMs)
+  const client = await connectedClient(url, options)
   try {
     return await work(client)
   } finally {
@@ -122,8 +122,14 @@ const FULL_MS = 10_000
  *
  * @throws what the last attempt failed with
  */
-export async function connectedClient(url: string, queryTimeoutMs = QUERY_MS): Promise<pg.Client> {
-  const deadline = performance.now() + FULL_MS
+export async function connectedClient(
+  url: string,
+  {
+    queryTimeoutMs = QUERY_MS,
+    fullMs = FULL_MS,
+  }: { queryTimeoutMs?: number; fullMs?: number } = {},
+): Promise<pg.Client> {
+  const deadline = performance.now() + fullMs
   for (;;) {
     const client = createClient(url, queryTimeoutMs)
     try {
@@ -190,7 +196,7 @@ export async function waitUntilAnswering(
   while (performance.now() < deadline && options.gaveUp?.() !== true) {
     options.signal?.throwIfAborted()
     try {
-      await withConnection(url, (client) => client.query('SELECT 1'))
+      await withConnection(url, (client) => client.query('SELECT 1'), { fullMs: 0 })
       return
     } catch (error) {
       last = error

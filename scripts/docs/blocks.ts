@@ -200,7 +200,8 @@ const LIMITED: Readonly<Record<string, readonly [string, string]>> = {
 /** What each check of a stage refuses, in the order in which they are made. */
 const CHECKS: Readonly<Record<CheckId, string>> = {
   requests: `fewer than ${BOUNDS.requests} requests succeed`,
-  'littles-law': `throughput × (response time + think time) differs from the users by more than ${percent(BOUNDS.littlesLaw)}`,
+  'littles-law': `throughput × (response time + think time), with what the window's edges cut, differs from the users by more than ${percent(BOUNDS.littlesLaw)}`,
+  'flow-balance': `the requests that end in the window differ by more than ${percent(BOUNDS.flowBalance)} from those that are sent in it, and by more than chance explains: a queue grows or drains`,
   'think-time': `the users think longer than was asked for, by more than ${BOUNDS.thinkLateMs} ms on average`,
   errors: `more than ${percent(BOUNDS.errors)} of the requests fail`,
   'in-flight': 'a request has no end when the stage is over',

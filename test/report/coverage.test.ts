@@ -8,7 +8,7 @@ assert.ok(fast && slow)
 
 for (const trials of [3, 5])
   test(`intervals of simulated whole runs with ${trials} trials hold what they say`, () => {
-    const found = coverage({ trials, trialSd: 0.05, fast, slow, runs: 40, seed: 3, holdS: 6 })
+    const found = coverage({ trials, trialSd: 0.05, fast, slow, runs: 40, seed: 3 })
     // 120 arms, 40 ratios: standard errors of 2 and 3.4 points around 95.
     for (const name of ['crossing', 'ceiling', 'prediction'] as const)
       assert.ok(found[name] >= 0.88, `${name}: ${found[name]}`)
@@ -22,7 +22,7 @@ for (const trials of [3, 5])
 
 test('one and two trials have no interval, and no verdict rests on them', () => {
   for (const trials of [1, 2]) {
-    const found = coverage({ trials, trialSd: 0.05, fast, slow, runs: 5, seed: 4, holdS: 6 })
+    const found = coverage({ trials, trialSd: 0.05, fast, slow, runs: 5, seed: 4 })
     assert.ok(Number.isNaN(found.crossing) && Number.isNaN(found.ratio))
     assert.equal(found.definiteAtEdge + found.levelFound, 0)
   }

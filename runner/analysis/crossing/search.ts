@@ -66,6 +66,7 @@ const TRANSIENT_CHECKS: ReadonlySet<CheckId> = new Set([
   'stolen',
   'client-event-loop',
   'littles-law',
+  'flow-balance',
   'think-time',
 ])
 /** A bracket this narrow, as a share of its lower end, needs no more probes inside. */

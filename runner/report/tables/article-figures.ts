@@ -10,6 +10,9 @@ import type { Run } from '../../measurement/run.ts'
 import { testbedLine } from '../headline.ts'
 import { amount, cell, cores, NONE, range, type Sheet, type Tone } from '../sheet.ts'
 
+/** Were the hosts as fast as the article's, so that its figures are predictions? */
+export const articleJudged = (run: Run): boolean => articlePredictions(run) !== null
+
 /** The article's absolute figures beside ours: judged on hosts as fast as its own, and on others not. */
 export function articleFiguresSheet(run: Run): Sheet {
   const predictions = articlePredictions(run)
