@@ -140,9 +140,9 @@ export function table(
 }
 
 function head({ head: name, unit, kind }: Column): Markup {
-  return html`<th scope="col" class="${kind}">
-    ${name}${unit ? html`<span class="unit"> ${unit}</span>` : null}
-  </th>`
+  // A line break in the markup would be one in the cell: figures and prose keep theirs.
+  const small = unit ? html`<span class="unit"> ${unit}</span>` : null
+  return html`<th scope="col" class="${kind}">${name}${small}</th>`
 }
 
 function body({ text, tone }: Cell, column: Column | undefined, at: number): Markup {
