@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { type Coverage, coverage, curves, estimatorErrors } from '../test/fixtures/coverage.ts'
+import { type Coverage, coverage, curves } from '../test/fixtures/coverage.ts'
+import { estimatorErrors } from '../test/fixtures/estimator-errors.ts'
 
 /**
  * `npm run coverage [RUNS]`: simulates whole runs of services whose truth is known, through the real search

@@ -87,8 +87,9 @@ export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`
 
 /**
- * By how much the law may miss in an older run, which does not say what its window's edges cut. In a window of so many cycles each user sends one request more or less, by where its edges fall: a
- * standard deviation of half a request at most. Three of them, which only short windows of few users feel.
+ * By how much the law may miss in an older run, which does not say what its window's edges cut. Each user sends
+ * one request more or less, by where the edges fall: a standard deviation of half a request at most. Three of
+ * them, which only short windows of few users feel.
  */
 const EDGES = 3 / 2
 

@@ -100,8 +100,9 @@ const recordsOf = (window: WindowRecord): readonly EndpointRecord[] =>
  * Users that the window's figures account for, by Little's law for a closed system, N = X (R + Z):
  * X is what was sent per second, R the mean duration of every outcome, failures and time-outs
  * included, and Z the mean pause that was *asked for* (think time, or the backoff where longer).
- * With what the window's edges cut (`edgeUsers`) the law is an identity in any window, steady or not
- * (Denning and Buzen, "The operational analysis of queueing network models", ACM Computing Surveys 1978).
+ * With what the window's edges cut (`edgeUsers`) the law is an identity in any window, steady or not, as
+ * long as no request lasts longer than it (Denning and Buzen, "The operational analysis of queueing
+ * network models", ACM Computing Surveys 10(3), 1978).
  *
  * Z is not the pause observed: with that, N is the number of users by construction, and a client
  * too busy to keep its own times would look sound. Requests without an end count at the mean of
