@@ -38,8 +38,13 @@ type Kind = {
   /** Logarithms of the ratios of two runs. */
   ratios: number[]
 }
-const kinds = new Map<string, Kind>()
-let refused = 0
+/** What may differ between two runs of one thing: each draws its seed, and finds its own ramp by a pilot. */
+const MAY_DIFFER = new Set(['seed', 'ramp'])
+/** By row, of the pairs that differ in nothing else, and of the others: then a difference may be real. */
+const alike = new Map<string, Kind>()
+const unlike = new Map<string, Kind>()
+const differ = new Set<string>()
+let [refused, alikePairs, unlikePairs] = [0, 0, 0]
 for (const [at, a] of runs.entries())
   for (const b of runs.slice(at + 1)) {
     const found = compare({ name: 'A', runs: [a] }, { name: 'B', runs: [b] })
@@ -48,6 +53,11 @@ for (const [at, a] of runs.entries())
       process.stderr.write(`${found.refused.join('\n')}\n`)
       continue
     }
+    const other = found.differences.filter(({ what }) => !MAY_DIFFER.has(what))
+    for (const { what } of other) differ.add(what)
+    const kinds = other.length === 0 ? alike : unlike
+    if (other.length === 0) alikePairs += 1
+    else unlikePairs += 1
     for (const row of found.arms.flatMap(({ rows }) => rows)) {
       const answer = answerOf(row)
       if (answer === 'unknown' || row.a === null || row.b === null) continue
@@ -61,27 +71,40 @@ for (const [at, a] of runs.entries())
   }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`
-const all = [...kinds.values()].reduce(
-  (sum, { rows, flagged }) => ({ rows: sum.rows + rows, flagged: sum.flagged + flagged }),
-  { rows: 0, flagged: 0 },
-)
-const lines = [...kinds].map(([name, { rows, flagged, ratios }]) => {
-  // Two runs differ by √2 times what one differs from the mean of all.
-  const sd = Math.sqrt(variance(ratios) + mean(ratios) ** 2) / Math.SQRT2
-  return `| ${[name, rows, flagged, percent(flagged / rows), percent(sd)].join(' | ')} |`
-})
+const sumOf = (kinds: ReadonlyMap<string, Kind>): string => {
+  const all = [...kinds.values()]
+  const rows = all.reduce((sum, kind) => sum + kind.rows, 0)
+  const flagged = all.reduce((sum, kind) => sum + kind.flagged, 0)
+  return `Of ${rows} rows ${flagged} do: ${percent(flagged / Math.max(1, rows))}.`
+}
+const tableOf = (kinds: ReadonlyMap<string, Kind>): string =>
+  [
+    '| row | rows | flagged | share | sd of one run |',
+    '| --- | --- | --- | --- | --- |',
+    ...[...kinds].map(([name, { rows, flagged, ratios }]) => {
+      // Two runs differ by √2 times what one differs from the mean of all.
+      const sd = Math.sqrt(variance(ratios) + mean(ratios) ** 2) / Math.SQRT2
+      return `| ${[name, rows, flagged, percent(flagged / rows), percent(sd)].join(' | ')} |`
+    }),
+  ].join('\n')
 const commit = runs[0]?.environment.git.commit ?? 'unknown'
+const unlikeText = `
+## On another machine
+
+${unlikePairs} pairs are of runs that differ in ${[...differ].join(', ')}. They are of another day and another machine of the same
+kind (\`commit\` differs by files that lay beside the checkout). What differs there may be real, so a row that shows a difference is no false alarm. ${sumOf(unlike)}
+
+${tableOf(unlike)}
+`
 const page = `# Runs of one commit against each other
 
 How often does compare find a difference where there is none?
 
-Written by \`npm run aa\`: ${runs.length} runs of ${commit.slice(0, 7)}, all ${(runs.length * (runs.length - 1)) / 2} pairs compared${refused > 0 ? `, ${refused} of them refused` : ''}. Nothing differs between them, so a row that shows a
-difference is a false alarm. Of ${all.rows} rows ${all.flagged} do: ${percent(all.flagged / Math.max(1, all.rows))}.
+Written by \`npm run aa\`: ${runs.length} runs of ${commit.slice(0, 7)}, each compared with each${refused > 0 ? `, ${refused} pairs refused` : ''}. ${alikePairs} pairs differ in nothing that
+was recorded but their seeds, and the ramp that a pilot found: a row that shows a difference is a false alarm. ${sumOf(alike)}
 
-| row | rows | flagged | share | sd of one run |
-| --- | --- | --- | --- | --- |
-${lines.join('\n')}
-
+${tableOf(alike)}
+${unlikePairs > 0 ? unlikeText : ''}
 The runs are in results/aa, in the order in which they were made, each by
 
 \`\`\`sh

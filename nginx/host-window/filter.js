@@ -1,3 +1,4 @@
+import crypto from 'crypto'
 import fs from 'fs'
 import shown from '/stats-window/filter.js'
 
@@ -6,20 +7,31 @@ import shown from '/stats-window/filter.js'
  * (WINDOW_CONTAINERS), or those of one stack (WINDOW_STACK), by the names of their services. Nothing can be
  * changed through it. No byte of a request is passed on: paths and queries are written here.
  *
+ * In a stack it also says how fast its host is and how far the window of another host is: it computes something
+ * that is fixed, or asks the other one for its health.
+ *
  * njs knows no destructuring, and a constant must stand before the functions that read it.
  */
 const NAMES = (process.env.WINDOW_CONTAINERS || '').split(' ').filter((name) => name !== '')
 const STACK = process.env.WINDOW_STACK || ''
 const STACK_LABEL = 'com.docker.stack.namespace'
 const SERVICE_LABEL = 'com.docker.swarm.service.name'
+const WINDOW = /^\/to\/((?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.|$)){4})$/
+const TURNS = 50
+const PIECE = 'x'.repeat(16 * 1024)
+const LOOKS = 9
+const LOOK_MS = 20
 const NAME = /^\/containers\/([a-zA-Z0-9][a-zA-Z0-9_.-]{0,127})$/
 
 async function answer(r) {
   // What was sent, before any decoding.
   const asked = r.variables.request_uri
   const named = NAME.exec(asked)
+  const far = STACK === '' ? null : WINDOW.exec(asked)
   if (r.method !== 'GET') refuse(r, 403)
   else if (asked === '/host') host(r)
+  else if (asked === '/work' && STACK !== '') work(r)
+  else if (far !== null) await distance(r, far[1])
   else if (asked === '/containers') await list(r)
   else if (named !== null) await one(r, named[1])
   else refuse(r, 403)
@@ -46,6 +58,45 @@ function host(r) {
     stat: file('/proc/stat').split('\n')[0],
   }
   send(r, 200, JSON.stringify(facts))
+}
+
+/**
+ * How long one fixed piece of arithmetic takes here, by how many fit into a look. The most of some looks: in
+ * the others the window had to wait for a processor, or for its quota. The clock has whole milliseconds, so a
+ * look begins on a change of it.
+ */
+function work(r) {
+  let most = 1
+  for (let look = 0; look < LOOKS; look += 1) {
+    const before = Date.now()
+    let from = before
+    while (from === before) from = Date.now()
+    let pieces = 0
+    for (; Date.now() < from + LOOK_MS; pieces += 1)
+      crypto.createHash('sha256').update(PIECE).digest()
+    most = Math.max(most, pieces)
+  }
+  send(r, 200, JSON.stringify({ workUs: (LOOK_MS * 1000) / most }))
+}
+
+/**
+ * Asks the window of another host for its health, and itself as often: what the first takes longer is the way.
+ * A request takes a connection first, so it is two round trips.
+ */
+async function distance(r, address) {
+  const own = await healthMs('127.0.0.1')
+  const other = await healthMs(address)
+  const trips = 2 * TURNS
+  send(r, 200, JSON.stringify({ roundTripMs: Math.max(0, (other - own) / trips) }))
+}
+
+async function healthMs(address) {
+  const from = Date.now()
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const reply = await ngx.fetch(`http://${address}:9323/healthz`)
+    await reply.text()
+  }
+  return Date.now() - from
 }
 
 function file(path) {

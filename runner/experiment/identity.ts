@@ -10,6 +10,7 @@ import type { TrialSetting } from './trial.ts'
  */
 const ARM_HEADER = 'x-samehost-arm'
 const INSTANCE_HEADER = 'x-samehost-instance'
+const PREPARE_HEADER = 'x-samehost-prepare'
 
 /** Read between stages, while the users go on: a service that is overloaded may take its time. */
 const [TRIES, TRY_MS] = [3, 3_000]
@@ -50,7 +51,7 @@ export async function proveAgain(
   return { ...known, proofs: known.proofs + 1 }
 }
 
-type Found = Pick<Identity, 'arm' | 'instance'>
+type Found = Omit<Identity, 'proofs'>
 
 /** A target of one's own may be called as one likes: its name proves nothing. */
 function checkName(found: Found, arm: Arm, url: string, { testbed }: Asked): void {
@@ -69,7 +70,12 @@ async function whoAnswers(url: string, signal: AbortSignal): Promise<Found | nul
     const ending = await exchange(options, { method: 'GET', path: '/healthz' })
     if (ending.kind === 'failed') continue
     const { headers = [] } = ending.answer
-    return { arm: wordOf(headers, ARM_HEADER), instance: wordOf(headers, INSTANCE_HEADER) }
+    const prepare = wordOf(headers, PREPARE_HEADER)
+    return {
+      arm: wordOf(headers, ARM_HEADER),
+      instance: wordOf(headers, INSTANCE_HEADER),
+      ...(prepare === 'on' || prepare === 'off' ? { prepare } : {}),
+    }
   }
   return null
 }

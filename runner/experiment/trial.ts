@@ -171,10 +171,10 @@ async function measure(
   trial.host = { ...host, yardstickAfterMs: yardstickMs() }
   if (distances !== undefined) {
     const after = await roundTrips?.()
-    trial.roundTrips = distances.map(({ host: name, beforeMs }) => ({
-      host: name,
-      beforeMs,
-      afterMs: after?.find((one) => one.host === name)?.beforeMs ?? null,
+    trial.roundTrips = distances.map((way) => ({
+      ...way,
+      afterMs:
+        after?.find(({ host: to, from }) => to === way.host && from === way.from)?.beforeMs ?? null,
     }))
   }
   await auditInto(trial, load, before, database)

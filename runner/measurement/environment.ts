@@ -38,6 +38,12 @@ const HostEnvironment = Type.Object(
     clockAheadMs: Type.Number({
       description: "ms. By how much its clock was ahead of the runner's, to half a round trip.",
     }),
+    workUs: Type.Optional(
+      number(
+        'us. A fixed piece of arithmetic in the window of that host, at its fastest: to compare hosts of one ' +
+          'run, not with the yardstick of the runner.',
+      ),
+    ),
   },
   { description: 'A host that parts of the run are on.' },
 )

@@ -59,6 +59,9 @@ export type HostState = Static<typeof HostState>
 export const RoundTrip = Type.Object(
   {
     host: Type.String({ description: 'Name of the host.' }),
+    from: Type.Optional(
+      Type.String({ description: 'Name of the host that asked; absent: that of the runner.' }),
+    ),
     beforeMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
       description:
         'ms. The least of some small requests before the load; null if none was answered.',
@@ -80,6 +83,13 @@ export const Identity = Type.Object(
     arm: textOrNull('Name of the arm, by its header X-Samehost-Arm; null if it sends none.'),
     instance: textOrNull(
       'Of one process of the arm, by its header X-Samehost-Instance; null if it sends none.',
+    ),
+    prepare: Type.Optional(
+      Type.Union([Type.Literal('on'), Type.Literal('off')], {
+        description:
+          'Does it prepare its statements on the server, by its header X-Samehost-Prepare? Absent if it ' +
+          'sends none.',
+      }),
     ),
     proofs: count('Times that the same arm and the same instance answered.'),
   },

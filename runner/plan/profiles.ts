@@ -31,7 +31,7 @@ const HALF_A_SECOND = { min: 250, max: 750 }
 /**
  * quick: three trials of three arms within ten minutes on two cores. A trial takes about 10 s to recreate
  * the database, restart the arm, check its contract, settle, warm the process, drain and audit; two steps and
- * the control of 2 + 4 s; five probes at most, near the crossing and one past it, of 3 + 5 s; 0.4 s more for
+ * the control of 2 + 4 s; four probes at most, near the crossing and one past it, of 3 + 5 s; 0.4 s more for
  * each stage. The second step is near 70 % of the ceiling, where costs are compared.
  */
 export const PROFILES = {
@@ -61,7 +61,7 @@ export const PROFILES = {
     warmUpMostMs: 3_000,
     holdMostMs: 5_000,
     nearStages: 2,
-    maxProbes: 5,
+    maxProbes: 4,
   },
   standard: {
     startMs: 10_000,

@@ -23,6 +23,12 @@ test('each figure has its answer, and none is given where there is no interval',
   assert.ok(Math.max(...text.split('\n').map((line) => line.length)) <= 100)
 })
 
+test('an arm that is a level of a factor says so', () => {
+  const changed = { factor: 'pool size, connections', level: '5' }
+  const { title } = comparisonSheet({ arm: 'pool-size-5', changed, rows }, 'somewhere')
+  assert.equal(title, 'pool-size-5 (pool size, connections: 5): B / A')
+})
+
 test('sides that do not differ in anything recorded say so', () => {
   assert.match(table(differencesSheet([]), plain), /nothing that was recorded/)
 })

@@ -15,6 +15,10 @@ export type HostWindow = Readonly<{
   facts(): Promise<HostFacts>
   /** ms. The least of some small requests on a connection that stands: the way there and back. */
   roundTripMs(): Promise<number>
+  /** ms. From the host of this window to that of another of the same stack. @param address IPv4 */
+  roundTripToMs(address: string): Promise<number>
+  /** us. A fixed piece of arithmetic; null where the window is of no stack. */
+  workUs(): Promise<number | null>
 }>
 
 type HostContainer = Readonly<{
@@ -87,6 +91,14 @@ export function hostWindow(url: string): HostWindow {
       for (let turn = 0; turn < ROUND_TRIPS; turn += 1) least = Math.min(least, await once())
       return least
     },
+    async roundTripToMs(address) {
+      return (await json<{ roundTripMs: number }>(`/to/${address}`)).roundTripMs
+    },
+    workUs: () =>
+      json<{ workUs: number }>('/work').then(
+        ({ workUs }) => workUs,
+        () => null,
+      ),
   }
 }
 

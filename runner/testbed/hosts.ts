@@ -35,20 +35,32 @@ export async function hostsOf(
   return await Promise.all(
     [...windows].map(async ([name, window]) => {
       const { isVirtual: virtualMachine, ...facts } = await window.facts()
-      return { name, ...facts, virtualMachine }
+      return { name, ...facts, virtualMachine, workUs: await window.workUs() }
     }),
   )
 }
 
-/** From the runner to every host; a host whose window does not answer now has none. */
+type Way = Readonly<{ from: string; to: string }>
+
+/**
+ * From the runner to every host, and on the ways between other hosts; a host whose window does not answer now
+ * has none.
+ */
 export async function roundTripsTo(
   windows: ReadonlyMap<string, HostWindow>,
+  between: readonly Way[] = [],
 ): Promise<Omit<RoundTrip, 'afterMs'>[]> {
   const found: Omit<RoundTrip, 'afterMs'>[] = []
   for (const [host, window] of windows) {
     // One after another: each would be in the other's way.
     const beforeMs = await window.roundTripMs().catch(() => null)
     found.push({ host, beforeMs })
+  }
+  for (const { from, to } of between) {
+    const [window, other] = [windows.get(from), windows.get(to)]
+    if (window === undefined || other === undefined) continue
+    const { hostname } = new URL(other.url)
+    found.push({ host: to, from, beforeMs: await window.roundTripToMs(hostname).catch(() => null) })
   }
   return found
 }

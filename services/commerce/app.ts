@@ -24,9 +24,13 @@ export function createApp(
   versions: Versions,
   identity: Identity,
 ): Hono {
-  const { arm, instance } = identity
+  const { arm, instance, prepare } = identity
   // Of these two alone: what is measured carries nothing for whoever measures.
-  const named = { 'x-samehost-instance': instance, ...(arm && { 'x-samehost-arm': arm }) }
+  const named = {
+    'x-samehost-instance': instance,
+    'x-samehost-prepare': prepare ? 'on' : 'off',
+    ...(arm && { 'x-samehost-arm': arm }),
+  }
   return new Hono()
     .route('/', catalog(database))
     .route('/', orders(database))

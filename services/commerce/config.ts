@@ -17,8 +17,11 @@ export type Config = Readonly<{
   database: DatabaseConfig
 }>
 
-/** Which arm this is and which process of it: who measures it can prove that it is the one meant. */
-export type Identity = Readonly<{ arm: string | undefined; instance: string }>
+/**
+ * Which arm this is and which process of it, so that who measures it can prove that it is the one meant; and
+ * whether it prepares its statements, which a comparison must know.
+ */
+export type Identity = Readonly<{ arm: string | undefined; instance: string; prepare: boolean }>
 
 export type DatabaseConfig = Readonly<{
   url: string
@@ -48,12 +51,17 @@ export function readConfig(
   readFile: (path: string) => string,
 ): Config | Readonly<{ faults: readonly string[] }> {
   const env = readEnvironment(variables)
+  const database = databaseConfig(env, readFile)
   const config: Config = {
     host: env.text('HOST') ?? '0.0.0.0',
     port: env.integer('PORT', 3000, { min: 0, max: 65_535 }),
-    identity: { arm: armName(env), instance: randomBytes(8).toString('hex') },
+    identity: {
+      arm: armName(env),
+      instance: randomBytes(8).toString('hex'),
+      prepare: database.prepare,
+    },
     drainTimeoutMs: env.durationMs('DRAIN_TIMEOUT', '10s', { min: '0s', max: '5m' }),
-    database: databaseConfig(env, readFile),
+    database,
   }
   return env.faults.length > 0 ? { faults: env.faults } : config
 }

@@ -20,8 +20,14 @@ try {
 }
 const database = openDatabase(config)
 const stop = new AbortController()
-const { arm, instance } = config
-const identity = ['x-samehost-instance', instance, ...(arm ? ['x-samehost-arm', arm] : [])]
+const { arm, instance, prepare } = config
+const identity = [
+  'x-samehost-instance',
+  instance,
+  'x-samehost-prepare',
+  prepare ? 'on' : 'off',
+  ...(arm ? ['x-samehost-arm', arm] : []),
+]
 const server = createHttpServer(routes(database, installedVersions(), identity), stop.signal)
 server.on('error', (error) => {
   console.error(`cannot listen: give another HOST or PORT (${error.message})`)

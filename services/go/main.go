@@ -85,7 +85,10 @@ func main() {
 func identify() map[string]string {
 	instance := make([]byte, 8)
 	rand.Read(instance)
-	identity := map[string]string{"X-Samehost-Instance": hex.EncodeToString(instance)}
+	identity := map[string]string{
+		"X-Samehost-Instance": hex.EncodeToString(instance),
+		"X-Samehost-Prepare":  env("DB_PREPARE", "off"),
+	}
 	if arm := os.Getenv("ARM_NAME"); arm != "" {
 		if !armName.MatchString(arm) {
 			must[string]("ARM_NAME")(arm, errors.New("give lower-case letters, digits and hyphens"))

@@ -53,6 +53,8 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
       const { headers } = await fetch(`${url}/healthz`)
       assert.equal(headers.get('x-samehost-arm'), way.name)
       assert.match(headers.get('x-samehost-instance') ?? '', /^[0-9a-f]{16}$/)
+      const prepare = way.name.startsWith('fastapi') ? 'on' : 'off'
+      assert.equal(headers.get('x-samehost-prepare'), prepare, way.name)
       const ready = await fetch(`${url}/readyz`)
       assert.equal(ready.headers.get('x-samehost-instance'), headers.get('x-samehost-instance'))
       assert.ok(!(await fetch(`${url}/products`)).headers.has('x-samehost-arm'))

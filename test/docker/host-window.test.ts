@@ -78,6 +78,9 @@ void suite(
         [`/containers/${ARM.slice(0, -1)}`],
         ['/containers/json?all=1'],
         ['/engine/info'],
+        // Of a stack alone: here the window asks nobody, and works for nobody.
+        ['/work'],
+        ['/to/127.0.0.1'],
         ['/info'],
         [`/containers/${ARM}`, { method: 'DELETE' }],
         [`/containers/${ARM}/restart`, { method: 'POST' }],

@@ -26,6 +26,7 @@ for (const [name, start] of Object.entries({ commerce: startService, floor: star
         const { headers } = await fetch(`${service.url}/${path}`)
         assert.equal(headers.get('x-samehost-arm'), named, path)
         assert.equal(headers.has('x-samehost-instance'), named !== null, path)
+        assert.equal(headers.get('x-samehost-prepare'), named && 'off', path)
       }
       const placed = await order(service.url, { productId: 1, quantity: 1 })
       assert.ok(!placed.headers.has('x-samehost-arm'))

@@ -43,6 +43,8 @@ for (const { DB_PREPARE, prepares } of SETTINGS) {
       test(`${DB_MODE}: statements are ${prepares ? '' : 'not '}prepared under a name`, async () => {
         const env = { DB_MODE, DB_PREPARE, DATABASE_URL: database.url }
         await using service = await startService(env)
+        const said = (await fetch(`${service.url}/healthz`)).headers.get('x-samehost-prepare')
+        assert.equal(said, prepares ? 'on' : 'off')
         const names = await namesDuring(() => journey(service.url))
         if (!prepares) return assert.deepEqual([...names], ['<unnamed>'])
         assert.ok(!names.has('<unnamed>'), [...names].join())

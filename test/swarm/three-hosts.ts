@@ -104,6 +104,7 @@ void suite('three hosts', () => {
     const { environment, trials } = await onlyRun()
     assert.equal(environment.testbed, 'swarm')
     assert.deepEqual(environment.hosts?.map(({ name }) => name).toSorted(), ['app', 'db', 'load'])
+    for (const { workUs } of environment.hosts ?? []) assert.ok((workUs ?? 0) > 0)
     const places = environment.parts.map(({ part, name, host }) => `${part} ${name} ${host}`)
     assert.deepEqual(places.toSorted(), [
       'app per-request app',
@@ -115,7 +116,8 @@ void suite('three hosts', () => {
     assert.equal(trials.length, 2)
     for (const { arm, state, audit, stages, roundTrips = [] } of trials) {
       assert.deepEqual([state, audit?.passed], ['complete', true], arm)
-      assert.deepEqual(roundTrips.map(({ host }) => host).toSorted(), ['app', 'db', 'load'])
+      const ways = roundTrips.map(({ from = 'runner', host }) => `${from} ${host}`)
+      assert.deepEqual(ways.toSorted(), ['app db', 'runner app', 'runner db', 'runner load'])
       for (const { beforeMs, afterMs } of roundTrips)
         assert.ok((beforeMs ?? 0) > 0 && (afterMs ?? 0) > 0)
       for (const { cpu, memory, restarts } of stages) {
@@ -130,6 +132,34 @@ void suite('three hosts', () => {
     // The promise of a mode is seen from the database, over the overlay.
     const perRequest = trials.find(({ arm }) => arm === 'per-request')?.stages[0]
     assert.ok(Math.abs((perRequest?.connectionsPerRequest ?? 0) - 1) < 0.1)
+  })
+
+  test('two milliseconds between the hosts are in the round trips, and in the response times', async () => {
+    const near = (await onlyRun()).trials.find(({ arm }) => arm === 'pooled')
+    await rm(results, { recursive: true, force: true })
+    await program('mkdir', ['-p', results])
+    await must(program(join(KIT, '.ci/swarm/distance'), ['2']))
+    try {
+      const env = { ARMS: 'pooled', PROFILE: 'smoke' }
+      const taken = await kit('run', env, '--users', '20')
+      assert.equal(taken.code, 0, `${taken.stdout}\n${taken.stderr}`)
+    } finally {
+      await must(program(join(KIT, '.ci/swarm/distance'), ['0']))
+    }
+    const [far] = (await onlyRun()).trials
+    const added = (host: string, from?: string): number => {
+      const [a, b] = [near, far].map((trial) =>
+        trial?.roundTrips?.find((way) => way.host === host && way.from === from),
+      )
+      return (b?.beforeMs ?? NaN) - (a?.beforeMs ?? NaN)
+    }
+    for (const ms of [added('app'), added('db'), added('db', 'app')]) {
+      assert.ok(ms >= 1.9 && ms < 4, `2 ms were to be added, and ${ms.toFixed(2)} were`)
+    }
+    assert.ok(Math.abs(added('load')) < 0.5, 'the host of the load has no way to itself')
+    // A request goes from the load to the application, and from there to the database at least once.
+    const mean = (trial: typeof near) => trial?.stages[0]?.all.meanMs ?? NaN
+    assert.ok(mean(far) - mean(near) > 4, `${mean(near)} ms became ${mean(far)}`)
   })
 
   test('arms that are not asked for have no container', async () => {
@@ -175,9 +205,9 @@ void suite('three hosts', () => {
       must(program('ps', ['-eo', 'args'])),
     ])
     assert.doesNotMatch(names, /samehost/)
-    assert.doesNotMatch(links, /br-samehost|sh-(load|app|db)/)
+    assert.doesNotMatch(links, /br-(samehost|load|app|db)|(sh|far|near)-(load|app|db)/)
     assert.doesNotMatch(rules, /samehost-three-hosts/)
     assert.doesNotMatch(folders, /samehost-hosts$/m)
-    assert.doesNotMatch(processes, /samehost-hosts/)
+    assert.doesNotMatch(processes, /samehost-hosts|swarm\/distance/)
   })
 })

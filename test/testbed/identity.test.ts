@@ -81,6 +81,20 @@ test('what sends no header, or anything but a word, is not proved, and that is n
   }
 })
 
+test('whether it prepares its statements is kept where it says on or off, and nothing else', async () => {
+  for (const [prepare, kept] of [
+    ['on', 'on'],
+    ['off', 'off'],
+    ['maybe', undefined],
+  ] as const) {
+    as('pooled', 'a1')
+    headers = { ...headers, 'X-Samehost-Prepare': prepare }
+    const first = await identify(ARM, url, on('compose'))
+    assert.equal(first.prepare, kept)
+    assert.equal((await proveAgain(first, ARM, url, on('compose'))).prepare, kept)
+  }
+})
+
 test('no answer after a stage proves nothing to the contrary', async () => {
   as('pooled', 'a1')
   const first = await identify(ARM, url, on('compose'))
@@ -120,6 +134,7 @@ test('a run as a process proves its arm before the first stage and after each', 
     const [trial] = (await readRun(out)).trials
     assert.equal(trial?.identity?.arm, 'pooled')
     assert.equal(trial?.identity?.proofs, 3)
+    assert.equal(trial?.identity?.prepare, 'off')
     assert.ok(Date.parse(trial?.armStartedAt ?? '') > 0)
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -53,6 +53,27 @@ test('with 3 trials a side a service half as fast is found out in every figure',
   assert.equal(answerOf(row(result, 'pooled', 'database CPU')), 'same')
 })
 
+test('an arm that is a level of a factor says of which, and another nothing', () => {
+  const levels = ['pooled', 'persistent'].map((name, at) => ({ name, level: String(at) }))
+  const withLevels = (seed: number): Run => {
+    const run = runOf(seed)
+    for (const { name, level } of levels)
+      Object.assign(run.configuration.arms.find((arm) => arm.name === name) ?? {}, {
+        factor: 'pool size',
+        level,
+      })
+    return run
+  }
+  assert.deepEqual(
+    found(withLevels(1), withLevels(2)).arms.map(({ arm, changed }) => [arm, changed?.level]),
+    [
+      ['pooled', '0'],
+      ['persistent', '1'],
+      ['per-request', undefined],
+    ],
+  )
+})
+
 test('several runs in a folder are taken together as trials', () => {
   const result = compared([runOf(1), runOf(2), runOf(3)], [runOf(4), runOf(5), runOf(6)])
   assert.ok(!('refused' in result))

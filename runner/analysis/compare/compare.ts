@@ -9,6 +9,7 @@ import { geometricMean } from '../statistics/moments.ts'
 import { overTrials } from '../statistics/trials.ts'
 import { BETWEEN_RUNS } from './between-runs.ts'
 import {
+  type ArmComparison,
   combined,
   type Comparison,
   isValid,
@@ -44,9 +45,16 @@ export function compare(a: Side, b: Side): Comparison | { readonly refused: read
           ...hostRow(sides, share),
           ...stepRows(sides, share),
         ]
-        return { arm, rows: [...capacityRows(one, other, arm, share), ...rows] }
+        const changed = changedOf(one, arm)
+        return { arm, changed, rows: [...capacityRows(one, other, arm, share), ...rows] }
       }),
   }
+}
+
+/** What makes an arm a level of a factor, if it is one. */
+function changedOf({ configuration }: Run, arm: string): ArmComparison['changed'] {
+  const { factor, level } = configuration.arms.find(({ name }) => name === arm) ?? {}
+  return factor === undefined || level === undefined ? undefined : { factor, level }
 }
 
 /** Crossing and ceiling of an arm. */

@@ -25,6 +25,8 @@ export type Row = Readonly<{
 
 export type ArmComparison = Readonly<{
   arm: string
+  /** What was changed to make it, and to what; absent where nothing was. */
+  changed?: Readonly<{ factor: string; level: string }> | undefined
   rows: readonly Row[]
 }>
 

@@ -176,8 +176,11 @@ function environmentFacts({ environment }: Pick<Run, 'environment'>): Facts {
 
 /** What each arm said of itself when it was opened. */
 function versionFacts({ trials }: Pick<Run, 'trials'>): Facts {
-  const versions = trials.map(({ arm, version }) => [`${arm} says`, known(version)] as const)
-  return Object.fromEntries(versions)
+  const said = trials.map(({ arm, version, identity: { prepare: is } = {} }) => {
+    const prepare = is === undefined ? '' : `, prepared statements ${is}`
+    return [`${arm} says`, `${known(version)}${prepare}`] as const
+  })
+  return Object.fromEntries(said)
 }
 
 const partName = ({ part, name }: PartEnvironment) => `${part}: ${name}`

@@ -27,9 +27,9 @@ export function differencesSheet(differences: readonly Difference[]): Sheet {
 }
 
 /** One arm on both sides: each figure, the ratio B / A, and whether there is a difference. */
-export function comparisonSheet({ arm, rows }: ArmComparison, where: string): Sheet {
+export function comparisonSheet({ arm, changed, rows }: ArmComparison, where: string): Sheet {
   return {
-    title: `${arm}: B / A`,
+    title: `${arm}${changed ? ` (${changed.factor}: ${changed.level})` : ''}: B / A`,
     notes: [
       where,
       'unpaired: Welch’s 95 % interval of the difference of logarithms, from three trials a side on, with what runs of one commit differ by; each row on its own, so of 20 rows without a difference about one shows one',

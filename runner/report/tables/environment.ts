@@ -1,5 +1,6 @@
 import { yardstickRange } from '../../analysis/host-state.ts'
 import type { Run } from '../../measurement/run.ts'
+import type { RoundTrip } from '../../measurement/trial.ts'
 import { testbedLine } from '../headline.ts'
 import { cell, NONE, type Sheet } from '../sheet.ts'
 
@@ -19,6 +20,7 @@ export function environmentSheet(run: Run): Sheet {
     ['Node.js', node],
     ['database', database.version ?? 'unknown'],
     ...Object.entries(database.settings).map(([name, value]): [string, string] => [name, value]),
+    ...prepared(run),
     ...parts.map(
       ({
         part,
@@ -59,29 +61,51 @@ export function environmentSheet(run: Run): Sheet {
   }
 }
 
+/** Which arms prepare their statements on the server; of runs of before they were asked, nothing. */
+function prepared({ trials }: Pick<Run, 'trials'>): [string, string][] {
+  const said = new Map(
+    trials.flatMap(({ arm, identity }) => (identity?.prepare ? [[arm, identity.prepare]] : [])),
+  )
+  const values = new Set(said.values())
+  if (said.size === 0) return []
+  const [only] = values
+  const read =
+    values.size === 1
+      ? `${only} in ${said.size === 1 ? 'the arm' : 'every arm'}`
+      : [...said].map(([arm, value]) => `${arm} ${value}`).join(', ')
+  return [['prepared statements', read]]
+}
+
 /** Hosts beside the runner's: what they are, how far away, and how their clocks stand. */
 function otherHosts({
   environment: { hosts = [] },
   trials,
 }: Pick<Run, 'environment' | 'trials'>): [string, string][] {
-  return hosts.map(({ name, cpuModel, cores, memoryMb, kernel, clockAheadMs, virtualMachine }) => {
-    const distances = trials.flatMap(({ roundTrips = [] }) =>
-      roundTrips
-        .filter(({ host }) => host === name)
-        .flatMap(({ beforeMs, afterMs }) => [beforeMs, afterMs].filter((each) => each !== null)),
-    )
-    const [low, high] = [Math.min(...distances), Math.max(...distances)]
+  return hosts.map((host) => {
+    const { name, cpuModel, cores, memoryMb, kernel, clockAheadMs, virtualMachine, workUs } = host
+    const trips = trials
+      .flatMap(({ roundTrips = [] }) => roundTrips)
+      .filter(({ host: to }) => to === name)
+    const ways = [...new Set(trips.map(({ from }) => from))]
     const facts = [
       `${cores} × ${cpuModel ?? 'unknown CPU'}`,
       ...(memoryMb === null ? [] : [`${(memoryMb / 1000).toFixed(1)} GB`]),
       `${kernel}${virtualMachine ? ', virtual' : ''}`,
-      distances.length === 0
-        ? 'round trip unknown'
-        : `round trip from the runner ${low.toFixed(2)}–${high.toFixed(2)} ms`,
+      ...(ways.length === 0 ? ['round trip unknown'] : ways.map((from) => roundTrip(from, trips))),
+      ...(workUs === undefined || workUs === null ? [] : [`fixed work ${workUs.toFixed(1)} µs`]),
       `clock ${clockAheadMs.toFixed(1)} ms ahead`,
     ]
     return [`host ${name}`, facts.join(', ')]
   })
+}
+
+function roundTrip(way: string | undefined, trips: readonly RoundTrip[]): string {
+  const read = trips
+    .filter(({ from }) => from === way)
+    .flatMap(({ beforeMs, afterMs }) => [beforeMs, afterMs].filter((each) => each !== null))
+  const from = `round trip from ${way ?? 'the runner'}`
+  if (read.length === 0) return `${from} unknown`
+  return `${from} ${Math.min(...read).toFixed(2)}–${Math.max(...read).toFixed(2)} ms`
 }
 
 /** Before and after each trial's load; runs of before the yardstick have none. */

@@ -85,7 +85,7 @@ export async function openSwarm(
         startedAt: null,
         observer: observeHosts(parts),
         died: async () => await endOfAny(parts),
-        roundTrips: () => roundTripsTo(windows),
+        roundTrips: () => roundTripsTo(windows, [{ from: 'app', to: 'db' }]),
         close: async () => {},
       }
     },

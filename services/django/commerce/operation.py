@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from commerce import pool
-from commerce.databases import MODE
+from commerce.databases import MODE, PREPARE
 from commerce.environment import text
 
 # What is installed, not what was asked for.
@@ -23,7 +23,7 @@ _VERSIONS = {"python": platform.python_version()} | {
 # Which arm this is and which process of it, for who measures it to be sure of. Sent
 # from here alone: what is measured carries nothing for whoever measures.
 _INSTANCE = os.environ.get("SERVICE_INSTANCE") or secrets.token_hex(8)
-_IDENTITY = {"X-Samehost-Instance": _INSTANCE}
+_IDENTITY = {"X-Samehost-Instance": _INSTANCE, "X-Samehost-Prepare": PREPARE}
 if _ARM := text("ARM_NAME"):
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", _ARM):
         raise ValueError(f"ARM_NAME={_ARM}: give lower-case letters, digits, hyphens")

@@ -30,7 +30,10 @@ _VERSIONS = {"python": platform.python_version()} | {
 # Which arm this is and which process of it, for who measures it to be sure of. Sent
 # from here alone: what is measured carries nothing for whoever measures.
 _INSTANCE = os.environ.get("SERVICE_INSTANCE") or secrets.token_hex(8)
-_IDENTITY = {"X-Samehost-Instance": _INSTANCE}
+_IDENTITY = {
+    "X-Samehost-Instance": _INSTANCE,
+    "X-Samehost-Prepare": settings.db_prepare,
+}
 if settings.arm_name:
     _IDENTITY["X-Samehost-Arm"] = settings.arm_name
 

@@ -10,7 +10,7 @@ const OF_THE_SERVER = new Set([
   'transfer-encoding',
 ])
 /** Those whose value differs from process to process. */
-const OF_THE_PROCESS = new Set(['x-samehost-arm', 'x-samehost-instance'])
+const OF_THE_PROCESS = new Set(['x-samehost-arm', 'x-samehost-instance', 'x-samehost-prepare'])
 
 type Document = Readonly<Record<string, unknown>>
 
