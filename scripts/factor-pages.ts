@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
 import { analyse } from '../runner/analysis/analyse.ts'
+import { articlePredictions, type Prediction } from '../runner/analysis/claims/predictions.ts'
 import { decisionTexts } from '../runner/analysis/factors/decisions.ts'
 import {
   factorText,
@@ -10,6 +11,7 @@ import {
   factorViews,
   type Figure,
 } from '../runner/analysis/factors/levels.ts'
+import { mean } from '../runner/analysis/statistics/moments.ts'
 import type { Run } from '../runner/measurement/run.ts'
 import { testbedLine } from '../runner/report/headline.ts'
 import { amount, range, us } from '../runner/report/sheet.ts'
@@ -20,7 +22,7 @@ import { readRun } from '../runner/results/run-folder.ts'
  * results/reference/factor-GROUP. A block stands between `<!-- answer -->` and `<!-- /answer -->`.
  */
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
-const BLOCK = /<!-- (answer|costs)(?: ([^>]*))? -->.*?<!-- \/\1 -->/gs
+const BLOCK = /<!-- (answer|costs|explains)(?: ([^>]*))? -->.*?<!-- \/\1 -->/gs
 const NONE = 'No run of this group is committed yet.'
 
 export type Page = Readonly<{ path: string; is: string; mustBe: string }>
@@ -42,7 +44,7 @@ async function filled(path: string, text: string): Promise<string> {
   for (const block of text.matchAll(BLOCK)) {
     const [whole, name = '', groups = ''] = block
     const opening = whole.slice(0, whole.indexOf('-->') + '-->'.length)
-    const said = name === 'costs' ? await costs(groups.split(' ')) : await answer(groups)
+    const said = await SAID[name as keyof typeof SAID](groups)
     result += `${text.slice(from, block.index)}${opening}\n\n${said}\n\n<!-- /${name} -->`
     from = block.index + whole.length
   }
@@ -50,12 +52,19 @@ async function filled(path: string, text: string): Promise<string> {
   return await format(result + text.slice(from), { ...style, parser: 'markdown' })
 }
 
+/** What stands in a block, by its name. */
+const SAID = {
+  answer,
+  costs: (groups: string) => costs(groups.split(' ')),
+  explains: (runs: string) => explains(runs.split(' ')),
+} as const
+
 const folderOf = (group: string): string => `results/reference/factor-${group}`
 
 /** The committed run of a group, judged as the code judges now; null if there is none. */
-async function committed(group: string): Promise<Run | null> {
-  if (!existsSync(`${ROOT}${folderOf(group)}/run.json`)) return null
-  const run = await readRun(ROOT + folderOf(group))
+async function committed(group: string, folder = folderOf(group)): Promise<Run | null> {
+  if (!existsSync(`${ROOT}${folder}/run.json`)) return null
+  const run = await readRun(ROOT + folder)
   return { ...run, ...analyse(run) }
 }
 
@@ -101,6 +110,68 @@ async function costs(groups: readonly string[]): Promise<string> {
     rows.push([`[${group}](${group}.md)`, said])
   }
   return markdownTable(['group', 'what it costs'], rows)
+}
+
+/** The article's figures as each run predicts them, and how far all of them together are from the article's. */
+async function explains(names: readonly string[]): Promise<string> {
+  const found: Readonly<{ head: string; name: string; predictions: readonly Prediction[] }>[] = []
+  for (const name of names) {
+    const run = await committed(name, `results/reference/${name}`)
+    const predictions = run && articlePredictions(run)
+    if (run === null || !predictions) continue
+    const trips = run.trials.flatMap(({ roundTripMs }) => roundTripMs ?? [])
+    const { speed = NaN } = run.configuration.hosts ?? {}
+    const trip = trips.length === 0 ? '' : `, ${mean(trips).toFixed(2)} ms`
+    const head = `[${speed} of a core${trip}](../../results/reference/${name}/report.md)`
+    found.push({ head, name, predictions })
+  }
+  const [first] = found
+  if (first === undefined) return NONE
+  const rows = first.predictions.map(({ what, article }, at) => [
+    `${roleOf(first.predictions[at])}: ${what}`,
+    article,
+    ...found.map(({ predictions }) => predictionText(predictions[at])),
+  ])
+  const off = found.map(({ predictions }) => distance(predictions))
+  const best = off.indexOf(Math.min(...off))
+  const missing = names.filter((name) => !found.some((one) => one.name === name))
+  return [
+    markdownTable(
+      ['figure', 'the article', ...found.map(({ head }) => head)],
+      [
+        ...rows,
+        [
+          '**off by**, root mean square',
+          '',
+          ...off.map((share) => `${(100 * share).toFixed(0)} %`),
+        ],
+      ],
+    ),
+    `The last row is of the figures that the article gives as such (not as a bound, and not the fitted one): ` +
+      `e to the root mean square of their ratios' logarithms, less 1.` +
+      (found.length > 1 ? ` ${found[best]?.head} comes nearest.` : ''),
+    ...(missing.length === 0 ? [] : [`Not measured yet: ${missing.join(', ')}.`]),
+  ].join('\n\n')
+}
+
+const roleOf = (prediction: Prediction | undefined): string =>
+  (prediction?.arm ?? 'not measured').replace(/^article-\d+ms-/, '')
+
+function predictionText(prediction: Prediction | undefined): string {
+  if (prediction === undefined || prediction.value === null) return '–'
+  const { value, interval, unit, closeness } = prediction
+  const within = interval === null ? '' : ` (${range(interval, amount)})`
+  return `${amount(value)}${within} ${unit}, ${closeness}`
+}
+
+/** How far the predictions are from the article's figures, all together: 0.3 is a factor of 1.3. */
+function distance(predictions: readonly Prediction[]): number {
+  const logs = predictions.flatMap(({ value, expected, closeness }) =>
+    value === null || expected === null || closeness === 'fitted'
+      ? []
+      : [Math.log(value / expected)],
+  )
+  return Math.exp(Math.sqrt(mean(logs.map((log) => log ** 2)))) - 1
 }
 
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { HostState } from '../measurement/trial.ts'
-import { hostRemarks, yardstickOf, yardstickRange } from './host-state.ts'
+import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
+import type { Stage } from '../measurement/stage.ts'
+import { hostRemarks, speedUnderLoad, yardstickOf, yardstickRange } from './host-state.ts'
 
 const trial = (index: number, host?: Partial<HostState>) => ({
   arm: 'pooled',
   index,
+  stages: [] as Stage[],
   ...(host && {
     host: { busyRatio: 0.01, yardstickBeforeMs: 5, yardstickAfterMs: 5, ...host },
   }),
@@ -43,4 +46,36 @@ test('a trial that broke off has its first reading alone', () => {
   assert.equal(yardstickOf(trial(0, { yardstickAfterMs: 7 })), 6)
   assert.equal(yardstickOf(trial(0)), null)
   assert.equal(yardstickRange([trial(0, { yardstickAfterMs: null })]), null)
+})
+
+const stage = simulatedRun().trials[0]?.stages[0]
+assert.ok(stage)
+
+/** A trial that held two steps: each a number of users, and what Nginx took for a request. */
+const loaded = (...steps: readonly (readonly [users: number, us: number | null])[]) => ({
+  ...trial(0),
+  stages: steps.map(([users, usPerRequest]) => {
+    const nginx = { cores: 0.1, usPerRequest, throttledRatio: 0 }
+    return { ...stage, kind: 'ramp' as const, users, cpu: { ...stage.cpu, nginx } }
+  }),
+})
+
+test('the front door shows a machine that is slower under load now and then', () => {
+  const even = [
+    loaded([20, 100], [40, 80]),
+    loaded([20, 104], [40, 82]),
+    loaded([20, 98], [40, 81]),
+  ]
+  const { low = 0, high = 0 } = speedUnderLoad(even) ?? {}
+  assert.ok(low > 0.96 && low < 1 && high > 1 && high < 1.04, `${low} to ${high}`)
+  assert.deepEqual(hostRemarks(even), [])
+
+  const slower = [...even.slice(0, 2), loaded([20, 100], [40, 120])]
+  assert.match(hostRemarks(slower).join(), /Nginx, .* took 13 % less to 30 % more CPU/)
+})
+
+test('steps that were held once or twice, at other users or without a front door show no speed', () => {
+  assert.equal(speedUnderLoad([loaded([20, 100]), loaded([20, 150])]), null)
+  assert.equal(speedUnderLoad([loaded([20, 100], [30, 150], [40, 200])]), null)
+  assert.equal(speedUnderLoad([loaded([20, null]), loaded([20, null]), loaded([20, null])]), null)
 })

@@ -1,6 +1,7 @@
 import type { Environment } from '../measurement/environment.ts'
 import type { Stage } from '../measurement/stage.ts'
 import type { HostState, Trial } from '../measurement/trial.ts'
+import { geometricMean } from './statistics/moments.ts'
 
 /** Above this share of its CPU time a machine at rest is at somebody's work. */
 const BUSY = 0.1
@@ -61,9 +62,51 @@ export function mostInUse(
   }
 }
 
+type Loaded = readonly (Trials[number] & Pick<Trial, 'stages'>)[]
+
+/** Stages of one arm at one number of users: of fewer no spread is told. */
+const LEAST_STAGES = 3
+/** From this ratio of the most to the least on, a word is due. */
+const UNEVEN_UNDER_LOAD = 1.25
+
+/**
+ * The least and the most CPU that the front door took for a request, as ratios to its mean over the stages of the
+ * same arm at the same users. It does the same for every request, so this is the machine's own speed while the
+ * load is on. The yardstick, a hot loop at rest, does not see it: what is lost here is time in caches and memory
+ * that others share.
+ *
+ * @returns null without a front door, or where no step was held often enough
+ */
+export function speedUnderLoad(trials: Loaded): Range | null {
+  const alike = new Map<string, number[]>()
+  for (const { arm, stages } of trials) {
+    for (const { kind, users, cpu, validity } of stages) {
+      const us = cpu.nginx?.usPerRequest ?? null
+      if (kind === 'probe' || !validity.valid || us === null || us <= 0) continue
+      const key = `${arm} ${users}`
+      alike.set(key, [...(alike.get(key) ?? []), us])
+    }
+  }
+  const ratios = [...alike.values()]
+    .filter(({ length }) => length >= LEAST_STAGES)
+    .flatMap((readings) => readings.map((us) => us / geometricMean(readings)))
+  return ratios.length === 0 ? null : { low: Math.min(...ratios), high: Math.max(...ratios) }
+}
+
 /** What the machine itself did that no stage shows, in sentences; none of a quiet machine. */
-export function hostRemarks(trials: Trials): string[] {
-  return [...unevenness(trials), ...trials.flatMap(busyness)]
+export function hostRemarks(trials: Loaded): string[] {
+  return [...unevenness(trials), ...unevennessUnderLoad(trials), ...trials.flatMap(busyness)]
+}
+
+function unevennessUnderLoad(trials: Loaded): string[] {
+  const range = speedUnderLoad(trials)
+  if (range === null || range.high / range.low < UNEVEN_UNDER_LOAD) return []
+  const percent = (ratio: number) => `${Math.abs((ratio - 1) * 100).toFixed(0)} %`
+  return [
+    `the machine’s speed under load went to and fro: at equal users Nginx, which does the same for each request, ` +
+      `took ${percent(range.low)} less to ${percent(range.high)} more CPU for one than on average, and so did ` +
+      'the arms: intervals over trials have that in them, and a machine of one’s own makes them narrower',
+  ]
 }
 
 function unevenness(trials: Trials): string[] {

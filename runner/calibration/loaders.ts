@@ -45,6 +45,8 @@ export type LoadersCalibration = Readonly<{
   at: string
   node: string
   loaders: number
+  /** ms. Between the requests of a user. */
+  thinkMs: number
   passed: boolean
   rows: readonly LoadersRow[]
 }>
@@ -77,7 +79,8 @@ export async function calibrateLoaders(options: LoadersOptions): Promise<Loaders
     rows.push(await measureLoaders(loaders, servers, { ...options, users, delay }))
   }
   const passed = rows.every(({ breaches }) => breaches.length === 0)
-  return { at, node: process.version, loaders: options.loaders, passed, rows }
+  const { loaders: count, thinkMs } = options
+  return { at, node: process.version, loaders: count, thinkMs, passed, rows }
 }
 
 type Case = Omit<LoadersOptions, 'users' | 'delays'> & Readonly<{ users: number; delay: string }>

@@ -32,9 +32,11 @@ export function calibrationText(calibration: Calibration): string {
 }
 
 /** Several loaders as text, at most 100 columns wide, without colours. */
-export function loadersText({ at, node, loaders, passed, rows }: LoadersCalibration): string {
+export function loadersText(calibration: LoadersCalibration): string {
+  const { at, node, loaders, thinkMs, passed, rows } = calibration
   return [
-    `Calibration of ${at}, Node ${node}: ${loaders} loaders, each on a server of its own`,
+    `Calibration of ${at}, Node ${node}: ${loaders} loaders, each on a server of its own;`,
+    `users pause ${thinkMs} ms between requests`,
     'In ms: the service time that the servers logged, and how far off from it was measured',
     accuracyTable({ rows }),
     ...breachLines(rows),

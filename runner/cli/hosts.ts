@@ -83,12 +83,13 @@ async function hostsOf(
   if (asked === null) return undefined
   if (asked.kind !== 'article') return hostsAsAsked(asked, host.cores)
   const known = await knownFit([OWN_FIT, COMMITTED_FIT], CPU_PERIOD_US)
-  const arm = armNamed(FITTED_ARM, configuration, testbed)
+  const arm = fittedArm(configuration, testbed)
   if (arm !== null) {
     const pilot = pilotOf(arm, configuration, setting)
     const hosts = await fitToArticle(pilot, known, { cores: host.cores, say })
     const { speed, periodUs, fit } = hosts
-    if (fit?.ceilingPerS)
+    // With something changed its speed is no other run's to begin from.
+    if (fit?.ceilingPerS && arm.name === FITTED_ARM)
       await keepFit(OWN_FIT, host, {
         at: new Date().toISOString(),
         arm: arm.name,
@@ -125,7 +126,11 @@ function referenceArm({ arms }: Configuration, testbed: Testbed): Arm | null {
   return testbed.arms.find(({ name }) => name === pool?.name) ?? null
 }
 
-const armNamed = (name: string, { arms }: Configuration, testbed: Testbed): Arm | null =>
-  arms.some((arm) => arm.name === name)
-    ? (testbed.arms.find((arm) => arm.name === name) ?? null)
-    : null
+/** The arm whose ceiling is fitted, or the only one that was changed from it: of several none stands for it. */
+function fittedArm({ arms }: Configuration, testbed: Testbed): Arm | null {
+  const own = arms.filter(({ name }) => name === FITTED_ARM)
+  const changed = arms.filter(({ from }) => from === FITTED_ARM)
+  const [arm, ...others] = own.length > 0 ? own : changed
+  if (arm === undefined || others.length > 0) return null
+  return testbed.arms.find(({ name }) => name === arm.name) ?? null
+}

@@ -24,7 +24,7 @@ export const COMMANDS = [
   ['vary ARM NAME=a,b,c', 'a group of arms that are ARM but for one variable or limit'],
   ['calibrate [--short] [--with locust]', 'measure the instrument itself against known delays'],
   [
-    'calibrate --loaders N [--users A,B]',
+    'calibrate --loaders N [--users A,B] [--think 5s]',
     'the same of N processes together, at 4,000 to 16,000 users',
   ],
 ] as const

@@ -39,7 +39,7 @@ export async function startAtFullSpeed(
 /** Users without think time: more than the pool has connections, so that the arm never waits for one. */
 const PILOT_USERS = 40
 /** At full speed, then on the hosts that are asked for. */
-const PILOT_START_MS = 3_000
+const PILOT_START_MS = 5_000
 const PILOT_WARM_UP_MS = 2_000
 const PILOT_HOLD_MS = 6_000
 

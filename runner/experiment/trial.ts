@@ -126,12 +126,16 @@ async function measure(
   const seed = trialSeed(configuration.seed, trial.order)
   const database = testbed.databaseOf(arm)
   const before = database === null ? null : await readStored(auditUrl(database))
+  const loads: Load[] = []
+  if (configuration.startS) loads.push(await warmProcess(url, trial, setting))
+  if (configuration.hosts) await applyHosts(testbed, arm, configuration.hosts)
   const host = await settle(setting.signal)
   trial.host = host
   const distances = await roundTrips?.()
   const { loaders } = setting
   const options = { url, thinkMs, timeoutMs, seed }
   const load = loaders?.start(options) ?? startLoad({ ...options, journey: commerceJourney })
+  loads.push(load)
   const instruments = {
     ...setting,
     isSettled: judgement.isSettled,
@@ -142,8 +146,6 @@ async function measure(
       tell({ kind: 'reading', reading, before: last }),
   }
   const stages = async (): Promise<void> => {
-    await warmProcess(load, configuration, setting.signal)
-    if (configuration.hosts) await applyHosts(testbed, arm, configuration.hosts)
     const earlier = setting.earlier.filter((other) => other.arm === trial.arm)
     const nextProbe = () => judgement.nextProbe(trial.stages, earlier)
     for (const plan of stagePlans(configuration, trial.stages, nextProbe)) {
@@ -164,7 +166,7 @@ async function measure(
   } catch (error) {
     await load.stop()
     // What ended the trial is its problem, whatever can still be read of it.
-    await auditInto(trial, load, before, database).catch(() => {})
+    await auditInto(trial, loads, before, database).catch(() => {})
     throw error
   }
   await load.stop()
@@ -177,24 +179,46 @@ async function measure(
         after?.find(({ host: to, from }) => to === way.host && from === way.from)?.beforeMs ?? null,
     }))
   }
-  await auditInto(trial, load, before, database)
+  await auditInto(trial, loads, before, database)
   if (trial.audit?.passed === false) {
     throw new Error('The audit failed: orders were lost, doubled or oversold. See `audit`.')
   }
 }
 
+/** More than a service has workers or connections, so that it never waits for a user. */
+const WARM_UP_USERS = 40
+
 /**
- * A fresh process compiles what it runs, which takes seconds of CPU and so on a slow host a whole trial: it
- * gets the load of the ramp's last step for a while, at full speed, which is in no figure.
+ * A fresh process compiles what it runs, by how often that ran: ten thousand requests and more until what one costs
+ * is even. On a slow host that would take whole stages. So users who never pause make it at full speed, and what
+ * they read is in no figure; their orders are audited.
+ *
+ * @returns the load, which has ended
  */
 async function warmProcess(
-  load: Load,
-  { startS = 0, users }: Configuration,
-  signal: AbortSignal,
-): Promise<void> {
-  if (startS === 0) return
-  await load.setUsers(Math.max(...users))
-  await delay(startS * 1000, undefined, { signal })
+  url: string,
+  { order }: Trial,
+  { configuration: { seed, startS = 0, timeoutMs }, signal }: TrialSetting,
+): Promise<Load> {
+  // Its journeys are not those of the stages.
+  const options = {
+    url,
+    thinkMs: { min: 0, max: 0 },
+    timeoutMs,
+    seed: ~trialSeed(seed, order) >>> 0,
+  }
+  const load = startLoad({ ...options, journey: commerceJourney })
+  try {
+    load.openWindow()
+    await load.setUsers(WARM_UP_USERS)
+    await delay(startS * 1000, undefined, { signal })
+    await load.setUsers(0)
+    // Until all that was sent is answered.
+    await load.closeWindow()
+  } finally {
+    await load.stop()
+  }
+  return load
 }
 
 /** A stage that lacks a figure which the run has elsewhere is no measurement. */
@@ -206,15 +230,16 @@ function withMissing(stage: Stage, missing: readonly string[]): Stage {
 
 async function auditInto(
   trial: Trial,
-  load: Load,
+  loads: readonly Load[],
   before: Awaited<ReturnType<typeof readStored>> | null,
   database: TestDatabase | null,
 ): Promise<void> {
   if (before === null || database === null) return
-  const { ordersAcknowledged, ordersInDoubt } = load.totals()
+  const totals = loads.map((load) => load.totals())
+  const acknowledged = totals.reduce((sum, { ordersAcknowledged }) => sum + ordersAcknowledged, 0)
+  const inDoubt = totals.reduce((sum, { ordersInDoubt }) => sum + ordersInDoubt, 0)
   const after = await described('The orders could not be audited', readStored(auditUrl(database)))
-  const counted = { acknowledged: ordersAcknowledged, inDoubt: ordersInDoubt }
-  trial.audit = judgeStored(before, after, counted)
+  trial.audit = judgeStored(before, after, { acknowledged, inDoubt })
 }
 
 /** As a superuser: the services may hold every connection that is not kept for one. */

@@ -4,7 +4,7 @@ export type Profile = Readonly<{
   /** Are the users the article’s, to become as many as load this machine alike? */
   scaled: boolean
   thinkMs: Readonly<{ min: number; max: number }>
-  /** Load on the fresh process before its first stage, so that it compiles what it will run. */
+  /** Load on the fresh process before its first stage, by users who never pause, so that it compiles what it will run. */
   startMs: number
   /** Least, and most while it is not settled. */
   warmUpMs: number
@@ -50,7 +50,7 @@ export const PROFILES = {
     maxProbes: 12,
   },
   quick: {
-    startMs: 3_000,
+    startMs: 5_000,
     users: [20, 40],
     scaled: true,
     thinkMs: HALF_A_SECOND,

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { analyse } from '../../runner/analysis/analyse.ts'
 import { LEAST_SECONDS } from '../../runner/analysis/drift.ts'
+import { speedUnderLoad } from '../../runner/analysis/host-state.ts'
 import { BOUNDS } from '../../runner/analysis/validity.ts'
 import {
   CENTRE,
@@ -12,6 +14,7 @@ import {
   TAIL,
   THINK_RATIO,
 } from '../../runner/calibration/bounds.ts'
+import type { LoadersCalibration } from '../../runner/calibration/loaders.ts'
 import { COMMANDS } from '../../runner/cli/options.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import type { CheckId } from '../../runner/measurement/stage.ts'
@@ -19,12 +22,13 @@ import { hostsText } from '../../runner/plan/hosts.ts'
 import { RUN_OPTIONS, usageOf } from '../../runner/plan/options.ts'
 import { againCommand } from '../../runner/plan/options.ts'
 import { PROFILES, type ProfileName } from '../../runner/plan/profiles.ts'
+import { amount, range } from '../../runner/report/sheet.ts'
 import { headline } from '../../runner/report/headline.ts'
 import { terminalReport } from '../../runner/report/terminal.ts'
 import { readCalibration } from '../../runner/results/calibration-file.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { soakFigures, soakText } from '../soak-figures.ts'
-import { calibrationTable } from './calibration.ts'
+import { calibrationTable, loadersTable } from './calibration.ts'
 import { armsByGroup, limitCores, readCompose } from './compose.ts'
 
 /** Where a block stands: links in it are relative to its page. */
@@ -74,9 +78,60 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
     return ['```text', parts.join('\n\n').trim(), '```'].join('\n')
   },
 
+  /** `RUN RUN`: runs that were made in a row, and whether each one's prediction holds the next one's crossing. */
+  async repeat(args, place) {
+    const runs = await Promise.all(args.split(' ').map((name) => committed(name, place)))
+    const judged = runs.map((run) => ({ ...run, ...analyse(run) }))
+    const pairs = judged.flatMap((one) =>
+      judged.flatMap((other) =>
+        one === other
+          ? []
+          : one.crossings.map(({ arm, prediction }): boolean | null => {
+              const { users = null } = other.crossings.find((own) => own.arm === arm) ?? {}
+              if (users === null || prediction === null) return null
+              const { low, high } = prediction
+              return users >= (low ?? 0) && users <= (high ?? Infinity)
+            }),
+      ),
+    )
+    const rows = judged.flatMap(({ crossings, startedAt }) =>
+      crossings.map(({ arm, users, interval, prediction }) => [
+        startedAt.slice(11, 16),
+        arm,
+        amount(users),
+        range(interval, amount),
+        range(prediction, amount),
+      ]),
+    )
+    const held = pairs.filter((pair) => pair === true).length
+    const known = pairs.filter((pair) => pair !== null).length
+    const head = ['begun', 'arm', 'crossing, users', '95 % interval', 'another run']
+    return [
+      table(head, rows),
+      `Of ${known} predictions of the other run's crossing, ${held} held it.`,
+    ].join('\n\n')
+  },
+
   async calibration(_, { root }) {
     const { calibration } = await readCalibration(`${root}results/reference-calibration.json`)
     return calibrationTable(calibration)
+  },
+
+  /** `RUN RUN`: how far the machine's speed under load went to and fro in each. */
+  async underload(names, place) {
+    const rows = names.split(' ').map(async (name) => {
+      const { trials, environment } = await committed(name, place)
+      const { low = NaN, high = NaN } = speedUnderLoad(trials) ?? {}
+      const { cores, cpuModel } = environment.host
+      return [name, `${cores} × ${cpuModel}`, `${whole(low)} to ${whole(high)}`]
+    })
+    return table(['run', 'machine', 'CPU of Nginx for a request'], await Promise.all(rows))
+  },
+
+  /** Several processes, at thousands of users: the last reading that is committed. */
+  async loaders(_, { root }) {
+    const text = await readFile(`${root}results/reference-calibration-loaders.json`, 'utf8')
+    return loadersTable(JSON.parse(text) as LoadersCalibration)
   },
 
   /** Every claim with the rule that decides it; the run is one to which all of them apply. */
@@ -181,6 +236,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 const inCell = (text: string): string => text.replaceAll('|', '\\|')
 
 const percent = (ratio: number): string => `${ratio * 100} %`
+const whole = (ratio: number): string => `${(100 * ratio).toFixed(0)} %`
 
 /** Services whose limits are shown: what each stands for, and why it has them. */
 const LIMITED: Readonly<Record<string, readonly [string, string]>> = {

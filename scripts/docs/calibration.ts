@@ -1,4 +1,5 @@
 import type { Calibration, Statistics } from '../../runner/calibration/calibration.ts'
+import type { LoadersCalibration } from '../../runner/calibration/loaders.ts'
 
 type Reading = Readonly<{ truth: Statistics; measured: Statistics }>
 
@@ -23,6 +24,25 @@ export function calibrationTable({ at, rows, stock, locust, ...rest }: Calibrati
     line('autocannon, a rate for the think time', stock[0]?.users ?? 0, stock, null),
     '',
     verdict({ rows, ...rest }),
+  ].join('\n')
+}
+
+/** What several processes read together, a row for each number of users and delay. */
+export function loadersTable({ at, loaders, thinkMs, rows }: LoadersCalibration): string {
+  const off = ({ truth, measured }: Reading, statistic: 'meanMs' | 'p99Ms'): string =>
+    Math.abs(measured[statistic] - truth[statistic]).toFixed(2)
+  return [
+    `Read on ${at.slice(0, 10)}: ${loaders} processes, users who pause ${thinkMs} ms.`,
+    '',
+    '| users | delay | requests | mean off by, ms | p99 off by, ms | think time off by | cores of the busiest | users a core | bounds |',
+    '| --: | --- | --: | --: | --: | --: | --: | --: | --- |',
+    ...rows.map((row) => {
+      const think = Math.abs(row.thinkTrueMs / row.thinkNominalMs - 1)
+      const cells = [row.users, row.delay, row.requests, off(row, 'meanMs'), off(row, 'p99Ms')]
+      const cost = [`${(100 * think).toFixed(2)} %`, row.busiestCores.toFixed(2)]
+      const held = row.breaches.length === 0 ? 'held' : row.breaches.join('; ')
+      return `| ${[...cells, ...cost, row.usersPerCore.toFixed(0), held].join(' | ')} |`
+    }),
   ].join('\n')
 }
 

@@ -22,6 +22,12 @@ export function armOf(run: Pick<Run, 'configuration'>, role: Role): string | nul
   return preferred ?? names.find((name) => modeOf(run, name) === role) ?? null
 }
 
+/** The same; else the only arm that the article's contender was changed to, such as by a distance. */
+export function contenderOf(run: Pick<Run, 'configuration'>, role: Role): string | null {
+  const changed = run.configuration.arms.filter(({ from }) => from === ARTICLE_ARMS[role])
+  return armOf(run, role) ?? (changed.length === 1 ? (changed[0]?.name ?? null) : null)
+}
+
 /** The first valid level of an arm at or past its crossing: where it is as busy as it gets. */
 export function levelAtCrossing(
   run: Unanalysed,

@@ -2,7 +2,7 @@ import type { Part, Stage } from '../../measurement/stage.ts'
 import { analyseArm, type ArmAnalysis } from '../arm-analysis.ts'
 import { mean } from '../statistics/moments.ts'
 import { confidence, LEAST_TRIALS, overTrials } from '../statistics/trials.ts'
-import { armOf, type Unanalysed } from './arms.ts'
+import { contenderOf, type Unanalysed } from './arms.ts'
 import type { Role } from './article.ts'
 
 /** Read from the fitted curve of each trial. */
@@ -128,6 +128,8 @@ export type Prediction = Readonly<{
   what: string
   article: string
   unit: RegisteredFigure['unit']
+  /** The article's figure; null where it gives a bound. */
+  expected: number | null
   value: number | null
   /** 95 % interval over three trials or more. */
   interval: { readonly low: number; readonly high: number } | null
@@ -145,10 +147,11 @@ export function articlePredictions(run: Unanalysed): Prediction[] | null {
   if (hosts?.kind !== 'article') return null
   const limits = { app: hosts.appCores, db: hosts.dbCores }
   return FIGURES.map((registered): Prediction => {
-    const { role, what, article, unit, measure } = registered
-    const arm = armOf(run, role)
+    const { role, what, article, unit, measure, sense } = registered
+    const expected = sense === 'equal' ? registered.value : null
+    const arm = contenderOf(run, role)
     const values = arm === null ? [] : valuesOf(run, arm, measure, limits)
-    const nothing = { arm, what, article, unit, value: null, interval: null }
+    const nothing = { arm, what, article, unit, expected, value: null, interval: null }
     if (values.length === 0) return { ...nothing, closeness: 'not measured' }
     // A share may be zero, and is no ratio then: those are averaged as they are.
     const logs = measure.figure !== 'unanswered'

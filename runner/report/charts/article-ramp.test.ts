@@ -58,6 +58,31 @@ test('one figure is the fitted one; each other is predicted, with a class that i
   assert.equal(of('django-per-request', 'app CPU at 20 users'), 'not measured')
 })
 
+test('the article’s three at a distance stand for them; of several levels none does', () => {
+  const changed = (levels: readonly string[]): Run => {
+    const run = articleRun()
+    const arms = run.configuration.arms.map((arm, at) => {
+      const from = at < levels.length ? 'fastapi-pooled' : arm.name
+      return {
+        ...arm,
+        name: `far-${arm.name}`,
+        factor: 'round trip',
+        level: levels[at] ?? '1',
+        from,
+      }
+    })
+    const trials = run.trials.map((trial) => ({ ...trial, arm: `far-${trial.arm}` }))
+    return { ...run, configuration: { ...run.configuration, arms }, trials }
+  }
+  const of = (run: Run) => new Set((articlePredictions(run) ?? []).map(({ arm }) => arm))
+  assert.deepEqual(
+    of(changed([])),
+    new Set(['far-fastapi-pooled', 'far-django-persistent', 'far-django-per-request']),
+  )
+  assert.match(articleRampChart(changed([]))?.alt ?? '', /far-fastapi-pooled/)
+  assert.ok(of(changed(['1', '2'])).has(null))
+})
+
 test('one trial predicts nothing: its figures are provisional', () => {
   const run = articleRun()
   const one = { ...run, trials: run.trials.filter(({ index }) => index === 0) }

@@ -1,4 +1,4 @@
-import { armOf } from '../../analysis/claims/arms.ts'
+import { contenderOf } from '../../analysis/claims/arms.ts'
 import { ARTICLE_POINTS } from '../../analysis/claims/predictions.ts'
 import { latencyEstimate } from '../../analysis/crossing/estimate.ts'
 import { levels, measuredAt } from '../../analysis/levels.ts'
@@ -75,7 +75,7 @@ function drawn(run: Run, arms: readonly Arm[], paper: Size): string {
           return look ? armSeries(arm, look, inside(points)) : []
         }),
         ...ARTICLE_POINTS.flatMap(({ role, users, ms: y }) => {
-          const look = looks.get(armOf(run, role) ?? '')
+          const look = looks.get(contenderOf(run, role) ?? '')
           if (!look) return []
           return [
             {

@@ -4,7 +4,7 @@ import {
   type Closeness,
   type Prediction,
 } from '../../analysis/claims/predictions.ts'
-import { armOf, levelAtCrossing } from '../../analysis/claims/arms.ts'
+import { contenderOf, levelAtCrossing } from '../../analysis/claims/arms.ts'
 import { meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { testbedLine } from '../headline.ts'
@@ -65,7 +65,7 @@ function comparedSheet(run: Run): Sheet {
       { head: 'arm', kind: 'name' },
     ],
     rows: ARTICLE_FIGURES.map((figure) => {
-      const arm = armOf(run, figure.role)
+      const arm = contenderOf(run, figure.role)
       return [
         cell(figure.what, 'strong'),
         cell(figure.role),

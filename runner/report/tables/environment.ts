@@ -1,4 +1,4 @@
-import { yardstickRange } from '../../analysis/host-state.ts'
+import { speedUnderLoad, yardstickRange } from '../../analysis/host-state.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { RoundTrip } from '../../measurement/trial.ts'
 import { testbedLine } from '../headline.ts'
@@ -15,6 +15,7 @@ export function environmentSheet(run: Run): Sheet {
     ['virtual machine', host.virtualMachine ?? 'unknown'],
     ['CPU governor', host.cpuGovernor ?? 'unreadable'],
     ...speed(run),
+    ...underLoad(run),
     ...otherHosts(run),
     ['engine', engine === null ? 'none' : `${engine}, Compose ${compose ?? NONE}`],
     ['Node.js', node],
@@ -114,4 +115,17 @@ function speed({ trials }: Pick<Run, 'trials'>): [string, string][] {
   if (read === null) return []
   const [low, high] = [read.low.toFixed(2), read.high.toFixed(2)]
   return [['host speed', `fixed work took ${low}–${high} ms of CPU at the ends of the trials`]]
+}
+
+/** Of runs with a front door whose steps were held three times. */
+function underLoad({ trials }: Pick<Run, 'trials'>): [string, string][] {
+  const range = speedUnderLoad(trials)
+  if (range === null) return []
+  const percent = (ratio: number) => `${(100 * ratio).toFixed(0)} %`
+  return [
+    [
+      'host speed under load',
+      `at equal users Nginx took ${percent(range.low)} to ${percent(range.high)} of its mean CPU for a request`,
+    ],
+  ]
 }
