@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { HostState } from '../measurement/trial.ts'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import type { Stage } from '../measurement/stage.ts'
-import { hostRemarks, speedUnderLoad, yardstickOf, yardstickRange } from './host-state.ts'
+import { hostRemarks, evennessUnderLoad, yardstickOf, yardstickRange } from './host-state.ts'
 
 const trial = (index: number, host?: Partial<HostState>) => ({
   arm: 'pooled',
@@ -60,13 +60,13 @@ const loaded = (...steps: readonly (readonly [users: number, us: number | null])
   }),
 })
 
-test('the front door shows a machine that is slower under load now and then', () => {
+test('the front door shows what is not even under load', () => {
   const even = [
     loaded([20, 100], [40, 80]),
     loaded([20, 104], [40, 82]),
     loaded([20, 98], [40, 81]),
   ]
-  const { low = 0, high = 0 } = speedUnderLoad(even) ?? {}
+  const { low = 0, high = 0 } = evennessUnderLoad(even) ?? {}
   assert.ok(low > 0.96 && low < 1 && high > 1 && high < 1.04, `${low} to ${high}`)
   assert.deepEqual(hostRemarks(even), [])
 
@@ -75,7 +75,7 @@ test('the front door shows a machine that is slower under load now and then', ()
 })
 
 test('steps that were held once or twice, at other users or without a front door show no speed', () => {
-  assert.equal(speedUnderLoad([loaded([20, 100]), loaded([20, 150])]), null)
-  assert.equal(speedUnderLoad([loaded([20, 100], [30, 150], [40, 200])]), null)
-  assert.equal(speedUnderLoad([loaded([20, null]), loaded([20, null]), loaded([20, null])]), null)
+  assert.equal(evennessUnderLoad([loaded([20, 100]), loaded([20, 150])]), null)
+  assert.equal(evennessUnderLoad([loaded([20, 100], [30, 150], [40, 200])]), null)
+  assert.equal(evennessUnderLoad([loaded([20, null]), loaded([20, null]), loaded([20, null])]), null)
 })

@@ -71,13 +71,12 @@ const UNEVEN_UNDER_LOAD = 1.25
 
 /**
  * The least and the most CPU that the front door took for a request, as ratios to its mean over the stages of the
- * same arm at the same users. It does the same for every request, so this is the machine's own speed while the
- * load is on. The yardstick, a hot loop at rest, does not see it: what is lost here is time in caches and memory
- * that others share.
+ * same arm at the same users. It does the same for every request, so what differs is around it: caches and memory
+ * that others share, or an arm whose answers come unevenly. The yardstick, a hot loop at rest, sees neither.
  *
  * @returns null without a front door, or where no step was held often enough
  */
-export function speedUnderLoad(trials: Loaded): Range | null {
+export function evennessUnderLoad(trials: Loaded): Range | null {
   const alike = new Map<string, number[]>()
   for (const { arm, stages } of trials) {
     for (const { kind, users, cpu, validity } of stages) {
@@ -99,13 +98,13 @@ export function hostRemarks(trials: Loaded): string[] {
 }
 
 function unevennessUnderLoad(trials: Loaded): string[] {
-  const range = speedUnderLoad(trials)
+  const range = evennessUnderLoad(trials)
   if (range === null || range.high / range.low < UNEVEN_UNDER_LOAD) return []
   const percent = (ratio: number) => `${Math.abs((ratio - 1) * 100).toFixed(0)} %`
   return [
-    `the machine’s speed under load went to and fro: at equal users Nginx, which does the same for each request, ` +
-      `took ${percent(range.low)} less to ${percent(range.high)} more CPU for one than on average, and so did ` +
-      'the arms: intervals over trials have that in them, and a machine of one’s own makes them narrower',
+    `not even under load: at equal users Nginx, which does the same for each request, took ${percent(range.low)} ` +
+      `less to ${percent(range.high)} more CPU for one than on average. Others on the same machine, or an arm ` +
+      'that does not run evenly: intervals over trials have that in them',
   ]
 }
 

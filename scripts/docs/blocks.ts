@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { analyse } from '../../runner/analysis/analyse.ts'
 import { LEAST_SECONDS } from '../../runner/analysis/drift.ts'
-import { speedUnderLoad } from '../../runner/analysis/host-state.ts'
+import { evennessUnderLoad } from '../../runner/analysis/host-state.ts'
 import { BOUNDS } from '../../runner/analysis/validity.ts'
 import {
   CENTRE,
@@ -117,11 +117,11 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
     return calibrationTable(calibration)
   },
 
-  /** `RUN RUN`: how far the machine's speed under load went to and fro in each. */
+  /** `RUN RUN`: how even each was under load. */
   async underload(names, place) {
     const rows = names.split(' ').map(async (name) => {
       const { trials, environment } = await committed(name, place)
-      const { low = NaN, high = NaN } = speedUnderLoad(trials) ?? {}
+      const { low = NaN, high = NaN } = evennessUnderLoad(trials) ?? {}
       const { cores, cpuModel } = environment.host
       return [name, `${cores} × ${cpuModel}`, `${whole(low)} to ${whole(high)}`]
     })

@@ -51,19 +51,17 @@ export function readConfig(
   readFile: (path: string) => string,
 ): Config | Readonly<{ faults: readonly string[] }> {
   const env = readEnvironment(variables)
-  const database = databaseConfig(env, readFile)
-  const config: Config = {
+  const config = {
     host: env.text('HOST') ?? '0.0.0.0',
     port: env.integer('PORT', 3000, { min: 0, max: 65_535 }),
-    identity: {
-      arm: armName(env),
-      instance: randomBytes(8).toString('hex'),
-      prepare: database.prepare,
-    },
+    arm: armName(env),
     drainTimeoutMs: env.durationMs('DRAIN_TIMEOUT', '10s', { min: '0s', max: '5m' }),
-    database,
+    database: databaseConfig(env, readFile),
   }
-  return env.faults.length > 0 ? { faults: env.faults } : config
+  if (env.faults.length > 0) return { faults: env.faults }
+  const { arm, ...rest } = config
+  const instance = randomBytes(8).toString('hex')
+  return { ...rest, identity: { arm, instance, prepare: rest.database.prepare } }
 }
 
 /** It travels as a header's value, so it is a name such as Compose takes for a service. */

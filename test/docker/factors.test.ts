@@ -179,18 +179,18 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
   })
 
   test('the distance is there, as the runner measures it before the trial', async () => {
-    const arms = ['distance-direct-pooled', 'distance-2-pooled']
+    const arms = ['distance-direct-pooled', 'distance-5-pooled']
     const run = await measured('--arms', arms.join(','), '--users', '10', '--hold', '3s')
     const ms = (arm: string): number =>
       run.trials.find((trial) => trial.arm === arm)?.roundTripMs ?? NaN
-    const added = ms('distance-2-pooled') - ms('distance-direct-pooled')
-    assert.ok(added > 2 && added < 3.5, `${added} ms`)
-    // An order takes several round trips, so that noise between two trials does not hide them.
+    const added = ms('distance-5-pooled') - ms('distance-direct-pooled')
+    assert.ok(added > 5 && added < 7, `${added} ms`)
+    // An order takes several round trips: more than what else runs on a machine of two cores adds to one trial.
     const orderMs = (arm: string): number =>
       run.trials.find((trial) => trial.arm === arm)?.stages.at(-1)?.endpoints['place-order']
         .p50Ms ?? NaN
-    const later = orderMs('distance-2-pooled') - orderMs('distance-direct-pooled')
-    assert.ok(later > 4, `${later} ms`)
+    const later = orderMs('distance-5-pooled') - orderMs('distance-direct-pooled')
+    assert.ok(later > 10, `${later} ms`)
   })
 
   test('more connections than the server lets in: 503 to some, counted, and the run ends in order', async () => {

@@ -1,4 +1,4 @@
-import { speedUnderLoad, yardstickRange } from '../../analysis/host-state.ts'
+import { evennessUnderLoad, yardstickRange } from '../../analysis/host-state.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { RoundTrip } from '../../measurement/trial.ts'
 import { testbedLine } from '../headline.ts'
@@ -119,12 +119,12 @@ function speed({ trials }: Pick<Run, 'trials'>): [string, string][] {
 
 /** Of runs with a front door whose steps were held three times. */
 function underLoad({ trials }: Pick<Run, 'trials'>): [string, string][] {
-  const range = speedUnderLoad(trials)
+  const range = evennessUnderLoad(trials)
   if (range === null) return []
   const percent = (ratio: number) => `${(100 * ratio).toFixed(0)} %`
   return [
     [
-      'host speed under load',
+      'evenness under load',
       `at equal users Nginx took ${percent(range.low)} to ${percent(range.high)} of its mean CPU for a request`,
     ],
   ]
