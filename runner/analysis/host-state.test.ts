@@ -77,5 +77,8 @@ test('the front door shows what is not even under load', () => {
 test('steps that were held once or twice, at other users or without a front door show no speed', () => {
   assert.equal(evennessUnderLoad([loaded([20, 100]), loaded([20, 150])]), null)
   assert.equal(evennessUnderLoad([loaded([20, 100], [30, 150], [40, 200])]), null)
-  assert.equal(evennessUnderLoad([loaded([20, null]), loaded([20, null]), loaded([20, null])]), null)
+  assert.equal(
+    evennessUnderLoad([loaded([20, null]), loaded([20, null]), loaded([20, null])]),
+    null,
+  )
 })

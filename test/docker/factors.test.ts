@@ -20,7 +20,7 @@ const ARMS = [
   'handshake-scram-tls-pooled',
   'handshake-scram-17-direct-pooled',
   'distance-direct-pooled',
-  'distance-2-pooled',
+  'distance-5-pooled',
   'prepared-on',
   'workers-4x30',
   'workers-django-2x5',
