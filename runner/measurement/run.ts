@@ -136,7 +136,9 @@ export const Configuration = Type.Object(
     }),
     warmUpMostS: Type.Optional(
       Type.Number({
-        description: 's. The warm-up grows to this until it is settled; absent: it is fixed.',
+        description:
+          's. The warm-up grows to this until it is settled, to twice as much after a jump by a busy service; ' +
+          'absent: it is fixed.',
       }),
     ),
     holdMostS: Type.Optional(
