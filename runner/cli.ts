@@ -1,4 +1,5 @@
-import { help, UsageError } from './cli/options.ts'
+import { help } from './cli/help.ts'
+import { UsageError } from './cli/options.ts'
 import { goWhereNpmWasCalled } from './cli/outcome.ts'
 import { columnsOf } from './cli/screen.ts'
 import { KIT, VERSION } from './kit.ts'

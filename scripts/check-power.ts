@@ -5,6 +5,7 @@ import { BOUNDS, judge } from '../runner/analysis/validity.ts'
 import type { CheckId } from '../runner/measurement/stage.ts'
 import { closedLoopWindow, type ClosedLoop } from '../test/fixtures/closed-loop.ts'
 import { simulatedRun } from '../test/fixtures/simulated-run.ts'
+import { markdownTable } from './docs/markdown-table.ts'
 
 /** `npm run check:power [RUNS]`: false-alarm rate and power of the checks that rest on chance: docs/check-power.md. */
 const runs = Number(process.argv[2] ?? 400)
@@ -53,8 +54,6 @@ function failing(check: CheckId, loop: Omit<ClosedLoop, keyof typeof BASE>): num
 }
 
 const percent = (value: number) => value.toFixed(1)
-const table = (heads: readonly string[], body: readonly (readonly string[])[]) =>
-  [heads, heads.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 const each = (row: (users: number, holdS: number) => number[]) =>
   LOADS.flatMap(([where, users]) =>
     HOLDS.map((holdS) => [where, String(users), String(holdS), ...row(users, holdS).map(percent)]),
@@ -83,21 +82,21 @@ compare a count or a clock with its bound: chance has no part in them.
 What the edges of the window cut is counted, so chance has no part in the law itself. Found: windows in which
 each response is lost with this probability.
 
-${table([...HEADS, '1.5 % lost', '2 % lost', '3 % lost'], law)}
+${markdownTable([...HEADS, '1.5 % lost', '2 % lost', '3 % lost'], law)}
 
 ## Drift, at ${100 * BOUNDS.drift} % beyond noise
 
 Found: windows in whose middle the service slows by so much. At the crossing 10 % slower takes the response
 time from 100 to about 160 ms, 20 % to about 220 ms.
 
-${table([...HEADS, '10 % slower', '20 % slower'], drifts)}
+${markdownTable([...HEADS, '10 % slower', '20 % slower'], drifts)}
 
 ## Flow balance, at ${100 * BOUNDS.flowBalance} % beyond chance
 
 Found: the same windows, whose queue grows from their middle on. A closed loop soon holds a queue, so this check
 finds what starts with one that is far from its place.
 
-${table([...HEADS, '10 % slower', '20 % slower'], flows)}
+${markdownTable([...HEADS, '10 % slower', '20 % slower'], flows)}
 
 A stage that fails one of these checks is measured once more, so a false alarm costs a stage and no figure.
 `,

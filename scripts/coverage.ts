@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { type Coverage, coverage, curves } from '../test/fixtures/coverage.ts'
 import { estimatorErrors } from '../test/fixtures/estimator-errors.ts'
+import { markdownTable } from './docs/markdown-table.ts'
 
 /**
  * `npm run coverage [RUNS]`: simulates whole runs of services whose truth is known, through the real search
@@ -64,8 +65,6 @@ const estimators = Object.entries(all).map(([name, one]) => ({
 const percent = (share: number) => (100 * share).toFixed(1)
 const spread = (sd: number | readonly number[]) =>
   typeof sd === 'number' ? `${100 * sd}` : sd.map((one) => 100 * one).join('/')
-const table = (heads: readonly string[], body: readonly (readonly string[])[]) =>
-  [heads, heads.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
 const cells = (row: Row): string[] => [
   row.curves,
@@ -108,20 +107,20 @@ what the second column says. One row's share has a standard error of up to ${(10
 - **definite at the edge**: how often a verdict is definite though the truth lies exactly on the edge of its band.
 - **±%**: median half-width of the interval.
 
-${table(HEADS, rows.filter(({ runSd, trialSd }) => runSd === 0 && typeof trialSd === 'number').map(cells))}
+${markdownTable(HEADS, rows.filter(({ runSd, trialSd }) => runSd === 0 && typeof trialSd === 'number').map(cells))}
 
 ## Where the assumptions do not hold
 
 Arms that differ in how far their trials are apart (the ratio's error comes from all arms, unless this pair
 is unlike them):
 
-${table(HEADS, rows.filter(({ trialSd }) => typeof trialSd !== 'number').map(cells))}
+${markdownTable(HEADS, rows.filter(({ trialSd }) => typeof trialSd !== 'number').map(cells))}
 
 An effect of 5 % that a whole run has in common. No run can see it, so the interval is named “of this run”;
 it is covered only where earlier runs of the same host and configuration are given (the first column says
 how many; ratios, which stay “of this run”, are not):
 
-${table(
+${markdownTable(
   HEADS,
   rows
     .filter(({ runSd }) => runSd > 0)
@@ -132,7 +131,7 @@ ${table(
 
 The error of one trial's crossing, percent, by both estimators from the very same stages (as \`quick\` chooses them for an arm that its ramp was scaled by). “Measured” are the curves of the committed reference run.
 
-${table(
+${markdownTable(
   ['curve', 'law: bias', 'law: sd', 'interpolated: bias', 'interpolated: sd', 'probes a trial'],
   estimators.map((row) => [
     row.name,

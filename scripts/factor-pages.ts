@@ -16,6 +16,7 @@ import type { Run } from '../runner/measurement/run.ts'
 import { testbedLine } from '../runner/report/headline.ts'
 import { amount, range, us } from '../runner/report/sheet.ts'
 import { readRun } from '../runner/results/run-folder.ts'
+import { markdownTable } from './docs/markdown-table.ts'
 
 /**
  * `npm run docs:factors`: fills what docs/factors/ says of each group from its committed run, which is
@@ -172,11 +173,6 @@ function distance(predictions: readonly Prediction[]): number {
       : [Math.log(value / expected)],
   )
   return Math.exp(Math.sqrt(mean(logs.map((log) => log ** 2)))) - 1
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => '---'), ...rows]
-  return lines.map((line) => `| ${line.join(' | ')} |`).join('\n')
 }
 
 if (import.meta.main) {

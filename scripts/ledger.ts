@@ -5,6 +5,7 @@ import { withAnalysis } from '../runner/cli/report.ts'
 import type { Run } from '../runner/measurement/run.ts'
 import { type LedgerRow, likenessOf } from '../runner/results/ledger-file.ts'
 import { parseRun } from '../runner/results/run-folder.ts'
+import { markdownTable } from './docs/markdown-table.ts'
 
 /**
  * `npm run ledger`: every reference run ever taken, a row each, from the history of the repository:
@@ -81,10 +82,9 @@ const HEADS = [
   'users at the threshold',
   '',
 ]
-const table = [
+const table = markdownTable(
   HEADS,
-  HEADS.map(() => '---'),
-  ...sorted.map((row) => [
+  sorted.map((row) => [
     row.startedAt.slice(0, 16).replace('T', ' '),
     row.folder,
     row.host,
@@ -95,9 +95,7 @@ const table = [
     arms(row),
     row.rule,
   ]),
-]
-  .map((cells) => `| ${cells.join(' | ')} |`)
-  .join('\n')
+)
 
 await writeFile(new URL('results/ledger.json', ROOT), `${JSON.stringify(sorted, null, 1)}\n`)
 await writeFile(

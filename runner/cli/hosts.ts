@@ -14,6 +14,7 @@ import {
   CPU_PERIOD_US,
   type Hosts,
   hostsText,
+  poolAmong,
   rampFactorOf,
   scaledRamp,
 } from '../plan/hosts.ts'
@@ -115,15 +116,12 @@ const pilotOf = (arm: Arm, { timeoutMs, seed }: Configuration, { testbed, signal
   signal,
 })
 
-/**
- * The arm that plays the article's pool, of several the one in the middle: at an end of a factor the ramp
- * would fit no other level. null on hosts that are not the kit's to try.
- */
+/** The arm whose ceiling scales the ramp; null on hosts that are not the kit's to try. */
 function referenceArm({ arms }: Configuration, testbed: Testbed): Arm | null {
   if (testbed.kind === 'remote') return null
-  const pools = arms.filter(({ mode }) => mode === 'pooled')
-  const pool = pools[Math.floor(pools.length / 2)] ?? arms[0]
-  return testbed.arms.find(({ name }) => name === pool?.name) ?? null
+  const modes = new Map(testbed.arms.map(({ name, mode }) => [name, mode]))
+  const pool = poolAmong(arms, modes)
+  return testbed.arms.find(({ name }) => name === pool) ?? null
 }
 
 /** The arm whose ceiling is fitted, or the only one that was changed from it: of several none stands for it. */

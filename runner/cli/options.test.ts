@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RUN_OPTIONS } from '../plan/options.ts'
-import { help, readRunOptions, type RunOptions } from './options.ts'
+import { help } from './help.ts'
+import { readRunOptions, type RunOptions } from './options.ts'
 
 const accepted = (args: string, env = {}): RunOptions => {
   const options = readRunOptions(args.split(' ').filter(Boolean), env)

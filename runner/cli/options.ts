@@ -1,10 +1,23 @@
 import { parseArgs } from 'node:util'
-import { parseDatabaseUrl, parseTarget, shownAddress } from '../foreign/address.ts'
+import { parseDatabaseUrl } from '../foreign/address.ts'
 import { hostEnvironment } from '../kit.ts'
-import { type HostsRequest, parseHosts } from '../plan/hosts.ts'
-import { type Option, type OptionName, RUN_OPTIONS, usageOf } from '../plan/options.ts'
-import { parseDurationMs } from '../plan/plan.ts'
+import type { HostsRequest } from '../plan/hosts.ts'
+import { type Option, type OptionName, RUN_OPTIONS } from '../plan/options.ts'
 import { isProfileName, PROFILE_NAMES, PROFILES } from '../plan/profiles.ts'
+import {
+  durationMs,
+  Faults,
+  hostsRequest,
+  integer,
+  integers,
+  names,
+  type Range,
+  readStats,
+  readTargets,
+  share,
+  type Target,
+  thinkRange,
+} from './option-values.ts'
 
 /** The arguments are wrong: reported with every remedy, and the exit code is 2. */
 export class UsageError extends Error {
@@ -14,77 +27,6 @@ export class UsageError extends Error {
     super(faults.join('\n'))
   }
 }
-
-export const COMMANDS = [
-  ['[run] [options]', 'take each arm through the ramp, print tables, write results/'],
-  ['report DIR', 'write the reports of a run again from its raw files'],
-  ['compare DIR DIR', 'two runs: ratios with intervals'],
-  ['verify URL | ARM', "run the contract's suite against a service"],
-  ['add NAME', 'begin an arm of your own: services/NAME and its entry in compose.yaml'],
-  ['vary ARM NAME=a,b,c', 'a group of arms that are ARM but for one variable or limit'],
-  ['calibrate [--short] [--with locust]', 'measure the instrument itself against known delays'],
-  [
-    'calibrate --loaders N [--users A,B] [--think 5s]',
-    'the same of N processes together, at 4,000 to 16,000 users',
-  ],
-] as const
-
-/** The help, made from the tables of commands and options. @param columns of the screen */
-export function help(columns: number): string {
-  const commands = COMMANDS.map(([command, text]): [string, string] => [
-    `npm run bench -- ${command}`,
-    text,
-  ])
-  const options = RUN_OPTIONS.map((option): [string, string] => [usageOf(option), option.text])
-  return [
-    ...folded(
-      'samehost: same host, same database, same logic; change one thing and see what it costs.',
-      columns,
-    ),
-    '',
-    ...listed(commands, columns),
-    '',
-    'Options of run',
-    ...listed(options, columns),
-    '',
-    ...folded('--help shows this, --version the version. Durations take ms, s and m.', columns),
-    ...folded(
-      'Exit: 0 done, 1 failed, 2 bad usage, 3 --check fell short, 130 interrupted.',
-      columns,
-    ),
-    '',
-  ].join('\n')
-}
-
-/** Two columns, the second folded to the width of the screen; where it is too narrow, one under the other. */
-function listed(rows: readonly (readonly [string, string])[], columns: number): string[] {
-  const left = Math.max(...rows.map(([name]) => name.length)) + 4
-  if (columns - left < 30) {
-    return rows.flatMap(([name, text]) => [
-      ...folded(name, columns - 2).map((line) => `  ${line}`),
-      ...folded(text, columns - 6).map((line) => `      ${line}`),
-    ])
-  }
-  const width = Math.max(20, Math.min(columns, 110) - left)
-  return rows.flatMap(([name, text]) =>
-    folded(text, width).map((line, at) =>
-      `${(at === 0 ? `  ${name}` : '').padEnd(left)}${line}`.trimEnd(),
-    ),
-  )
-}
-
-function folded(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
-}
-
-type Target = Readonly<{ name: string; url: string }>
 
 /** Trials of each arm at most, where a precision was asked for and no number. */
 const MAX_TRIALS = 12
@@ -271,152 +213,4 @@ function faultOf({ name, value, negatable }: Option, given: Given, faults: Fault
   if (given.value === undefined || given.value.startsWith('--'))
     return faults.add(`--${name} needs a value.`)
   return undefined
-}
-
-/** A share such as `5%`. */
-function share(faults: Faults, option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const percent = Number(/^(\d+(?:\.\d+)?)\s?%$/.exec(text)?.[1] ?? Number.NaN)
-  if (percent >= 0.1 && percent <= 100) return percent / 100
-  return faults.add(`${option} ${text}: a share from 0.1% to 100% is needed, such as 5%.`)
-}
-
-function hostsRequest(
-  faults: Faults,
-  text: string | undefined,
-  cores: number,
-): HostsRequest | null {
-  if (text === undefined) return null
-  const request = parseHosts(text, cores)
-  if (typeof request !== 'string') return request
-  faults.add(request)
-  return null
-}
-
-function readTargets(faults: Faults, value: unknown): Target[] {
-  const list = Array.isArray(value) ? value : []
-  const targets = list.flatMap((item: unknown) => {
-    const [, name, url] = /^([a-z0-9][a-z0-9-]*)=(.+)$/.exec(String(item)) ?? []
-    const parsed =
-      url === undefined
-        ? { fault: 'write NAME=http://HOST:PORT, the name in a-z, 0-9 and -' }
-        : parseTarget(url)
-    if (name !== undefined && 'url' in parsed) return [{ name, url: parsed.url }]
-    if ('fault' in parsed) {
-      faults.add(`--target ${shownAddress(String(item))}: ${named(parsed.fault, name)}.`)
-    }
-    return []
-  })
-  if (new Set(targets.map((target) => target.name)).size < targets.length) {
-    faults.add('--target: two targets have the same name.')
-  }
-  return targets
-}
-
-/** The remedy as it is typed. */
-const named = (fault: string, name = 'NAME'): string =>
-  fault.replace('write http', () => `write ${name}=http`)
-
-/** Parts of the testbed that are no target. */
-const OTHER_PARTS = ['db', 'nginx']
-
-function readStats(faults: Faults, value: unknown, targets: readonly Target[]): Target[] {
-  const list = Array.isArray(value) ? value : []
-  const known = [...targets.map(({ name }) => name), ...OTHER_PARTS]
-  const stats = list.flatMap((item: unknown) => {
-    const [, name = '', text = ''] = /^([^=]+)=(.+)$/.exec(String(item)) ?? []
-    const parsed = parseTarget(text)
-    const url = 'url' in parsed ? parsed.url : null
-    if (url === null || !/^\/[\w.-]+$/.test(new URL(url).pathname)) {
-      faults.add(
-        `--stats ${String(item)}: write NAME=http://HOST:9323/CONTAINER (see window.yaml).`,
-      )
-      return []
-    }
-    if (!known.includes(name)) {
-      faults.add(`--stats ${name}: there is no such target. There is ${known.join(', ')}.`)
-    }
-    return [{ name, url }]
-  })
-  if (new Set(stats.map(({ name }) => name)).size < stats.length) {
-    faults.add('--stats: two of them have the same name.')
-  }
-  return stats
-}
-
-type Range = Readonly<{ min: number; max: number }>
-
-/** Gathers faults, so that all of them are reported at once. */
-class Faults {
-  readonly all: string[] = []
-
-  add(fault: string): undefined {
-    this.all.push(fault)
-  }
-}
-
-function integer(
-  faults: Faults,
-  option: string,
-  text: string | undefined,
-  { min, max }: Range,
-): number | undefined {
-  if (text === undefined) return undefined
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (value >= min && value <= max) return value
-  return faults.add(`${option} ${text}: a whole number from ${min} to ${max} is needed.`)
-}
-
-/** A rising list such as 40,50,60,70: the ramp only ever adds users. */
-function integers(
-  faults: Faults,
-  option: string,
-  text: string | undefined,
-  range: Range,
-): number[] | undefined {
-  if (text === undefined) return undefined
-  const values = text.split(',').map((item) => integer(faults, option, item.trim(), range))
-  const rising = values.every((value, at) => at === 0 || (value ?? 0) > (values[at - 1] ?? 0))
-  if (!values.includes(undefined) && !rising) {
-    faults.add(`${option} ${text}: the numbers must rise, such as 40,50,60,70.`)
-  }
-  return values.filter((value) => value !== undefined)
-}
-
-function durationMs(
-  faults: Faults,
-  option: string,
-  text: string | undefined,
-  least: number,
-): number | undefined {
-  if (text === undefined) return undefined
-  const value = parseDurationMs(text)
-  if (value === null) {
-    return faults.add(`${option} ${text}: a duration needs its unit: 500ms, 15s, 5m.`)
-  }
-  if (value < least) return faults.add(`${option} ${text}: at least ${least}ms is needed.`)
-  if (value > 24 * 3_600_000) return faults.add(`${option} ${text}: at most a day.`)
-  return value
-}
-
-/** `500ms`, or a range such as `0ms..1s` to draw from uniformly. */
-function thinkRange(faults: Faults, option: string, text: string | undefined): Range | undefined {
-  if (text === undefined) return undefined
-  const [first = '', second = first, ...more] = text.split('..')
-  const min = durationMs(faults, option, first, 0)
-  const max = durationMs(faults, option, second, 0)
-  if (min === undefined || max === undefined) return undefined
-  if (max < min || more.length > 0) {
-    return faults.add(`${option} ${text}: a range rises, such as 0ms..1s.`)
-  }
-  return { min, max }
-}
-
-function names(faults: Faults, option: string, text: string | undefined): string[] | undefined {
-  if (text === undefined) return undefined
-  const list = text.split(',').map((item) => item.trim())
-  const bad = list.filter((item) => !/^[a-z0-9][a-z0-9-]*$/.test(item))
-  if (bad.length > 0) return faults.add(`${option} ${text}: names are of a-z, 0-9 and -.`)
-  if (new Set(list).size < list.length) return faults.add(`${option} ${text}: a name stands twice.`)
-  return list
 }

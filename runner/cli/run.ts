@@ -19,17 +19,11 @@ import { endWithinLimit, INTERRUPTED, onInterrupt } from './ending.ts'
 import { withHosts } from './hosts.ts'
 import { readRunOptions, type RunOptions, UsageError } from './options.ts'
 import { outcomeLine } from './outcome.ts'
-import {
-  chooseTestbed,
-  judgementFor,
-  newRun,
-  type PreparedRun,
-  prepareRun,
-  staleImageWarning,
-  type TestbedChoice,
-} from './prepare.ts'
+import { judgementFor, newRun, prepareRun } from './prepare.ts'
 import { startProgress } from './progress.ts'
+import type { PreparedRun } from './resume.ts'
 import { progressOutput } from './screen.ts'
+import { chooseTestbed, staleImageWarning, type TestbedChoice } from './testbeds.ts'
 
 /** The default command: plan, measure, judge, report. @returns the exit code */
 export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

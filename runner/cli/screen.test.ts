@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { help } from './options.ts'
+import { help } from './help.ts'
 import { columnsOf, progressOutput, screenOf } from './screen.ts'
 
 test('COLUMNS counts where it is a number of columns, and is kept to what can be read', () => {

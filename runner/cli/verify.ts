@@ -4,7 +4,8 @@ import { printable, printableLine } from '../foreign/printable.ts'
 import { ReadError } from '../foreign/read.ts'
 import type { ContractFailure } from '../measurement/trial.ts'
 import { UsageError } from './options.ts'
-import { chooseTestbed, contractSuite } from './prepare.ts'
+import { contractSuite } from './prepare.ts'
+import { chooseTestbed } from './testbeds.ts'
 
 /**
  * `verify URL` or `verify ARM`: runs the contract's suite and says what fails and how to fix it. An arm

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fitSpeed, limitsAt, parseHosts, rampFactorOf, scaledRamp } from './hosts.ts'
+import { fitSpeed, limitsAt, parseHosts, poolAmong, rampFactorOf, scaledRamp } from './hosts.ts'
 
 test('the hosts that fit leave the kit its core, and are never faster than pinned', () => {
   for (const cores of [1, 2, 3, 4, 8, 64]) {
@@ -44,4 +44,26 @@ test('by Little’s law the third step is where the arm crosses, whatever the th
   const setting = { thresholdMs: 200, thinkMs: { min: 0, max: 2000 } }
   const [, , third = 0] = scaledRamp([20, 40, 60, 80], rampFactorOf(500, setting))
   assert.equal(third, 500 * (0.2 + 1))
+})
+
+test('of several pools the middle one scales the ramp, never a client for each request behind a pooler', () => {
+  const modes = new Map([
+    ['pooled', 'pooled'],
+    ['per-request', 'per-request'],
+  ] as const)
+  const arm = (name: string, from: string, mode: 'pooled' | 'per-request' = 'pooled') => {
+    return { name, mode, from }
+  }
+  const sizes = ['1', '5', '20'].map((size) => arm(`size-${size}`, 'pooled'))
+  assert.equal(poolAmong(sizes, modes), 'size-5')
+  const pooler = [
+    arm('none-per-request', 'per-request', 'per-request'),
+    arm('session-per-request', 'per-request'),
+    arm('transaction-per-request', 'per-request'),
+    arm('none-pooled', 'pooled'),
+    arm('session-pooled', 'pooled'),
+  ]
+  assert.equal(poolAmong(pooler, modes), 'session-pooled')
+  assert.equal(poolAmong(pooler.slice(0, 3), modes), 'transaction-per-request')
+  assert.equal(poolAmong(pooler.slice(0, 1), modes), 'none-per-request')
 })

@@ -1,4 +1,5 @@
 import type { Configuration } from '../measurement/run.ts'
+import type { Mode } from '../measurement/trial.ts'
 
 /** What `--hosts` asks for. */
 export type HostsRequest =
@@ -79,6 +80,22 @@ export function rampFactorOf(
 ): number {
   const crossing = (ceilingPerS * (thresholdMs + (thinkMs.min + thinkMs.max) / 2)) / 1000
   return Number((crossing / ARTICLE_POOL_USERS).toPrecision(2))
+}
+
+/**
+ * The arm that plays the article's pool, of several the one in the middle: at an end of a factor the ramp
+ * would fit no other level. One that connects for each request, to a pooler, is no pool itself.
+ *
+ * @param modes of all arms that there are, by name
+ */
+export function poolAmong(
+  arms: Configuration['arms'],
+  modes: ReadonlyMap<string, Mode | null>,
+): string | undefined {
+  const kept = arms.filter(({ mode }) => mode === 'pooled')
+  const own = kept.filter(({ from }) => modes.get(from ?? '') !== 'per-request')
+  const pools = own.length > 0 ? own : kept
+  return (pools[Math.floor(pools.length / 2)] ?? arms[0])?.name
 }
 
 /** Users at which the article's FastAPI crosses 100 ms. */

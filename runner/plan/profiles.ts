@@ -36,7 +36,7 @@ const HALF_A_SECOND = { min: 250, max: 750 }
  */
 export const PROFILES = {
   smoke: {
-    startMs: 3_000,
+    startMs: 1_000,
     users: [40, 70],
     scaled: false,
     thinkMs: HALF_A_SECOND,

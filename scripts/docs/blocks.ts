@@ -3,6 +3,7 @@ import { dirname, relative } from 'node:path'
 import { analyse } from '../../runner/analysis/analyse.ts'
 import { LEAST_SECONDS } from '../../runner/analysis/drift.ts'
 import { evennessUnderLoad } from '../../runner/analysis/host-state.ts'
+import { mean } from '../../runner/analysis/statistics/moments.ts'
 import { BOUNDS } from '../../runner/analysis/validity.ts'
 import {
   CENTRE,
@@ -15,7 +16,7 @@ import {
   THINK_RATIO,
 } from '../../runner/calibration/bounds.ts'
 import type { LoadersCalibration } from '../../runner/calibration/loaders.ts'
-import { COMMANDS } from '../../runner/cli/options.ts'
+import { COMMANDS } from '../../runner/cli/help.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import type { CheckId } from '../../runner/measurement/stage.ts'
 import { hostsText } from '../../runner/plan/hosts.ts'
@@ -29,6 +30,7 @@ import { readCalibration } from '../../runner/results/calibration-file.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { soakFigures, soakText } from '../soak-figures.ts'
 import { calibrationTable, loadersTable } from './calibration.ts'
+import { markdownTable } from './markdown-table.ts'
 import { armsByGroup, limitCores, readCompose } from './compose.ts'
 
 /** Where a block stands: links in it are relative to its page. */
@@ -60,7 +62,9 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
     ])
     const command = `\`${againCommand(run)}\``
     const trials = `The \`${run.configuration.profile}\` profile, ${run.configuration.trials} trials of each arm: ${command}`
-    return [headline(run), `${trials}.`, table(['claim', 'here', 'verdict'], rows)].join('\n\n')
+    return [headline(run), `${trials}.`, markdownTable(['claim', 'here', 'verdict'], rows)].join(
+      '\n\n',
+    )
   },
 
   /** `RUN: TITLE, TITLE`: the headline of a committed run, and the tables whose titles begin so. */
@@ -107,7 +111,7 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
     const known = pairs.filter((pair) => pair !== null).length
     const head = ['begun', 'arm', 'crossing, users', '95 % interval', 'another run']
     return [
-      table(head, rows),
+      markdownTable(head, rows),
       `Of ${known} predictions of the other run's crossing, ${held} held it.`,
     ].join('\n\n')
   },
@@ -125,7 +129,28 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
       const { cores, cpuModel } = environment.host
       return [name, `${cores} × ${cpuModel}`, `${whole(low)} to ${whole(high)}`]
     })
-    return table(['run', 'machine', 'CPU of Nginx for a request'], await Promise.all(rows))
+    return markdownTable(['run', 'machine', 'CPU of Nginx for a request'], await Promise.all(rows))
+  },
+
+  /** `ARM: RUN, RUN`: is its crossing on the article's hosts the same whatever the machine? */
+  async machines(args, place) {
+    const [arm = '', names = ''] = args.split(': ')
+    const found = names.split(', ').map(async (name) => {
+      const run = await committed(name, place)
+      return { name, run, crossing: analyse(run).crossings.find((one) => one.arm === arm) }
+    })
+    const all = await Promise.all(found)
+    const first = all[0]?.crossing?.users
+    const rows = all.map(({ name, run: { environment, trials, configuration }, crossing }) => [
+      name,
+      String(environment.host.cores),
+      whole(mean(trials.flatMap(({ host }) => host?.busyRatio ?? []))),
+      String(configuration.hosts?.appCores ?? '–'),
+      `${amount(crossing?.users)} (${range(crossing?.interval ?? null, amount)})`,
+      first && crossing?.users ? `× ${(crossing.users / first).toFixed(2)}` : '–',
+    ])
+    const head = ['run', 'cores', 'taken by others', 'app, cores', `${arm}: users at 100 ms`, '']
+    return markdownTable(head, rows)
   },
 
   /** Several processes, at thousands of users: the last reading that is committed. */
@@ -137,16 +162,16 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
   /** Every claim with the rule that decides it; the run is one to which all of them apply. */
   async claims(_, place) {
     const { claims } = analyse(await committed('compose-grid-quick', place))
-    return table(
+    return markdownTable(
       ['claim', 'in the article', 'reproduced if'],
       claims.map(({ statement, article, predicate }) => [statement, article, predicate]),
     )
   },
 
-  checks: () => table(['check', 'a stage is INVALID if'], Object.entries(CHECKS)),
+  checks: () => markdownTable(['check', 'a stage is INVALID if'], Object.entries(CHECKS)),
 
   profiles: () =>
-    table(
+    markdownTable(
       ['profile', 'ramp, users', 'warm-up + window', 'search', 'trials', 'takes about'],
       Object.entries(PROFILES).map(([name, profile]) => [
         `\`${name}\``,
@@ -162,7 +187,7 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
     const groups = armsByGroup((await readCompose(root)).services)
     const code = (name: string) => `\`${name}\``
     const grouped = [...groups].map(([group, arms]) => [code(group), arms.map(code).join(', ')])
-    return table(['group', 'arms'], grouped)
+    return markdownTable(['group', 'arms'], grouped)
   },
 
   async limits(_, { root }) {
@@ -174,11 +199,11 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
       const memory = service.mem_limit.replace('m', ' MB').replace('g', ' GB')
       return [what, `${cores} CPU, ${memory}`, why]
     })
-    return table(['part', 'limit', 'why'], rows)
+    return markdownTable(['part', 'limit', 'why'], rows)
   },
 
   bounds: () =>
-    table(
+    markdownTable(
       ['figure', 'bound'],
       [
         ['mean, p50', `within ${CENTRE.ms} ms`],
@@ -201,13 +226,13 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
   },
 
   commands: () =>
-    table(
+    markdownTable(
       ['command', 'what it does'],
       COMMANDS.map(([command, text]) => [`\`npm run bench -- ${inCell(command)}\``, text]),
     ),
 
   options: () =>
-    table(
+    markdownTable(
       ['option', 'meaning'],
       RUN_OPTIONS.map((option) => [`\`${usageOf(option)}\``, inCell(option.text)]),
     ),
@@ -227,10 +252,6 @@ function origin({ startedAt, configuration, environment }: Run, link: string): s
   const limits = hosts ? hostsText(hosts) : 'pinned hosts'
   const day = startedAt.slice(0, 10)
   return `[a committed run](${link}) of ${day}, on ${environment.host.cores} cores (${limits}; ${images})`
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
 const inCell = (text: string): string => text.replaceAll('|', '\\|')

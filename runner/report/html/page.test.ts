@@ -16,6 +16,12 @@ test('the verdict comes first, then the crossing, then the charts', () => {
   assert.deepEqual(order.slice(0, 3), ['verdict', 'crossing', 'charts'])
 })
 
+test('a run that judges no claim has no section for one', () => {
+  const page = htmlReport({ ...run, claims: [] }, drawCharts(run))
+  assert.doesNotMatch(page, /id="verdict"|#verdict/)
+  assert.match(page, /<section id="crossing"/)
+})
+
 test('a standard run of three arms and trials, with telemetry, stays under 2 MB with all its charts', () => {
   const charts = drawCharts(run, simulatedTelemetry(run))
   const page = htmlReport(run, charts)

@@ -105,7 +105,10 @@ function sectionsOf(run: Run, charts: readonly Chart[]): readonly Section[] {
   const article = articleFiguresSheet(run)
   const environment = environmentSheet(run)
   return [
-    ['verdict', 'Verdict', claims.title, only(claims)],
+    // A run whose arms are none of the article's judges no claim of it.
+    ...(run.claims.length > 0
+      ? [['verdict', 'Verdict', claims.title, only(claims)] satisfies Section]
+      : []),
     [
       'crossing',
       'Crossing',

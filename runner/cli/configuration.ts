@@ -1,0 +1,70 @@
+import { randomInt } from 'node:crypto'
+import { THINK_SPREAD } from '../load/random.ts'
+import type { Configuration } from '../measurement/run.ts'
+import { type Arm, chooseArms, DEFAULT_GROUP, groupNames } from '../plan/arms.ts'
+import { type RunOptions, UsageError } from './options.ts'
+
+/**
+ * What the run will do, on the arms that this testbed has.
+ *
+ * @throws UsageError naming every arm that is not there
+ */
+export function configurationOf(options: RunOptions, available: readonly Arm[]): Configuration {
+  const { arms, unknown } = chooseArms(options.arms ?? [DEFAULT_GROUP], available)
+  if (unknown.length > 0) {
+    const names = available.map((arm) => arm.name)
+    const known = [...names, ...groupNames(available)].join(', ')
+    throw new UsageError([`--arms: there is no ${unknown.join(', ')} here. There is ${known}.`])
+  }
+  return {
+    profile: options.profile,
+    arms: arms.map(({ name, mode, factor }) => ({ name, mode, ...factor })),
+    ...remoteOf(options),
+    users: [...options.users],
+    thinkMs: options.thinkMs,
+    ...(options.thinkMs.min === options.thinkMs.max ? { thinkSpread: THINK_SPREAD } : {}),
+    warmUpS: options.warmUpMs / 1000,
+    holdS: options.holdMs / 1000,
+    ...(options.warmUpMostMs > options.warmUpMs
+      ? { warmUpMostS: options.warmUpMostMs / 1000 }
+      : {}),
+    ...(options.holdMostMs > options.holdMs ? { holdMostS: options.holdMostMs / 1000 } : {}),
+    timeoutMs: options.timeoutMs,
+    trials: options.trials,
+    seed: options.seed ?? randomInt(2 ** 32),
+    thresholdMs: options.thresholdMs,
+    thresholdOn: options.thresholdOn,
+    nearStages: options.nearStages,
+    ...(options.search ? { maxProbes: options.maxProbes } : {}),
+    ...(options.search && options.control ? { control: true } : {}),
+    ...(options.startMs > 0 ? { startS: options.startMs / 1000 } : {}),
+    ...(options.precision === null ? {} : { precision: options.precision }),
+    search: options.search,
+    ...(options.loaders === 1 ? {} : { loaders: options.loaders }),
+  }
+}
+
+/** Where the remote testbed is, for the command that does the run again. Credentials are kept nowhere. */
+export function remoteOf({
+  targets,
+  databaseUrl,
+  stats,
+}: RunOptions): Pick<Configuration, 'targets' | 'databaseUrl' | 'stats'> {
+  const withoutAny = ({ name, url }: Readonly<{ name: string; url: string }>) => ({
+    name,
+    url: withoutSecrets(url),
+  })
+  return {
+    ...(stats.length === 0 ? {} : { stats: stats.map(withoutAny) }),
+    ...(targets.length === 0 ? {} : { targets: targets.map(withoutAny) }),
+    ...(databaseUrl === null ? {} : { databaseUrl: withoutSecrets(databaseUrl) }),
+  }
+}
+
+/** A user name stays only where it names a role of a database. */
+function withoutSecrets(text: string): string {
+  const url = new URL(text)
+  url.password = ''
+  if (url.protocol.startsWith('http')) url.username = ''
+  return url.href.replace(/\/$/, '')
+}

@@ -1,0 +1,87 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readKit } from '../kit.ts'
+import type { Environment } from '../measurement/environment.ts'
+import { type Arm, readArms } from '../plan/arms.ts'
+import { openCompose, readComposeSettings } from '../testbed/compose/compose.ts'
+import { openEmbedded } from '../testbed/embedded/embedded.ts'
+import { openRemote, remoteArms } from '../testbed/remote/remote.ts'
+import { openSwarm, readSwarmSettings } from '../testbed/swarm/swarm.ts'
+import type { Opening, Testbed } from '../testbed/testbed.ts'
+import type { RunOptions } from './options.ts'
+
+/** A testbed before anything of it is started: enough to refuse what cannot be done on it. */
+export type TestbedChoice = Readonly<{
+  kind: Environment['testbed']
+  arms: readonly Arm[]
+  /** @param asked the arms that will be measured */
+  open(asked: readonly string[], opening: Opening): Promise<Testbed>
+}>
+
+/**
+ * The testbed that fits: `remote` where targets are named, `compose` inside the container of
+ * compose.yaml, else `embedded`.
+ */
+export async function chooseTestbed(
+  {
+    targets,
+    databaseUrl,
+    stats,
+  }: Pick<RunOptions, 'targets' | 'databaseUrl'> & Partial<Pick<RunOptions, 'stats'>>,
+  env: NodeJS.ProcessEnv,
+): Promise<TestbedChoice> {
+  if (targets.length > 0) {
+    const arms = remoteArms(targets)
+    return {
+      kind: 'remote',
+      arms,
+      open: (_, opening) => openRemote(targets, databaseUrl, stats ?? [], opening),
+    }
+  }
+  const arms = readArms(readKit('compose.yaml'), readKit)
+  if (env['SAMEHOST_TESTBED'] === 'compose') {
+    const settings = readComposeSettings(env)
+    return {
+      kind: 'compose',
+      arms,
+      open: (asked, opening) => openCompose(settings, arms, asked, opening),
+    }
+  }
+  if (env['SAMEHOST_TESTBED'] === 'swarm') {
+    const settings = readSwarmSettings(env)
+    return {
+      kind: 'swarm',
+      arms,
+      open: (asked, reporting) => openSwarm(settings, arms, asked, reporting),
+    }
+  }
+  const runnable = arms.filter((arm) => arm.entry !== null)
+  return { kind: 'embedded', arms: runnable, open: (_, opening) => openEmbedded(runnable, opening) }
+}
+
+/**
+ * Is the runner in its image another than the one in the checkout? `docker compose up` does not build
+ * again what was built once, so a change may be measured that is not there.
+ *
+ * @param kit the root of the kit in the image
+ * @param source the checkout, as mounted
+ * @returns a warning with its remedy, or null
+ */
+export async function staleImageWarning(kit: string, source: string): Promise<string | null> {
+  const entries = ['compose', 'nginx', 'runner'].map((folder) =>
+    readdir(join(kit, folder), { recursive: true, withFileTypes: true }),
+  )
+  const files = (await Promise.all(entries))
+    .flat()
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(kit.length))
+  const all = [...files, 'compose.yaml', 'services/contract.yaml', 'sql/schema.sql', 'sql/seed.sql']
+  for (const file of all) {
+    const [built, checkedOut] = await Promise.all(
+      [kit, source].map((root) => readFile(join(root, file)).catch(() => null)),
+    )
+    if (built && checkedOut?.equals(built)) continue
+    return `The images are not of this checkout (${file} differs): run \`docker compose build\`.`
+  }
+  return null
+}
