@@ -45,7 +45,7 @@ export function htmlReport(run: Run, charts: readonly Chart[]): string {
         </style>
       </head>
       <body>
-        <a class="skip" href="#verdict">To the verdict</a>
+        ${sections.slice(0, 1).map(([id]) => html`<a class="skip" href="#${id}">To the results</a>`)}
         <header>
           <h1>samehost: ${profile} run of ${instant(run.startedAt)}</h1>
           <p class="headline">${comparison(run) || 'Nothing was judged.'}</p>
