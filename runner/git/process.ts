@@ -10,19 +10,18 @@ type Row = Awaited<ReturnType<typeof git.statusMatrix>>[number]
 const READ_ONLY = { promises: { ...promises, writeFile: async () => {} } }
 
 /**
- * The commit of the checkout at `folder`, and whether it was changed; nulls where there is none. Read by a
+ * The commit of the checkout at `folder`, and whether it was changed; nulls where it cannot be read. Read by a
  * library: the container of the runner has no git, and needs none for this alone.
  */
 export async function readGitState(folder: string): Promise<Environment['git']> {
   const at = await openCheckout(folder)
-  try {
-    const commit = await git.resolveRef({ ...at, ref: 'HEAD' })
-    const rows = await git.statusMatrix({ ...at, filter: (path) => !path.startsWith('results') })
-    const changed = ([, head, tree, stage]: Row): boolean => head !== 1 || tree !== 1 || stage !== 1
-    return { commit, dirty: rows.some(changed) }
-  } catch {
-    return { commit: null, dirty: null }
-  }
+  const commit = await git.resolveRef({ ...at, ref: 'HEAD' }).catch(() => null)
+  if (commit === null) return { commit, dirty: null }
+  // This opens every file: it can fail where the commit is known, as with few file descriptors.
+  const status = git.statusMatrix({ ...at, filter: (path) => !path.startsWith('results') })
+  const rows = await status.catch(() => null)
+  const changed = ([, head, tree, stage]: Row): boolean => head !== 1 || tree !== 1 || stage !== 1
+  return { commit, dirty: rows?.some(changed) ?? null }
 }
 
 /**

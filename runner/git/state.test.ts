@@ -67,6 +67,14 @@ test('a worktree whose repository is out of reach has no commit', async () => {
   rmSync(alone, { recursive: true })
 })
 
+test('where the work tree cannot be read the commit is known, and whether it was changed is not', async () => {
+  const index = join(folder, '.git', 'index')
+  const whole = readFileSync(index)
+  writeFileSync(index, 'no index')
+  assert.deepEqual(await gitState(folder), { commit: git('rev-parse', 'HEAD'), dirty: null })
+  writeFileSync(index, whole)
+})
+
 test('a folder without git gives nulls', async () => {
   assert.deepEqual(await gitState(tmpdir()), { commit: null, dirty: null })
 })
