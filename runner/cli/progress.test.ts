@@ -85,3 +85,15 @@ test('what a service or its process wrote cannot drive the terminal or fake a li
   assert.equal(line, `[1/1] ${trial.arm}: its process ended: DONE: results in x`)
   assert.deepEqual(more, [])
 })
+
+test('the fitting of the hosts before a trial is shown: what was tried, and what the trial has', () => {
+  const pilot = { speed: 0.14, ceilingPerS: 88.4 }
+  const hosts = { speed: 0.15, appCores: 0.15, dbCores: 0.3, pilot }
+  const lines = logged(10, [
+    [0, started(0, 2)],
+    [0.2, { kind: 'pilot-started', arm: 'fastapi-pooled' }],
+    [0.4, { kind: 'hosts-fitted', hosts }],
+  ])
+  assert.match(lines.join('\n'), /fitting the hosts again, by fastapi-pooled/)
+  assert.match(lines.join('\n'), /with 0\.14 of a core .* serves 88 requests\/s.* has 0\.15/)
+})

@@ -53,6 +53,18 @@ export function startProgress(
         trialsAfter = event.of - event.trial.order - 1
         live('fresh database, contract check')
         return
+      case 'pilot-started':
+        live(`fitting the hosts again, by ${event.arm}`)
+        return
+      case 'hosts-fitted': {
+        const { speed, pilot } = event.hosts
+        line(
+          `${trial}: with ${pilot.speed} of a core the fitted arm serves ${pilot.ceilingPerS.toFixed(0)} ` +
+            `requests/s; this trial has ${speed}`,
+        )
+        live('fresh database, contract check')
+        return
+      }
       case 'contract-failed':
         line(`${trial} breaks the contract and is not measured:`)
         for (const { name, expected, got, remedy } of event.failures) {

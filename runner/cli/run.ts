@@ -173,12 +173,14 @@ async function measureTrials(
   { trials, resumed, estimatedMs }: PreparedRun,
   { testbed, loaders, signal }: Measuring,
 ): Promise<void> {
-  const { configuration } = file.run()
+  const { configuration, environment } = file.run()
+  const { cores } = environment.host
   const judgement = await judgementFor(configuration)
   const tell = startProgress(progressOutput(process), estimatedMs, () => performance.now())
   const keep = file.keepStage
   const done = resumed?.trials ?? []
-  const setting = { testbed, configuration, trials, done, judgement, loaders, keep, tell, signal }
+  const plan = { configuration, cores, trials, done, judgement }
+  const setting = { ...plan, testbed, loaders, keep, tell, signal }
   for await (const trial of runExperiment(setting)) {
     await file.keepTrial(trial)
     const note = unprovedIdentity(trial)

@@ -236,7 +236,7 @@ function withInclude(composeYaml: string, file: string): string {
 const nextSteps = (file: string, group: string, levels: readonly NewArm[]): string => `\
 Added ${file} with ${levels.map(({ value }) => value).join(', ')}, and included it in compose.yaml. Next:
   ARMS=${group} docker compose up --build bench
-  ARMS=${group} docker compose run --rm bench --trials 3     to have intervals between trials
+  ARMS=${group} docker compose run --rm bench --trials 5     for narrower intervals
   ARMS=${levels[0]?.name},${levels[1]?.name} docker compose up --build bench     to cut the group
 To be rid of it: remove the file and its line in compose.yaml.
 `

@@ -12,6 +12,8 @@ import { type Judgement, type Listener, runTrial, type TrialSetting } from './tr
 export type ExperimentSetting = Readonly<{
   testbed: Testbed
   configuration: Configuration
+  /** Of the machine. */
+  cores: number
   trials: readonly PlannedTrial[]
   /** Trials of the run that were over before, where it is resumed. */
   done: readonly Trial[]

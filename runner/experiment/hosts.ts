@@ -11,7 +11,12 @@ import {
   type HostsRequest,
   limitsAt,
   mostSpeed,
+  PILOT,
+  roundSpeed,
+  speedByPilots,
 } from '../plan/hosts.ts'
+import type { Configuration } from '../measurement/run.ts'
+import type { FittedHosts, Trial } from '../measurement/trial.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 
@@ -38,10 +43,6 @@ export async function startAtFullSpeed(
 
 /** Users without think time: more than the pool has connections, so that the arm never waits for one. */
 const PILOT_USERS = 40
-/** At full speed, then on the hosts that are asked for. */
-const PILOT_START_MS = 5_000
-const PILOT_WARM_UP_MS = 2_000
-const PILOT_HOLD_MS = 6_000
 
 type Pilot = Readonly<{
   testbed: Testbed
@@ -68,14 +69,14 @@ export async function pilotCeiling(
   const load = startLoad({ url: opened.url, thinkMs, timeoutMs, seed, journey: commerceJourney })
   try {
     await load.setUsers(PILOT_USERS)
-    await delay(PILOT_START_MS, undefined, { signal })
+    await delay(PILOT.startMs, undefined, { signal })
     if (hosts) await applyHosts(testbed, arm, hosts)
-    await delay(PILOT_WARM_UP_MS, undefined, { signal })
+    await delay(PILOT.warmUpMs, undefined, { signal })
     load.openWindow()
-    await delay(PILOT_HOLD_MS, undefined, { signal })
+    await delay(PILOT.holdMs, undefined, { signal })
     const { throughputPerS } = allFigures(await load.closeWindow())
     if (throughputPerS > 0) return throughputPerS
-    throw new Error(`${arm.name} answered nothing in a pilot of ${PILOT_HOLD_MS / 1000} s.`)
+    throw new Error(`${arm.name} answered nothing in a pilot of ${PILOT.holdMs / 1000} s.`)
   } finally {
     await load.stop()
     await opened.close()
@@ -105,10 +106,10 @@ export async function fitToArticle(
   const goal = ARTICLE_HOSTS.ceilingPerS
   const most = mostSpeed(cores)
   const yardstick = yardstickMs()
-  const yardstickSpeed = known && round(known.speed * (yardstick / known.yardstickMs))
+  const yardstickSpeed = known && roundSpeed(known.speed * (yardstick / known.yardstickMs))
   let speed = Math.min(most, yardstickSpeed ?? fitSpeed(cores))
   for (let turn = 1; turn <= ROUNDS; turn += 1) {
-    const limits = limitsAt(round(speed))
+    const limits = limitsAt(roundSpeed(speed))
     const hosts: Hosts = { kind: 'article', ...limits }
     const ceilingPerS = await pilotCeiling(pilot, hosts)
     say(
@@ -118,7 +119,14 @@ export async function fitToArticle(
     if (Math.abs(ceilingPerS / goal - 1) <= WITHIN)
       return {
         ...hosts,
-        fit: { from: 'arm', arm: arm.name, ceilingPerS, yardstickMs: yardstick, yardstickSpeed },
+        fit: {
+          from: 'arm',
+          arm: arm.name,
+          ceilingPerS,
+          yardstickMs: yardstick,
+          yardstickSpeed,
+          eachTrial: true,
+        },
       }
     if (speed === most && ceilingPerS < goal)
       throw new Error(
@@ -133,12 +141,58 @@ export async function fitToArticle(
   )
 }
 
-const round = (speed: number): number => Math.round(speed * 1000) / 1000
+export type FittingEvent =
+  | Readonly<{ kind: 'pilot-started'; arm: string }>
+  | Readonly<{ kind: 'hosts-fitted'; hosts: FittedHosts }>
+
+type FittingSetting = Readonly<{
+  testbed: Testbed
+  configuration: Configuration
+  /** Of the machine, not of the runner's own limit. */
+  cores: number
+  /** Trials of the run that are over. */
+  earlier: readonly Trial[]
+  tell(event: FittingEvent): void
+  signal: AbortSignal
+}>
+
+/**
+ * The hosts of a trial that is about to begin. A machine's own speed goes to and fro within minutes, by more
+ * than a fit may miss, so the fitted arm is tried again before each trial. A round has one speed, so that its
+ * arms can be compared: the mean of the last pilots as it begins.
+ *
+ * @param trial gets `hosts`; nothing where the hosts are the same in all trials
+ */
+export async function fitHosts(
+  trial: Pick<Trial, 'hosts' | 'index'>,
+  setting: FittingSetting,
+): Promise<void> {
+  const { testbed, configuration, cores, earlier, tell, signal } = setting
+  const { hosts, timeoutMs, seed } = configuration
+  const fit = hosts?.fit
+  if (hosts === undefined || fit?.eachTrial !== true || fit.ceilingPerS === null) return
+  const arm = testbed.arms.find(({ name }) => name === fit.arm)
+  if (arm === undefined) throw new Error(`There is no arm ${fit.arm} to fit the hosts by.`)
+  tell({ kind: 'pilot-started', arm: arm.name })
+  const known = [
+    { speed: hosts.speed, ceilingPerS: fit.ceilingPerS },
+    ...earlier.flatMap((other) => other.hosts?.pilot ?? []),
+  ]
+  const most = mostSpeed(cores)
+  const tried = limitsAt(speedByPilots(known, most))
+  const pilot = { testbed, arm, timeoutMs, seed, signal }
+  const ceilingPerS = await pilotCeiling(pilot, { ...hosts, ...tried })
+  const seen = { speed: tried.speed, ceilingPerS }
+  const ofRound = earlier.find(({ index, hosts: set }) => set && index === trial.index)?.hosts
+  const { speed, appCores, dbCores } = ofRound ?? limitsAt(speedByPilots([...known, seen], most))
+  trial.hosts = { speed, appCores, dbCores, pilot: seen }
+  tell({ kind: 'hosts-fitted', hosts: trial.hosts })
+}
 
 /** The article's hosts where the arm that was fitted does not run: speed is a rate of fixed work. */
 export function hostsByYardstick(known: KnownFit, arm: string): Hosts {
   const yardstick = yardstickMs()
-  const speed = round(known.speed * (yardstick / known.yardstickMs))
+  const speed = roundSpeed(known.speed * (yardstick / known.yardstickMs))
   const fit = {
     from: 'yardstick' as const,
     arm,

@@ -1,4 +1,3 @@
-import { applyHosts, startAtFullSpeed } from './hosts.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { commerceJourney } from '../load/journey.ts'
 import { type Load, startLoad } from '../load/load.ts'
@@ -16,6 +15,7 @@ import { withProcesses } from '../telemetry/processes.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import { judgeStored, readStored } from '../testbed/audit.ts'
 import type { OpenArm, TestDatabase, Testbed } from '../testbed/testbed.ts'
+import { applyHosts, type FittingEvent, fitHosts, startAtFullSpeed } from './hosts.ts'
 import { identify, proveAgain } from './identity.ts'
 import { type MeasuredStage, measureStage } from './stage.ts'
 import { stagePlans } from './stage-plans.ts'
@@ -42,6 +42,7 @@ export type Judgement = Readonly<{
 export type TrialSetting = Readonly<{
   testbed: Testbed
   configuration: Configuration
+  cores: number
   judgement: Judgement
   /** Processes that share the users; null: they are in this one. */
   loaders: Loaders | null
@@ -79,6 +80,7 @@ export async function runTrial(
   let opened: OpenArm | undefined
   try {
     const { signal } = setting
+    await fitHosts(trial, setting)
     const database = testbed.databaseOf(arm)
     if (database !== null) await unlessAborted(recreated(database), signal)
     opened = await openFresh(trial, arm, setting)
@@ -128,7 +130,8 @@ async function measure(
   const before = database === null ? null : await readStored(auditUrl(database))
   const loads: Load[] = []
   if (configuration.startS) loads.push(await warmProcess(url, trial, setting))
-  if (configuration.hosts) await applyHosts(testbed, arm, configuration.hosts)
+  const { hosts } = configuration
+  if (hosts) await applyHosts(testbed, arm, { ...hosts, ...trial.hosts })
   const host = await settle(setting.signal)
   trial.host = host
   const distances = await roundTrips?.()
@@ -289,6 +292,7 @@ async function settle(signal: AbortSignal): Promise<HostState> {
 /** What the experiment tells whoever looks on: progress and results are made of these alone. */
 export type ExperimentEvent =
   | Readonly<{ kind: 'trial-started'; trial: PlannedTrial; of: number }>
+  | FittingEvent
   | Readonly<{ kind: 'contract-failed'; trial: PlannedTrial; failures: readonly ContractFailure[] }>
   | Readonly<{ kind: 'stage-started'; users: number; stageKind: Stage['kind']; lengthMs: number }>
   | Readonly<{ kind: 'reading'; reading: Counters; before: Counters }>

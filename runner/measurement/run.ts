@@ -109,6 +109,11 @@ export const Configuration = Type.Object(
                 ceilingPerS: nullable('Requests per second that it serves at most on these hosts.'),
                 yardstickMs: Type.Number({ description: 'ms. The yardstick at the fit.' }),
                 yardstickSpeed: nullable('The speed that the yardstick and the other fit say.'),
+                eachTrial: Type.Optional(
+                  Type.Boolean({
+                    description: 'Are the hosts fitted again before each trial (trials[].hosts)?',
+                  }),
+                ),
               },
               { description: 'With kind article: how the speed was found.' },
             ),

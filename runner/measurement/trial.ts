@@ -55,6 +55,30 @@ export const HostState = Type.Object(
 )
 export type HostState = Static<typeof HostState>
 
+/** The article's hosts are fitted again before each round: a machine is not equally fast all the time. */
+export const FittedHosts = Type.Object(
+  {
+    speed: Type.Number({
+      exclusiveMinimum: 0,
+      description: 'Cores of this machine for one vCPU of the article, by the last pilots.',
+    }),
+    appCores: Type.Number({ description: 'CPU limit of the application’s host.' }),
+    dbCores: Type.Number({ description: 'CPU limit of the database’s host.' }),
+    pilot: Type.Object(
+      {
+        speed: Type.Number({ exclusiveMinimum: 0, description: 'Of the hosts of the pilot.' }),
+        ceilingPerS: Type.Number({
+          exclusiveMinimum: 0,
+          description: 'Requests per second that the fitted arm served at most.',
+        }),
+      },
+      { description: 'The pilot before this trial.' },
+    ),
+  },
+  { description: 'The hosts of this trial; absent: those of the configuration.' },
+)
+export type FittedHosts = Static<typeof FittedHosts>
+
 /** From the runner to another host, while no load is on. */
 export const RoundTrip = Type.Object(
   {
@@ -127,6 +151,7 @@ export const Trial = Type.Object({
     }),
   ),
   host: Type.Optional(HostState),
+  hosts: Type.Optional(FittedHosts),
   roundTrips: Type.Optional(
     Type.Array(RoundTrip, { description: 'To each other host; absent where there is none.' }),
   ),

@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fitSpeed, limitsAt, parseHosts, poolAmong, rampFactorOf, scaledRamp } from './hosts.ts'
+import { normal } from '../../test/fixtures/simulated-stage.ts'
+import { createRandom } from '../load/random.ts'
+import {
+  fitSpeed,
+  hostsText,
+  limitsAt,
+  parseHosts,
+  type PilotCeiling,
+  poolAmong,
+  rampFactorOf,
+  scaledRamp,
+  speedByPilots,
+} from './hosts.ts'
 
 test('the hosts that fit leave the kit its core, and are never faster than pinned', () => {
   for (const cores of [1, 2, 3, 4, 8, 64]) {
@@ -66,4 +78,56 @@ test('of several pools the middle one scales the ramp, never a client for each r
   assert.equal(poolAmong(pooler, modes), 'session-pooled')
   assert.equal(poolAmong(pooler.slice(0, 3), modes), 'transaction-per-request')
   assert.equal(poolAmong(pooler.slice(0, 1), modes), 'none-per-request')
+})
+
+test('the speed is what the last three pilots say: a core that is worth less gets the hosts more of it', () => {
+  const even = { speed: 0.14, ceilingPerS: 100 }
+  assert.equal(speedByPilots([even], 1), 0.14)
+  const slower = { speed: 0.14, ceilingPerS: 70 }
+  assert.equal(speedByPilots([even, slower, slower, slower], 1), 0.2)
+  const between = speedByPilots([even, even, slower], 1)
+  assert.ok(between > 0.14 && between < 0.2, `${between}`)
+  assert.equal(speedByPilots([{ speed: 1, ceilingPerS: 20 }], 1), 1, 'no more than there is')
+})
+
+// A core's worth in requests/s: it drifts over the run and goes to and fro within it, as seen in
+// results/reference/compose-article-fit-b and -c.
+test('simulated: pilots before each trial, one speed a round: two runs have more nearly the same hosts', () => {
+  const uniform = createRandom(7)
+  const random = () => normal({ uniform, index: () => 0 })
+  const apart = (eachTrial: boolean): number => {
+    const squares = Array.from({ length: 400 }, () => {
+      const [a, b] = [hostOfRun(random, eachTrial), hostOfRun(random, eachTrial)]
+      return Math.log(a / b) ** 2
+    })
+    return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length)
+  }
+  const [once, each] = [apart(false), apart(true)]
+  assert.ok(once > 0.2, `one pilot: ${once}`)
+  assert.ok(each < once / 2, `a pilot before each trial: ${each}, one pilot: ${once}`)
+})
+
+/** What the host of a run serves at most, on average over its nine trials. */
+function hostOfRun(random: () => number, eachTrial: boolean): number {
+  const pilots: PilotCeiling[] = []
+  let drift = 0.1 * random()
+  const perCore = () => 700 * Math.exp(drift + 0.12 * random())
+  const pilot = (speed: number) => pilots.push({ speed, ceilingPerS: speed * perCore() })
+  pilot(0.14)
+  let speed = 0.14
+  const served = Array.from({ length: 9 }, (_, order) => {
+    drift += 0.06 * random()
+    if (eachTrial) pilot(speedByPilots(pilots, 1))
+    if (order % 3 === 0) speed = speedByPilots(pilots, 1)
+    return speed * perCore()
+  })
+  return served.reduce((sum, value) => sum + value, 0) / served.length
+}
+
+test('hosts that were fitted for each trial are told by the range of their limits', () => {
+  const hosts = { kind: 'article' as const, ...limitsAt(0.14) }
+  assert.match(hostsText(hosts), /app 0\.14, database 0\.28 cores/)
+  const pilot = { speed: 0.14, ceilingPerS: 90 }
+  const trials = [0.13, 0.15, 0.14].map((speed) => ({ hosts: { ...limitsAt(speed), pilot } }))
+  assert.match(hostsText(hosts, trials), /app 0\.13 to 0\.15, database 0\.26 to 0\.3 cores/)
 })

@@ -1,5 +1,5 @@
 import type { Configuration } from '../measurement/run.ts'
-import type { Mode } from '../measurement/trial.ts'
+import type { Mode, Trial } from '../measurement/trial.ts'
 
 /** What `--hosts` asks for. */
 export type HostsRequest =
@@ -67,6 +67,33 @@ export function limitsAt(
   }
 }
 
+/** ms. A pilot: its arm at full speed, then on the hosts that are asked for. */
+export const PILOT = { startMs: 5_000, warmUpMs: 2_000, holdMs: 6_000 } as const
+
+/** What the fitted arm served at most in a pilot, on hosts of a speed. */
+export type PilotCeiling = Readonly<{ speed: number; ceilingPerS: number }>
+
+/** About one round of the article's three: a machine goes to and fro within minutes, and one pilot is seconds. */
+const PILOTS_THAT_COUNT = 3
+
+/**
+ * The speed at which the fitted arm serves the article's 100 requests/s, by what the last pilots found a core
+ * to be worth.
+ *
+ * @param pilots oldest first, one at least
+ * @param most that the machine has
+ */
+export function speedByPilots(pilots: readonly PilotCeiling[], most: number): number {
+  const last = pilots.slice(-PILOTS_THAT_COUNT)
+  const perCore = mean(last.map(({ speed, ceilingPerS }) => ceilingPerS / speed))
+  return Math.max(LEAST_SPEED, Math.min(most, roundSpeed(ARTICLE_HOSTS.ceilingPerS / perCore)))
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
+
+export const roundSpeed = (speed: number): number => Math.round(speed * 1000) / 1000
+
 /**
  * How many of this machine's users are one of the article's: by Little's law an arm that serves X
  * requests/s at most crosses the threshold at X (R + Z) users, the article's pool at 60.
@@ -116,10 +143,23 @@ const HOSTS: Readonly<Record<Hosts['kind'], string>> = {
   speed: 'hosts of a given speed',
 }
 
-/** The hosts in words for a table: which, and how fast. */
-export function hostsText({ kind, appCores, dbCores, periodUs }: Hosts): string {
-  const limits = `app ${cores(appCores)}, database ${cores(dbCores)} cores`
+/**
+ * The hosts in words for a table: which, and how fast.
+ *
+ * @param trials whose hosts may have been fitted again, each for itself
+ */
+export function hostsText(
+  { kind, appCores, dbCores, periodUs }: Hosts,
+  trials: readonly Pick<Trial, 'hosts'>[] = [],
+): string {
+  const fitted = trials.flatMap(({ hosts }) => hosts ?? [])
+  const app = range(fitted.length === 0 ? [appCores] : fitted.map((hosts) => hosts.appCores))
+  const db = range(fitted.length === 0 ? [dbCores] : fitted.map((hosts) => hosts.dbCores))
+  const limits = `app ${app}, database ${db} cores`
   return `${HOSTS[kind]}: ${limits}, CFS period ${periodUs / 1000} ms`
 }
+
+const range = (values: readonly number[]): string =>
+  [...new Set([Math.min(...values), Math.max(...values)].map(cores))].join(' to ')
 
 const cores = (value: number): string => String(Number(value.toPrecision(3)))

@@ -1,4 +1,5 @@
 import type { Configuration } from '../measurement/run.ts'
+import { PILOT } from './hosts.ts'
 
 export type Plan = Readonly<{
   configuration: Configuration
@@ -10,6 +11,8 @@ export type Plan = Readonly<{
 const TRIAL_OVERHEAD_MS = 6_500
 /** What a stage takes besides its holds: reading counters and waiting for the last answers. */
 const STAGE_OVERHEAD_MS = 400
+/** What a pilot takes besides its load: a fresh database and its end. */
+const PILOT_OVERHEAD_MS = 2_000
 /** Probes of a search, on average over the runs in results/reference that were taken before the law was used. */
 const TYPICAL_PROBES = 6
 /** Since, on average over compose-fit-quick-a to -c; and the share of a smaller most that compose-fit-quick-d took. */
@@ -29,8 +32,11 @@ export function planRun(configuration: Configuration, random: () => number): Pla
   const typical = control ? PROBES : TYPICAL_PROBES
   const { search, maxProbes = Infinity } = configuration
   const probes = search ? Math.min(typical, OF_MOST * maxProbes) : 0
-  const estimatedMs =
-    trials.length * (TRIAL_OVERHEAD_MS + startMs + steps * stepMs + probes * probeMs)
+  const pilotMs = configuration.hosts?.fit?.eachTrial
+    ? PILOT.startMs + PILOT.warmUpMs + PILOT.holdMs + PILOT_OVERHEAD_MS
+    : 0
+  const trialMs = TRIAL_OVERHEAD_MS + pilotMs + startMs + steps * stepMs + probes * probeMs
+  const estimatedMs = trials.length * trialMs
   return { configuration, trials, estimatedMs }
 }
 

@@ -157,7 +157,7 @@ function width(sheet: Sheet, at: number): number {
 }
 
 function ruleWidth(lines: readonly string[]): number {
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex
   return Math.max(...lines.map((line) => line.replace(/\u001b\[\d+m/g, '').length))
 }
 

@@ -38,7 +38,7 @@ export function levelAtCrossing(
   return levels(run, arm).find(past) ?? null
 }
 
-/** CPU cores that an arm may use; null where it has no limit. */
+/** CPU cores that an arm may use, unless its trial says otherwise; null where it has no limit. */
 export function appLimitCores({ environment }: Unanalysed, arm: string): number | null {
   const apps = environment.parts.filter(({ part }) => part === 'app')
   const own = apps.find(({ name }) => name === arm) ?? apps.find(({ name }) => name.includes(arm))

@@ -102,9 +102,10 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
     measure({ run }, arm) {
       // Without a limit one core is what one single-threaded server process can use.
       const limit = appLimitCores(run, arm.crossing.arm) ?? 1
-      const shares = atCrossing(run.trials, arm, ({ cpu }) => cpu.app?.cores).map(
-        (cores) => cores / limit,
-      )
+      const shares = atCrossing(run.trials, arm, ({ cpu }, { hosts }) => {
+        const cores = cpu.app?.cores
+        return cores && cores / (hosts?.appCores ?? limit)
+      })
       if (shares.length === 0) return `the CPU of ${arm.crossing.arm} was not seen at its crossing`
       return ofValues('app CPU at the crossing', shares, this)
     },
@@ -221,14 +222,14 @@ const AT = 0.15
 function atCrossing(
   trials: Trials,
   { crossing: { arm }, byTrial }: ArmAnalysis,
-  figure: (stage: Stage) => number | null | undefined,
+  figure: (stage: Stage, trial: Trials[number]) => number | null | undefined,
 ): number[] {
   return trials.flatMap((trial) => {
     const found = byTrial.get(trial.index)?.crossing
     if (trial.arm !== arm || found?.state !== 'crossed') return []
     const away = ({ users }: Stage) => Math.abs(Math.log(users / found.users))
     const nearest = measured(trial.stages).toSorted((a, b) => away(a) - away(b))[0]
-    const value = nearest && away(nearest) <= AT ? figure(nearest) : null
+    const value = nearest && away(nearest) <= AT ? figure(nearest, trial) : null
     return typeof value === 'number' && value > 0 ? [value] : []
   })
 }

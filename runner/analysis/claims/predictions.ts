@@ -145,12 +145,11 @@ export type Prediction = Readonly<{
 export function articlePredictions(run: Unanalysed): Prediction[] | null {
   const { hosts } = run.configuration
   if (hosts?.kind !== 'article') return null
-  const limits = { app: hosts.appCores, db: hosts.dbCores }
   return FIGURES.map((registered): Prediction => {
     const { role, what, article, unit, measure, sense } = registered
     const expected = sense === 'equal' ? registered.value : null
     const arm = contenderOf(run, role)
-    const values = arm === null ? [] : valuesOf(run, arm, measure, limits)
+    const values = arm === null ? [] : valuesOf(run, arm, measure)
     const nothing = { arm, what, article, unit, expected, value: null, interval: null }
     if (values.length === 0) return { ...nothing, closeness: 'not measured' }
     // A share may be zero, and is no ratio then: those are averaged as they are.
@@ -190,22 +189,19 @@ function closenessOf(
 }
 
 /** One value of each trial that has it. */
-function valuesOf(
-  run: Unanalysed,
-  arm: string,
-  measure: OfCurve | AtStep,
-  limits: Readonly<{ app: number; db: number }>,
-): number[] {
+function valuesOf(run: Unanalysed, arm: string, measure: OfCurve | AtStep): number[] {
   if (!('users' in measure))
     return [...analyseArm(run, arm).byTrial.values()].flatMap((trial) =>
       figureOf(trial, measure.figure),
     )
-  const stages = run.trials
+  return run.trials
     .filter((trial) => trial.arm === arm)
-    .flatMap((trial) =>
-      trial.stages.filter(({ kind, users }) => kind === 'ramp' && users === measure.users),
-    )
-  return stages.flatMap((stage) => atStep(stage, measure, limits) ?? [])
+    .flatMap((trial) => {
+      const hosts = trial.hosts ?? run.configuration.hosts
+      return trial.stages
+        .filter(({ kind, users }) => kind === 'ramp' && users === measure.users)
+        .flatMap((stage) => atStep(stage, measure, hosts) ?? [])
+    })
 }
 
 function figureOf(
@@ -219,7 +215,7 @@ function figureOf(
 function atStep(
   { all, cpu, outcomes, validity }: Stage,
   measure: AtStep,
-  limits: Readonly<{ app: number; db: number }>,
+  hosts: Readonly<{ appCores: number; dbCores: number }> | undefined,
 ): number | null {
   // A service at its end fails checks: that is what this figure is about.
   if (measure.figure === 'unanswered')
@@ -227,7 +223,8 @@ function atStep(
   if (!validity.valid) return null
   if (measure.figure === 'mean') return all.meanMs
   const cores = cpu[measure.part]?.cores
-  return cores ? (100 * cores) / limits[measure.part] : null
+  if (!cores || hosts === undefined) return null
+  return (100 * cores) / (measure.part === 'app' ? hosts.appCores : hosts.dbCores)
 }
 
 /** The article's own points of its ramp, ms by users, for its chart. */

@@ -130,6 +130,16 @@ test('without a CPU limit the app is measured against one core', () => {
   assert.match(analyse(run).claims[1]?.ours ?? '', /app CPU at the crossing 5\d %/)
 })
 
+test('the app is measured against the limit of its own trial, where the hosts were fitted again', () => {
+  const run = simulatedRun({ trials: 3 })
+  const share = (of: typeof run) =>
+    Number(/app CPU at the crossing ([\d.]+) %/.exec(analyse(of).claims[1]?.ours ?? '')?.[1])
+  const pilot = { speed: 2, ceilingPerS: 100 }
+  const hosts = { speed: 2, appCores: 2, dbCores: 4, pilot }
+  const fitted = { ...run, trials: run.trials.map((trial) => ({ ...trial, hosts })) }
+  assert.ok(Math.abs(share(fitted) / share(run) - 0.5) < 0.02, `${share(fitted)} of ${share(run)}`)
+})
+
 test('the claims are of the mean at 100 ms: a run of another threshold decides none', () => {
   const run = simulatedRun({ trials: 3 })
   const configuration = { ...run.configuration, thresholdMs: 200 }

@@ -67,6 +67,7 @@ const TRANSIENT_CHECKS: ReadonlySet<CheckId> = new Set([
   'client-event-loop',
   'littles-law',
   'flow-balance',
+  'stuck-users',
   'think-time',
 ])
 /** A bracket this narrow, as a share of its lower end, needs no more probes inside. */

@@ -43,7 +43,7 @@ export function environmentSheet(run: Run): Sheet {
         ].join(', '),
       ],
     ),
-    ['commit', `${git.commit ?? 'unknown'}${git.dirty ? ', with changes' : ''}`],
+    ['commit', `${git.commit ?? 'unknown'}${changesText(git)}`],
     [
       'calibration',
       calibration
@@ -107,6 +107,11 @@ function roundTrip(way: string | undefined, trips: readonly RoundTrip[]): string
   const from = `round trip from ${way ?? 'the runner'}`
   if (read.length === 0) return `${from} unknown`
   return `${from} ${Math.min(...read).toFixed(2)}–${Math.max(...read).toFixed(2)} ms`
+}
+
+function changesText({ commit, dirty }: Run['environment']['git']): string {
+  if (commit !== null && dirty === null) return ', with changes or not: unknown'
+  return dirty ? ', with changes' : ''
 }
 
 /** Before and after each trial's load; runs of before the yardstick have none. */

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startShop } from '../../test/fixtures/shop-server.ts'
+import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
+import type { Trial } from '../measurement/trial.ts'
+import { limitsAt } from '../plan/hosts.ts'
+import type { Testbed } from '../testbed/testbed.ts'
+import { fitHosts, type FittingEvent } from './hosts.ts'
+
+const ARM = { name: 'fastapi-pooled' }
+/** 40 users who never pause, and answers after half a second: 80 requests/s. */
+const ANSWER_MS = 500
+const SERVED_PER_S = 80
+
+test('before each trial the fitted arm is tried again; a new round gets the speed that it says, a round keeps its own', async (t) => {
+  const server = await startShop(t, (socket, _, answer) => {
+    setTimeout(() => socket.write(answer()), ANSWER_MS)
+    return true
+  })
+  const base = simulatedRun().configuration
+  const fit = {
+    from: 'arm',
+    arm: ARM.name,
+    ceilingPerS: 100,
+    yardstickMs: 3,
+    yardstickSpeed: null,
+    eachTrial: true,
+  } as const
+  const hosts = { kind: 'article', ...limitsAt(0.1), fit } as const
+  const { speed, appCores, dbCores } = limitsAt(0.1)
+  const pilot = { speed, ceilingPerS: 100 }
+  const [simulated] = simulatedRun().trials
+  assert.ok(simulated)
+  const earlier: Trial[] = [{ ...simulated, index: 0, hosts: { speed, appCores, dbCores, pilot } }]
+
+  /** What a trial gets, with the limits that were set on the way and what was said. */
+  const fitted = async (index: number, eachTrial: boolean) => {
+    const [limits, events]: [number[], FittingEvent[]] = [[], []]
+    const testbed = {
+      arms: [ARM],
+      databaseOf: () => null,
+      open: () => Promise.resolve({ url: server.url, close: () => Promise.resolve() }),
+      hosts: {
+        setLimits: (name: string, { cores }: { cores: number }) => {
+          if (name === ARM.name) limits.push(cores)
+          return Promise.resolve()
+        },
+      },
+    } as unknown as Testbed
+    const trial: Pick<Trial, 'index' | 'hosts'> = { index }
+    const { signal } = new AbortController()
+    await fitHosts(trial, {
+      testbed,
+      configuration: { ...base, hosts: { ...hosts, fit: { ...fit, eachTrial } } },
+      cores: 2,
+      earlier,
+      tell: (event) => events.push(event),
+      signal,
+    })
+    return { hosts: trial.hosts, limits, kinds: events.map(({ kind }) => kind) }
+  }
+
+  const [same, next, not] = await Promise.all([fitted(0, true), fitted(1, true), fitted(1, false)])
+  assert.equal(same.hosts?.speed, 0.1)
+  assert.deepEqual(same.kinds, ['pilot-started', 'hosts-fitted'])
+  assert.deepEqual(same.limits, [1, 0.1], 'a full core to start with, then the pilot’s hosts')
+  // A busy machine answers later, never sooner.
+  const seen = next.hosts?.pilot.ceilingPerS ?? Number.NaN
+  assert.ok(seen > SERVED_PER_S / 2 && seen < SERVED_PER_S * 1.05, `${seen} requests/s`)
+
+  // The last three: 100, 100 and what was seen, each with 0.1 of a core.
+  const expected = (100 * 0.1) / ((100 + 100 + seen) / 3)
+  const got = next.hosts?.speed ?? Number.NaN
+  assert.ok(got > 0.1 && Math.abs(got - expected) <= 0.001, `${got}, not ${expected}`)
+  assert.equal(next.hosts?.dbCores, 2 * (next.hosts?.appCores ?? 0))
+  assert.deepEqual(
+    not,
+    { hosts: undefined, limits: [], kinds: [] },
+    'a run of one fit has no pilot',
+  )
+})
