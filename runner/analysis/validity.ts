@@ -20,6 +20,8 @@ export const BOUNDS = {
    * Surveys 10(3), 1978).
    */
   flowBalance: 0.05,
+  /** Of the users: the mean response time knows nothing of an answer that takes longer than the window. */
+  stuckUsers: 0.01,
   /** ms by which the mean think time may exceed what was asked for: a client that is late makes a lighter load. */
   thinkLateMs: 0.5,
   /** Of the requests sent. */
@@ -84,6 +86,7 @@ export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(
   return { ...run, trials }
 }
 
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`
 
 /**
@@ -156,10 +159,15 @@ const CHECKS: readonly Check[] = [
     const text = `the queue ${queue}: ${ended} requests ended in the window and ${sent} were sent`
     return { check: 'flow-balance', figure, bound, text }
   },
-  function thinkTime({ client: { thinkMeanMs, thinkNominalMs }, outcomes: { failed } }) {
-    // After a failure users wait as their backoff says, which is no think time.
-    if (thinkMeanMs === null || typeof thinkNominalMs !== 'number' || failed > 0) return null
-    const figure = thinkMeanMs - thinkNominalMs
+  function stuckUsers({ littlesLaw: { stuckUsers: figure = 0 }, users }) {
+    const bound = BOUNDS.stuckUsers * users
+    if (figure <= bound) return null
+    const text = `${figure} of ${users} users waited for one answer during the whole window`
+    return { check: 'stuck-users', figure, bound, text }
+  },
+  function thinkTime({ client: { thinkMeanMs, thinkNominalMs, thinkOverdueMs = 0 } }) {
+    const ended = typeof thinkNominalMs === 'number' ? (thinkMeanMs ?? 0) - thinkNominalMs : 0
+    const figure = ended + thinkOverdueMs
     if (figure <= BOUNDS.thinkLateMs) return null
     const text = `users thought ${figure.toFixed(2)} ms longer than they were asked to (mean)`
     return { check: 'think-time', figure, bound: BOUNDS.thinkLateMs, text }
@@ -172,7 +180,12 @@ const CHECKS: readonly Check[] = [
   },
   function inFlight({ outcomes: { inFlight: figure } }) {
     if (figure === 0) return null
-    return { check: 'in-flight', figure, bound: 0, text: `${figure} requests never came to an end` }
+    return {
+      check: 'in-flight',
+      figure,
+      bound: 0,
+      text: `${counted(figure, 'request')} never came to an end`,
+    }
   },
   function clientCpu({ client: { cpuCores, loaders } }) {
     // Each event loop has a core at most, however many there are.
@@ -206,11 +219,11 @@ const CHECKS: readonly Check[] = [
   },
   function restarts({ restarts: figure }) {
     if (figure === 0) return null
-    return { check: 'restarts', figure, bound: 0, text: `${figure} restarts of a part` }
+    return { check: 'restarts', figure, bound: 0, text: `${counted(figure, 'restart')} of a part` }
   },
   function oomKills({ oomKills: figure }) {
     if (figure === 0) return null
-    return { check: 'oom-kills', figure, bound: 0, text: `${figure} out-of-memory kills` }
+    return { check: 'oom-kills', figure, bound: 0, text: counted(figure, 'out-of-memory kill') }
   },
   function noSteadyState({ drift: figure, all: { meanMs }, seconds, thinkMs, holdS }) {
     const noise = driftNoise(seconds)
@@ -228,7 +241,7 @@ const CHECKS: readonly Check[] = [
   function silence({ seconds }) {
     const figure = silentHalf(seconds)
     if (figure === null) return null
-    const text = `no drift can be seen: a half of the window has ${figure} seconds with a success, fewer than ${LEAST_SECONDS}`
+    const text = `no drift can be seen: a half of the window has ${counted(figure, 'second')} with a success, fewer than ${LEAST_SECONDS}`
     return { check: 'silence', figure, bound: LEAST_SECONDS, text }
   },
   function appIdle({ cpu: { app }, outcomes: { succeeded } }) {

@@ -163,6 +163,7 @@ export function stageOf(
       expectedUsers: accounted,
       residual: accounted / plan.users - 1,
       edgeUsers: edgeUsers(window),
+      stuckUsers: window.stuckUsers,
     },
   }
 }

@@ -52,7 +52,8 @@ export function clientFigures(window: WindowRecord, idleDelayP99Ms: number): Cli
   const think = {
     thinkP50Ms: percentileMs(window.think.observed, 50),
     thinkMeanMs: meanMs(window.think.observed),
-    thinkNominalMs: window.think.nominalMeanMs,
+    thinkNominalMs: window.think.askedMeanMs,
+    thinkOverdueMs: window.overdueMs / Math.max(1, outcomesOf(window).sent),
   }
   const cpuCores = window.cpuS / window.lengthS
   if (window.loaders === undefined) {
@@ -100,8 +101,8 @@ const recordsOf = (window: WindowRecord): readonly EndpointRecord[] =>
  * Users that the window's figures account for, by Little's law for a closed system, N = X (R + Z):
  * X is what was sent per second, R the mean duration of every outcome, failures and time-outs
  * included, and Z the mean pause that was *asked for* (think time, or the backoff where longer).
- * With what the window's edges cut (`edgeUsers`) the law is an identity in any window, steady or not, as
- * long as no request lasts longer than it (Denning and Buzen, "The operational analysis of queueing
+ * With what the window's edges cut (`edgeUsers`), and the users whose one request lasts longer than it, the
+ * law is an identity in any window, steady or not (Denning and Buzen, "The operational analysis of queueing
  * network models", ACM Computing Surveys 10(3), 1978).
  *
  * Z is not the pause observed: with that, N is the number of users by construction, and a client
@@ -115,7 +116,7 @@ export function expectedUsers(window: WindowRecord): number {
   const meanDurationMs = ended.count === 0 ? 0 : ended.sumUs / ended.count / 1000
   const { pauses, nominalMeanMs } = window.think
   const coveredMs = sent * meanDurationMs + pauses * (nominalMeanMs ?? 0)
-  return coveredMs / 1000 / window.lengthS + edgeUsers(window)
+  return coveredMs / 1000 / window.lengthS + edgeUsers(window) + window.stuckUsers
 }
 
 /** `edgeMs` as users: by so much the requests of a window alone miss them. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { loadOf, waitFor } from '../../test/fixtures/load-window.ts'
 import { startShop } from '../../test/fixtures/shop-server.ts'
-import { edgeUsers, expectedUsers, outcomesOf } from './figures.ts'
+import { clientFigures, edgeUsers, expectedUsers, outcomesOf } from './figures.ts'
+import type { WindowRecord } from './recorder.ts'
 
 test('a window holds what was sent in it, and nothing of before or after', async (t) => {
   const server = await startShop(t)
@@ -99,6 +101,70 @@ test('with what its edges cut a window accounts for every user, however they bun
   }
   // Without them a short window would be off by many users.
   assert.ok(Math.max(...cut) > 0.1 * users, cut.join())
+})
+
+test('users who wait for one answer from before a window to after it are counted, and accounted for', async (t) => {
+  const held: (() => void)[] = []
+  let holds = false
+  const server = await startShop(t, (socket, _request, answer) => {
+    if (!holds || held.length === 8) return false
+    held.push(() => socket.write(answer()))
+    return true
+  })
+  const load = loadOf(t, server.url, { thinkMs: { min: 40, max: 60 } })
+  await load.setUsers(20)
+  await waitFor('a warm-up', () => server.requests.length > 60)
+  holds = true
+  await waitFor('eight who wait', () => held.length === 8)
+  load.openWindow()
+  await sleep(400)
+  const window = await load.closeWindow()
+  assert.equal(window.stuckUsers, 8)
+  const accounted = expectedUsers(window)
+  assert.ok(Math.abs(accounted / 20 - 1) < 0.02, `${accounted} of 20 users`)
+  for (const write of held.splice(0)) write()
+})
+
+/** ms for each request, as the check of the think time has it. */
+function lateMs(window: WindowRecord): number {
+  const { thinkMeanMs, thinkNominalMs, thinkOverdueMs } = clientFigures(window, 0)
+  return (thinkMeanMs ?? 0) - (thinkNominalMs ?? 0) + (thinkOverdueMs ?? 0)
+}
+
+/** Of a window of 40 users at whose end the runner stands still for 300 ms. */
+async function standsStillAtTheEnd(t: TestContext, disturb?: Parameters<typeof startShop>[1]) {
+  const server = await startShop(t, disturb)
+  const load = loadOf(t, server.url, { thinkMs: { min: 100, max: 150 } })
+  await load.setUsers(40)
+  await waitFor('a warm-up', () => server.requests.length > 120)
+  load.openWindow()
+  await sleep(400)
+  const untilMs = performance.now() + 300
+  while (performance.now() < untilMs);
+  return load.closeWindow()
+}
+
+test('a pause that is overdue when the window ends is late too', async (t) => {
+  const window = await standsStillAtTheEnd(t)
+  const late = lateMs(window)
+  assert.ok(expectedUsers(window) < 35, `${expectedUsers(window)} of 40 users`)
+  // What the law misses is what they were late by.
+  const lateUsers = (late * outcomesOf(window).sent) / 1000 / window.lengthS
+  assert.ok(Math.abs(expectedUsers(window) + lateUsers - 40) < 0.8, `${lateUsers} users late`)
+})
+
+test('a failure hides no lateness', async (t) => {
+  let refused = 0
+  const window = await standsStillAtTheEnd(t, (socket, { index }) => {
+    if (index % 4 !== 3) return false
+    refused += 1
+    // A connection that is lost backs off, which is no think time.
+    if (refused % 8 === 0) socket.destroy()
+    else socket.write('HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n')
+    return true
+  })
+  assert.ok(outcomesOf(window).failed > 0)
+  assert.ok(lateMs(window) > 5)
 })
 
 test('stopping ends a window that waits, with its requests in flight, and closes all', async (t) => {

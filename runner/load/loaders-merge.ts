@@ -83,6 +83,8 @@ export function mergeWindows(parts: readonly LoaderWindow[]): WindowRecord {
     seconds: mergeSeconds(windows.map(({ seconds }) => seconds)),
     think: mergeThink(windows.map(({ think }) => think)),
     edgeMs: sum(windows.map(({ edgeMs }) => edgeMs)),
+    stuckUsers: sum(windows.map(({ stuckUsers }) => stuckUsers)),
+    overdueMs: sum(windows.map(({ overdueMs }) => overdueMs)),
     ended: sum(windows.map(({ ended }) => ended)),
     cpuS: sum(windows.map(({ cpuS }) => cpuS)),
     eventLoopDelayP99Ms: Math.max(...windows.map((window) => window.eventLoopDelayP99Ms)),
@@ -141,8 +143,11 @@ export function mergeSeconds(all: readonly (readonly Second[])[]): Second[] {
 function mergeThink(all: readonly WindowRecord['think'][]): WindowRecord['think'] {
   const pauses = sum(all.map((think) => think.pauses))
   const nominalMs = sum(all.map((think) => (think.nominalMeanMs ?? 0) * think.pauses))
+  const observed = merge(all.map((think) => think.observed))
+  const askedMs = sum(all.map((think) => (think.askedMeanMs ?? 0) * think.observed.count))
   return {
-    observed: merge(all.map(({ observed }) => observed)),
+    observed,
+    askedMeanMs: observed.count === 0 ? null : askedMs / observed.count,
     pauses,
     nominalMeanMs: pauses === 0 ? null : nominalMs / pauses,
   }

@@ -53,6 +53,7 @@ export function createRecorder(openedAtMs: number): Recorder {
   let inFlight = 0
   let pauses = 0
   let nominalSumMs = 0
+  let askedSumMs = 0
   let journeysAborted = 0
   let journeysCompleted = 0
   let closedAtMs = Infinity
@@ -71,7 +72,10 @@ export function createRecorder(openedAtMs: number): Recorder {
         pauses += 1
         nominalSumMs += pause.nominalMs
       }
-      if (pause.observedMs !== undefined) record(observed, pause.observedMs)
+      if (pause.observedMs !== undefined) {
+        record(observed, pause.observedMs)
+        askedSumMs += pause.nominalMs ?? 0
+      }
       edgeMs += pause.offsetMs ?? 0
     },
     succeeded(endpoint, sentAtMs, durationMs) {
@@ -117,7 +121,12 @@ export function createRecorder(openedAtMs: number): Recorder {
         journeysAborted,
         journeysCompleted,
         seconds: wholeSeconds(seconds.rows(), lengthS),
-        think: { observed, pauses, nominalMeanMs: pauses === 0 ? null : nominalSumMs / pauses },
+        think: {
+          observed,
+          askedMeanMs: observed.count === 0 ? null : askedSumMs / observed.count,
+          pauses,
+          nominalMeanMs: pauses === 0 ? null : nominalSumMs / pauses,
+        },
         edgeMs,
         ended,
       }
@@ -153,6 +162,8 @@ export type EndpointRecord = Readonly<{
 type ThinkRecord = Readonly<{
   /** As they were, without those that a backoff lengthened. */
   observed: Distribution
+  /** ms. Mean of what was asked for of those; null without one. */
+  askedMeanMs: number | null
   /** How many pauses were asked for. */
   pauses: number
   /** ms. Mean of the pauses that were asked for, backoff included; null without a request. */
@@ -189,10 +200,13 @@ export type WindowRecord = Readonly<{
   think: ThinkRecord
   /**
    * ms to add to the pauses and durations of its requests so that they cover all users for the whole window:
-   * less what of them lies outside of it, plus what of other pauses and requests lies inside. A user whose one
-   * request lasts longer than the window is not covered, because no figure of the window knows of it.
+   * less what of them lies outside of it, plus what of other pauses and requests lies inside.
    */
   edgeMs: number
+  /** Users whose one request was sent before the window and ended after it: no other figure knows of them. */
+  stuckUsers: number
+  /** ms. By how much the pauses that had not ended with the window were over their time, all together. */
+  overdueMs: number
   /** Requests that ended in the window, whenever they were sent. */
   ended: number
   /** CPU seconds of this process within the window. */

@@ -28,6 +28,10 @@ export type User = Readonly<{
   strays(): number
   /** ms of the pause, or of the first offset, that have passed: at most what was asked for; 0 in flight. */
   pausedMs(atMs: number): number
+  /** ms by which that pause is over what was asked for; 0 in flight. */
+  overdueMs(atMs: number): number
+  /** Is a request in flight that was sent before `sinceMs`? */
+  waitsSince(sinceMs: number): boolean
 }>
 
 export function createUser(connection: Connection, options: UserOptions): User {
@@ -140,6 +144,9 @@ export function createUser(connection: Connection, options: UserOptions): User {
     stop,
     strays: () => connection.strays(),
     pausedMs: (atMs) => (sentAtMs === undefined ? Math.min(atMs - pauseFromMs, pauseForMs) : 0),
+    overdueMs: (atMs) =>
+      sentAtMs === undefined ? Math.max(0, atMs - pauseFromMs - pauseForMs) : 0,
+    waitsSince: (sinceMs) => sentAtMs !== undefined && sentAtMs < sinceMs,
   }
 }
 

@@ -23,10 +23,17 @@ type Users = Readonly<{
   strays(): number
   /** ms of the pauses that they are in, of all together. */
   pausedMs(atMs: number): number
+  /** ms by which those pauses are over the time that was asked for, of all together. */
+  overdueMs(atMs: number): number
+  /** How many wait for the answer to a request of before `sinceMs`. */
+  waitingSince(sinceMs: number): number
 }>
 
 /** At most one window is open at a time; one that is closed may still wait for its requests. */
-export function createWindows(timeoutMs: number, { strays, pausedMs }: Users) {
+export function createWindows(
+  timeoutMs: number,
+  { strays, pausedMs, overdueMs, waitingSince }: Users,
+) {
   let current: OpenWindow | undefined
   let givenUp = false
 
@@ -71,6 +78,8 @@ export function createWindows(timeoutMs: number, { strays, pausedMs }: Users) {
       const closedAtMs = performance.now()
       closed.recorder.closed(closedAtMs)
       const pausedAtClosingMs = pausedMs(closedAtMs)
+      const overdueAtClosingMs = overdueMs(closedAtMs)
+      const stuckUsers = waitingSince(closed.openedAtMs)
       const cpu = process.cpuUsage(closed.cpuAtOpening)
       const eventLoopDelayP99Ms = closed.meter.stop()
       const deadlineMs = closedAtMs + timeoutMs
@@ -88,6 +97,8 @@ export function createWindows(timeoutMs: number, { strays, pausedMs }: Users) {
         timeoutMs,
         ...contents,
         edgeMs: contents.edgeMs + pausedAtClosingMs - closed.pausedAtOpeningMs,
+        stuckUsers,
+        overdueMs: overdueAtClosingMs,
         cpuS: (cpu.user + cpu.system) / 1e6,
         eventLoopDelayP99Ms,
         strays: strays() - closed.straysAtOpening,

@@ -37,6 +37,7 @@ export const CheckId = Type.Union(
     Type.Literal('requests'),
     Type.Literal('littles-law'),
     Type.Literal('flow-balance'),
+    Type.Literal('stuck-users'),
     Type.Literal('think-time'),
     Type.Literal('errors'),
     Type.Literal('in-flight'),
@@ -90,7 +91,18 @@ export const ClientFigures = Type.Object(
     thinkP50Ms: nullable('ms. Median observed think time.'),
     thinkMeanMs: nullable('ms. Mean observed think time.'),
     thinkNominalMs: Type.Optional(
-      nullable('ms. Mean of the think times that were asked for; absent in older runs.'),
+      nullable(
+        'ms. Mean of what was asked for of the pauses observed; absent in older runs, and in some with what ' +
+          'users waited after failures.',
+      ),
+    ),
+    thinkOverdueMs: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description:
+          'ms for each request sent, by which pauses that had not ended with the window were over their ' +
+          'time; absent in older runs.',
+      }),
     ),
     loaders: Type.Optional(
       Type.Array(LoaderFigures, {
@@ -172,13 +184,20 @@ export const Stage = Type.Object({
     {
       expectedUsers: Type.Number({
         description:
-          'Requests sent per second, of every outcome, x (their mean duration + think time), + edgeUsers.',
+          'Requests sent per second, of every outcome, x (their mean duration + think time), + edgeUsers + stuckUsers.',
       }),
       residual: Type.Number({ description: 'expectedUsers / users - 1.' }),
       edgeUsers: Type.Optional(
         Type.Number({
           description:
             "What the window's edges cut off pauses and requests, as users; absent (and not in expectedUsers) in older runs.",
+        }),
+      ),
+      stuckUsers: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          description:
+            'Users who waited for one answer from before the window to after it; absent (and not in expectedUsers) in older runs.',
         }),
       ),
     },
