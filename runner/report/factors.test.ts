@@ -81,3 +81,9 @@ test('colours of levels run in their order, the same for each arm that was chang
   )
   assert.notEqual(looks.get('level-0-pooled')?.dash, looks.get('level-1-per-request')?.dash)
 })
+
+test('arms that stand at the one level of a run are told apart by colour, as arms without a factor', () => {
+  const one = ['pooled', 'persistent', 'per-request'].map((from) => ({ level: 'TLS', from }))
+  const looks = armLooks(simulatedFactor('handshake', one, { trials: 1 }))
+  assert.equal(new Set([...looks.values()].map(({ colour }) => colour)).size, 3)
+})

@@ -29,6 +29,42 @@ test('a factor is shown against its levels, in the order in which they are writt
   }
 })
 
+test('no interval of a time reaches below 0, however unlike the trials are', () => {
+  const run = simulatedFactor('pool size, connections', SIZES)
+  const p95s = [5, 900, 40]
+  const trials = run.trials.map((trial) => ({
+    ...trial,
+    stages: trial.stages.map((stage) => ({
+      ...stage,
+      all: { ...stage.all, p95Ms: p95s[trial.index] ?? 5 },
+    })),
+  }))
+  const [view] = factorViews({ ...run, trials })
+  for (const { p95Ms } of view?.levels ?? []) {
+    // By hand: the logarithms have the mean 4.03 and the deviation 2.62, t with 2 degrees is 4.303.
+    assert.ok(Math.abs((p95Ms?.value ?? 0) - 56.5) < 0.1, String(p95Ms?.value))
+    assert.ok(Math.abs((p95Ms?.interval?.low ?? 0) - 0.085) < 0.02, JSON.stringify(p95Ms))
+  }
+})
+
+test('what an order takes where nobody queues is told, if levels differ in it', () => {
+  const of = (...baseMs: number[]) => {
+    const levels = baseMs.map((ms, at) => ({ level: String(at), model: { baseMs: ms } }))
+    const [view] = factorViews(simulatedFactor('round trip, ms', levels))
+    assert.ok(view)
+    assert.equal(view.idleUsers, 40)
+    return factorText(view)
+  }
+  // In the fixture the median of an order is 0.82 × 1.6 of the mean.
+  assert.match(of(2, 20), / Half of the orders take at most 3\.\d ms at 0, and 2\d\.\d ms at 1 \(/)
+  assert.doesNotMatch(of(2, 2), /orders/)
+  const slow = [{ level: '0' }, { level: '1', model: { ceilingPerS: 70 } }]
+  const [busy] = factorViews(simulatedFactor('round trip, ms', slow))
+  assert.ok(busy)
+  assert.equal(busy.idleUsers, null, 'a level that is near its crossing queues')
+  assert.doesNotMatch(factorText(busy), /orders/)
+})
+
 test('levels that differ by less than the trials do are not distinguished from the best, others are', () => {
   for (const seed of [1, 2, 3, 4]) {
     const [view] = factorViews(simulatedFactor('pool size, connections', SIZES, { seed }))

@@ -2,12 +2,15 @@ import type { Run } from '../../measurement/run.ts'
 import type { Part, Stage } from '../../measurement/stage.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
 import { analyseArm } from '../arm-analysis.ts'
-import { equalLoad, type Level, measuredAt } from '../levels.ts'
-import { mean, studentT } from '../statistics/moments.ts'
+import { armNames, equalLoad, type Level, levels as levelsOf } from '../levels.ts'
+import { geometricMean, mean, studentT, variance } from '../statistics/moments.ts'
 
 type Analysed = Pick<Run, 'configuration' | 'trials' | 'crossings'>
 
-/** A figure with its 95 % interval, an end of which may be open; null where there is none. */
+/**
+ * A figure with its 95 % interval, an end of which may be open; null where there is none. All are positive,
+ * so means and intervals are on the logarithm, and no interval reaches below 0.
+ */
 export type Figure = Readonly<{
   value: number
   interval: { readonly low: number | null; readonly high: number | null } | null
@@ -26,6 +29,8 @@ export type FactorLevel = Readonly<{
   appUs: Figure | null
   dbUs: Figure | null
   p95Ms: Figure | null
+  /** ms, the median of an order at the users of `FactorView.idleUsers`: what it takes where nobody queues. */
+  orderMs: Figure | null
   /** ms to the database, as measured before the trials. */
   roundTripMs: number | null
 }>
@@ -50,6 +55,8 @@ export type FactorView = Readonly<{
   levels: readonly FactorLevel[]
   /** At how many users cost and p95 are compared; null where no step is valid at every level. */
   users: number | null
+  /** The least users of the ramp, where every level serves at least twice as many; null where one does not. */
+  idleUsers: number | null
   optimum: Optimum | null
 }>
 
@@ -74,6 +81,7 @@ export function factorViews(run: Analysed): FactorView[] {
       trials: run.trials.filter(({ arm }) => names.has(arm)),
     }
     const { shared, arms: at } = equalLoad(own)
+    const idleUsers = idleUsersOf(own, run.crossings)
     const levels = group.map(({ name, level }): FactorLevel => {
       const found = run.crossings.find(({ arm }) => arm === name)
       const load = shared === null ? undefined : at.find(({ arm }) => arm === name)?.level
@@ -89,11 +97,30 @@ export function factorViews(run: Analysed): FactorView[] {
         appUs: measured(load, cost('app')),
         dbUs: measured(load, cost('db')),
         p95Ms: measured(load, ({ all }) => all.p95Ms),
+        orderMs: measured(
+          levelsOf(own, name).find(({ users }) => users === idleUsers),
+          ({ endpoints }) => endpoints['place-order']?.p50Ms,
+        ),
         roundTripMs: trips.length === 0 ? null : mean(trips),
       }
     })
-    return [{ factor, from, levels, users: shared, optimum: optimumOf(own, levels) }]
+    return [{ factor, from, levels, users: shared, idleUsers, optimum: optimumOf(own, levels) }]
   })
+}
+
+/** An arm that serves twice as many users before the threshold is at most about half as busy as it can be. */
+function idleUsersOf(
+  run: Pick<Run, 'configuration' | 'trials'>,
+  crossings: readonly Crossing[],
+): number | null {
+  const arms = armNames(run)
+  const [least] = arms.flatMap((arm) => levelsOf(run, arm).filter(({ ramp }) => ramp))
+  if (least === undefined) return null
+  const isIdle = arms.every((arm) => {
+    const users = crossings.find((crossing) => crossing.arm === arm)?.users
+    return typeof users === 'number' && users >= 2 * least.users
+  })
+  return isIdle ? least.users : null
 }
 
 const cost = (part: Part) => (stage: Stage) => stage.cpu[part]?.usPerRequest
@@ -106,8 +133,15 @@ function measured(
   level: Level | undefined,
   of: (stage: Stage) => number | null | undefined,
 ): Figure | null {
-  const found = level === undefined ? null : measuredAt(level, of)
-  return found && { value: found.mean, interval: found.interval }
+  const values = (level?.valid ?? [])
+    .map(of)
+    .filter((value): value is number => typeof value === 'number' && value > 0)
+  if (values.length === 0) return null
+  const value = geometricMean(values)
+  if (values.length === 1) return { value, interval: null }
+  const error = Math.sqrt(variance(values.map(Math.log)) / values.length)
+  const factor = Math.exp(studentT(0.95, values.length - 1) * error)
+  return { value, interval: { low: value / factor, high: value * factor } }
 }
 
 /**
@@ -169,10 +203,14 @@ function optimumOf(
   }
 }
 
-/** What the factor costs, in two sentences at most. */
-export function factorText({ factor, from, levels, users, optimum }: FactorView): string {
-  return `${factor} (${from}): ${optimumText(optimum)}${costText(levels, users)}`
+/** What the factor costs, in three sentences at most. */
+export function factorText(view: FactorView): string {
+  return `${bestText(view)}${costText(view.levels, view.users)}${orderText(view)}`
 }
+
+/** Of it only which level serves the most users, and which cannot be told from it. */
+export const bestText = ({ factor, from, optimum }: FactorView): string =>
+  `${factor} (${from}): ${optimumText(optimum)}`
 
 function optimumText(optimum: Optimum | null): string {
   if (optimum === null)
@@ -210,16 +248,30 @@ function costText(levels: readonly FactorLevel[], users: number | null): string 
   )
 }
 
+/** What an order takes where nobody queues, least and most: named only if their intervals lie apart. */
+function orderText({ levels, idleUsers }: FactorView): string {
+  const orders = levels.flatMap(({ level, orderMs }) =>
+    orderMs === null ? [] : [{ level, ...orderMs }],
+  )
+  const [least, ...rest] = orders.toSorted((a, b) => a.value - b.value)
+  const most = rest.at(-1)
+  if (least === undefined || most === undefined) return ''
+  if ((most.interval?.low ?? 0) <= (least.interval?.high ?? Infinity)) return ''
+  return (
+    ` Half of the orders take at most ${least.value.toFixed(1)} ms at ${least.level}, and ` +
+    `${most.value.toFixed(1)} ms at ${most.level} (at ${idleUsers} users, where nobody queues).`
+  )
+}
+
 function sumOf(a: Figure, b: Figure): Figure {
-  const half = ({ interval }: Figure): number =>
-    ((interval?.high ?? Number.NaN) - (interval?.low ?? Number.NaN)) / 2
-  // Errors of two parts add as squares.
-  const width = Math.hypot(half(a), half(b))
   const value = a.value + b.value
-  return {
-    value,
-    interval: Number.isNaN(width) ? null : { low: value - width, high: value + width },
-  }
+  const [lowA, lowB] = [a.interval?.low, b.interval?.low]
+  const [highA, highB] = [a.interval?.high, b.interval?.high]
+  const isClosed = [lowA, lowB, highA, highB].every((end) => typeof end === 'number')
+  // Errors of two parts add as squares.
+  const below = Math.hypot(a.value - (lowA ?? 0), b.value - (lowB ?? 0))
+  const above = Math.hypot((highA ?? 0) - a.value, (highB ?? 0) - b.value)
+  return { value, interval: isClosed ? { low: value - below, high: value + above } : null }
 }
 
 const times = (ratio: number): string => ratio.toFixed(2)
