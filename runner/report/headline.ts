@@ -1,7 +1,7 @@
 import { hostRemarks, mostInUse } from '../analysis/host-state.ts'
 import { armOf } from '../analysis/claims/arms.ts'
 import { REGISTERED_ON, REQUIREMENTS } from '../analysis/claims/registry.ts'
-import { factorText, factorViews } from '../analysis/factors/levels.ts'
+import { factorText, type FactorView, factorViews } from '../analysis/factors/levels.ts'
 import { modeOf } from '../analysis/levels.ts'
 import { mainRatio, precisionText } from '../analysis/precision.ts'
 import { ratioReach } from '../analysis/ratio.ts'
@@ -23,27 +23,34 @@ export function headline(run: Run): string {
 
 /** What the run is about: what a factor costs, else kept connections against a new one for each request. */
 export function comparison(run: Run): string {
+  return answers(run, factorText).join(' ')
+}
+
+/** The same, one statement each: of a factor by `ofFactor`, of what has no comparison by arm. */
+export function answers(run: Run, ofFactor: (view: FactorView) => string): string[] {
   const { crossings, configuration } = run
   const { thresholdMs, thresholdOn } = configuration
   if (crossings.length > 1 && crossings.every(({ state }) => state === 'not-reached')) {
-    return `No arm’s ${thresholdOn} response time reaches ${thresholdMs} ms with the users that were measured.`
+    return [
+      `No arm’s ${thresholdOn} response time reaches ${thresholdMs} ms with the users that were measured.`,
+    ]
   }
   const varied = factorViews(run)
-  if (varied.length > 0) return varied.map(factorText).join(' ')
+  if (varied.length > 0) return varied.map(ofFactor)
   const [kept, perRequest] = [armOf(run, 'pooled'), armOf(run, 'per-request')]
   if (kept === null || perRequest === null || kept === perRequest)
-    return crossings.map(({ text }) => text).join(' ')
+    return crossings.map(({ text }) => text)
   const ratio = mainRatio(run)
   if (!ratio) {
     const texts = crossings.filter(({ arm }) => arm === kept || arm === perRequest)
-    return `${kept} and ${perRequest} cannot be compared. ${texts.map(({ text }) => text).join(' ')}`
+    return [`${kept} and ${perRequest} cannot be compared.`, ...texts.map(({ text }) => text)]
   }
   const usersOf = (name: string) => amount(crossings.find(({ arm }) => arm === name)?.users)
-  return (
+  return [
     `${kept} serves ${times(ratio.value)} times the users of ${perRequest} ` +
-    `(${ratioReach(ratio)}) before its ${thresholdOn} response time reaches ${thresholdMs} ms: ` +
-    `${usersOf(kept)} against ${usersOf(perRequest)}.`
-  )
+      `(${ratioReach(ratio)}) before its ${thresholdOn} response time reaches ${thresholdMs} ms: ` +
+      `${usersOf(kept)} against ${usersOf(perRequest)}.`,
+  ]
 }
 
 /** How many of the article's claims have which verdict. */
@@ -76,8 +83,9 @@ export function testbedLine(run: Pick<Run, 'environment' | 'configuration' | 'tr
 function limitsText({
   environment,
   configuration: { hosts },
+  trials,
 }: Parameters<typeof testbedLine>[0]): string[] {
-  if (hosts) return [hostsText(hosts)]
+  if (hosts) return [hostsText(hosts, trials)]
   if (areElsewhere(environment)) return []
   const { host, limitCores } = environment
   const machine = `a ${host.cores}-core host`

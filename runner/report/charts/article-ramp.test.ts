@@ -93,3 +93,18 @@ test('one trial predicts nothing: its figures are provisional', () => {
 test('on other hosts absolute figures are not judged', () => {
   assert.equal(articlePredictions(simulatedRun()), null)
 })
+
+test('a share of CPU is of the limit that its own trial had', () => {
+  const run = articleRun()
+  const shares = (of: Run) =>
+    articlePredictions(of)?.flatMap(({ unit, what, value }) =>
+      unit === '%' && what.includes('CPU') ? (value ?? []) : [],
+    ) ?? []
+  const pilot = { speed: 0.13, ceilingPerS: 65 }
+  const limits = { speed: 0.26, appCores: 0.26, dbCores: 0.52 }
+  const fitted = run.trials.map((trial) => ({ ...trial, hosts: { ...limits, pilot } }))
+  const half = shares({ ...run, trials: fitted })
+  assert.ok(half.length > 0)
+  for (const [at, share] of shares(run).entries())
+    assert.ok(Math.abs((half[at] ?? 0) / share - 0.5) < 1e-9, `${half[at]} of ${share}`)
+})

@@ -96,6 +96,10 @@ function upTo(limit: number | null): object {
   return { max: ({ max }: { max: number }) => Math.max(limit, Math.ceil(10 * max) / 10) }
 }
 
+/** The largest of its trials, where these were fitted. */
 function limitOf(run: Run, part: 'app' | 'db'): number | null {
+  const fitted = run.trials.flatMap(({ hosts }) => hosts ?? [])
+  if (fitted.length > 0)
+    return Math.max(...fitted.map(({ appCores, dbCores }) => (part === 'app' ? appCores : dbCores)))
   return run.environment.parts.find((one) => one.part === part)?.cpuLimitCores ?? null
 }

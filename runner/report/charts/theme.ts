@@ -87,7 +87,8 @@ export function armLooks(run: Pick<Run, 'configuration' | 'trials'>): ReadonlyMa
   const varied = new Map(run.configuration.arms.map((arm) => [arm.name, arm]))
   const looks = armNames(run).map((arm, at): [string, ArmLook] => {
     const own = varied.get(arm)
-    if (own?.factor !== undefined) return [arm, levelLook(run, own)]
+    const look = own?.factor === undefined ? null : levelLook(run, own)
+    if (look !== null) return [arm, look]
     const mode = modeOf(run, arm)
     const nth = seen.get(mode ?? '') ?? 0
     seen.set(mode ?? '', nth + 1)
@@ -100,16 +101,18 @@ export function armLooks(run: Pick<Run, 'configuration' | 'trials'>): ReadonlyMa
   return new Map(looks)
 }
 
+/** Null where the run has no other level to tell this one from. */
 function levelLook(
   { configuration }: Pick<Run, 'configuration'>,
   own: Run['configuration']['arms'][number],
-): ArmLook {
+): ArmLook | null {
   const alike = configuration.arms.filter(({ factor }) => factor === own.factor)
   const levels = [...new Set(alike.map(({ level }) => level))]
+  if (levels.length < 2) return null
   const nth = [...new Set(alike.map(({ from }) => from))].indexOf(own.from)
   const dash = DASHES[nth % DASHES.length] ?? 'solid'
   return {
-    colour: levelColour(levels.indexOf(own.level) / Math.max(1, levels.length - 1)),
+    colour: levelColour(levels.indexOf(own.level) / (levels.length - 1)),
     symbol: SYMBOLS[nth % SYMBOLS.length] ?? 'circle',
     size: 7,
     dash: typeof dash === 'string' ? dash : [...dash],

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { analysedRun, simulatedRun } from '../../../test/fixtures/simulated-run.ts'
+import { simulatedFactor } from '../../../test/fixtures/simulated-factor.ts'
+import {
+  analysedRun,
+  SIMULATED_MODELS,
+  simulatedRun,
+} from '../../../test/fixtures/simulated-run.ts'
 import { simulatedTelemetry } from '../../../test/fixtures/simulated-stage.ts'
 import { analyse } from '../../analysis/analyse.ts'
 import { drawCharts } from '../charts/charts.ts'
@@ -18,8 +23,27 @@ test('the verdict comes first, then the crossing, then the charts', () => {
 
 test('a run that judges no claim has no section for one', () => {
   const page = htmlReport({ ...run, claims: [] }, drawCharts(run))
-  assert.doesNotMatch(page, /id="verdict"|#verdict/)
+  assert.doesNotMatch(page, /id="verdict"|#verdict|class="tally"/)
   assert.match(page, /<section id="crossing"/)
+})
+
+test('of a factor the headline says the best level, and its section what the levels cost', () => {
+  const sizes = [{ level: '5' }, { level: '10', model: { ceilingPerS: 1800 } }]
+  const factor = simulatedFactor('pool size, connections', sizes)
+  const page = htmlReport(factor, drawCharts(factor))
+  const [, headline = ''] = /<p class="headline">(.*?)<\/p>/.exec(page) ?? []
+  assert.match(headline, /^pool size, connections .* serves the most users;/)
+  assert.doesNotMatch(headline, /CPU|orders/)
+  const section = page.slice(page.indexOf('<section id="factor"'))
+  assert.match(section, /request costs app and database|What a request costs/)
+})
+
+test('arms that have no comparison have a statement each', () => {
+  const models = { 'go-pooled': SIMULATED_MODELS['pooled']!, floor: SIMULATED_MODELS['pooled']! }
+  const simulated = simulatedRun({ models })
+  const alone = { ...simulated, ...analyse(simulated), claims: [] }
+  const statements = htmlReport(alone, drawCharts(alone)).match(/<p class="headline one-of">/g)
+  assert.equal(statements?.length, 2)
 })
 
 test('a standard run of three arms and trials, with telemetry, stays under 2 MB with all its charts', () => {

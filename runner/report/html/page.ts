@@ -1,13 +1,13 @@
 import { againCommand } from '../../plan/options.ts'
 import { decisionTexts } from '../../analysis/factors/decisions.ts'
-import { factorText, factorViews } from '../../analysis/factors/levels.ts'
+import { bestText, factorText, factorViews } from '../../analysis/factors/levels.ts'
 import { armNames } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { factorId } from '../charts/factor.ts'
 import { INTERACTION_ID } from '../charts/interaction.ts'
 import type { Chart } from '../charts/theme.ts'
 import { timelineId } from '../charts/timeline.ts'
-import { comparison, method, remarks, tally, testbedLine } from '../headline.ts'
+import { answers, method, remarks, tally, testbedLine } from '../headline.ts'
 import type { Sheet } from '../sheet.ts'
 import { armSheet } from '../tables/arm.ts'
 import { articleFiguresSheet } from '../tables/article-figures.ts'
@@ -48,9 +48,8 @@ export function htmlReport(run: Run, charts: readonly Chart[]): string {
         ${sections.slice(0, 1).map(([id]) => html`<a class="skip" href="#${id}">To the results</a>`)}
         <header>
           <h1>samehost: ${profile} run of ${instant(run.startedAt)}</h1>
-          <p class="headline">${comparison(run) || 'Nothing was judged.'}</p>
-          <p class="tally">${tally(run)}</p>
-          ${tiles(run)}
+          ${headlines(run)}
+          ${run.claims.length === 0 ? '' : html`<p class="tally">${tally(run)}</p>`} ${tiles(run)}
           <p class="where">${testbedLine(run)}.</p>
           ${warnings(run)}
           <nav aria-label="Sections">
@@ -77,6 +76,14 @@ export function htmlReport(run: Run, charts: readonly Chart[]): string {
 
 /** `2026-01-02T03:04:05.678Z` as `2026-01-02 03:04 UTC`. */
 const instant = (rfc3339: string) => rfc3339.replace(/^(.{10})T(.{5}).*Z$/, '$1 $2 UTC')
+
+/** Large if it is one statement; what else is known of a factor stands in its section. */
+function headlines(run: Run): Markup[] {
+  const said = answers(run, bestText)
+  if (said.length === 0) said.push('Nothing was judged.')
+  const size = said.length === 1 ? 'headline' : 'headline one-of'
+  return said.map((statement) => html`<p class="${size}">${statement}</p>`)
+}
 
 function warnings({ warnings: said, state }: Run): Markup | null {
   const all = [

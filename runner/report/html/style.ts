@@ -23,6 +23,7 @@ h2{font-size:1.35rem;margin:3.25rem 0 1rem;padding-top:.9rem;border-top:1px soli
 h3{font-size:1.05rem;margin:0 0 .6rem}
 .headline{font-size:clamp(1.25rem,3.2vw,1.75rem);line-height:1.3;font-weight:650;margin:.75rem 0 1rem;
 max-width:46rem;text-wrap:pretty}
+.headline.one-of{font-size:clamp(1.05rem,2.4vw,1.25rem);margin:.6rem 0}.headline+.tiles{margin-top:1.2rem}
 .tally{font-size:1.05rem;margin:0 0 1.4rem;color:var(--muted)}
 .tiles{list-style:none;margin:0 0 1.4rem;padding:0;display:grid;gap:.9rem;
 grid-template-columns:repeat(auto-fit,minmax(13rem,1fr))}
