@@ -33,7 +33,8 @@ server.on('error', (error) => {
   console.error(`cannot listen: give another HOST or PORT (${error.message})`)
   process.exit(1)
 })
-server.listen(config.port, config.host, () => {
+// As many wait to be accepted as with the other services; Node's own 511 are fewer than a crowd.
+server.listen({ port: config.port, host: config.host, backlog: 2_048 }, () => {
   console.error(JSON.stringify({ message: 'listening', address: server.address() }))
 })
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type ServiceDatabase, startDatabase } from './testing/database.ts'
-import { type StartedService, startService } from './testing/service.ts'
+import { type StartedService, startFloor, startService } from './testing/service.ts'
 
 let database: ServiceDatabase
 let service: StartedService
@@ -138,6 +139,28 @@ test('members that are no members of an order do no harm', async () => {
 test('a request that never ends is given up, and it says so', async () => {
   const answer = await exchange('GET /products HTTP/1.1\r\nHost: x\r\nX: ')
   assertProblem(answer, 408, 'request-timeout')
+})
+
+describe('a crowd that comes at once is let in, however busy the service is', () => {
+  for (const [name, start] of Object.entries({ commerce: startService, floor: startFloor })) {
+    test(name, async () => {
+      await using busy = await start({ DATABASE_URL: database.url })
+      // What stands still accepts nothing: all are in the kernel's queue, or dropped by it.
+      busy.process.kill('SIGSTOP')
+      const { hostname, port } = new URL(busy.url)
+      const crowd = Array.from({ length: 1_900 }, () => connect(Number(port), hostname))
+      let isOpen = 0
+      for (const socket of crowd) socket.on('connect', () => (isOpen += 1))
+      try {
+        // One that is dropped stays out for as long as the service stands still.
+        for (let tries = 0; tries < 100 && isOpen < crowd.length; tries += 1) await delay(100)
+        assert.equal(isOpen, crowd.length)
+      } finally {
+        for (const socket of crowd) socket.destroy()
+        busy.process.kill('SIGCONT')
+      }
+    })
+  }
 })
 
 test('an idle connection is kept for longer than the front door keeps it', async () => {
