@@ -1,13 +1,20 @@
 """How a request reaches the database. DB_MODE decides that, and nothing else does."""
 
 import math
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
-
 from commerce import pool
 from commerce.environment import duration_s, integer, text
+
+# Django takes psycopg2 where there is no psycopg 3: requirements-psycopg2.txt.
+HAS_PSYCOPG_3 = find_spec("psycopg") is not None
+
+if HAS_PSYCOPG_3:
+    from psycopg.conninfo import conninfo_to_dict
+else:
+    from psycopg2.extensions import parse_dsn as conninfo_to_dict
 
 MODES: dict[str, dict[str, Any]] = {
     # Django's default: a connection for every request, closed at its end.
@@ -39,6 +46,10 @@ def database() -> dict[str, Any]:
         raise ValueError(f"DB_MODE={MODE}: give one of {', '.join(MODES)}")
     if PREPARE not in ("on", "off"):
         raise ValueError(f"DB_PREPARE={PREPARE}: give on or off")
+    if PREPARE == "on" and not HAS_PSYCOPG_3:
+        raise ValueError(
+            "DB_PREPARE=on: psycopg2 prepares no statements, psycopg 3 does"
+        )
     plain = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": _options()}
     return plain | _place() | MODES[MODE]
 

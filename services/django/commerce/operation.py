@@ -9,11 +9,12 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from commerce import pool
-from commerce.databases import MODE, PREPARE
+from commerce.databases import HAS_PSYCOPG_3, MODE, PREPARE
 from commerce.environment import text
 
 # What is installed, not what was asked for.
-_LIBRARIES = ("django", "psycopg", "psycopg-binary", "gunicorn")
+_DRIVER = ("psycopg", "psycopg-binary") if HAS_PSYCOPG_3 else ("psycopg2-binary",)
+_LIBRARIES = ("django", *_DRIVER, "gunicorn")
 _POOL = pool.LIBRARIES if MODE == "pooled" else ()
 _VERSIONS = {"python": platform.python_version()} | {
     name: version(name) for name in _LIBRARIES + _POOL

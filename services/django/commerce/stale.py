@@ -6,9 +6,8 @@ that a server says unasked is, but for a notice, its goodbye.
 """
 
 import select
-from typing import Any
+from typing import Any, Protocol
 
-import psycopg
 from django.core.signals import request_started
 from django.db import connections
 from django.dispatch import receiver
@@ -16,7 +15,15 @@ from django.dispatch import receiver
 from commerce import pool
 
 
-def is_stale(connection: psycopg.Connection) -> bool:
+class Connection(Protocol):
+    """What psycopg's and psycopg2's have in common."""
+
+    @property
+    def closed(self) -> bool | int: ...
+    def fileno(self) -> int: ...
+
+
+def is_stale(connection: Connection) -> bool:
     if connection.closed:
         return True
     idle = select.poll()
@@ -38,9 +45,7 @@ if not pool.IS_OWN:
     from sqlalchemy.pool import QueuePool
 
     @event.listens_for(QueuePool, "checkout")
-    def discard_stale(
-        connection: psycopg.Connection, _record: Any, _proxy: Any
-    ) -> None:
+    def discard_stale(connection: Connection, _record: Any, _proxy: Any) -> None:
         """What the pool has kept (`pooled`); pooled/base.py does it for Django's."""
         if is_stale(connection):
             raise DisconnectionError
