@@ -14,7 +14,7 @@ import {
 import { mean } from '../runner/analysis/statistics/moments.ts'
 import type { Run } from '../runner/measurement/run.ts'
 import { testbedLine } from '../runner/report/headline.ts'
-import { amount, range, us } from '../runner/report/sheet.ts'
+import { amount, ms, range, us } from '../runner/report/sheet.ts'
 import { readRun } from '../runner/results/run-folder.ts'
 import { markdownTable } from './docs/markdown-table.ts'
 
@@ -85,21 +85,35 @@ async function answer(group: string): Promise<string> {
   ].join('\n\n')
 }
 
-function table({ from, levels, users, optimum }: FactorView): string {
+function table({ from, levels, users, idleUsers, optimum }: FactorView): string {
   const shown = (figure: Figure | null, form: (value: number | null | undefined) => string) =>
     figure === null
       ? '–'
       : form(figure.value) + (figure.interval ? ` (${range(figure.interval, form)})` : '')
-  const head = ['level', 'crossing, users', 'ceiling, req/s', 'app, µs', 'database, µs']
-  const rows = levels.map(({ level, crossing, ceiling, appUs, dbUs }) => [
-    optimum?.candidates?.includes(level) ? `**${level}**` : level,
-    shown(crossing, amount),
-    shown(ceiling, amount),
-    shown(appUs, us),
-    shown(dbUs, us),
+  const trips = levels.flatMap(({ roundTripMs }) => roundTripMs ?? [])
+  const isFar = Math.max(...trips) > 3 * Math.min(...trips)
+  const isIdle = idleUsers !== null
+  const head = [
+    'level',
+    ...(isFar ? ['round trip, ms'] : []),
+    'crossing, users',
+    'ceiling, req/s',
+    'app, µs',
+    'database, µs',
+    ...(isIdle ? ['order, ms'] : []),
+  ]
+  const rows = levels.map((one) => [
+    optimum?.candidates?.includes(one.level) ? `**${one.level}**` : one.level,
+    ...(isFar ? [ms(one.roundTripMs)] : []),
+    shown(one.crossing, amount),
+    shown(one.ceiling, amount),
+    shown(one.appUs, us),
+    shown(one.dbUs, us),
+    ...(isIdle ? [shown(one.orderMs, ms)] : []),
   ])
   const at = users === null ? '' : `, CPU of a request at ${users} users`
-  return [`Changed from \`${from}\`${at}:`, '', markdownTable(head, rows)].join('\n')
+  const idle = isIdle ? `, the median of an order at ${idleUsers}` : ''
+  return [`Changed from \`${from}\`${at}${idle}:`, '', markdownTable(head, rows)].join('\n')
 }
 
 /** One line for each group that has a run: what it costs. */
@@ -121,9 +135,13 @@ async function explains(names: readonly string[]): Promise<string> {
     const predictions = run && articlePredictions(run)
     if (run === null || !predictions) continue
     const trips = run.trials.flatMap(({ roundTripMs }) => roundTripMs ?? [])
-    const { speed = NaN } = run.configuration.hosts ?? {}
+    const own = run.trials.flatMap(({ hosts }) => hosts?.speed ?? [])
+    const speed = own.length > 0 ? mean(own).toPrecision(2) : run.configuration.hosts?.speed
     const trip = trips.length === 0 ? '' : `, ${mean(trips).toFixed(2)} ms`
-    const head = `[${speed} of a core${trip}](../../results/reference/${name}/report.md)`
+    // A distance is in the round trip that was measured.
+    const changed = run.configuration.arms.find(({ factor }) => !factor?.startsWith('round trip'))
+    const level = changed?.level === undefined ? '' : `, ${changed.level}`
+    const head = `[${speed} of a core${trip}${level}](../../results/reference/${name}/report.md)`
     found.push({ head, name, predictions })
   }
   const [first] = found
@@ -156,7 +174,7 @@ async function explains(names: readonly string[]): Promise<string> {
 }
 
 const roleOf = (prediction: Prediction | undefined): string =>
-  (prediction?.arm ?? 'not measured').replace(/^article-\d+ms-/, '')
+  (prediction?.arm ?? 'not measured').replace(/^article-(?:\d+ms|tls)-/, '')
 
 function predictionText(prediction: Prediction | undefined): string {
   if (prediction === undefined || prediction.value === null) return '–'

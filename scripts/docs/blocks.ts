@@ -145,7 +145,9 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
       name,
       String(environment.host.cores),
       whole(mean(trials.flatMap(({ host }) => host?.busyRatio ?? []))),
-      String(configuration.hosts?.appCores ?? '–'),
+      mean(
+        trials.flatMap(({ hosts }) => (hosts ?? configuration.hosts)?.appCores ?? []),
+      ).toPrecision(2),
       `${amount(crossing?.users)} (${range(crossing?.interval ?? null, amount)})`,
       first && crossing?.users ? `× ${(crossing.users / first).toFixed(2)}` : '–',
     ])
@@ -243,13 +245,13 @@ const committed = (name: string, { root }: Place): Promise<Run> =>
 
 const linkTo = (file: string, { path }: Place): string => relative(dirname(path), file)
 
-function origin({ startedAt, configuration, environment }: Run, link: string): string {
+function origin({ startedAt, configuration, environment, trials }: Run, link: string): string {
   const images = environment.parts.some((part) => part.standIn)
     ? 'substitute images: see its environment'
     : 'official images'
   const { hosts } = configuration
   // Runs of before the option had the limits of compose.yaml.
-  const limits = hosts ? hostsText(hosts) : 'pinned hosts'
+  const limits = hosts ? hostsText(hosts, trials) : 'pinned hosts'
   const day = startedAt.slice(0, 10)
   return `[a committed run](${link}) of ${day}, on ${environment.host.cores} cores (${limits}; ${images})`
 }
@@ -279,6 +281,7 @@ const CHECKS: Readonly<Record<CheckId, string>> = {
   requests: `fewer than ${BOUNDS.requests} requests succeed`,
   'littles-law': `throughput × (response time + think time), with what the window's edges cut, differs from the users by more than ${percent(BOUNDS.littlesLaw)}`,
   'flow-balance': `the requests that end in the window differ by more than ${percent(BOUNDS.flowBalance)} from those that are sent in it, and by more than chance explains: a queue grows or drains`,
+  'stuck-users': `more than ${percent(BOUNDS.stuckUsers)} of the users wait for one answer from before the window to after it`,
   'think-time': `the users think longer than was asked for, by more than ${BOUNDS.thinkLateMs} ms on average`,
   errors: `more than ${percent(BOUNDS.errors)} of the requests fail`,
   'in-flight': 'a request has no end when the stage is over',
