@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { analyse } from '../../runner/analysis/analyse.ts'
 import { LEAST_SECONDS } from '../../runner/analysis/drift.ts'
@@ -65,6 +65,24 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
     return [headline(run), `${trials}.`, markdownTable(['claim', 'here', 'verdict'], rows)].join(
       '\n\n',
     )
+  },
+
+  /** `PREFIX ARM ARM`: the ratio of two crossings in every committed run whose folder begins so. */
+  async spread(args, place) {
+    const [prefix = '', arm = '', other = ''] = args.split(' ')
+    const folders = await readdir(`${place.root}${REFERENCE}`)
+    const names = folders.filter((name) => name.startsWith(prefix))
+    const runs = await Promise.all(names.map((name) => committed(name, place)))
+    const ratios = runs.flatMap((run) => {
+      const { crossings } = analyse(run)
+      const users = (of: string) => crossings.find((one) => one.arm === of)?.users
+      const [a, b] = [users(arm), users(other)]
+      return a && b ? [a / b] : []
+    })
+    const [least, most] = [Math.min(...ratios), Math.max(...ratios)]
+    const cores = new Set(runs.map(({ environment }) => environment.host.cores))
+    const spread = `from ${amount(least)} to ${amount(most)} times`
+    return `**The ratio belongs to the machine as well as to the arms.** It is ${spread} in the ${ratios.length} [committed runs](${linkTo('docs/ledger.md', place)}) of this kind, on several virtual machines with ${[...cores].join(' or ')} cores and with several versions of samehost: measure on your own.`
   },
 
   /** `RUN: TITLE, TITLE`: the headline of a committed run, and the tables whose titles begin so. */
