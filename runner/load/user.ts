@@ -28,8 +28,8 @@ export type User = Readonly<{
   strays(): number
   /** ms of the pause, or of the first offset, that have passed: at most what was asked for; 0 in flight. */
   pausedMs(atMs: number): number
-  /** ms by which that pause is over what was asked for; 0 in flight. */
-  overdueMs(atMs: number): number
+  /** ms, of those since `sinceMs`, by which that pause is over what was asked for; 0 in flight. */
+  overdueMs(atMs: number, sinceMs: number): number
   /** Is a request in flight that was sent before `sinceMs`? */
   waitsSince(sinceMs: number): boolean
 }>
@@ -47,6 +47,8 @@ export function createUser(connection: Connection, options: UserOptions): User {
   /** The pause since the last request, or the offset of the first: when it began, and how long it is to be. */
   let pauseFromMs = 0
   let pauseForMs = 0
+  /** When the pause was over: from then on it is the connection that the user waits for. */
+  let pausedUntilMs: number | undefined
   /** Of the request in flight. */
   let sentAtMs: number | undefined
   let recorder: Recorder | undefined
@@ -57,7 +59,7 @@ export function createUser(connection: Connection, options: UserOptions): User {
       recorder = options.recorder()
       recorder?.sent(step.endpoint, {
         nominalMs: nominalPauseMs,
-        observedMs: idleSinceMs === undefined ? undefined : atMs - idleSinceMs,
+        observedMs: idleSinceMs === undefined ? undefined : (pausedUntilMs ?? atMs) - idleSinceMs,
         offsetMs: nominalPauseMs === undefined ? pauseForMs : 0,
       })
       if (step.orderedQuantity !== undefined) options.ledger.sent(step.orderedQuantity)
@@ -76,6 +78,7 @@ export function createUser(connection: Connection, options: UserOptions): User {
       const leastMs = backoffMs(connectionFailures)
       idleSinceMs = leastMs > thinkMs ? undefined : endedAtMs
       pauseFromMs = endedAtMs
+      pausedUntilMs = undefined
       pauseForMs = Math.max(thinkMs, leastMs)
       pause(pauseForMs)
     },
@@ -120,6 +123,7 @@ export function createUser(connection: Connection, options: UserOptions): User {
   }
 
   function send(): void {
+    pausedUntilMs = performance.now()
     connection.send(step.request)
   }
 
@@ -144,8 +148,11 @@ export function createUser(connection: Connection, options: UserOptions): User {
     stop,
     strays: () => connection.strays(),
     pausedMs: (atMs) => (sentAtMs === undefined ? Math.min(atMs - pauseFromMs, pauseForMs) : 0),
-    overdueMs: (atMs) =>
-      sentAtMs === undefined ? Math.max(0, atMs - pauseFromMs - pauseForMs) : 0,
+    overdueMs(atMs, sinceMs) {
+      if (sentAtMs !== undefined) return 0
+      const dueMs = Math.max(pauseFromMs + pauseForMs, sinceMs)
+      return Math.max(0, (pausedUntilMs ?? atMs) - dueMs)
+    },
     waitsSince: (sinceMs) => sentAtMs !== undefined && sentAtMs < sinceMs,
   }
 }

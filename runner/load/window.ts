@@ -23,8 +23,8 @@ type Users = Readonly<{
   strays(): number
   /** ms of the pauses that they are in, of all together. */
   pausedMs(atMs: number): number
-  /** ms by which those pauses are over the time that was asked for, of all together. */
-  overdueMs(atMs: number): number
+  /** ms, of those since `sinceMs`, by which those pauses are over the time that was asked for, of all together. */
+  overdueMs(atMs: number, sinceMs: number): number
   /** How many wait for the answer to a request of before `sinceMs`. */
   waitingSince(sinceMs: number): number
 }>
@@ -78,7 +78,7 @@ export function createWindows(
       const closedAtMs = performance.now()
       closed.recorder.closed(closedAtMs)
       const pausedAtClosingMs = pausedMs(closedAtMs)
-      const overdueAtClosingMs = overdueMs(closedAtMs)
+      const overdueAtClosingMs = overdueMs(closedAtMs, closed.openedAtMs)
       const stuckUsers = waitingSince(closed.openedAtMs)
       const cpu = process.cpuUsage(closed.cpuAtOpening)
       const eventLoopDelayP99Ms = closed.meter.stop()

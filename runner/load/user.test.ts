@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { waitFor } from '../../test/fixtures/load-window.ts'
+import { meanMs } from './distribution.ts'
+import { commerceJourney } from './journey.ts'
+import { createOrderLedger } from './orders.ts'
+import { createRecorder } from './recorder.ts'
+import { createUser } from './user.ts'
+
+/** ms. */
+const [THINK_MS, CONNECT_MS] = [20, 60]
+
+// The kernel accepts by itself, so a service whose queue for connections is full is one of our own here.
+test('waiting for a connection is no late pause: it is the service that keeps the user waiting', async (t) => {
+  const recorder = createRecorder(performance.now())
+  const pausesMs: number[] = []
+  let endedAtMs: number | undefined
+  const connected = () => {
+    user.events.sent(performance.now())
+    endedAtMs = performance.now()
+    user.events.ended({ kind: 'failed', error: 'timeout', durationMs: 0 })
+  }
+  const user = createUser(
+    {
+      send() {
+        if (endedAtMs !== undefined) pausesMs.push(performance.now() - endedAtMs)
+        setTimeout(connected, CONNECT_MS)
+      },
+      close() {},
+      strays: () => 0,
+    },
+    {
+      journey: commerceJourney,
+      thinkMs: { min: THINK_MS, max: THINK_MS },
+      choices: () => 0,
+      pauses: () => 0,
+      ledger: createOrderLedger(),
+      recorder: () => recorder,
+    },
+  )
+  t.after(() => user.stop())
+  user.start(0)
+  await waitFor('three pauses', () => recorder.contents(1).think.observed.count >= 3)
+  const { observed } = recorder.contents(1).think
+  const expectedMs =
+    pausesMs.slice(0, observed.count).reduce((sum, ms) => sum + ms, 0) / observed.count
+  assert.ok(
+    Math.abs((meanMs(observed) ?? NaN) - expectedMs) < 2,
+    `${meanMs(observed)} ms, ${expectedMs} expected`,
+  )
+})
+
+test('of a pause that is overdue only what lies after an instant is counted from it', async () => {
+  const user = createUser(
+    { send() {}, close() {}, strays: () => 0 },
+    {
+      journey: commerceJourney,
+      thinkMs: { min: 0, max: 0 },
+      choices: () => 0,
+      pauses: () => 0,
+      ledger: createOrderLedger(),
+      recorder: () => undefined,
+    },
+  )
+  const fromMs = performance.now()
+  user.start(10)
+  const untilMs = fromMs + 100
+  while (performance.now() < untilMs);
+  assert.ok(user.overdueMs(untilMs, fromMs) > 80)
+  assert.equal(user.overdueMs(untilMs, untilMs - 30), 30)
+  // Its timer comes now: from then on it waits for a connection.
+  await sleep(1)
+  const asked = user.overdueMs(performance.now(), fromMs)
+  await sleep(20)
+  assert.equal(user.overdueMs(performance.now(), fromMs), asked)
+  user.stop()
+})
