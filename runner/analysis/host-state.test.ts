@@ -14,6 +14,13 @@ const trial = (index: number, host?: Partial<HostState>) => ({
   }),
 })
 
+test('a trial whose pilot failed says by which hosts it was measured', () => {
+  const hosts = { speed: 0.1, appCores: 0.1, dbCores: 0.2, pilotProblem: 'pooled does not run' }
+  const [remark, ...more] = hostRemarks([trial(0, {}), { ...trial(1, {}), hosts }])
+  assert.match(remark ?? '', /^pooled, trial 2: .* earlier pilots; .* failed: pooled does not run$/)
+  assert.deepEqual(more, [])
+})
+
 test('a quiet, even machine is not worth a word, nor is a run from before the yardstick', () => {
   assert.deepEqual(hostRemarks([trial(0, {}), trial(1, { yardstickAfterMs: 5.2 })]), [])
   assert.deepEqual(hostRemarks([trial(0), trial(1)]), [])

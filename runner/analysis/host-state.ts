@@ -62,7 +62,7 @@ export function mostInUse(
   }
 }
 
-type Loaded = readonly (Trials[number] & Pick<Trial, 'stages'>)[]
+type Loaded = readonly (Trials[number] & Pick<Trial, 'stages' | 'hosts'>)[]
 
 /** Stages of one arm at one number of users: of fewer no spread is told. */
 const LEAST_STAGES = 3
@@ -94,7 +94,19 @@ export function evennessUnderLoad(trials: Loaded): Range | null {
 
 /** What the machine itself did that no stage shows, in sentences; none of a quiet machine. */
 export function hostRemarks(trials: Loaded): string[] {
-  return [...unevenness(trials), ...unevennessUnderLoad(trials), ...trials.flatMap(busyness)]
+  return [
+    ...unevenness(trials),
+    ...unevennessUnderLoad(trials),
+    ...trials.flatMap(busyness),
+    ...trials.flatMap(unfitted),
+  ]
+}
+
+function unfitted({ arm, index, hosts }: Loaded[number]): string[] {
+  if (hosts?.pilotProblem === undefined) return []
+  return [
+    `${arm}, trial ${index + 1}: its hosts are by earlier pilots; the one before it failed: ${hosts.pilotProblem}`,
+  ]
 }
 
 function unevennessUnderLoad(trials: Loaded): string[] {

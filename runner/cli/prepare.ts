@@ -39,10 +39,10 @@ export async function prepareRun(options: RunOptions, choice: TestbedChoice): Pr
     }
   }
   const configuration = configurationOf(options, choice.arms)
-  const { trials, estimatedMs } = planRun(configuration, createRandom(configuration.seed))
+  const { trials } = planRun(configuration, createRandom(configuration.seed))
   const folder = await makeFolder(options.out, KIT, new Date().toISOString(), options.profile)
   const lock = await lockRun(folder)
-  return { folder, configuration, resumed: null, trials, of: trials.length, estimatedMs, lock }
+  return { folder, configuration, resumed: null, trials, of: trials.length, lock }
 }
 
 /** A run without a trial: what was asked for, and what it stands on. */

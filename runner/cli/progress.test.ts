@@ -87,8 +87,8 @@ test('what a service or its process wrote cannot drive the terminal or fake a li
 })
 
 test('the fitting of the hosts before a trial is shown: what was tried, and what the trial has', () => {
-  const pilot = { speed: 0.14, ceilingPerS: 88.4 }
-  const hosts = { speed: 0.15, appCores: 0.15, dbCores: 0.3, pilot }
+  const limits = { speed: 0.15, appCores: 0.15, dbCores: 0.3 }
+  const hosts = { ...limits, pilot: { speed: 0.14, ceilingPerS: 88.4 } }
   const lines = logged(10, [
     [0, started(0, 2)],
     [0.2, { kind: 'pilot-started', arm: 'fastapi-pooled' }],
@@ -96,4 +96,10 @@ test('the fitting of the hosts before a trial is shown: what was tried, and what
   ])
   assert.match(lines.join('\n'), /fitting the hosts again, by fastapi-pooled/)
   assert.match(lines.join('\n'), /with 0\.14 of a core .* serves 88 requests\/s.* has 0\.15/)
+  const failed = { ...limits, pilotProblem: 'fastapi-pooled does not run' }
+  const without = logged(10, [
+    [0, started(0, 2)],
+    [0.2, { kind: 'hosts-fitted', hosts: failed }],
+  ])
+  assert.match(without.join('\n'), /pilot failed \(fastapi-pooled does not run\); .* has 0\.15/)
 })

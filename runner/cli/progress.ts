@@ -57,11 +57,11 @@ export function startProgress(
         live(`fitting the hosts again, by ${event.arm}`)
         return
       case 'hosts-fitted': {
-        const { speed, pilot } = event.hosts
-        line(
-          `${trial}: with ${pilot.speed} of a core the fitted arm serves ${pilot.ceilingPerS.toFixed(0)} ` +
-            `requests/s; this trial has ${speed}`,
-        )
+        const { speed, pilot, pilotProblem } = event.hosts
+        const seen = pilot
+          ? `with ${pilot.speed} of a core the fitted arm serves ${pilot.ceilingPerS.toFixed(0)} requests/s`
+          : `the pilot failed (${pilotProblem})`
+        line(`${trial}: ${seen}; this trial has ${speed}`)
         live('fresh database, contract check')
         return
       }

@@ -19,7 +19,6 @@ export type PreparedRun = Readonly<{
   trials: readonly PlannedTrial[]
   /** Trials of the whole run. */
   of: number
-  estimatedMs: number
   /** On the folder: this process alone writes into it. */
   lock: RunLock
 }>
@@ -35,7 +34,7 @@ export async function prepareResumed(
 ): Promise<Omit<PreparedRun, 'lock'>> {
   const run = await readRun(folder)
   const { configuration } = run
-  const { trials, estimatedMs } = planRun(configuration, createRandom(configuration.seed))
+  const { trials } = planRun(configuration, createRandom(configuration.seed))
   const kept = run.trials.filter((trial) => trial.state === 'complete')
   const left = trials.filter(({ order }) => !kept.some((trial) => trial.order === order))
   const faults = [...otherTestbed(run, options, choice), ...otherOptions(run, options, choice)]
@@ -58,7 +57,6 @@ export async function prepareResumed(
     resumed: { ...run, trials: kept },
     trials: left,
     of: trials.length,
-    estimatedMs: (estimatedMs * left.length) / trials.length,
   }
 }
 

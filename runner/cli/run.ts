@@ -11,7 +11,7 @@ import type { Environment } from '../measurement/environment.ts'
 import type { Configuration, Run } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import { shellQuoted } from '../plan/options.ts'
-import { formatDuration } from '../plan/plan.ts'
+import { estimatedMs, formatDuration } from '../plan/plan.ts'
 import { earlierRuns } from '../results/ledger-file.ts'
 import { openRunFile, type RunFile } from '../results/run-folder.ts'
 import type { Testbed } from '../testbed/testbed.ts'
@@ -134,7 +134,7 @@ async function beginFile(
   prepared: PreparedRun,
   { testbed, options, env, warnings, warn, signal }: Beginning,
 ): Promise<RunFile> {
-  const { folder, trials, of, estimatedMs } = prepared
+  const { folder, trials, of } = prepared
   const source = env['SAMEHOST_SOURCE']
   const stale = source === undefined ? null : await staleImageWarning(KIT, source)
   if (stale !== null) warn(stale)
@@ -144,7 +144,9 @@ async function beginFile(
   const file = await openRunFile(folder, { ...start, warnings: [...start.warnings, ...warnings] })
   const count = `${trials.length} of ${of} trials`
   const names = configuration.arms.map(({ name }) => name).join(', ')
-  say(`${names} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs)}.`)
+  say(
+    `${names} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs(configuration, trials.length))}.`,
+  )
   return file
 }
 
@@ -170,13 +172,14 @@ type Measuring = Readonly<{ testbed: Testbed; loaders: Loaders | null; signal: A
 
 async function measureTrials(
   file: RunFile,
-  { trials, resumed, estimatedMs }: PreparedRun,
+  { trials, resumed }: PreparedRun,
   { testbed, loaders, signal }: Measuring,
 ): Promise<void> {
   const { configuration, environment } = file.run()
   const { cores } = environment.host
   const judgement = await judgementFor(configuration)
-  const tell = startProgress(progressOutput(process), estimatedMs, () => performance.now())
+  const aboutMs = estimatedMs(configuration, trials.length)
+  const tell = startProgress(progressOutput(process), aboutMs, () => performance.now())
   const keep = file.keepStage
   const done = resumed?.trials ?? []
   const plan = { configuration, cores, trials, done, judgement }

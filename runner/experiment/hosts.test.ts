@@ -12,52 +12,62 @@ const ARM = { name: 'fastapi-pooled' }
 const ANSWER_MS = 500
 const SERVED_PER_S = 80
 
+const FIT = {
+  from: 'arm',
+  arm: ARM.name,
+  ceilingPerS: 100,
+  yardstickMs: 3,
+  yardstickSpeed: null,
+} as const
+const BEFORE = limitsAt(0.1)
+
+function testbedOf(open: () => Promise<unknown>, limits: number[] = []): Testbed {
+  const hosts = {
+    setLimits(name: string, { cores }: { cores: number }) {
+      if (name === ARM.name) limits.push(cores)
+      return Promise.resolve()
+    },
+  }
+  return { arms: [ARM], databaseOf: () => null, open, hosts } as unknown as Testbed
+}
+
+/** The hosts of the next trial, of this index, after one of index 0 whose pilot saw what the fit had seen. */
+async function fit(
+  testbed: Testbed,
+  index: number,
+  { eachTrial = true, signal = new AbortController().signal } = {},
+) {
+  const [simulated] = simulatedRun().trials
+  assert.ok(simulated)
+  const { speed, appCores, dbCores } = BEFORE
+  const pilot = { speed, ceilingPerS: 100 }
+  const hosts = { kind: 'article', ...BEFORE, fit: { ...FIT, eachTrial } } as const
+  const trial: Pick<Trial, 'index' | 'hosts'> = { index }
+  const events: FittingEvent[] = []
+  await fitHosts(trial, {
+    testbed,
+    configuration: { ...simulatedRun().configuration, hosts },
+    cores: 2,
+    earlier: [{ ...simulated, index: 0, hosts: { speed, appCores, dbCores, pilot } }],
+    tell: (event) => events.push(event),
+    signal,
+  })
+  return { hosts: trial.hosts, kinds: events.map(({ kind }) => kind) }
+}
+
 test('before each trial the fitted arm is tried again; a new round gets the speed that it says, a round keeps its own', async (t) => {
   const server = await startShop(t, (socket, _, answer) => {
     setTimeout(() => socket.write(answer()), ANSWER_MS)
     return true
   })
-  const base = simulatedRun().configuration
-  const fit = {
-    from: 'arm',
-    arm: ARM.name,
-    ceilingPerS: 100,
-    yardstickMs: 3,
-    yardstickSpeed: null,
-    eachTrial: true,
-  } as const
-  const hosts = { kind: 'article', ...limitsAt(0.1), fit } as const
-  const { speed, appCores, dbCores } = limitsAt(0.1)
-  const pilot = { speed, ceilingPerS: 100 }
-  const [simulated] = simulatedRun().trials
-  assert.ok(simulated)
-  const earlier: Trial[] = [{ ...simulated, index: 0, hosts: { speed, appCores, dbCores, pilot } }]
-
   /** What a trial gets, with the limits that were set on the way and what was said. */
   const fitted = async (index: number, eachTrial: boolean) => {
-    const [limits, events]: [number[], FittingEvent[]] = [[], []]
-    const testbed = {
-      arms: [ARM],
-      databaseOf: () => null,
-      open: () => Promise.resolve({ url: server.url, close: () => Promise.resolve() }),
-      hosts: {
-        setLimits: (name: string, { cores }: { cores: number }) => {
-          if (name === ARM.name) limits.push(cores)
-          return Promise.resolve()
-        },
-      },
-    } as unknown as Testbed
-    const trial: Pick<Trial, 'index' | 'hosts'> = { index }
-    const { signal } = new AbortController()
-    await fitHosts(trial, {
-      testbed,
-      configuration: { ...base, hosts: { ...hosts, fit: { ...fit, eachTrial } } },
-      cores: 2,
-      earlier,
-      tell: (event) => events.push(event),
-      signal,
-    })
-    return { hosts: trial.hosts, limits, kinds: events.map(({ kind }) => kind) }
+    const limits: number[] = []
+    const testbed = testbedOf(
+      () => Promise.resolve({ url: server.url, close: () => Promise.resolve() }),
+      limits,
+    )
+    return { ...(await fit(testbed, index, { eachTrial })), limits }
   }
 
   const [same, next, not] = await Promise.all([fitted(0, true), fitted(1, true), fitted(1, false)])
@@ -65,7 +75,7 @@ test('before each trial the fitted arm is tried again; a new round gets the spee
   assert.deepEqual(same.kinds, ['pilot-started', 'hosts-fitted'])
   assert.deepEqual(same.limits, [1, 0.1], 'a full core to start with, then the pilot’s hosts')
   // A busy machine answers later, never sooner.
-  const seen = next.hosts?.pilot.ceilingPerS ?? Number.NaN
+  const seen = next.hosts?.pilot?.ceilingPerS ?? Number.NaN
   assert.ok(seen > SERVED_PER_S / 2 && seen < SERVED_PER_S * 1.05, `${seen} requests/s`)
 
   // The last three: 100, 100 and what was seen, each with 0.1 of a core.
@@ -78,4 +88,25 @@ test('before each trial the fitted arm is tried again; a new round gets the spee
     { hosts: undefined, limits: [], kinds: [] },
     'a run of one fit has no pilot',
   )
+})
+
+test('a pilot that fails costs no trial: its hosts are by earlier pilots, and it says why', async () => {
+  const dead = testbedOf(() => Promise.reject(new Error('fastapi-pooled does not run')))
+  for (const index of [0, 1]) {
+    const { hosts, kinds } = await fit(dead, index)
+    assert.equal(hosts?.speed, 0.1)
+    assert.equal(hosts.pilot, undefined)
+    assert.equal(hosts.pilotProblem, 'fastapi-pooled does not run')
+    assert.deepEqual(kinds, ['pilot-started', 'hosts-fitted'])
+  }
+})
+
+test('the signal ends a pilot at once, whatever it waits for', async () => {
+  const stop = new AbortController()
+  const waits = testbedOf(() => new Promise(() => {}))
+  const database = { recreate: () => new Promise(() => {}) }
+  const { signal } = stop
+  const pilot = fit({ ...waits, databaseOf: () => database } as unknown as Testbed, 1, { signal })
+  stop.abort()
+  await assert.rejects(pilot, { name: 'AbortError' })
 })

@@ -19,6 +19,8 @@ import type { Configuration } from '../measurement/run.ts'
 import type { FittedHosts, Trial } from '../measurement/trial.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import type { Testbed } from '../testbed/testbed.ts'
+import { messageOf } from './stage.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** Sets the limits of both hosts, and reads them back. @throws if they are not what was set */
 export async function applyHosts(
@@ -62,9 +64,10 @@ export async function pilotCeiling(
   { testbed, arm, timeoutMs, seed, signal }: Pilot,
   hosts: Hosts | undefined,
 ): Promise<number> {
-  await testbed.databaseOf(arm)?.recreate()
+  const database = testbed.databaseOf(arm)
+  if (database !== null) await unlessAborted(database.recreate(), signal)
   if (hosts) await startAtFullSpeed(testbed, arm)
-  const opened = await testbed.open(arm)
+  const opened = await testbed.open(arm, signal)
   const thinkMs = { min: 0, max: 0 }
   const load = startLoad({ url: opened.url, thinkMs, timeoutMs, seed, journey: commerceJourney })
   try {
@@ -181,12 +184,25 @@ export async function fitHosts(
   const most = mostSpeed(cores)
   const tried = limitsAt(speedByPilots(known, most))
   const pilot = { testbed, arm, timeoutMs, seed, signal }
-  const ceilingPerS = await pilotCeiling(pilot, { ...hosts, ...tried })
-  const seen = { speed: tried.speed, ceilingPerS }
+  const found = await seenOrProblem(pilot, { ...hosts, ...tried })
+  const seen = found.pilot === undefined ? known : [...known, found.pilot]
   const ofRound = earlier.find(({ index, hosts: set }) => set && index === trial.index)?.hosts
-  const { speed, appCores, dbCores } = ofRound ?? limitsAt(speedByPilots([...known, seen], most))
-  trial.hosts = { speed, appCores, dbCores, pilot: seen }
+  const { speed, appCores, dbCores } = ofRound ?? limitsAt(speedByPilots(seen, most))
+  trial.hosts = { speed, appCores, dbCores, ...found }
   tell({ kind: 'hosts-fitted', hosts: trial.hosts })
+}
+
+/** A pilot that fails is no reason to lose the trial, which may be of another arm. */
+async function seenOrProblem(
+  pilot: Pilot,
+  hosts: Hosts,
+): Promise<Pick<FittedHosts, 'pilot' | 'pilotProblem'>> {
+  try {
+    return { pilot: { speed: hosts.speed, ceilingPerS: await pilotCeiling(pilot, hosts) } }
+  } catch (error) {
+    if (pilot.signal.aborted) throw error
+    return { pilotProblem: messageOf(error) }
+  }
 }
 
 /** The article's hosts where the arm that was fitted does not run: speed is a rate of fixed work. */

@@ -109,8 +109,14 @@ async function attempt<T>(work: Promise<T> | undefined): Promise<Attempt<T | nul
   try {
     return { value: (await work) ?? null }
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) }
+    return { reason: messageOf(error) }
   }
+}
+
+/** A failure to connect to several addresses has no message of its own, but a code. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
 }
 
 /** null where nothing counts; the reason where counting failed. */

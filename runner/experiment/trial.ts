@@ -17,7 +17,7 @@ import { judgeStored, readStored } from '../testbed/audit.ts'
 import type { OpenArm, TestDatabase, Testbed } from '../testbed/testbed.ts'
 import { applyHosts, type FittingEvent, fitHosts, startAtFullSpeed } from './hosts.ts'
 import { identify, proveAgain } from './identity.ts'
-import { type MeasuredStage, measureStage } from './stage.ts'
+import { type MeasuredStage, measureStage, messageOf } from './stage.ts'
 import { stagePlans } from './stage-plans.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
@@ -261,12 +261,6 @@ async function described<T>(what: string, work: Promise<T>): Promise<T> {
   } catch (cause) {
     throw new Error(`${what}: ${messageOf(cause)}.`, { cause })
   }
-}
-
-/** A failure to connect to several addresses has no message of its own, but a code. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
 }
 
 /** ms. Long beside a tick of /proc/stat (10 ms), short beside a trial. */

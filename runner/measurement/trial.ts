@@ -64,15 +64,20 @@ export const FittedHosts = Type.Object(
     }),
     appCores: Type.Number({ description: 'CPU limit of the application’s host.' }),
     dbCores: Type.Number({ description: 'CPU limit of the database’s host.' }),
-    pilot: Type.Object(
-      {
-        speed: Type.Number({ exclusiveMinimum: 0, description: 'Of the hosts of the pilot.' }),
-        ceilingPerS: Type.Number({
-          exclusiveMinimum: 0,
-          description: 'Requests per second that the fitted arm served at most.',
-        }),
-      },
-      { description: 'The pilot before this trial.' },
+    pilot: Type.Optional(
+      Type.Object(
+        {
+          speed: Type.Number({ exclusiveMinimum: 0, description: 'Of the hosts of the pilot.' }),
+          ceilingPerS: Type.Number({
+            exclusiveMinimum: 0,
+            description: 'Requests per second that the fitted arm served at most.',
+          }),
+        },
+        { description: 'The pilot before this trial.' },
+      ),
+    ),
+    pilotProblem: Type.Optional(
+      Type.String({ description: 'Why there is none: the hosts are by earlier pilots.' }),
     ),
   },
   { description: 'The hosts of this trial; absent: those of the configuration.' },

@@ -4,7 +4,6 @@ import { PILOT } from './hosts.ts'
 export type Plan = Readonly<{
   configuration: Configuration
   trials: readonly PlannedTrial[]
-  estimatedMs: number
 }>
 
 /** What a trial takes besides its stages: a fresh database, a fresh process, the contract check, settling, draining, the audit. */
@@ -22,7 +21,11 @@ const OF_MOST = 0.85
 /** @param random uniform in [0, 1), seeded with the configuration's seed */
 export function planRun(configuration: Configuration, random: () => number): Plan {
   const arms = configuration.arms.map((arm) => arm.name)
-  const trials = schedule(arms, configuration.trials, random)
+  return { configuration, trials: schedule(arms, configuration.trials, random) }
+}
+
+/** What so many trials of a run are likely to take, in ms: once its hosts and its ramp are known. */
+export function estimatedMs(configuration: Configuration, trials: number): number {
   const { warmUpS, holdS, warmUpMostS = warmUpS, holdMostS = holdS, control } = configuration
   const startMs = (configuration.startS ?? 0) * 1000
   const stepMs = (warmUpS + holdS) * 1000 + STAGE_OVERHEAD_MS
@@ -35,9 +38,7 @@ export function planRun(configuration: Configuration, random: () => number): Pla
   const pilotMs = configuration.hosts?.fit?.eachTrial
     ? PILOT.startMs + PILOT.warmUpMs + PILOT.holdMs + PILOT_OVERHEAD_MS
     : 0
-  const trialMs = TRIAL_OVERHEAD_MS + pilotMs + startMs + steps * stepMs + probes * probeMs
-  const estimatedMs = trials.length * trialMs
-  return { configuration, trials, estimatedMs }
+  return trials * (TRIAL_OVERHEAD_MS + pilotMs + startMs + steps * stepMs + probes * probeMs)
 }
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }

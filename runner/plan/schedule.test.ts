@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRandom } from '../load/random.ts'
-import { planRun, schedule, trialSeed } from './plan.ts'
+import type { Configuration } from '../measurement/run.ts'
+import { limitsAt, PILOT } from './hosts.ts'
+import { estimatedMs, planRun, schedule, trialSeed } from './plan.ts'
 import { PROFILES } from './profiles.ts'
 
 const ARMS = ['a', 'b', 'c']
@@ -48,30 +50,44 @@ test('each arm has each of its trials once, in order', () => {
   }
 })
 
+const { users, thinkMs, warmUpMs, warmUpMostMs, holdMs, holdMostMs, ...profile } = PROFILES.quick
+const QUICK: Configuration = {
+  profile: 'quick',
+  arms: ARMS.map((name) => ({ name, mode: null })),
+  users: [...users],
+  thinkMs,
+  warmUpS: warmUpMs / 1000,
+  warmUpMostS: warmUpMostMs / 1000,
+  holdS: holdMs / 1000,
+  holdMostS: holdMostMs / 1000,
+  timeoutMs: 10_000,
+  trials: profile.trials,
+  seed: 1,
+  thresholdMs: 100,
+  thresholdOn: 'mean',
+  control: true,
+  startS: profile.startMs / 1000,
+  maxProbes: profile.maxProbes,
+  search: true,
+}
+
 test('the quick profile is said to take ten minutes or less for three trials of three arms', () => {
-  const { users, thinkMs, warmUpMs, warmUpMostMs, holdMs, holdMostMs, ...profile } = PROFILES.quick
-  const { estimatedMs, trials } = planRun(
-    {
-      profile: 'quick',
-      arms: ARMS.map((name) => ({ name, mode: null })),
-      users: [...users],
-      thinkMs,
-      warmUpS: warmUpMs / 1000,
-      warmUpMostS: warmUpMostMs / 1000,
-      holdS: holdMs / 1000,
-      holdMostS: holdMostMs / 1000,
-      timeoutMs: 10_000,
-      trials: profile.trials,
-      seed: 1,
-      thresholdMs: 100,
-      thresholdOn: 'mean',
-      control: true,
-      startS: profile.startMs / 1000,
-      maxProbes: profile.maxProbes,
-      search: true,
-    },
-    createRandom(1),
-  )
+  const { trials } = planRun(QUICK, createRandom(1))
   assert.equal(trials.length, 9)
-  assert.ok(estimatedMs <= 600_000, `${estimatedMs / 1000} s`)
+  const ms = estimatedMs(QUICK, trials.length)
+  assert.ok(ms <= 600_000, `${ms / 1000} s`)
+})
+
+test('a pilot before each trial takes its time too', () => {
+  const fit = {
+    from: 'arm',
+    arm: 'a',
+    ceilingPerS: 100,
+    yardstickMs: 3,
+    yardstickSpeed: null,
+    eachTrial: true,
+  } as const
+  const hosts = { kind: 'article', ...limitsAt(0.14), fit } as const
+  const more = estimatedMs({ ...QUICK, hosts }, 9) - estimatedMs(QUICK, 9)
+  assert.ok(more / 9 >= PILOT.startMs + PILOT.warmUpMs + PILOT.holdMs, `${more} ms`)
 })
