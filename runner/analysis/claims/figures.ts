@@ -144,9 +144,11 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
       )
       // All shares alike show no spread, but each is a share of a finite number of requests.
       const within = mean(
-        stages.map(({ outcomes: { sent } }, at) => {
-          const share = Math.max(shares[at] ?? 0, 1 / Math.max(1, sent))
-          return (share * (1 - Math.min(share, 1 - 1 / Math.max(2, sent)))) / Math.max(1, sent)
+        stages.map(({ outcomes: { sent }, users }, at) => {
+          // Where nothing was sent, each user waited for one answer.
+          const asked = Math.max(2, sent || users)
+          const share = Math.max(shares[at] ?? 0, 1 / asked)
+          return (share * (1 - Math.min(share, 1 - 1 / asked))) / asked
         }),
       )
       return ofValues('unanswered', shares, this, within)
@@ -268,6 +270,8 @@ const DYING: ReadonlySet<CheckId> = new Set([
   'errors',
   'in-flight',
   'requests',
+  'silence',
+  'stuck-users',
   'restarts',
   'oom-kills',
 ])

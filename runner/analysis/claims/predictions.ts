@@ -2,6 +2,7 @@ import type { Part, Stage } from '../../measurement/stage.ts'
 import { analyseArm, type ArmAnalysis } from '../arm-analysis.ts'
 import { mean } from '../statistics/moments.ts'
 import { confidence, LEAST_TRIALS, overTrials } from '../statistics/trials.ts'
+import { limitedByRunner } from '../validity.ts'
 import { contenderOf, type Unanalysed } from './arms.ts'
 import type { Role } from './article.ts'
 
@@ -213,13 +214,16 @@ function figureOf(
 }
 
 function atStep(
-  { all, cpu, outcomes, validity }: Stage,
+  stage: Stage,
   measure: AtStep,
   hosts: Readonly<{ appCores: number; dbCores: number }> | undefined,
 ): number | null {
-  // A service at its end fails checks: that is what this figure is about.
-  if (measure.figure === 'unanswered')
-    return outcomes.sent === 0 ? null : 100 * (1 - outcomes.succeeded / outcomes.sent)
+  const { all, cpu, outcomes, validity } = stage
+  if (measure.figure === 'unanswered') {
+    // A service at its end fails checks: that is what this figure is about. A runner that fails shows nothing.
+    if (outcomes.sent === 0 || limitedByRunner(stage)) return null
+    return 100 * (1 - outcomes.succeeded / outcomes.sent)
+  }
   if (!validity.valid) return null
   if (measure.figure === 'mean') return all.meanMs
   const cores = cpu[measure.part]?.cores

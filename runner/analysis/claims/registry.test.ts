@@ -6,6 +6,7 @@ import {
   simulatedRun,
 } from '../../../test/fixtures/simulated-run.ts'
 import type { Model } from '../../../test/fixtures/simulated-stage.ts'
+import type { Stage } from '../../measurement/stage.ts'
 import type { Claim } from '../../measurement/verdict.ts'
 import { analyse } from '../analyse.ts'
 import { CLAIMS } from './registry.ts'
@@ -97,6 +98,23 @@ for (const [id, verdict, reason, change, options] of CASES)
     assert.equal(found.verdict, verdict, `${found.ours}: ${found.reason}`)
     assert.match(found.reason, reason)
   })
+
+test('a service that hangs altogether has stopped answering: nothing is sent, and every user waits', () => {
+  const run = simulatedRun({ trials: 3 })
+  const HANGS = ['requests', 'silence', 'stuck-users'] as const
+  const reasons = HANGS.map((check) => ({ check, figure: 1, bound: 0, text: '' }))
+  const hangs = (stage: Stage): Stage => ({
+    ...stage,
+    outcomes: { ...stage.outcomes, sent: 0, succeeded: 0 },
+    validity: { valid: false, reasons },
+  })
+  const trials = run.trials.map((trial) => ({
+    ...trial,
+    stages: trial.stages.map((stage) => (stage.users >= 1300 ? hangs(stage) : stage)),
+  }))
+  const found = analyse({ ...run, trials }).claims.find(({ id }) => id === 'stops-answering')
+  assert.equal(found?.verdict, 'reproduced', found?.ours)
+})
 
 for (const trials of [1, 2])
   test(`${trials} trials decide nothing, however clear their figures`, () => {

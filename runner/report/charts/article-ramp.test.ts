@@ -58,6 +58,22 @@ test('one figure is the fitted one; each other is predicted, with a class that i
   assert.equal(of('django-per-request', 'app CPU at 20 users'), 'not measured')
 })
 
+test('who dies at 80 users shows that in a stage that fails; a runner that came late shows nothing', () => {
+  const failing = (check: 'errors' | 'think-time'): Run => {
+    const run = articleRun()
+    const validity = { valid: false, reasons: [{ check, figure: 1, bound: 0, text: '' }] }
+    const trials = run.trials.map((trial) => ({
+      ...trial,
+      stages: trial.stages.map((stage) => (stage.users === 80 ? { ...stage, validity } : stage)),
+    }))
+    return { ...run, trials }
+  }
+  const of = (run: Run) =>
+    articlePredictions(run)?.find(({ what }) => what === 'no good answer at 80 users')?.closeness
+  assert.equal(of(failing('errors')), 'off')
+  assert.equal(of(failing('think-time')), 'not measured')
+})
+
 test('the article’s three at a distance stand for them; of several levels none does', () => {
   const changed = (levels: readonly string[]): Run => {
     const run = articleRun()
@@ -103,8 +119,8 @@ test('a share of CPU is of the limit that its own trial had', () => {
   const pilot = { speed: 0.13, ceilingPerS: 65 }
   const limits = { speed: 0.26, appCores: 0.26, dbCores: 0.52 }
   const fitted = run.trials.map((trial) => ({ ...trial, hosts: { ...limits, pilot } }))
-  const half = shares({ ...run, trials: fitted })
-  assert.ok(half.length > 0)
-  for (const [at, share] of shares(run).entries())
+  const [whole, half] = [shares(run), shares({ ...run, trials: fitted })]
+  assert.ok(whole.length > 0 && half.length === whole.length)
+  for (const [at, share] of whole.entries())
     assert.ok(Math.abs((half[at] ?? 0) / share - 0.5) < 1e-9, `${half[at]} of ${share}`)
 })
