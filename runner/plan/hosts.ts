@@ -152,11 +152,21 @@ export function hostsText(
   { kind, appCores, dbCores, periodUs }: Hosts,
   trials: readonly Pick<Trial, 'hosts'>[] = [],
 ): string {
-  const fitted = trials.flatMap(({ hosts }) => hosts ?? [])
-  const app = range(fitted.length === 0 ? [appCores] : fitted.map((hosts) => hosts.appCores))
-  const db = range(fitted.length === 0 ? [dbCores] : fitted.map((hosts) => hosts.dbCores))
+  const app = limitsText('app', trials) ?? cores(appCores)
+  const db = limitsText('db', trials) ?? cores(dbCores)
   const limits = `app ${app}, database ${db} cores`
   return `${HOSTS[kind]}: ${limits}, CFS period ${periodUs / 1000} ms`
+}
+
+/** The cores that a part had in trials with hosts of their own, least and most; null where none has. */
+export function limitsText(
+  part: 'app' | 'db',
+  trials: readonly Pick<Trial, 'hosts'>[],
+): string | null {
+  const limits = trials.flatMap(({ hosts }) =>
+    hosts === undefined ? [] : [part === 'app' ? hosts.appCores : hosts.dbCores],
+  )
+  return limits.length === 0 ? null : range(limits)
 }
 
 const range = (values: readonly number[]): string =>

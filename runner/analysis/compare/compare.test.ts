@@ -132,6 +132,14 @@ test('what differs is reported, and only that; an arm of one side alone is repor
   ])
 })
 
+test('a checkout of which nobody knows whether it was changed is not the same as one that was not', () => {
+  const [a, b] = [runOf(1), runOf(2)]
+  const { commit } = a.environment.git
+  b.environment = { ...b.environment, git: { commit, dirty: null } }
+  const difference = found(a, b).differences.find(({ what }) => what === 'commit')
+  assert.match(difference?.b ?? '', /, with changes or not: unknown$/)
+})
+
 test('the same two runs give the same comparison, byte for byte', () => {
   const once = JSON.stringify(found(runOf(1), runOf(2)))
   assert.equal(JSON.stringify(found(runOf(1), runOf(2))), once)

@@ -157,7 +157,7 @@ function environmentFacts({ environment }: Pick<Run, 'environment'>): Facts {
   const { testbed, label, host, engine, compose, node, limitCores, database, git } = environment
   return {
     testbed: `${testbed} (${label})`,
-    commit: `${known(git.commit)}${git.dirty ? ', with changes' : ''}`,
+    commit: `${known(git.commit)}${changesText(git)}`,
     CPU: `${host.cores} × ${known(host.cpuModel)}`,
     memory: `${(host.memoryMb / 1000).toFixed(1)} GB`,
     kernel: `${host.platform} ${host.kernel}, cgroup ${known(host.cgroupVersion)}`,
@@ -172,6 +172,12 @@ function environmentFacts({ environment }: Pick<Run, 'environment'>): Facts {
     ),
     ...Object.fromEntries(environment.parts.map((part) => [partName(part), partFact(part)])),
   }
+}
+
+/** What is known of the checkout beside its commit: unknown is not unchanged. */
+export function changesText({ commit, dirty }: Run['environment']['git']): string {
+  if (commit !== null && dirty === null) return ', with changes or not: unknown'
+  return dirty ? ', with changes' : ''
 }
 
 /** What each arm said of itself when it was opened. */

@@ -40,7 +40,8 @@ test('no interval of a time reaches below 0, however unlike the trials are', () 
     })),
   }))
   const [view] = factorViews({ ...run, trials })
-  for (const { p95Ms } of view?.levels ?? []) {
+  assert.equal(view?.levels.length, SIZES.length)
+  for (const { p95Ms } of view.levels) {
     // By hand: the logarithms have the mean 4.03 and the deviation 2.62, t with 2 degrees is 4.303.
     assert.ok(Math.abs((p95Ms?.value ?? 0) - 56.5) < 0.1, String(p95Ms?.value))
     assert.ok(Math.abs((p95Ms?.interval?.low ?? 0) - 0.085) < 0.02, JSON.stringify(p95Ms))

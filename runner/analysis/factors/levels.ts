@@ -3,7 +3,8 @@ import type { Part, Stage } from '../../measurement/stage.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
 import { analyseArm } from '../arm-analysis.ts'
 import { armNames, equalLoad, type Level, levels as levelsOf } from '../levels.ts'
-import { geometricMean, mean, studentT, variance } from '../statistics/moments.ts'
+import { geometricMean, mean, studentT } from '../statistics/moments.ts'
+import { confidence, overTrials } from '../statistics/trials.ts'
 
 type Analysed = Pick<Run, 'configuration' | 'trials' | 'crossings'>
 
@@ -138,10 +139,10 @@ function measured(
     .filter((value): value is number => typeof value === 'number' && value > 0)
   if (values.length === 0) return null
   const value = geometricMean(values)
-  if (values.length === 1) return { value, interval: null }
-  const error = Math.sqrt(variance(values.map(Math.log)) / values.length)
-  const factor = Math.exp(studentT(0.95, values.length - 1) * error)
-  return { value, interval: { low: value / factor, high: value * factor } }
+  const estimate = overTrials(values.map(Math.log))
+  if (estimate === null) return { value, interval: null }
+  const [low, high] = confidence(estimate).map(Math.exp)
+  return { value, interval: { low: low ?? null, high: high ?? null } }
 }
 
 /**
@@ -239,7 +240,9 @@ function costText(levels: readonly FactorLevel[], users: number | null): string 
   const most = rest.at(-1)
   if (least === undefined || most === undefined || users === null) return ''
   const at = `at ${users} users`
-  if ((most.interval?.low ?? Infinity) <= (least.interval?.high ?? -Infinity)) {
+  if (most.interval === null || least.interval === null)
+    return ` What a request costs app and database in CPU was seen in too few trials to tell levels apart (${at}).`
+  if ((most.interval.low ?? 0) <= (least.interval.high ?? Infinity)) {
     return ` What a request costs app and database in CPU differs by no more than between trials (${at}).`
   }
   return (

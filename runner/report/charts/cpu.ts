@@ -1,4 +1,5 @@
 import { levels, meanAt, measuredAt } from '../../analysis/levels.ts'
+import { mean } from '../../analysis/statistics/moments.ts'
 import type { Run } from '../../measurement/run.ts'
 import { cores } from '../sheet.ts'
 import { draw } from './drawing.ts'
@@ -41,7 +42,8 @@ export function cpuChart(run: Run): Chart {
     title: 'CPU of the app and of the database against users',
     alt: `CPU cores used by the app and by the database against the number of users. ${most}.`,
     caption:
-      'Dashed: the CPU limit of the part, where it has one. Bars: 95 % intervals over trials.',
+      'Dashed: the CPU limit of the part, where it has one; the mean over trials, where each had its own. ' +
+      'Bars: 95 % intervals over trials.',
     wide: drawn(run, WIDE),
     narrow: drawn(run, { ...NARROW, height: 560 }),
   }
@@ -83,7 +85,15 @@ function drawn(run: Run, paper: Size): string {
         })
         return limit === null
           ? seen
-          : [...seen, thresholdLine(limit, `limit ${limit}`, axis, 'insideStartBottom')]
+          : [
+              ...seen,
+              thresholdLine(
+                limit,
+                `limit ${Number(limit.toPrecision(3))}`,
+                axis,
+                'insideStartBottom',
+              ),
+            ]
       }),
     },
     size,
@@ -96,10 +106,10 @@ function upTo(limit: number | null): object {
   return { max: ({ max }: { max: number }) => Math.max(limit, Math.ceil(10 * max) / 10) }
 }
 
-/** The largest of its trials, where these were fitted. */
+/** The mean over its trials, as the points are, where these were fitted. */
 function limitOf(run: Run, part: 'app' | 'db'): number | null {
   const fitted = run.trials.flatMap(({ hosts }) => hosts ?? [])
   if (fitted.length > 0)
-    return Math.max(...fitted.map(({ appCores, dbCores }) => (part === 'app' ? appCores : dbCores)))
+    return mean(fitted.map(({ appCores, dbCores }) => (part === 'app' ? appCores : dbCores)))
   return run.environment.parts.find((one) => one.part === part)?.cpuLimitCores ?? null
 }

@@ -57,7 +57,7 @@ export function factorCharts(run: Run): Chart[] {
         `A point for each level, from the first to the last; a line for each arm that was changed ` +
         `(${views.map(({ from }) => from).join(', ')}). ` +
         (users === null ? '' : `p95 and CPU a request at ${users} users. `) +
-        'Bars: 95 % intervals.',
+        `Bars: 95 % intervals, cut at ${MOST_TIMES} times a point and a tenth of it.`,
       wide: drawn(run, views, 3, 760),
       narrow: drawn(run, views, 1, 360),
     }
@@ -123,10 +123,13 @@ function drawn(run: Run, views: readonly FactorView[], columns: number, width: n
   )
 }
 
-/** An open end is drawn at the point; a lower one that reaches below 0 has no place on the axis. */
+/** A bar goes no further than that to either side: else one wide interval would hide what levels differ by. */
+const MOST_TIMES = 10
+
+/** An open end is drawn at the point. */
 const ends = ({ low, high }: NonNullable<Figure['interval']>, value: number): [number, number] => [
-  Math.max(low ?? value, value / 10),
-  high ?? value,
+  Math.max(low ?? value, value / MOST_TIMES),
+  Math.min(high ?? value, value * MOST_TIMES),
 ]
 
 function series(

@@ -1,6 +1,8 @@
 import { evennessUnderLoad, yardstickRange } from '../../analysis/host-state.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { RoundTrip } from '../../measurement/trial.ts'
+import { changesText } from '../../analysis/compare/refusals.ts'
+import { limitsText } from '../../plan/hosts.ts'
 import { testbedLine } from '../headline.ts'
 import { cell, NONE, type Sheet } from '../sheet.ts'
 
@@ -38,7 +40,8 @@ export function environmentSheet(run: Run): Sheet {
           `${name} ${version ?? ''}`.trim(),
           ...(image ? [image] : []),
           ...(standIn ? ['made locally in place of the official image'] : []),
-          cpuLimitCores === null ? 'no CPU limit' : `${cpuLimitCores} cores`,
+          limitText(run, part) ??
+            (cpuLimitCores === null ? 'no CPU limit' : `${cpuLimitCores} cores`),
           memoryLimitMb === null ? 'no memory limit' : `${memoryLimitMb} MB`,
         ].join(', '),
       ],
@@ -60,6 +63,12 @@ export function environmentSheet(run: Run): Sheet {
     ],
     rows: facts.map(([what, read]) => [cell(what, 'strong'), cell(read)]),
   }
+}
+
+/** Of hosts that each trial had for itself. */
+function limitText({ trials }: Run, part: Run['environment']['parts'][number]['part']) {
+  const limits = part === 'app' || part === 'db' ? limitsText(part, trials) : null
+  return limits && `${limits} cores, fitted for each trial`
 }
 
 /** Which arms prepare their statements on the server; of runs of before they were asked, nothing. */
@@ -107,11 +116,6 @@ function roundTrip(way: string | undefined, trips: readonly RoundTrip[]): string
   const from = `round trip from ${way ?? 'the runner'}`
   if (read.length === 0) return `${from} unknown`
   return `${from} ${Math.min(...read).toFixed(2)}–${Math.max(...read).toFixed(2)} ms`
-}
-
-function changesText({ commit, dirty }: Run['environment']['git']): string {
-  if (commit !== null && dirty === null) return ', with changes or not: unknown'
-  return dirty ? ', with changes' : ''
 }
 
 /** Before and after each trial's load; runs of before the yardstick have none. */
