@@ -18,7 +18,10 @@ test('kept connections stand against a new one for each request, with the interv
 test('one trial is said to be provisional, and no claim is decided by it', () => {
   const text = headline(judged(simulatedRun()))
   assert.match(text, /\(provisional: 1 trial, no interval\)/)
-  assert.match(text, /0 reproduced, 0 not reproduced .* only since a verdict needs 3 trials/)
+  assert.match(
+    text,
+    /0 reproduced, 0 not reproduced .* because fewer than 3 trials have the figure/,
+  )
 })
 
 test('where one of the two did not cross it says that it cannot compare, and why', () => {

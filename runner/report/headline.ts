@@ -60,10 +60,12 @@ export function tally({ claims }: Pick<Run, 'claims'>): string {
   const provisional = claims.filter((claim) => claim.provisional).length
   const least = REQUIREMENTS.trials
   return (
-    `Of the article’s ${claims.length} claims ${count('reproduced')} reproduced, ` +
+    `Of the ${claims.length} claims of the article that these arms can test, ${count('reproduced')} reproduced, ` +
     `${count('not reproduced')} not reproduced (corrected for their number, Holm), ` +
     `${count('inconclusive')} inconclusive` +
-    (provisional > 0 ? `, ${provisional} of them only since a verdict needs ${least} trials.` : '.')
+    (provisional > 0
+      ? `, ${provisional} of them because fewer than ${least} trials have the figure.`
+      : '.')
   )
 }
 

@@ -32,7 +32,7 @@ export function crossingsSheet(run: Run): Sheet {
     notes: [
       testbedLine(run),
       'mean: confidence interval of the mean over runs like this one, by Student’s t over its trials',
-      'next run: prediction interval, where another run would fall, as far as this run’s trials show it',
+      'next run: prediction interval, where another run on this machine, in this state, would fall, as far as this run’s trials show it',
       'seen: most users below and fewest at or above; spacing of the probes, no interval',
       ...(provisional ? ['provisional: fewer than three trials, so neither interval'] : []),
     ],
