@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chown, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { BOUNDS } from '../../runner/analysis/validity.ts'
+import { BOUNDS, limitedByRunner } from '../../runner/analysis/validity.ts'
 import { errorClasses } from '../../runner/measurement/figures.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
@@ -65,12 +65,13 @@ void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () =>
       assert.equal(trial.audit?.passed, true, trial.arm)
       // Other tests share these cores, and may stop a window of three seconds: that stage says so. What the
       // mode promises shows through that.
-      for (const { users, connectionsPerRequest, littlesLaw, validity } of trial.stages) {
+      for (const stage of trial.stages) {
+        const { users, connectionsPerRequest, littlesLaw, validity } = stage
         const { low, high } = BOUNDS.perRequest
         const opened = connectionsPerRequest ?? Number.NaN
         const kept = trial.arm !== 'per-request'
         // Only a client that came late itself leaves users unaccounted for.
-        const late = validity.reasons.some(({ check }) => check === 'think-time')
+        const late = limitedByRunner(stage)
         assert.ok(kept ? opened < low / 4 : opened > low / 2, `${trial.arm}: ${opened} a request`)
         if (!kept && (opened < low || opened > high)) assert.equal(validity.valid, false)
         assert.ok(

@@ -16,10 +16,15 @@ const ALL_WAIT_AFTER_MS = 1_500
 /** ms. Once one has answered the others must: far more than a slow machine takes. */
 const OTHERS_WITHIN_MS = 20_000
 
-/** Sends one request to each service, and gives what each answers by the service's name. */
+/**
+ * Sends one request to each service, and gives what each answers by the service's name.
+ *
+ * @param allWaitAfterMs without an answer from anywhere until then, all are said to wait
+ */
 export async function askAll(
   ways: readonly Way[],
   request: RawRequest,
+  allWaitAfterMs = ALL_WAIT_AFTER_MS,
 ): Promise<Map<string, unknown>> {
   const { promise: anyAnswered, resolve } = Promise.withResolvers<void>()
   let isAnswered = false
@@ -27,7 +32,7 @@ export async function askAll(
   const stop = new AbortController()
   const pause = (ms: number): Promise<unknown> =>
     delay(ms, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
-  const patience = pause(ALL_WAIT_AFTER_MS).then(() =>
+  const patience = pause(allWaitAfterMs).then(() =>
     isAnswered ? pause(OTHERS_WITHIN_MS) : undefined,
   )
   const answers = await Promise.all(
