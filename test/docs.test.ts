@@ -71,6 +71,21 @@ test('the README fits, the glossary is short, and each page opens with the quest
   )
 })
 
+test('the front page shows the newest run of the default command, not the nicest', async () => {
+  const folders = await readdir(join(ROOT, 'results/reference'))
+  const begun = folders
+    .filter((name) => name.startsWith('compose-fit-quick-'))
+    .map(async (name) => {
+      const run = JSON.parse(await text(`results/reference/${name}/run.json`)) as {
+        startedAt: string
+      }
+      return { name, at: run.startedAt }
+    })
+  const newest = (await Promise.all(begun)).toSorted((a, b) => b.at.localeCompare(a.at))[0]?.name
+  assert.ok(newest !== undefined)
+  assert.match(await text('README.md'), new RegExp(`<!-- verdict ${newest} -->`))
+})
+
 /** Words that were of this project alone, and that a reader with another first language looks up in vain. */
 const ODD_WORDS =
   /\b(anew|made[- ]up|stand-ins?|mended|mend|luck|wherefore|foretells?|gone on with|made anew)\b/gi

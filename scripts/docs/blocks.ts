@@ -82,7 +82,7 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
     const [least, most] = [Math.min(...ratios), Math.max(...ratios)]
     const cores = new Set(runs.map(({ environment }) => environment.host.cores))
     const spread = `from ${amount(least)} to ${amount(most)} times`
-    return `**The ratio belongs to the machine as well as to the arms.** It is ${spread} in the ${ratios.length} [committed runs](${linkTo('docs/ledger.md', place)}) of this kind, on several virtual machines with ${[...cores].join(' or ')} cores and with several versions of samehost: measure on your own.`
+    return `This is the newest run, not a chosen one. The ratio is ${spread} in the ${ratios.length} [committed runs](${linkTo('docs/ledger.md', place)}) of this kind, on virtual machines with ${[...cores].join(' or ')} cores and with several versions of samehost. **It depends on the machine as well as on the arms: measure on yours.**`
   },
 
   /** `RUN: TITLE, TITLE`: the headline of a committed run, and the tables whose titles begin so. */
