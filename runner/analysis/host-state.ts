@@ -105,7 +105,7 @@ export function hostRemarks(trials: Loaded): string[] {
 function unfitted({ arm, index, hosts }: Loaded[number]): string[] {
   if (hosts?.pilotProblem === undefined) return []
   return [
-    `${arm}, trial ${index + 1}: its hosts are by earlier pilots; the one before it failed: ${hosts.pilotProblem}`,
+    `${arm}, trial ${index + 1}: the pilot before it failed (${hosts.pilotProblem}), so its hosts are by the fit or by earlier pilots`,
   ]
 }
 

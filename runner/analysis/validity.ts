@@ -282,10 +282,13 @@ export function unchecked(stage: Unjudged, { mode }: { readonly mode: Mode | nul
 const RUNNER_CHECKS: ReadonlySet<CheckId> = new Set([
   'client-cpu',
   'client-event-loop',
+  'loader-edges',
   'think-time',
 ])
 
-/** Was it the load generator that could not keep up? */
-export function limitedByRunner({ validity }: Stage): boolean {
-  return validity.reasons.some(({ check }) => RUNNER_CHECKS.has(check))
+/** Was it the load generator that could not keep up, or that ran out of sockets? */
+export function limitedByRunner({ all, validity }: Stage): boolean {
+  const failed = validity.reasons.some(({ check }) => check === 'errors')
+  const exhausted = failed && (all.errors['client-exhausted'] ?? 0) > 0
+  return exhausted || validity.reasons.some(({ check }) => RUNNER_CHECKS.has(check))
 }

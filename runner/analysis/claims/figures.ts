@@ -265,10 +265,16 @@ function growth(
 const measured = (stages: readonly Stage[]): Stage[] =>
   stages.filter(({ kind, validity }) => kind !== 'control' && validity.valid)
 
-/** Checks that a service at its end fails: failing is what that claim is about. */
+/**
+ * Checks that a service at its end fails: failing is what that claim is about. The share of requests that get
+ * no good answer needs no steady state, and one that stops within a window, or lets nobody connect, has none.
+ */
 const DYING: ReadonlySet<CheckId> = new Set([
+  'drift',
   'errors',
+  'flow-balance',
   'in-flight',
+  'littles-law',
   'requests',
   'silence',
   'stuck-users',

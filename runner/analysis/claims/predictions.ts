@@ -221,8 +221,8 @@ function atStep(
   const { all, cpu, outcomes, validity } = stage
   if (measure.figure === 'unanswered') {
     // A service at its end fails checks: that is what this figure is about. A runner that fails shows nothing.
-    if (outcomes.sent === 0 || limitedByRunner(stage)) return null
-    return 100 * (1 - outcomes.succeeded / outcomes.sent)
+    if (limitedByRunner(stage)) return null
+    return outcomes.sent === 0 ? 100 : 100 * (1 - outcomes.succeeded / outcomes.sent)
   }
   if (!validity.valid) return null
   if (measure.figure === 'mean') return all.meanMs

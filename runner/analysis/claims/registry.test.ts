@@ -9,6 +9,7 @@ import type { Model } from '../../../test/fixtures/simulated-stage.ts'
 import type { Stage } from '../../measurement/stage.ts'
 import type { Claim } from '../../measurement/verdict.ts'
 import { analyse } from '../analyse.ts'
+import { judge } from '../validity.ts'
 import { CLAIMS } from './registry.ts'
 import { predicateText } from './verdict.ts'
 
@@ -99,21 +100,49 @@ for (const [id, verdict, reason, change, options] of CASES)
     assert.match(found.reason, reason)
   })
 
-test('a service that hangs altogether has stopped answering: nothing is sent, and every user waits', () => {
+/** The stages of the pool from 1,300 users on, a third past its crossing, changed and judged again. */
+function pastTheEnd(change: (stage: Stage) => Partial<Stage>): Claim | undefined {
   const run = simulatedRun({ trials: 3 })
-  const HANGS = ['requests', 'silence', 'stuck-users'] as const
-  const reasons = HANGS.map((check) => ({ check, figure: 1, bound: 0, text: '' }))
-  const hangs = (stage: Stage): Stage => ({
-    ...stage,
-    outcomes: { ...stage.outcomes, sent: 0, succeeded: 0 },
-    validity: { valid: false, reasons },
-  })
+  const changed = (stage: Stage): Stage => {
+    const dying = { ...stage, ...change(stage) }
+    return { ...dying, validity: judge(dying, { mode: 'pooled' }) }
+  }
   const trials = run.trials.map((trial) => ({
     ...trial,
-    stages: trial.stages.map((stage) => (stage.users >= 1300 ? hangs(stage) : stage)),
+    stages: trial.stages.map((stage) => (stage.users >= 1300 ? changed(stage) : stage)),
   }))
-  const found = analyse({ ...run, trials }).claims.find(({ id }) => id === 'stops-answering')
+  return analyse({ ...run, trials }).claims.find(({ id }) => id === 'stops-answering')
+}
+
+test('a service that hangs altogether has stopped answering: nothing is sent, and every user waits', () => {
+  const found = pastTheEnd(({ all, outcomes, seconds, littlesLaw, users }) => ({
+    all: { ...all, requests: 0 },
+    outcomes: { ...outcomes, sent: 0, succeeded: 0 },
+    ended: 0,
+    seconds: seconds.map(({ atS }) => ({ atS, requests: 0, failed: 0, meanMs: null })),
+    littlesLaw: { ...littlesLaw, stuckUsers: users },
+  }))
   assert.equal(found?.verdict, 'reproduced', found?.ours)
+})
+
+test('so has one that stops within the window, though its state is not steady', () => {
+  const found = pastTheEnd(({ outcomes, seconds }) => ({
+    outcomes: { ...outcomes, sent: 2_000, succeeded: 500 },
+    ended: 600,
+    drift: 4,
+    seconds: seconds.map((second, at) =>
+      at < seconds.length / 4 ? second : { atS: second.atS, requests: 0, failed: 0, meanMs: null },
+    ),
+  }))
+  assert.equal(found?.verdict, 'reproduced', found?.ours)
+})
+
+test('one that a runner without sockets could not ask has not', () => {
+  const found = pastTheEnd(({ all, outcomes }) => ({
+    all: { ...all, errors: { 'client-exhausted': 1_500 } },
+    outcomes: { ...outcomes, sent: 2_000, succeeded: 500, failed: 1_500 },
+  }))
+  assert.notEqual(found?.verdict, 'reproduced', found?.ours)
 })
 
 for (const trials of [1, 2])

@@ -95,13 +95,16 @@ test('the level that is the best in truth is among those kept, in 95 % of runs',
   assert.ok(kept.length >= 44, `${kept.length} of ${runs.length}`)
 })
 
-test('one trial has no error between trials: the best is named, and no other level is ruled out', () => {
-  const [view] = factorViews(simulatedFactor('pool size, connections', SIZES, { trials: 1 }))
-  assert.equal(view?.optimum?.candidates, null)
-  assert.equal(view?.optimum?.worst?.interval, null)
-  assert.ok(view)
-  assert.match(factorText(view), /one trial cannot tell/)
-})
+for (const trials of [1, 2])
+  test(`${trials} of three trials: the best is named, no other level is ruled out, none costs more`, () => {
+    const [view] = factorViews(simulatedFactor('pool size, connections', SIZES, { trials }))
+    assert.equal(view?.optimum?.candidates, null)
+    assert.equal(view?.optimum?.worst?.interval, null)
+    assert.ok(view)
+    assert.match(factorText(view), /fewer than 3 trials cannot tell/)
+    assert.match(factorText(view), /was seen in too few trials to tell levels apart/)
+    assert.doesNotMatch(factorText(view), /cannot be distinguished|the least CPU/)
+  })
 
 test('where a level was not taken to its crossing none is called the best', () => {
   const run = simulatedFactor('pool size, connections', SIZES)

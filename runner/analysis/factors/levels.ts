@@ -4,7 +4,7 @@ import type { Crossing } from '../../measurement/verdict.ts'
 import { analyseArm } from '../arm-analysis.ts'
 import { armNames, equalLoad, type Level, levels as levelsOf } from '../levels.ts'
 import { geometricMean, mean, studentT } from '../statistics/moments.ts'
-import { confidence, overTrials } from '../statistics/trials.ts'
+import { confidence, LEAST_TRIALS, overTrials } from '../statistics/trials.ts'
 
 type Analysed = Pick<Run, 'configuration' | 'trials' | 'crossings'>
 
@@ -39,7 +39,7 @@ export type FactorLevel = Readonly<{
 /** The level that serves the most users before the threshold, and what can be said of the others. */
 type Optimum = Readonly<{
   best: string
-  /** With it, the levels of which one may be the true best (95 %); null: one trial cannot tell. */
+  /** With it, the levels of which one may be the true best (95 %); null: too few trials to tell. */
   candidates: readonly string[] | null
   /** The level that serves the fewest, as a ratio to the best. */
   worst: {
@@ -184,7 +184,9 @@ function optimumOf(
   const [best, worst] = [centre.indexOf(Math.max(...centre)), centre.indexOf(Math.min(...centre))]
   const nameAt = (at: number): string => crossed[at]?.level ?? ''
   const ratio = Math.exp((centre[worst] ?? 0) - (centre[best] ?? 0))
-  const error = rounds.length > 1 ? blockError(rounds, centre) : null
+  // Of three trials a round may lack a level; with the others left the error has degrees of freedom enough.
+  const tells = indexes.length >= LEAST_TRIALS && rounds.length > 1
+  const error = tells ? blockError(rounds, centre) : null
   const spread = error && error.deviation * Math.sqrt(2 / rounds.length)
   const half = error && spread ? studentT(0.95, error.freedom) * spread : null
   const interval =
@@ -220,7 +222,7 @@ function optimumText(optimum: Optimum | null): string {
   const others = (candidates ?? []).filter((level) => level !== best)
   const alike =
     candidates === null
-      ? 'one trial cannot tell which other levels are as good'
+      ? `fewer than ${LEAST_TRIALS} trials cannot tell which other levels are as good`
       : others.length === 0
         ? 'no other level is as good'
         : `${listed(others)} cannot be distinguished from it`
