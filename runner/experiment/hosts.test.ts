@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startShop } from '../../test/fixtures/shop-server.ts'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import type { Trial } from '../measurement/trial.ts'
@@ -21,7 +22,10 @@ const FIT = {
 } as const
 const BEFORE = limitsAt(0.1)
 
-function testbedOf(open: () => Promise<unknown>, limits: number[] = []): Testbed {
+function testbedOf(
+  open: (arm: unknown, signal?: AbortSignal) => Promise<unknown>,
+  limits: number[] = [],
+): Testbed {
   const hosts = {
     setLimits(name: string, { cores }: { cores: number }) {
       if (name === ARM.name) limits.push(cores)
@@ -35,7 +39,10 @@ function testbedOf(open: () => Promise<unknown>, limits: number[] = []): Testbed
 async function fit(
   testbed: Testbed,
   index: number,
-  { eachTrial = true, signal = new AbortController().signal } = {},
+  {
+    eachTrial = true,
+    signal = new AbortController().signal,
+  }: { eachTrial?: boolean; signal?: AbortSignal } = {},
 ) {
   const [simulated] = simulatedRun().trials
   assert.ok(simulated)
@@ -101,12 +108,22 @@ test('a pilot that fails costs no trial: its hosts are by earlier pilots, and it
   }
 })
 
-test('the signal ends a pilot at once, whatever it waits for', async () => {
-  const stop = new AbortController()
-  const waits = testbedOf(() => new Promise(() => {}))
+test('the signal ends a pilot that waits for its database, or for its arm', async () => {
   const database = { recreate: () => new Promise(() => {}) }
-  const { signal } = stop
-  const pilot = fit({ ...waits, databaseOf: () => database } as unknown as Testbed, 1, { signal })
-  stop.abort()
-  await assert.rejects(pilot, { name: 'AbortError' })
+  const unready = testbedOf(
+    (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason as Error))
+      }),
+  )
+  for (const testbed of [
+    unready,
+    { ...unready, databaseOf: () => database } as unknown as Testbed,
+  ]) {
+    const stop = new AbortController()
+    const pilot = fit(testbed, 1, stop)
+    await delay(20)
+    stop.abort()
+    await assert.rejects(pilot, { name: 'AbortError' })
+  }
 })

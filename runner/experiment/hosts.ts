@@ -77,7 +77,7 @@ export async function pilotCeiling(
     await delay(PILOT.warmUpMs, undefined, { signal })
     load.openWindow()
     await delay(PILOT.holdMs, undefined, { signal })
-    const { throughputPerS } = allFigures(await load.closeWindow())
+    const { throughputPerS } = allFigures(await unlessAborted(load.closeWindow(), signal))
     if (throughputPerS > 0) return throughputPerS
     throw new Error(`${arm.name} answered nothing in a pilot of ${PILOT.holdMs / 1000} s.`)
   } finally {

@@ -20,7 +20,7 @@ test('one trial is said to be provisional, and no claim is decided by it', () =>
   assert.match(text, /\(provisional: 1 trial, no interval\)/)
   assert.match(
     text,
-    /0 reproduced, 0 not reproduced .* because fewer than 3 trials have the figure/,
+    /0 are reproduced, 0 are not reproduced .* because fewer than 3 trials have the figure/,
   )
 })
 

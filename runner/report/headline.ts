@@ -1,6 +1,6 @@
 import { hostRemarks, mostInUse } from '../analysis/host-state.ts'
 import { armOf } from '../analysis/claims/arms.ts'
-import { REGISTERED_ON, REQUIREMENTS } from '../analysis/claims/registry.ts'
+import { AMENDED, REGISTERED_ON, REQUIREMENTS } from '../analysis/claims/registry.ts'
 import { factorText, type FactorView, factorViews } from '../analysis/factors/levels.ts'
 import { modeOf } from '../analysis/levels.ts'
 import { mainRatio, precisionText } from '../analysis/precision.ts'
@@ -57,12 +57,14 @@ export function answers(run: Run, ofFactor: (view: FactorView) => string): strin
 export function tally({ claims }: Pick<Run, 'claims'>): string {
   if (claims.length === 0) return ''
   const count = (verdict: string) => claims.filter((claim) => claim.verdict === verdict).length
+  const are = (verdict: string) =>
+    `${count(verdict)} ${count(verdict) === 1 ? 'is' : 'are'} ${verdict}`
   const provisional = claims.filter((claim) => claim.provisional).length
   const least = REQUIREMENTS.trials
   return (
-    `Of the ${claims.length} claims of the article that these arms can test, ${count('reproduced')} reproduced, ` +
-    `${count('not reproduced')} not reproduced (corrected for their number, Holm), ` +
-    `${count('inconclusive')} inconclusive` +
+    `Of the ${claims.length} claims of the article that these arms can test, ${are('reproduced')}, ` +
+    `${are('not reproduced')} (corrected for their number, Holm), ` +
+    are('inconclusive') +
     (provisional > 0
       ? `, ${provisional} of them because fewer than ${least} trials have the figure.`
       : '.')
@@ -149,7 +151,7 @@ export function method(configuration: Configuration): string[] {
     `Intervals are at 95 %: Student’s t over the trials, on the logarithm, from three trials on. ` +
       `Ratios are paired by round; their error is what arms and rounds leave unexplained. With fewer ` +
       `trials a figure is provisional: it has no interval, and no verdict rests on it.`,
-    `The claims, their bands and estimators were registered on ${REGISTERED_ON}; “not reproduced” is ` +
+    `The claims, their bands and estimators were registered on ${REGISTERED_ON} (${AMENDED}); “not reproduced” is ` +
       `corrected for the number of claims (Holm).`,
   ]
 }

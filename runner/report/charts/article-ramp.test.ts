@@ -59,19 +59,24 @@ test('one figure is the fitted one; each other is predicted, with a class that i
 })
 
 test('who dies at 80 users shows that in a stage that fails; a runner that came late shows nothing', () => {
-  const failing = (check: 'errors' | 'think-time'): Run => {
+  const failing = (check: 'errors' | 'requests' | 'think-time'): Run => {
     const run = articleRun()
     const validity = { valid: false, reasons: [{ check, figure: 1, bound: 0, text: '' }] }
     const trials = run.trials.map((trial) => ({
       ...trial,
-      stages: trial.stages.map((stage) => (stage.users === 80 ? { ...stage, validity } : stage)),
+      stages: trial.stages.map((stage) => {
+        const { outcomes, users } = stage
+        const sent = check === 'requests' ? { sent: 0, succeeded: 0 } : {}
+        return users === 80 ? { ...stage, outcomes: { ...outcomes, ...sent }, validity } : stage
+      }),
     }))
     return { ...run, trials }
   }
   const of = (run: Run) =>
-    articlePredictions(run)?.find(({ what }) => what === 'no good answer at 80 users')?.closeness
-  assert.equal(of(failing('errors')), 'off')
-  assert.equal(of(failing('think-time')), 'not measured')
+    articlePredictions(run)?.find(({ what }) => what === 'no good answer at 80 users')
+  assert.equal(of(failing('errors'))?.closeness, 'off')
+  assert.equal(of(failing('requests'))?.value, 100)
+  assert.equal(of(failing('think-time'))?.closeness, 'not measured')
 })
 
 test('the article’s three at a distance stand for them; of several levels none does', () => {

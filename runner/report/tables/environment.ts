@@ -68,7 +68,7 @@ export function environmentSheet(run: Run): Sheet {
 /** Of hosts that each trial had for itself. */
 function limitText({ trials }: Run, part: Run['environment']['parts'][number]['part']) {
   const limits = part === 'app' || part === 'db' ? limitsText(part, trials) : null
-  return limits && `${limits} cores, fitted for each trial`
+  return limits && `${limits} cores, fitted for each round`
 }
 
 /** Which arms prepare their statements on the server; of runs of before they were asked, nothing. */
