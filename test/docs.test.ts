@@ -71,7 +71,7 @@ test('the README fits, the glossary is short, and each page opens with the quest
   )
 })
 
-test('the front page shows the newest run of the default command, not the nicest', async () => {
+test('the front page shows the newest default run with Docker, not the nicest', async () => {
   const folders = await readdir(join(ROOT, 'results/reference'))
   const begun = folders
     .filter((name) => name.startsWith('compose-fit-quick-'))
