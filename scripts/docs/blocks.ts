@@ -82,7 +82,9 @@ export const BLOCKS: Readonly<Record<string, Block>> = {
     const [least, most] = [Math.min(...ratios), Math.max(...ratios)]
     const cores = new Set(runs.map(({ environment }) => environment.host.cores))
     const spread = `from ${amount(least)} to ${amount(most)} times`
-    return `This is the newest run, not a chosen one. The ratio is ${spread} in the ${ratios.length} [committed runs](${linkTo('docs/ledger.md', place)}) of this kind, on virtual machines with ${[...cores].join(' or ')} cores and with several versions of samehost. **It depends on the machine as well as on the arms: measure on yours.**`
+    const count =
+      ratios.length === runs.length ? `all ${runs.length}` : `${ratios.length} of ${runs.length}`
+    return `This is the newest default run with Docker, not a chosen one. The ratio is ${spread} in ${count} [committed runs](${linkTo('docs/ledger.md', place)}) of this kind, on machines with ${[...cores].join(' or ')} cores and with several versions of samehost. **It depends on the machine as well as on the arms: measure on yours.**`
   },
 
   /** `RUN: TITLE, TITLE`: the headline of a committed run, and the tables whose titles begin so. */
