@@ -23,7 +23,7 @@ import { markdownTable } from './docs/markdown-table.ts'
  * results/reference/factor-GROUP. A block stands between `<!-- answer -->` and `<!-- /answer -->`.
  */
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
-const BLOCK = /<!-- (answer|costs|explains)(?: ([^>]*))? -->.*?<!-- \/\1 -->/gs
+const BLOCK = /<!-- (answer|costs|explains|outcomes)(?: ([^>]*))? -->.*?<!-- \/\1 -->/gs
 const NONE = 'No run of this group is committed yet.'
 
 export type Page = Readonly<{ path: string; is: string; mustBe: string }>
@@ -58,6 +58,7 @@ const SAID = {
   answer,
   costs: (groups: string) => costs(groups.split(' ')),
   explains: (runs: string) => explains(runs.split(' ')),
+  outcomes,
 } as const
 
 const folderOf = (group: string): string => `results/reference/factor-${group}`
@@ -114,6 +115,40 @@ function table({ from, levels, users, idleUsers, optimum }: FactorView): string 
   const at = users === null ? '' : `, CPU of a request at ${users} users`
   const idle = isIdle ? `, the median of an order at ${idleUsers}` : ''
   return [`Changed from \`${from}\`${at}${idle}:`, '', markdownTable(head, rows)].join('\n')
+}
+
+/** What a user of a group sees at each step of its run: of the requests of all trials, what became of them. */
+async function outcomes(group: string): Promise<string> {
+  const run = await committed(group)
+  if (run === null) return NONE
+  const stages = run.trials.flatMap(({ arm, stages: own }) =>
+    own.flatMap((stage) => (stage.kind === 'ramp' ? [{ ...stage, arm }] : [])),
+  )
+  const steps = Map.groupBy(stages, ({ arm, users }) => `${arm}\n${users}`)
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+  const rows = [...steps.values()].map((own) => {
+    const sent = sum(own.map((stage) => stage.outcomes.sent))
+    const refused = sum(own.map(({ all }) => all.errors['status-503'] ?? 0))
+    const others = sum(own.map((stage) => stage.outcomes.failed)) - refused
+    const share = (count: number) =>
+      `${count} (${((100 * count) / Math.max(1, sent)).toFixed(1)} %)`
+    const answered = own.flatMap(({ all }) => all.meanMs ?? [])
+    const { arm = '', users = 0 } = own[0] ?? {}
+    return [
+      arm,
+      String(users),
+      String(sent),
+      share(refused),
+      share(others),
+      answered.length === 0 ? '–' : ms(mean(answered)),
+    ]
+  })
+  const head = ['arm', 'users', 'requests', '503', 'other failures', 'mean of the answered, ms']
+  const link = `../../${folderOf(group)}/report.md`
+  return [
+    markdownTable(head, rows),
+    `From [a run](${link}) of ${run.startedAt.slice(0, 10)}, ${run.configuration.trials} trials; ${testbedLine(run)}.`,
+  ].join('\n\n')
 }
 
 /** One line for each group that has a run: what it costs. */
