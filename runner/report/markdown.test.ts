@@ -21,6 +21,10 @@ test('charts are referred to beside the report, with their text', () => {
   assert.match(text, /^!\[A chart\]\(charts\/response-time\.svg\)$/m)
 })
 
+test('limits stand in the units in which Compose takes them', () => {
+  assert.match(markdownReport(analysedRun()), /samehost-app-1 .*, 1 core, 512 MiB \|/)
+})
+
 test('a hostile name stays a name', () => {
   const run = analysedRun()
   const hostile = '<img src=x onerror=alert(1)>|`x`\n# [a](javascript:b)'

@@ -1,13 +1,16 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
-import { BLOCKS } from './blocks.ts'
+import { CODE_BLOCKS } from './code-blocks.ts'
+import { RUN_BLOCKS } from './run-blocks.ts'
 
 /**
  * `npm run docs`: fills the marked blocks of README.md and docs/ from the code and the committed runs. A
- * block stands between `<!-- NAME ARGUMENTS -->` and `<!-- /NAME -->`; blocks.ts has one function a name.
+ * block stands between `<!-- NAME ARGUMENTS -->` and `<!-- /NAME -->`; run-blocks.ts and code-blocks.ts have
+ * one function a name.
  */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const BLOCKS = { ...RUN_BLOCKS, ...CODE_BLOCKS }
 const BLOCK = /<!-- ([a-z]+)(?: ([^>]*))? -->.*?<!-- \/\1 -->/gs
 /** Blocks that other programs write, because they need a measurement. */
 const OTHERS = new Set(['faults'])

@@ -200,7 +200,19 @@ function partFact(part: PartEnvironment): string {
       ? [(digest ?? imageId ?? '').replace(/^.*(sha256:.{12}).*$/, '$1')]
       : []),
     ...(standIn ? ['made locally'] : []),
-    cpuLimitCores === null ? 'no CPU limit' : `${cpuLimitCores} cores`,
-    memoryLimitMb === null ? 'no memory limit' : `${Math.round(memoryLimitMb)} MB`,
+    cpuText(cpuLimitCores),
+    memoryText(memoryLimitMb),
   ].join(', ')
+}
+
+/** A CPU limit, as a cell says it. */
+export function cpuText(limitCores: number | null): string {
+  if (limitCores === null) return 'no CPU limit'
+  return limitCores === 1 ? '1 core' : `${limitCores} cores`
+}
+
+/** A memory limit in the unit in which Compose takes it (its `512m` are 512 MiB), from MB. */
+export function memoryText(limitMb: number | null): string {
+  if (limitMb === null) return 'no memory limit'
+  return `${Number(((limitMb * 1e6) / 2 ** 20).toFixed(1))} MiB`
 }

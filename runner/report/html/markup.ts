@@ -84,7 +84,7 @@ export function tiles(run: Run): Markup | null {
       const seen = state === 'between' ? `between ${range(bracket, amount)}` : state
       const answer = users === null ? seen.replaceAll('-', ' ') : `${amount(users)} users`
       const reach = interval
-        ? `95 % interval of the mean ${range(interval, amount)}`
+        ? html`95 % interval of the mean <span class="whole">${range(interval, amount)}</span>`
         : 'provisional: no interval'
       return html`<li>
         ${swatch(looks.get(arm)?.colour)}<span class="arm">${arm}</span>

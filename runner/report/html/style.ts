@@ -29,7 +29,7 @@ max-width:46rem;text-wrap:pretty}
 grid-template-columns:repeat(auto-fit,minmax(13rem,1fr))}
 .tiles li{background:var(--raised);border:1px solid var(--rule);border-radius:8px;padding:0 1rem .9rem;
 overflow:hidden}
-.tiles span{display:block}
+.tiles span{display:block}.tiles .whole{display:inline;white-space:nowrap}
 .swatch{margin:0 -1rem .7rem}.tiles .swatch svg{height:5px}
 .arm{font-weight:650;overflow-wrap:anywhere}.big{font-size:1.75rem;font-weight:650;line-height:1.25;
 font-variant-numeric:tabular-nums}
@@ -39,7 +39,7 @@ nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;padding:0;m
 .skip{position:absolute;left:-999rem}.skip:focus{left:1rem;top:1rem;background:var(--paper);padding:.5rem}
 .warnings{background:var(--raised);border-left:4px solid var(--bad);padding:.6rem 1rem;margin:1rem 0}
 .warnings ul,.plain{margin:.3rem 0;padding-left:1.2rem}
-.scroll{overflow-x:auto;margin:1.5rem 0}
+.scroll{overflow-x:auto;margin:1.5rem 0;container-type:inline-size}
 .stack{margin:1.5rem 0}
 table{border-collapse:collapse;width:100%;font-size:.86rem;line-height:1.4}
 caption{text-align:left;padding:0 0 .55rem}
@@ -75,7 +75,7 @@ main,header,footer{padding-left:1rem;padding-right:1rem}
 .stack td,.stack tbody th{border:0;padding:.12rem 0;text-align:left}
 .stack tbody th.name,.stack td.name{white-space:normal}
 .stack td:not([data-label=""])::before{content:attr(data-label) ": ";color:var(--muted)}
-.scroll caption span{position:sticky;left:0;max-width:calc(100vw - 2rem)}
+.scroll caption span{position:sticky;left:0;max-width:100cqw}
 .scroll tbody th:first-child{position:sticky;left:0;background:var(--paper)}
 }
 @media print{

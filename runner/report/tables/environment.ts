@@ -1,7 +1,7 @@
 import { evennessUnderLoad, yardstickRange } from '../../analysis/host-state.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { RoundTrip } from '../../measurement/trial.ts'
-import { changesText } from '../../analysis/compare/refusals.ts'
+import { changesText, cpuText, memoryText } from '../../analysis/compare/refusals.ts'
 import { limitsText } from '../../plan/hosts.ts'
 import { testbedLine } from '../headline.ts'
 import { cell, NONE, type Sheet } from '../sheet.ts'
@@ -40,9 +40,8 @@ export function environmentSheet(run: Run): Sheet {
           `${name} ${version ?? ''}`.trim(),
           ...(image ? [image] : []),
           ...(standIn ? ['made locally in place of the official image'] : []),
-          limitText(run, part) ??
-            (cpuLimitCores === null ? 'no CPU limit' : `${cpuLimitCores} cores`),
-          memoryLimitMb === null ? 'no memory limit' : `${memoryLimitMb} MB`,
+          limitText(run, part) ?? cpuText(cpuLimitCores),
+          memoryText(memoryLimitMb),
         ].join(', '),
       ],
     ),
