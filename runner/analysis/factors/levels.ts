@@ -1,10 +1,10 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Part, Stage } from '../../measurement/stage.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
-import { analyseArm } from '../arm-analysis.ts'
 import { armNames, equalLoad, type Level, levels as levelsOf } from '../levels.ts'
-import { geometricMean, mean, studentT } from '../statistics/moments.ts'
-import { confidence, LEAST_TRIALS, overTrials } from '../statistics/trials.ts'
+import { geometricMean, mean } from '../statistics/moments.ts'
+import { confidence, overTrials } from '../statistics/trials.ts'
+import { type Optimum, optimumOf, optimumText } from './optimum.ts'
 
 type Analysed = Pick<Run, 'configuration' | 'trials' | 'crossings'>
 
@@ -34,19 +34,6 @@ export type FactorLevel = Readonly<{
   orderMs: Figure | null
   /** ms to the database, as measured before the trials. */
   roundTripMs: number | null
-}>
-
-/** The level that serves the most users before the threshold, and what can be said of the others. */
-type Optimum = Readonly<{
-  best: string
-  /** With it, the levels of which one may be the true best (95 %); null: too few trials to tell. */
-  candidates: readonly string[] | null
-  /** The level that serves the fewest, as a ratio to the best. */
-  worst: {
-    readonly level: string
-    readonly ratio: number
-    readonly interval: { readonly low: number; readonly high: number } | null
-  } | null
 }>
 
 /** The arms that were made from one arm by changing one thing, in the order of the levels. */
@@ -145,67 +132,6 @@ function measured(
   return { value, interval: { low: low ?? null, high: high ?? null } }
 }
 
-/**
- * The rounds in which every level was measured are a randomised block design: what level and round leave of
- * the logarithm of the crossing is the error. A level may be the best unless it is worse than the best seen
- * by more than that error allows (subset selection: with 95 % the true best is among those kept).
- *
- * Sources: Montgomery, Design and Analysis of Experiments, 8th ed. 2013, section 4.1; Gupta, Technometrics
- * 7(2), 1965; Hsu, Multiple Comparisons, 1996, chapter 4. The critical value is Bonferroni's, which is
- * wider than Dunnett's by little and needs no table.
- */
-function optimumOf(
-  run: Pick<Run, 'configuration' | 'trials'>,
-  levels: readonly FactorLevel[],
-): Optimum | null {
-  const crossed = levels.flatMap(({ arm, level, crossing }) =>
-    crossing === null ? [] : [{ arm, level, users: crossing.value }],
-  )
-  // One that was not pushed to its crossing may be the best of all.
-  const isOpen = levels.some(
-    ({ crossingState: state }) =>
-      state === 'not-reached' || state === 'limited-by-runner' || state === 'between',
-  )
-  if (crossed.length < 2 || isOpen) return null
-  const found = crossed.map(({ arm }) => analyseArm(run, arm).byTrial)
-  const indexes = [...new Set(run.trials.map(({ index }) => index))]
-  const rounds = indexes
-    .map((index) =>
-      found.map((byTrial) => {
-        const crossing = byTrial.get(index)?.crossing
-        return crossing?.state === 'crossed' ? Math.log(crossing.users) : null
-      }),
-    )
-    .filter((round): round is number[] => round.every((value) => value !== null))
-  const centre =
-    rounds.length > 1
-      ? crossed.map((_, at) => mean(rounds.map((round) => round[at] ?? NaN)))
-      : crossed.map(({ users }) => Math.log(users))
-  const [best, worst] = [centre.indexOf(Math.max(...centre)), centre.indexOf(Math.min(...centre))]
-  const nameAt = (at: number): string => crossed[at]?.level ?? ''
-  const ratio = Math.exp((centre[worst] ?? 0) - (centre[best] ?? 0))
-  // Of three trials a round may lack a level; with the others left the error has degrees of freedom enough.
-  const tells = indexes.length >= LEAST_TRIALS && rounds.length > 1
-  const error = tells ? blockError(rounds, centre) : null
-  const spread = error && error.deviation * Math.sqrt(2 / rounds.length)
-  const half = error && spread ? studentT(0.95, error.freedom) * spread : null
-  const interval =
-    half === null ? null : { low: ratio * Math.exp(-half), high: ratio * Math.exp(half) }
-  const others = crossed.length - 1
-  const allowed =
-    error && spread !== null ? studentT(1 - 0.1 / others, error.freedom) * spread : null
-  return {
-    best: nameAt(best),
-    candidates:
-      allowed === null
-        ? null
-        : centre.flatMap((value, at) =>
-            value >= (centre[best] ?? 0) - allowed ? [nameAt(at)] : [],
-          ),
-    worst: best === worst ? null : { level: nameAt(worst), ratio, interval },
-  }
-}
-
 /** What the factor costs, in three sentences at most. */
 export function factorText(view: FactorView): string {
   return `${bestText(view)}${costText(view.levels, view.users)}${orderText(view)}`
@@ -214,24 +140,6 @@ export function factorText(view: FactorView): string {
 /** Of it only which level serves the most users, and which cannot be told from it. */
 export const bestText = ({ factor, from, optimum }: FactorView): string =>
   `${factor} (${from}): ${optimumText(optimum)}`
-
-function optimumText(optimum: Optimum | null): string {
-  if (optimum === null)
-    return 'not every level was taken to its crossing, so none is called the best.'
-  const { best, candidates, worst } = optimum
-  const others = (candidates ?? []).filter((level) => level !== best)
-  const alike =
-    candidates === null
-      ? `fewer than ${LEAST_TRIALS} trials cannot tell which other levels are as good`
-      : others.length === 0
-        ? 'no other level is as good'
-        : `${listed(others)} cannot be distinguished from it`
-  const range = worst?.interval
-    ? ` (${times(worst.interval.low)} to ${times(worst.interval.high)})`
-    : ''
-  const least = worst ? `; ${worst.level} serves ${times(worst.ratio)} times as many${range}` : ''
-  return `${best} serves the most users; ${alike}${least}.`
-}
 
 /** App and database together, least and most: named only if their intervals lie apart. */
 function costText(levels: readonly FactorLevel[], users: number | null): string {
@@ -277,23 +185,4 @@ function sumOf(a: Figure, b: Figure): Figure {
   const below = Math.hypot(a.value - (lowA ?? 0), b.value - (lowB ?? 0))
   const above = Math.hypot((highA ?? 0) - a.value, (highB ?? 0) - b.value)
   return { value, interval: isClosed ? { low: value - below, high: value + above } : null }
-}
-
-const times = (ratio: number): string => ratio.toFixed(2)
-
-const listed = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
-
-/** Standard deviation of what level and round leave, and its degrees of freedom. */
-function blockError(
-  rounds: readonly (readonly number[])[],
-  centre: readonly number[],
-): { deviation: number; freedom: number } {
-  const all = mean(centre)
-  const squares = rounds.flatMap((round) => {
-    const shift = mean(round) - all
-    return round.map((value, at) => (value - (centre[at] ?? 0) - shift) ** 2)
-  })
-  const freedom = (rounds.length - 1) * (centre.length - 1)
-  return { deviation: Math.sqrt(squares.reduce((a, b) => a + b, 0) / freedom), freedom }
 }

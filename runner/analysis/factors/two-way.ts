@@ -1,4 +1,4 @@
-import jstat from 'jstat'
+import { dot, leastSquares } from '../statistics/least-squares.ts'
 import { mean, studentT } from '../statistics/moments.ts'
 import { cellsOf, type Factor, FACTORS, levelsOf, type Observation } from './grid.ts'
 
@@ -104,37 +104,6 @@ function contrast(
       return own === factor ? contrastColumns(levels, level) : levels.slice(1).map(() => 0)
     }),
   ]
-}
-
-type Fit = Readonly<{
-  coefficients: readonly number[]
-  /** Inverse of X'X: times the error's variance it is the covariance of the coefficients. */
-  inverse: readonly (readonly number[])[]
-  /** Residual sum of squares. */
-  residual: number
-}>
-
-/**
- * Ordinary least squares by the normal equations, for designs of a few columns of 0, 1 and -1.
- *
- * @param design a row for each observation
- * @returns null if the columns do not tell the coefficients apart
- */
-function leastSquares(design: readonly (readonly number[])[], y: readonly number[]): Fit | null {
-  const width = design[0]?.length ?? 0
-  const columns = Array.from({ length: width }, (_, at) => design.map((row) => row[at] ?? 0))
-  const inverse = jstat.jStat.inv(columns.map((a) => columns.map((b) => dot(a, b))))
-  const right = columns.map((column) => dot(column, y))
-  const coefficients = inverse.map((row) => dot(row, right))
-  if (!coefficients.every(Number.isFinite)) return null
-  const residual = design.reduce((sum, row, at) => {
-    return sum + ((y[at] ?? 0) - dot(row, coefficients)) ** 2
-  }, 0)
-  return { coefficients, inverse, residual }
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0)
 }
 
 /** Shares of the variation (the sum of squares around the mean), which add up to 1. */

@@ -85,6 +85,11 @@ export function levelSheets(run: Run): Sheet[] {
           ? 'no step of the ramp is valid at every level, so neither cost nor p95 can be compared'
           : `CPU a request and p95 at equal load: ${view.users} users`,
         'intervals: 95 %; best: no level serves more users; ≈: cannot be distinguished from the best',
+        ...(view.optimum?.lacksTrials
+          ? [
+              'a level lacks a trial: best and ≈ are of what level and round explain, not of the means shown',
+            ]
+          : []),
       ],
       columns: [
         { head: 'level', kind: 'name' },
