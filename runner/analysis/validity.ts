@@ -287,8 +287,9 @@ const RUNNER_CHECKS: ReadonlySet<CheckId> = new Set([
 ])
 
 /** Was it the load generator that could not keep up, or that ran out of sockets? */
-export function limitedByRunner({ all, validity }: Stage): boolean {
+export function limitedByRunner({ all, outcomes, validity }: Stage): boolean {
   const failed = validity.reasons.some(({ check }) => check === 'errors')
-  const exhausted = failed && (all.errors['client-exhausted'] ?? 0) > 0
-  return exhausted || validity.reasons.some(({ check }) => RUNNER_CHECKS.has(check))
+  // A few beside a service that fails by itself are not what made the stage fail.
+  const exhausted = (all.errors['client-exhausted'] ?? 0) > BOUNDS.errors * outcomes.sent
+  return (failed && exhausted) || validity.reasons.some(({ check }) => RUNNER_CHECKS.has(check))
 }

@@ -139,14 +139,11 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
         trial.arm === arm.crossing.arm ? overloaded(trial.stages, arm, trial.index) : [],
       )
       if (stages.length === 0) return notPushed(arm)
-      const shares = stages.map(({ outcomes: { sent, succeeded } }) =>
-        sent === 0 ? 1 : 1 - succeeded / sent,
-      )
+      const shares = stages.map(unansweredShare)
       // All shares alike show no spread, but each is a share of a finite number of requests.
       const within = mean(
-        stages.map(({ outcomes: { sent }, users }, at) => {
-          // Where nothing was sent, each user waited for one answer.
-          const asked = Math.max(2, sent || users)
+        stages.map((stage, at) => {
+          const asked = Math.max(2, askedOf(stage))
           const share = Math.max(shares[at] ?? 0, 1 / asked)
           return (share * (1 - Math.min(share, 1 - 1 / asked))) / asked
         }),
@@ -154,6 +151,17 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
       return ofValues('unanswered', shares, this, within)
     },
   },
+}
+
+/** Requests that are owed an answer in the window: those sent in it, and those that users wait for all through it. */
+function askedOf({ outcomes: { sent }, littlesLaw: { stuckUsers = 0 }, users }: Stage): number {
+  // Where there is neither, each user waits for a connection.
+  return sent + stuckUsers || users
+}
+
+/** The share of requests that get no good answer. */
+export function unansweredShare(stage: Stage): number {
+  return 1 - stage.outcomes.succeeded / askedOf(stage)
 }
 
 function ofRatio(what: string, ratio: Ratio | null, missing: string): Figure | string {

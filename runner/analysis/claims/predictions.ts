@@ -5,6 +5,7 @@ import { confidence, LEAST_TRIALS, overTrials } from '../statistics/trials.ts'
 import { limitedByRunner } from '../validity.ts'
 import { contenderOf, type Unanalysed } from './arms.ts'
 import type { Role } from './article.ts'
+import { unansweredShare } from './figures.ts'
 
 /** Read from the fitted curve of each trial. */
 type OfCurve = Readonly<{ figure: 'crossing' | 'ceiling' }>
@@ -218,11 +219,11 @@ function atStep(
   measure: AtStep,
   hosts: Readonly<{ appCores: number; dbCores: number }> | undefined,
 ): number | null {
-  const { all, cpu, outcomes, validity } = stage
+  const { all, cpu, validity } = stage
   if (measure.figure === 'unanswered') {
     // A service at its end fails checks: that is what this figure is about. A runner that fails shows nothing.
     if (limitedByRunner(stage)) return null
-    return outcomes.sent === 0 ? 100 : 100 * (1 - outcomes.succeeded / outcomes.sent)
+    return 100 * unansweredShare(stage)
   }
   if (!validity.valid) return null
   if (measure.figure === 'mean') return all.meanMs

@@ -137,6 +137,24 @@ test('so has one that stops within the window, though its state is not steady', 
   assert.equal(found?.verdict, 'reproduced', found?.ours)
 })
 
+test('so has one that leaves half of its users waiting all through the window', () => {
+  const found = pastTheEnd(({ outcomes, littlesLaw, users }) => ({
+    outcomes: { ...outcomes, sent: users / 4, succeeded: users / 4 },
+    ended: users / 4,
+    littlesLaw: { ...littlesLaw, stuckUsers: users * 0.75 },
+  }))
+  assert.equal(found?.verdict, 'reproduced', found?.ours)
+  assert.match(found.ours, /7[45]/)
+})
+
+test('a service that fails by itself has, though the runner lacked a socket once', () => {
+  const found = pastTheEnd(({ all, outcomes }) => ({
+    all: { ...all, errors: { 'status-503': 1_499, 'client-exhausted': 1 } },
+    outcomes: { ...outcomes, sent: 2_000, succeeded: 500, failed: 1_500 },
+  }))
+  assert.equal(found?.verdict, 'reproduced', found?.ours)
+})
+
 test('one that a runner without sockets could not ask has not', () => {
   const found = pastTheEnd(({ all, outcomes }) => ({
     all: { ...all, errors: { 'client-exhausted': 1_500 } },
