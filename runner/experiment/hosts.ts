@@ -55,8 +55,8 @@ type Pilot = Readonly<{
 }>
 
 /**
- * What an arm serves at most, in requests/s: a few users who never pause. An estimate to plan by, in ten
- * seconds; it enters no result.
+ * What an arm serves at most, in requests/s: a few users who never pause. An estimate to plan by (PILOT); it
+ * enters no result.
  *
  * @throws AbortError when the signal comes; or that the arm served nothing
  */

@@ -21,7 +21,7 @@ async function stageOf(t: TestContext, isSettled: Decide, isPrecise: Decide) {
     warmUpMs: 200,
     warmUpMostMs: 2200,
     holdMs: 500,
-    holdMostMs: 2500,
+    holdMostMs: 3500,
   } as const
   const { stage } = await measureStage(plan, {
     load,
@@ -37,36 +37,85 @@ async function stageOf(t: TestContext, isSettled: Decide, isPrecise: Decide) {
 }
 
 test('a stage that is settled and precise takes the least of both', async (t) => {
+  let asked = 0
   const { warmUpS, holdS } = await stageOf(
     t,
     () => true,
-    () => true,
+    () => {
+      asked += 1
+      return true
+    },
   )
   assert.equal(warmUpS, 0.2)
-  assert.ok(holdS >= 0.49 && holdS < 1, `${holdS} s`)
+  assert.ok(holdS >= 0.49, `${holdS} s`)
+  assert.equal(asked, 1, 'the window did not grow')
 })
 
 test('a warm-up grows until it is settled, by the seconds so far; a window until it is precise', async (t) => {
   const given: number[] = []
+  const counts: number[] = []
   const after = (count: number): Decide => {
     return (seconds, thinkMs) => {
       given.push(thinkMs)
-      return seconds.length >= count && seconds.every(({ requests }) => requests > 0)
+      counts.push(seconds.length)
+      return seconds.length >= count && seconds.some(({ requests }) => requests > 0)
     }
   }
   const { warmUpS, holdS, outcomes } = await stageOf(t, after(1), after(2))
   assert.equal(warmUpS, 1.2)
-  assert.ok(holdS >= 2.4 && holdS < 3, `${holdS} s`)
+  assert.ok(holdS >= 2, `${holdS} s`)
+  assert.ok((counts.at(-1) ?? 0) >= 2 && (counts.at(-2) ?? 2) < 2, counts.join())
   assert.ok(outcomes.sent > 0 && outcomes.inFlight === 0)
   assert.deepEqual(new Set(given), new Set([20]))
 })
 
 test('neither grows past its most', async (t) => {
+  let asked = 0
   const { warmUpS, holdS } = await stageOf(
     t,
     () => false,
-    () => false,
+    () => {
+      asked += 1
+      return false
+    },
   )
   assert.equal(warmUpS, 2.2)
-  assert.ok(holdS >= 2.4 && holdS < 3, `${holdS} s`)
+  assert.ok(holdS >= 3.4, `${holdS} s`)
+  assert.equal(asked, 3, 'after the least, and a second and two later')
+})
+
+test('the signal ends a stage that waits for its last answers', async (t) => {
+  // It answers nothing: to their ends its requests would take their whole time-out.
+  const server = await startShop(t, () => true)
+  const load = loadOf(t, server.url, { thinkMs: THINK_MS, timeoutMs: 600_000 })
+  const ending = new AbortController()
+  const stage = measureStage(
+    {
+      kind: 'ramp',
+      users: 4,
+      thinkMs: THINK_MS,
+      warmUpMs: 200,
+      warmUpMostMs: 200,
+      holdMs: 200,
+      holdMostMs: 200,
+    },
+    {
+      load: {
+        ...load,
+        closeWindow: () => {
+          const closing = load.closeWindow()
+          ending.abort(new Error('interrupted'))
+          return closing
+        },
+      },
+      observer: BLIND,
+      connections: null,
+      idleDelayP99Ms: 1,
+      onReading: () => {},
+      isSettled: () => true,
+      isPrecise: () => true,
+      signal: ending.signal,
+    },
+  )
+  await assert.rejects(stage, /interrupted/)
 })

@@ -16,6 +16,7 @@ import type { ConnectionCounter } from '../telemetry/connections.ts'
 import { type Counters, type Observer, partFigures } from '../telemetry/counters.ts'
 import { readHostTicks, stolenRatio } from '../telemetry/host-ticks.ts'
 import { startSampler } from '../telemetry/sampler.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 export type StagePlan = Readonly<{
   kind: Stage['kind']
@@ -78,12 +79,13 @@ export async function measureStage(
     const isPrecise = async () => instruments.isPrecise(await load.seconds(), thinkMs)
     await until(isPrecise, plan.holdMostMs - plan.holdMs, signal)
     // All waited for together: a loader that has ended says so at once.
-    const [window, to, endTicks, readings] = await Promise.all([
+    const ends = Promise.all([
       load.closeWindow(),
       attempt(connections?.mark()),
       readHostTicks(),
       sampler.stop(),
     ])
+    const [window, to, endTicks, readings] = await unlessAborted(ends, signal)
     const opened = await openedBetween(connections, from, to)
     const stage = stageOf(
       { ...plan, warmUpMs },

@@ -217,7 +217,7 @@ async function warmProcess(
     await delay(startS * 1000, undefined, { signal })
     await load.setUsers(0)
     // Until all that was sent is answered.
-    await load.closeWindow()
+    await unlessAborted(load.closeWindow(), signal)
   } finally {
     await load.stop()
   }

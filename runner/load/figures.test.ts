@@ -148,3 +148,11 @@ test("Little's law shows a client that pauses longer than it was asked to", () =
   })
   assert.equal(expectedUsers(late), 45)
 })
+
+test('users who cannot connect do not make the runner late by all of them together', () => {
+  const nobody = { ...windowOf(10, () => {}), overdueMs: 30, overduePauses: 100 }
+  assert.equal(clientFigures(nobody, 1).thinkOverdueMs, 0.3)
+  // A runner that stands still makes each of them late.
+  const late = { ...windowOf(10, () => {}), overdueMs: 50_000, overduePauses: 100 }
+  assert.equal(clientFigures(late, 1).thinkOverdueMs, 500)
+})

@@ -53,7 +53,8 @@ export function clientFigures(window: WindowRecord, idleDelayP99Ms: number): Cli
     thinkP50Ms: percentileMs(window.think.observed, 50),
     thinkMeanMs: meanMs(window.think.observed),
     thinkNominalMs: window.think.askedMeanMs,
-    thinkOverdueMs: window.overdueMs / Math.max(1, outcomesOf(window).sent),
+    // Each pause that is over its time counts as one: where nobody can connect they are all there are.
+    thinkOverdueMs: window.overdueMs / Math.max(1, outcomesOf(window).sent + window.overduePauses),
   }
   const cpuCores = window.cpuS / window.lengthS
   if (window.loaders === undefined) {

@@ -12,9 +12,12 @@ function lateMs(window: WindowRecord): number {
   return (thinkMeanMs ?? 0) - (thinkNominalMs ?? 0) + (thinkOverdueMs ?? 0)
 }
 
-/** What the law misses because of that. */
-const lateUsers = (window: WindowRecord): number =>
-  (lateMs(window) * outcomesOf(window).sent) / 1000 / window.lengthS
+/** What the law misses because of late pauses, those that the window cut among them. */
+function lateUsers(window: WindowRecord): number {
+  const { thinkMeanMs, thinkNominalMs } = clientFigures(window, 0)
+  const endedMs = ((thinkMeanMs ?? 0) - (thinkNominalMs ?? 0)) * outcomesOf(window).sent
+  return (endedMs + window.overdueMs) / 1000 / window.lengthS
+}
 
 test('a window holds what was sent in it, and nothing of before or after', async (t) => {
   const server = await startShop(t)

@@ -65,8 +65,8 @@ export function startLoad(options: LoadOptions): Load {
   const windows = createWindows(options.timeoutMs, {
     strays: () => everyone.reduce((strays, user) => strays + user.strays(), 0),
     pausedMs: (atMs) => active.reduce((sum, user) => sum + user.pausedMs(atMs), 0),
-    overdueMs: (atMs, sinceMs) =>
-      active.reduce((sum, user) => sum + user.overdueMs(atMs, sinceMs), 0),
+    overduePausesMs: (atMs, sinceMs) =>
+      active.map((user) => user.overdueMs(atMs, sinceMs)).filter((ms) => ms > 0),
     waitingSince: (sinceMs) => active.filter((user) => user.waitsSince(sinceMs)).length,
   })
   const { first, step } = options.places ?? { first: 0, step: 1 }

@@ -85,6 +85,7 @@ export function mergeWindows(parts: readonly LoaderWindow[]): WindowRecord {
     edgeMs: sum(windows.map(({ edgeMs }) => edgeMs)),
     stuckUsers: sum(windows.map(({ stuckUsers }) => stuckUsers)),
     overdueMs: sum(windows.map(({ overdueMs }) => overdueMs)),
+    overduePauses: sum(windows.map(({ overduePauses }) => overduePauses)),
     ended: sum(windows.map(({ ended }) => ended)),
     cpuS: sum(windows.map(({ cpuS }) => cpuS)),
     eventLoopDelayP99Ms: Math.max(...windows.map((window) => window.eventLoopDelayP99Ms)),

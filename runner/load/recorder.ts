@@ -207,6 +207,8 @@ export type WindowRecord = Readonly<{
   stuckUsers: number
   /** ms. By how much the pauses that had not ended with the window were over their time, all together. */
   overdueMs: number
+  /** How many such pauses there were. */
+  overduePauses: number
   /** Requests that ended in the window, whenever they were sent. */
   ended: number
   /** CPU seconds of this process within the window. */

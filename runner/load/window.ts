@@ -23,8 +23,8 @@ type Users = Readonly<{
   strays(): number
   /** ms of the pauses that they are in, of all together. */
   pausedMs(atMs: number): number
-  /** ms, of those since `sinceMs`, by which those pauses are over the time that was asked for, of all together. */
-  overdueMs(atMs: number, sinceMs: number): number
+  /** ms, of those since `sinceMs`, by which each of those pauses that is over its time is over it. */
+  overduePausesMs(atMs: number, sinceMs: number): number[]
   /** How many wait for the answer to a request of before `sinceMs`. */
   waitingSince(sinceMs: number): number
 }>
@@ -32,7 +32,7 @@ type Users = Readonly<{
 /** At most one window is open at a time; one that is closed may still wait for its requests. */
 export function createWindows(
   timeoutMs: number,
-  { strays, pausedMs, overdueMs, waitingSince }: Users,
+  { strays, pausedMs, overduePausesMs, waitingSince }: Users,
 ) {
   let current: OpenWindow | undefined
   let givenUp = false
@@ -78,7 +78,7 @@ export function createWindows(
       const closedAtMs = performance.now()
       closed.recorder.closed(closedAtMs)
       const pausedAtClosingMs = pausedMs(closedAtMs)
-      const overdueAtClosingMs = overdueMs(closedAtMs, closed.openedAtMs)
+      const overdueMs = overduePausesMs(closedAtMs, closed.openedAtMs)
       const stuckUsers = waitingSince(closed.openedAtMs)
       const cpu = process.cpuUsage(closed.cpuAtOpening)
       const eventLoopDelayP99Ms = closed.meter.stop()
@@ -98,7 +98,8 @@ export function createWindows(
         ...contents,
         edgeMs: contents.edgeMs + pausedAtClosingMs - closed.pausedAtOpeningMs,
         stuckUsers,
-        overdueMs: overdueAtClosingMs,
+        overdueMs: overdueMs.reduce((sum, ms) => sum + ms, 0),
+        overduePauses: overdueMs.length,
         cpuS: (cpu.user + cpu.system) / 1e6,
         eventLoopDelayP99Ms,
         strays: strays() - closed.straysAtOpening,

@@ -100,8 +100,8 @@ export const ClientFigures = Type.Object(
       Type.Number({
         minimum: 0,
         description:
-          'ms for each request sent, by which pauses that had not ended with the window were over their ' +
-          'time; absent in older runs.',
+          'ms for each pause (a request sent, or one that had not ended with the window) by which those ' +
+          'that had not ended were over their time; absent in older runs.',
       }),
     ),
     loaders: Type.Optional(

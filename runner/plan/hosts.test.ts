@@ -88,6 +88,9 @@ test('the speed is what the last three pilots say: a core that is worth less get
   const between = speedByPilots([even, even, slower], 1)
   assert.ok(between > 0.14 && between < 0.2, `${between}`)
   assert.equal(speedByPilots([{ speed: 1, ceilingPerS: 20 }], 1), 1, 'no more than there is')
+  const stalled = { speed: 0.14, ceilingPerS: 1 }
+  assert.equal(speedByPilots([even, stalled, even], 1), 0.14, 'one that stood still tells nothing')
+  assert.equal(speedByPilots([stalled, even], 1), 0.14)
 })
 
 // A core's worth in requests/s: it drifts over the run and goes to and fro within it, as seen in

@@ -75,6 +75,8 @@ export type PilotCeiling = Readonly<{ speed: number; ceilingPerS: number }>
 
 /** About one round of the article's three: a machine goes to and fro within minutes, and one pilot is seconds. */
 const PILOTS_THAT_COUNT = 3
+/** A pilot that is off by this factor stood still for most of its seconds: no machine changes so much. */
+const STALLED = 2
 
 /**
  * The speed at which the fitted arm serves the article's 100 requests/s, by what the last pilots found a core
@@ -84,8 +86,13 @@ const PILOTS_THAT_COUNT = 3
  * @param most that the machine has
  */
 export function speedByPilots(pilots: readonly PilotCeiling[], most: number): number {
-  const last = pilots.slice(-PILOTS_THAT_COUNT)
-  const perCore = mean(last.map(({ speed, ceilingPerS }) => ceilingPerS / speed))
+  const last = pilots
+    .slice(-PILOTS_THAT_COUNT)
+    .map(({ speed, ceilingPerS }) => ceilingPerS / speed)
+    .toSorted((a, b) => a - b)
+  // Only stalls are looked for, and they make a pilot too slow: of two the faster one is right.
+  const usual = last[Math.floor(last.length / 2)] ?? NaN
+  const perCore = mean(last.filter((one) => one > usual / STALLED))
   return Math.max(LEAST_SPEED, Math.min(most, roundSpeed(ARTICLE_HOSTS.ceilingPerS / perCore)))
 }
 
