@@ -17,9 +17,12 @@ test('what two loaders count is what their two servers answered, as one', async 
   assert.ok(row)
   // A request that is on its way at an edge is on one side for the loader, on the other for its server.
   assert.ok(Math.abs(row.requests - row.known) <= 2 * 61, `${row.requests} of ${row.known}`)
-  assert.ok(row.known > 1000, `${row.known} requests`)
+  assert.ok(row.known > 100, `${row.known} requests`)
   assert.ok(row.truth.p50Ms >= 9 && row.measured.p50Ms >= row.truth.p50Ms - 0.5)
-  assert.ok(Math.abs(row.expectedUsers / 61 - 1) < 0.05, `${row.expectedUsers} users`)
+  // What the law misses is what the loaders were late by, as their servers saw it.
+  const lateUsers = ((row.thinkTrueMs - row.thinkNominalMs) * row.known) / 3000
+  const accounted = row.expectedUsers + lateUsers
+  assert.ok(Math.abs(accounted / 61 - 1) < 0.05, `${row.expectedUsers} and ${lateUsers} users`)
   assert.ok(row.busiestCores > row.cpuCores / 2 - 1e-9 && row.busiestCores < row.cpuCores)
   assert.equal(row.breaches.filter((breach) => breach.includes('failed')).length, 0)
   const text = loadersText(calibration)

@@ -93,7 +93,7 @@ test('a slow drip, of the body or of the head, ends at the deadline', async (t) 
     })
     const startedMs = performance.now()
     await assert.rejects(readAnswer(url, { withinMs: 500 }), failsAs('silent', /within 0\.5 s/))
-    assert.ok(performance.now() - startedMs < 2_000)
+    assert.ok(performance.now() - startedMs < 20_000)
   }
 })
 

@@ -69,7 +69,7 @@ test('under random faults every request has one end, and each class its number',
     fault[0](socket)
     return true
   })
-  const load = loadOf(t, server.url, { timeoutMs: 1000 })
+  const load = loadOf(t, server.url, { timeoutMs: 5000 })
   const window = await wholeLife(load, 20, () => server.requests.length > 1000)
   const { errors } = allFigures(window)
   const counted = FAULTS.map(([, ...classes]) =>

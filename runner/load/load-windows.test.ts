@@ -37,18 +37,23 @@ test('a window holds what was sent in it, and nothing of before or after', async
 })
 
 test('the seconds of a window are whole: what is left of the last one is in no row', async (t) => {
-  const server = await startShop(t)
+  const arrivals: number[] = []
+  const server = await startShop(t, () => {
+    arrivals.push(performance.now())
+    return false
+  })
   const load = loadOf(t, server.url, { thinkMs: { min: 2, max: 4 } })
   await load.setUsers(5)
   load.openWindow()
   const opened = performance.now()
   await waitFor('a second and a half', () => performance.now() > opened + 1_500)
   const window = await load.closeWindow()
-  const { sent } = outcomesOf(window)
+  const whole = Math.floor(window.lengthS + 0.01)
   const bySecond = window.seconds.reduce((sum, { requests, failed }) => sum + requests + failed, 0)
-  assert.equal(window.seconds.length, 1)
-  // A third of the window is the fragment.
-  assert.ok(bySecond > 0.5 * sent && bySecond < 0.85 * sent, `${bySecond} of ${sent}`)
+  assert.equal(window.seconds.length, whole)
+  const within = arrivals.filter((atMs) => atMs >= opened && atMs < opened + 1000 * whole).length
+  // Five users: at most five requests were on their way at either end.
+  assert.ok(Math.abs(bySecond - within) <= 10, `${bySecond} of ${within}`)
 })
 
 test('an open window gives its whole seconds so far, and one that is dropped counts nothing', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { DECIDED } from './testing/cases.ts'
-import { askAll } from './testing/compare.ts'
+import { askForAnswers } from './testing/compare.ts'
 import { fuzz } from './testing/fuzz.ts'
 import { judgeDecided } from './testing/judge.ts'
 import { PIPELINED_STATUSES, pipelined } from './testing/raw-request.ts'
@@ -29,7 +29,7 @@ after(() => stand.stop())
 
 describe('what the contract decides is what is answered, by all alike', () => {
   for (const { name, request, direct } of DECIDED) {
-    test(name, async () => judgeDecided(request, await askAll(stand.ways, request), direct))
+    test(name, async () => judgeDecided(request, await askForAnswers(stand.ways, request), direct))
   }
 })
 

@@ -4,7 +4,7 @@ import { after, before, describe, suite, test } from 'node:test'
 import fc from 'fast-check'
 import { contractSuite } from '../../runner/cli/prepare.ts'
 import { DECIDED } from '../differential/testing/cases.ts'
-import { askAll, type Way } from '../differential/testing/compare.ts'
+import { askForAnswers, type Way } from '../differential/testing/compare.ts'
 import { fuzz } from '../differential/testing/fuzz.ts'
 import { judgeDecided } from '../differential/testing/judge.ts'
 import {
@@ -79,8 +79,8 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
   describe('what the contract decides is what is answered, by all alike', () => {
     for (const { name, request, direct, behindDoor } of DECIDED) {
       test(name, async () => {
-        judgeDecided(request, await askAll(stand.direct, request), direct)
-        judgeDecided(request, await askAll(stand.behindDoor, request), behindDoor)
+        judgeDecided(request, await askForAnswers(stand.direct, request), direct)
+        judgeDecided(request, await askForAnswers(stand.behindDoor, request), behindDoor)
       })
     }
   })
@@ -116,7 +116,7 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
       for (const way of stand.direct) {
         const from = (await logOf()).length
         const order = rawOrder('{"productId":3,"quantity":1}')
-        assert.equal(statusOf(await askAll([way], order)), 201)
+        assert.equal(statusOf(await askForAnswers([way], order)), 201)
         // A process of its own writes the log, and on a busy machine it comes later than the answer.
         const deadlineMs = performance.now() + 10_000
         let lines = ''
@@ -138,10 +138,10 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
     assert.ok(first && second)
     for (const step of ['..%2f', '..%5c', '%2e%2e/', '%2e%2e%2f', '../', './../', '.%2e/']) {
       const target: string = `/${step}${second.name}/healthz`
-      const answers = await askAll([first], rawRequest({ target }))
+      const answers = await askForAnswers([first], rawRequest({ target }))
       assert.equal(statusOf(answers), 404, target)
     }
-    const answers = await askAll([first], rawRequest({ target: '/products/1%0a' }))
+    const answers = await askForAnswers([first], rawRequest({ target: '/products/1%0a' }))
     assert.equal(statusOf(answers), 400)
   })
 
@@ -186,7 +186,7 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
   test('and afterwards every arm still takes orders', async () => {
     const order = rawOrder('{"productId":2,"quantity":1}')
     for (const ways of [stand.direct, stand.behindDoor]) {
-      for (const [name, answer] of await askAll(ways, order)) {
+      for (const [name, answer] of await askForAnswers(ways, order)) {
         assert.equal((answer as { status?: number }).status, 201, name)
       }
     }

@@ -13,7 +13,10 @@ import { docker, KIT } from './kit.ts'
 import { overhearSocket } from './testing/overheard-socket.ts'
 
 const SMALL = ['--profile', 'smoke', '--users', '20', '--hold', '10s']
-const STAGE = /\[1\/\d\] (\S+) 20 users: \d+ s to go/
+/** Longer than the client of the engine takes to come to a container where the cores are busy. */
+const LONG = ['--hold', '60s']
+/** Within a window: there are readings of it. */
+const STAGE = /\[1\/\d\] (\S+) 20 users: \d+ s to go · cores: /
 
 /** What happens to containers while `bench` measures them. */
 void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () => {
@@ -30,6 +33,8 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     env['SAMEHOST_RESULTS'] = results
     const built = await compose('build', 'bench', 'pooled', 'persistent')
     assert.equal(built.code, 0, built.stderr)
+    const up = await compose('up', '-d', '--wait', 'pooled', 'persistent', 'nginx', 'stats-window')
+    assert.equal(up.code, 0, up.stderr)
   })
   after(async () => {
     await compose('down', '-v', '--remove-orphans')
@@ -44,18 +49,25 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     return follow(spawn('docker', command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
   }
 
+  /** Its container, which `docker` finds sooner by its id than `docker compose` by the files. */
+  async function containerOf(service: string): Promise<string> {
+    const { stdout } = await compose('ps', '-q', service)
+    return stdout.trim()
+  }
+
   async function newestRun(): Promise<Run> {
     const names = (await readdir(results)).toSorted()
     return readRun(join(results, names.at(-1) ?? ''))
   }
 
   test('an out-of-memory kill in an arm’s container makes its stage INVALID, and says so', async () => {
-    const run = bench('--arms', 'pooled')
+    const container = await containerOf('pooled')
+    const run = bench('--arms', 'pooled', ...LONG)
     await run.until(STAGE)
     // Grows beyond the container's limit until the kernel ends it. It asks to be ended first, and has one
     // thread: one with many may be slow to leave, and then the kernel ends the service too.
     const hog = 'echo 1000 >/proc/self/oom_score_adj; exec tail /dev/zero'
-    const { code } = await compose('exec', '-T', 'pooled', 'sh', '-c', hog)
+    const { code } = await docker(['exec', container, 'sh', '-c', hog])
     assert.equal(code, 137, 'it was killed')
     assert.equal(await run.ended(), 0, run.said())
     assert.match(run.said(), /out-of-memory kill/)
@@ -67,10 +79,14 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
   })
 
   test('an arm whose container is killed fails its trial, by its name; the next arm is measured', async () => {
-    const run = bench('--arms', 'pooled,persistent')
+    const containers = {
+      pooled: await containerOf('pooled'),
+      persistent: await containerOf('persistent'),
+    }
+    const run = bench('--arms', 'pooled,persistent', ...LONG)
     await run.until(STAGE)
-    const arm = STAGE.exec(run.said())?.[1] ?? ''
-    const { code, stderr } = await compose('kill', arm)
+    const arm = STAGE.exec(run.said())?.[1] === 'pooled' ? 'pooled' : 'persistent'
+    const { code, stderr } = await docker(['kill', containers[arm]])
     assert.equal(code, 0, stderr)
     assert.equal(await run.ended(), 1, run.said())
     assert.match(run.said(), new RegExp(`FAILED: ${arm}: It ended at 20 users`))

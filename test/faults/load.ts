@@ -95,7 +95,7 @@ function placing({ mark, productId }: Order): RequestInit {
 }
 
 /** Longer than every time-out of the service and the front door that one request can meet in a row. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
 
 type Body = Readonly<Record<string, unknown>>
 

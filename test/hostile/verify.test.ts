@@ -55,7 +55,7 @@ test('a silent service: it says what it does, shows that it goes on, and ends in
   const tookS = (performance.now() - startedMs) / 1000
   assert.match(said(), /37 cases, 10 s each at most; three in a row without an answer end it/)
   assert.match(said(), /Case 2 of 37 …[^]*Case 3 of 37 …[^]*does not answer: no whole answer/)
-  assert.ok(tookS < 40, `${tookS} s`)
+  assert.ok(tookS < 60, `${tookS} s`)
 })
 
 test('a service that stops to answer is not asked for all the rest', async (t) => {

@@ -19,6 +19,7 @@ function connectionsDuring(work: () => Promise<unknown>): Promise<number> {
     assert.ok(counter)
     const from = await counter.mark()
     await work()
+    await database.serverLog()
     return counter.between(from, await counter.mark())
   })
 }

@@ -97,7 +97,7 @@ test('the first signal is heeded while an arm is waited for that never is ready'
     const from = performance.now()
     run.child.kill('SIGTERM')
     assert.equal(await run.ended(), 130, run.said())
-    assert.ok(performance.now() - from < 5_000, 'it was not waited on')
+    assert.ok(performance.now() - from < 30_000, 'it was not waited on')
     assert.match(run.said(), /INTERRUPTED: partial results in .*--target mine=/)
     assert.equal((await readRun(out)).trials[0]?.problem, 'Interrupted.')
   } finally {

@@ -33,7 +33,7 @@ test('Ctrl-C ends with 130 and partial results, and leaves nothing behind', asyn
 
 test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing behind', async () => {
   const out = join(folder, 'sigkill')
-  const killed = startRun(folder, [...SMALL, '--hold', '2s', '--out', out])
+  const killed = startRun(folder, [...SMALL, '--hold', '5s', '--out', out])
   await killed.until(/\[2\/2\] \S+ 5 users: [\d.]+\/s/)
   killed.child.kill('SIGKILL')
   await once(killed.child, 'exit')

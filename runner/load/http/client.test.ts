@@ -134,7 +134,7 @@ for (const [what, misbehave, expected] of FAULTS) {
         socket.write(response(200, path))
       }
     })
-    const client = openOne(t, server.url, expected === 'timeout' ? 1000 : 10_000)
+    const client = openOne(t, server.url, expected === 'timeout' ? 3000 : 10_000)
     assert.equal(outcomeOf(await client.request({ method: 'GET', path: '/first' })), expected)
     assert.equal(outcomeOf(await client.request({ method: 'GET', path: '/second' })), '200 /second')
     assert.equal(outcomeOf(await client.request({ method: 'GET', path: '/third' })), '200 /third')

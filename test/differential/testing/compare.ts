@@ -16,6 +16,10 @@ const ALL_WAIT_AFTER_MS = 1_500
 /** ms. Once one has answered the others must: far more than a slow machine takes. */
 const OTHERS_WITHIN_MS = 20_000
 
+/** The same of a request to which each of them owes an answer: nothing that comes late is taken for none. */
+export const askForAnswers = (ways: readonly Way[], request: RawRequest) =>
+  askAll(ways, request, OTHERS_WITHIN_MS)
+
 /**
  * Sends one request to each service, and gives what each answers by the service's name.
  *
