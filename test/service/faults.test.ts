@@ -48,10 +48,18 @@ for (const mode of MODES) {
     test('it comes back after every server process died, without a restart of its own', async () => {
       await using service = await start(mode)
       await useAll(service)
-      const [victim] = await database.query<{ pid: number }>(
-        `SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'`,
-      )
-      process.kill(victim?.pid ?? 0, 'SIGKILL')
+      const writer = async (): Promise<number | undefined> => {
+        const sql = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'`
+        const [row] = await database.query<{ pid: number }>(sql)
+        return row?.pid
+      }
+      const victim = (await writer()) ?? 0
+      process.kill(victim, 'SIGKILL')
+      // Until the server has seen it, and ended the others, an order may still be placed.
+      await eventually('the server has begun again', async () => {
+        const pid = await writer().catch(() => undefined)
+        return pid !== undefined && pid !== victim
+      })
       await eventually('orders are placed again', async () => {
         const { status } = await order(service.url, { productId: 1, quantity: 1 })
         assert.ok([201, 503].includes(status), `status ${status}`)
