@@ -114,7 +114,10 @@ function table({ from, levels, users, idleUsers, optimum }: FactorView): string 
   ])
   const at = users === null ? '' : `, CPU of a request at ${users} users`
   const idle = isIdle ? `, the median of an order at ${idleUsers}` : ''
-  return [`Changed from \`${from}\`${at}${idle}:`, '', markdownTable(head, rows)].join('\n')
+  const how = optimum?.lacksTrials
+    ? ' (a level lacks a trial: which are bold is by level and round, not by the means shown)'
+    : ''
+  return [`Changed from \`${from}\`${at}${idle}${how}:`, '', markdownTable(head, rows)].join('\n')
 }
 
 /** What a user of a group sees at each step of its run: of the requests of all trials, what became of them. */
