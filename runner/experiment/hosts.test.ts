@@ -24,11 +24,11 @@ const BEFORE = limitsAt(0.1)
 
 function testbedOf(
   open: (arm: unknown, signal?: AbortSignal) => Promise<unknown>,
-  limits: number[] = [],
+  limits: string[] = [],
 ): Testbed {
   const hosts = {
     setLimits(name: string, { cores }: { cores: number }) {
-      if (name === ARM.name) limits.push(cores)
+      limits.push(`${name === ARM.name ? 'app' : name} ${cores}`)
       return Promise.resolve()
     },
   }
@@ -69,7 +69,7 @@ test('before each trial the fitted arm is tried again; a new round gets the spee
   })
   /** What a trial gets, with the limits that were set on the way and what was said. */
   const fitted = async (index: number, eachTrial: boolean) => {
-    const limits: number[] = []
+    const limits: string[] = []
     const testbed = testbedOf(
       () => Promise.resolve({ url: server.url, close: () => Promise.resolve() }),
       limits,
@@ -80,7 +80,8 @@ test('before each trial the fitted arm is tried again; a new round gets the spee
   const [same, next, not] = await Promise.all([fitted(0, true), fitted(1, true), fitted(1, false)])
   assert.equal(same.hosts?.speed, 0.1)
   assert.deepEqual(same.kinds, ['pilot-started', 'hosts-fitted'])
-  assert.deepEqual(same.limits, [1, 0.1], 'a full core to start with, then the pilot’s hosts')
+  // Full cores to start with, then the pilot’s hosts.
+  assert.deepEqual(same.limits, ['app 1', 'db 1', 'app 0.1', 'db 0.2'])
   // A busy machine answers later, never sooner.
   const seen = next.hosts?.pilot?.ceilingPerS ?? Number.NaN
   assert.ok(seen > SERVED_PER_S / 2 && seen < SERVED_PER_S * 1.05, `${seen} requests/s`)

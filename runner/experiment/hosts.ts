@@ -32,15 +32,18 @@ export async function applyHosts(
   await control?.setLimits(database, { cores: dbCores, periodUs })
 }
 
-/** What an arm needs to start, and to compile what it runs, would take a slow host many seconds. */
-const START_LIMITS = { cores: 1, periodUs: CPU_PERIOD_US }
-
-/** Until `applyHosts`. */
+/**
+ * Until `applyHosts`. What an arm needs to start, and to compile what it runs, would take a slow host many
+ * seconds; and so would what its database is asked meanwhile, if each request opens a connection.
+ */
 export async function startAtFullSpeed(
   { hosts: control }: Pick<Testbed, 'hosts'>,
-  { name }: Arm,
+  { name, database = DEFAULT_DATABASE }: Arm,
+  { appCores, dbCores }: Pick<Hosts, 'appCores' | 'dbCores'>,
 ): Promise<void> {
-  await control?.setLimits(name, START_LIMITS)
+  const periodUs = CPU_PERIOD_US
+  await control?.setLimits(name, { cores: Math.max(1, appCores), periodUs })
+  await control?.setLimits(database, { cores: Math.max(1, dbCores), periodUs })
 }
 
 /** Users without think time: more than the pool has connections, so that the arm never waits for one. */
@@ -66,7 +69,7 @@ export async function pilotCeiling(
 ): Promise<number> {
   const database = testbed.databaseOf(arm)
   if (database !== null) await unlessAborted(database.recreate(), signal)
-  if (hosts) await startAtFullSpeed(testbed, arm)
+  if (hosts) await startAtFullSpeed(testbed, arm, hosts)
   const opened = await testbed.open(arm, signal)
   const thinkMs = { min: 0, max: 0 }
   const load = startLoad({ url: opened.url, thinkMs, timeoutMs, seed, journey: commerceJourney })

@@ -15,6 +15,7 @@ import { withProcesses } from '../telemetry/processes.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import { judgeStored, readStored } from '../testbed/audit.ts'
 import type { OpenArm, TestDatabase, Testbed } from '../testbed/testbed.ts'
+import { outcomesOf } from '../load/figures.ts'
 import { applyHosts, type FittingEvent, fitHosts, startAtFullSpeed } from './hosts.ts'
 import { identify, proveAgain } from './identity.ts'
 import { type MeasuredStage, measureStage, messageOf } from './stage.ts'
@@ -108,7 +109,7 @@ async function openFresh(
   arm: Arm,
   { testbed, configuration: { hosts }, signal }: TrialSetting,
 ): Promise<OpenArm> {
-  if (hosts) await startAtFullSpeed(testbed, arm)
+  if (hosts) await startAtFullSpeed(testbed, arm, hosts)
   const startedAt = await testbed.hosts?.restartArm(arm.name)
   if (startedAt !== undefined) trial.armStartedAt = startedAt
   const opened = await testbed.open(arm, signal)
@@ -193,14 +194,14 @@ const WARM_UP_USERS = 40
 
 /**
  * A fresh process compiles what it runs, by how often that ran: ten thousand requests and more until what one costs
- * is even. On a slow host that would take whole stages. So users who never pause make it at full speed, and what
- * they read is in no figure; their orders are audited.
+ * is even, or a thousand where each opens a connection. On a slow host that would take whole stages. So users who
+ * never pause make it at full speed, and what they read is in no figure but their number; their orders are audited.
  *
  * @returns the load, which has ended
  */
 async function warmProcess(
   url: string,
-  { order }: Trial,
+  trial: Trial,
   { configuration: { seed, startS = 0, timeoutMs }, signal }: TrialSetting,
 ): Promise<Load> {
   // Its journeys are not those of the stages.
@@ -208,7 +209,7 @@ async function warmProcess(
     url,
     thinkMs: { min: 0, max: 0 },
     timeoutMs,
-    seed: ~trialSeed(seed, order) >>> 0,
+    seed: ~trialSeed(seed, trial.order) >>> 0,
   }
   const load = startLoad({ ...options, journey: commerceJourney })
   try {
@@ -217,7 +218,8 @@ async function warmProcess(
     await delay(startS * 1000, undefined, { signal })
     await load.setUsers(0)
     // Until all that was sent is answered.
-    await unlessAborted(load.closeWindow(), signal)
+    const window = await unlessAborted(load.closeWindow(), signal)
+    trial.warmUpRequests = outcomesOf(window).succeeded
   } finally {
     await load.stop()
   }

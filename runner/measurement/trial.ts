@@ -155,6 +155,14 @@ export const Trial = Type.Object({
         '(proxy, pooler), from the runner, before the load; absent where it cannot be measured.',
     }),
   ),
+  warmUpRequests: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'Requests that the fresh process answered at full speed before the first stage, in no figure; ' +
+        'absent in older runs, and where none were sent.',
+    }),
+  ),
   host: Type.Optional(HostState),
   hosts: Type.Optional(FittedHosts),
   roundTrips: Type.Optional(

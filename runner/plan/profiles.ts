@@ -50,7 +50,7 @@ export const PROFILES = {
     maxProbes: 12,
   },
   quick: {
-    startMs: 5_000,
+    startMs: 8_000,
     users: [20, 40],
     scaled: true,
     thinkMs: HALF_A_SECOND,

@@ -63,6 +63,7 @@ void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () =>
     assert.equal(smokeRun.environment.testbed, 'compose')
     for (const trial of smokeRun.trials) {
       assert.equal(trial.audit?.passed, true, trial.arm)
+      assert.ok((trial.warmUpRequests ?? 0) > 0, trial.arm)
       // Other tests share these cores, and may stop a window of three seconds: that stage says so. What the
       // mode promises shows through that.
       for (const stage of trial.stages) {
