@@ -12,9 +12,10 @@ import { skipWithoutEngine } from './engine.ts'
 import { docker, KIT } from './kit.ts'
 import { overhearSocket } from './testing/overheard-socket.ts'
 
-const SMALL = ['--profile', 'smoke', '--users', '20', '--hold', '10s']
+const TWENTY = ['--profile', 'smoke', '--users', '20']
+const SMALL = [...TWENTY, '--hold', '10s']
 /** Longer than the client of the engine takes to come to a container where the cores are busy. */
-const LONG = ['--hold', '60s']
+const LONG = [...TWENTY, '--hold', '40s']
 /** Within a window: there are readings of it. */
 const STAGE = /\[1\/\d\] (\S+) 20 users: \d+ s to go · cores: /
 
@@ -41,9 +42,7 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     await rm(results, { recursive: true, force: true })
   })
 
-  const bench = (...args: string[]): Followed => benchWith(['bench', ...SMALL, ...args])
-
-  function benchWith(args: readonly string[]): Followed {
+  function composeRun(...args: readonly string[]): Followed {
     const command = ['compose', 'run', '--rm', '-T', ...args]
     const options = { cwd: KIT, env: { ...process.env, ...env } }
     return follow(spawn('docker', command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
@@ -62,7 +61,7 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
 
   test('an out-of-memory kill in an arm’s container makes its stage INVALID, and says so', async () => {
     const container = await containerOf('pooled')
-    const run = bench('--arms', 'pooled', ...LONG)
+    const run = composeRun('bench', ...LONG, '--arms', 'pooled')
     await run.until(STAGE)
     // Grows beyond the container's limit until the kernel ends it. It asks to be ended first, and has one
     // thread: one with many may be slow to leave, and then the kernel ends the service too.
@@ -83,7 +82,7 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
       pooled: await containerOf('pooled'),
       persistent: await containerOf('persistent'),
     }
-    const run = bench('--arms', 'pooled,persistent', ...LONG)
+    const run = composeRun('bench', ...LONG, '--arms', 'pooled,persistent')
     await run.until(STAGE)
     const arm = STAGE.exec(run.said())?.[1] === 'pooled' ? 'pooled' : 'persistent'
     const { code, stderr } = await docker(['kill', containers[arm]])
@@ -113,7 +112,7 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     assert.equal(paused.code, 0, paused.stderr)
     try {
       // Compose itself refuses to start what is paused, and says so.
-      const waiting = benchWith(['--no-deps', 'bench', ...SMALL, '--arms', 'pooled'])
+      const waiting = composeRun('--no-deps', 'bench', ...SMALL, '--arms', 'pooled')
       await waiting.until(
         /Waiting for db, 10 s so far: .*`docker compose unpause db` lets it go on/,
       )
