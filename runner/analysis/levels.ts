@@ -127,7 +127,8 @@ const ABOUT = 1.25
 
 /**
  * The level of each arm at which it serves nearest to 70 % of its ceiling: where arms of different speed
- * are as busy as each other. An arm without a ceiling, or without a level near to that, is left out.
+ * are as busy as each other. One past the threshold is as busy as can be, however little it serves. An arm
+ * without a ceiling, or without a level near to that, is left out.
  */
 export function equalUtilisation(
   run: Pick<Run, 'configuration' | 'trials'>,
@@ -138,8 +139,9 @@ export function equalUtilisation(
       const perS = meanAt(level, ({ all }) => all.throughputPerS) ?? 0
       return Math.abs(Math.log(perS / (UTILISATION * ceilingPerS)))
     }
+    const { thresholdMs } = run.configuration
     const [nearest] = levels(run, arm)
-      .filter(({ valid }) => valid.length > 0)
+      .filter((level) => (meanAt(level, ({ all }) => all.meanMs) ?? Infinity) < thresholdMs)
       .toSorted((a, b) => away(a) - away(b))
     return nearest && away(nearest) <= Math.log(ABOUT) ? [{ arm, level: nearest }] : []
   })

@@ -14,9 +14,9 @@ const STAGE_OVERHEAD_MS = 400
 const PILOT_OVERHEAD_MS = 2_000
 /** Probes of a search, on average over the runs in results/reference that were taken before the law was used. */
 const TYPICAL_PROBES = 6
-/** Since, on average over compose-fit-quick-a to -c; and the share of a smaller most that compose-fit-quick-d took. */
+/** Since, on average over compose-fit-quick-a to -c; and the share of a smaller most that -h to -o took. */
 const PROBES = 6.2
-const OF_MOST = 0.85
+const OF_MOST = 0.92
 
 /** @param random uniform in [0, 1), seeded with the configuration's seed */
 export function planRun(configuration: Configuration, random: () => number): Plan {

@@ -29,7 +29,7 @@ export type Profile = Readonly<{
 const HALF_A_SECOND = { min: 250, max: 750 }
 
 /**
- * quick: three trials of three arms within ten minutes on two cores. A trial takes about 10 s to recreate
+ * quick: three trials of three arms in about ten minutes on two cores. A trial takes about 10 s to recreate
  * the database, restart the arm, check its contract, settle, warm the process, drain and audit; two steps and
  * the control of 2 + 4 s; four probes at most, near the crossing and one past it, of 3 + 5 s; 0.4 s more for
  * each stage. The second step is near 70 % of the ceiling, where costs are compared.

@@ -48,7 +48,8 @@ type FigureKind = Readonly<{
 }>
 
 const times = (value: number) => value.toFixed(value < 10 ? 2 : 1)
-const percent = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`
+/** Of a share: an interval that is symmetric about a small one would reach below 0. */
+const percent = (value: number) => `${(100 * Math.max(0, value)).toFixed(value < 0.1 ? 1 : 0)} %`
 const growthOf = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)} %`
 
 /** Every figure that a claim may name. */
