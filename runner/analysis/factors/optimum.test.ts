@@ -47,7 +47,7 @@ test('a level of which a trial did not cross is not ruled out, and its ratio is 
   )
 })
 
-test('a trial that is missing takes its round’s luck with it: it makes no level the best', () => {
+test('a trial that is missing from a slow round makes no level the best', () => {
   const run = simulatedFactor(FACTOR, NEAR)
   // The machine was at half its speed in round 0: every level crosses at half the users there.
   const slow = (trial: Trial): Trial => ({
