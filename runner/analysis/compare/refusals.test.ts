@@ -85,3 +85,10 @@ test('refuses a folder of runs that are not alike, and names what differs', () =
   const result = refused([runOf(1), odd], [runOf(3)])
   assert.match(result.join(), /runs in A are not alike: ramp \(40, 50, 60, 70, 80; 40, 60\)/)
 })
+
+test('runs whose fresh processes were loaded for another time are not alike', () => {
+  const odd = runOf(2)
+  odd.configuration.startS = 8
+  const result = refused([runOf(1), odd], [runOf(3)])
+  assert.match(result.join(), /runs in A are not alike: load on a fresh process \(0 s; 8 s\)/)
+})

@@ -138,7 +138,7 @@ const span = ({ min, max }: { min: number; max: number }) =>
 
 /** What decides the stages themselves. */
 function configurationFacts({ configuration }: Pick<Run, 'configuration'>): Facts {
-  const { profile, arms, users, warmUpS, holdS, timeoutMs, search } = configuration
+  const { profile, arms, users, startS = 0, warmUpS, holdS, timeoutMs, search } = configuration
   const { thinkMs, thinkSpread } = configuration
   return {
     profile,
@@ -146,6 +146,7 @@ function configurationFacts({ configuration }: Pick<Run, 'configuration'>): Fact
     threshold: `${configuration.thresholdMs} ms (${configuration.thresholdOn})`,
     'think time': span(thinkMs) + (thinkSpread === undefined ? '' : ` ± ${thinkSpread * 100} %`),
     ramp: users.join(', '),
+    'load on a fresh process': `${startS} s`,
     'warm-up': `${warmUpS} s`,
     window: `${holdS} s`,
     'time-out': `${timeoutMs} ms`,
