@@ -14,8 +14,8 @@ import { COMMANDS } from '../../runner/cli/help.ts'
 import type { CheckId } from '../../runner/measurement/stage.ts'
 import { RUN_OPTIONS, usageOf } from '../../runner/plan/options.ts'
 import { PROFILES, type ProfileName } from '../../runner/plan/profiles.ts'
-import type { Block } from './block.ts'
 import { markdownTable } from './markdown-table.ts'
+import type { Block } from './run-blocks.ts'
 import { armsByGroup, limitCores, readCompose } from './compose.ts'
 
 /** Blocks that are made of the code, and of the compose files. */

@@ -13,9 +13,14 @@ import { terminalReport } from '../../runner/report/terminal.ts'
 import { readCalibration } from '../../runner/results/calibration-file.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { soakFigures, soakText } from '../soak-figures.ts'
-import type { Block, Place } from './block.ts'
 import { calibrationTable, loadersTable } from './calibration.ts'
 import { markdownTable } from './markdown-table.ts'
+
+/** Where a block stands: links in it are relative to its page. */
+type Place = Readonly<{ root: string; path: string }>
+
+/** What stands between two markers of a page, of the words that follow the block's name in the first. */
+export type Block = (args: string, place: Place) => string | Promise<string>
 
 const REFERENCE = 'results/reference'
 
