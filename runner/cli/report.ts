@@ -1,53 +1,80 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { analyse, type EarlierRuns } from '../analysis/analyse.ts'
+import { analyse } from '../analysis/analyse.ts'
 import { judgedAgain } from '../analysis/validity.ts'
+import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
 import { drawCharts } from '../report/charts/charts.ts'
 import { type Chart, svgFile } from '../report/charts/theme.ts'
 import { htmlReport } from '../report/html/page.ts'
 import { markdownReport } from '../report/markdown.ts'
 import { terminalReport } from '../report/terminal.ts'
-import { missingRawFiles } from '../results/raw-files.ts'
+import {
+  isBundle,
+  nameOfBundle,
+  openRunFiles,
+  placeOf,
+  unpack,
+} from '../results/bundle.ts'
+import { missingTelemetry } from '../results/raw-files.ts'
 import { readRun, readTelemetry, runJson } from '../results/run-folder.ts'
 import { lockRun } from '../results/run-lock.ts'
 import { stagesCsv } from '../results/stages-csv.ts'
 import { storable } from '../results/storable.ts'
+import { verifyFigures } from '../results/verify.ts'
 import { makeInside, writeWhole } from '../results/whole-file.ts'
-import { earlierRuns } from '../results/ledger-file.ts'
 import { KIT } from '../kit.ts'
 import { UsageError } from './options.ts'
 import { screenOf } from './screen.ts'
 
-/** Every reference run ever taken: what runs of this configuration differ by on this host. */
-export const LEDGER = `${KIT}results/ledger.json`
+/** Bundles of the runs of record, by name. */
+const RECORDS = join(KIT, 'results', 'reference')
 
-/** `report DIR`: judges a run again and writes its reports from its raw files, without measuring. */
+/**
+ * `report DIR | BUNDLE | NAME`: judges a run again, writes its reports from its raw files without measuring, and
+ * recomputes its latencies from its histograms. A bundle is never written to: it is unpacked beside the runs.
+ *
+ * @returns 0; with --verify 3 where a figure is not what the histograms give
+ */
 export async function report(args: readonly string[]): Promise<number> {
-  const verbose = args.includes('--verbose')
-  const [folder, ...more] = args.filter((word) => word !== '--verbose')
-  if (folder === undefined || folder.startsWith('-') || more.length > 0) {
-    throw new UsageError(['report needs the folder of one run.'])
+  const flags = new Set(args.filter((word) => word === '--verbose' || word === '--verify'))
+  const [given, ...more] = args.filter((word) => !flags.has(word))
+  if (given === undefined || given.startsWith('-') || more.length > 0) {
+    throw new UsageError(['report needs one run: its folder, its bundle, or the name of a run of record.'])
   }
+  const folder = await folderOf(placeOf(given, RECORDS))
   await readRun(folder)
   // A run that goes on writes these files itself.
   const lock = await lockRun(folder)
   try {
-    const read = await readRun(folder)
-    const { run } = storable(withAnalysis(read, await earlierRuns(LEDGER, read)))
+    const { run } = storable(withAnalysis(await readRun(folder)))
     await writeWhole(join(folder, 'run.json'), runJson(run))
     await writeReports(folder, run)
-    printReport(run, verbose)
-    for (const text of await missingRawFiles(folder, run)) process.stderr.write(`${text}\n`)
-    return 0
+    printReport(run, flags.has('--verbose'))
+    for (const text of await missingTelemetry(folder, run)) process.stderr.write(`${text}\n`)
+    const { figures, differences } = await verifyFigures(run, await openRunFiles(folder))
+    for (const text of differences) process.stderr.write(`${printable(text)}\n`)
+    if (!flags.has('--verify')) return 0
+    const sound = `${figures} figures were recomputed from the histograms: `
+    process.stderr.write(`${sound}${differences.length === 0 ? 'all are alike' : `${differences.length} differ`}.\n`)
+    return differences.length === 0 ? 0 : 3
   } finally {
     lock.release()
   }
 }
 
+/** The folder of a run; that of a bundle is made in results/, once. */
+async function folderOf(place: string): Promise<string> {
+  if (!isBundle(place)) return place
+  const folder = join(KIT, 'results', nameOfBundle(place))
+  if (!existsSync(folder)) await unpack(place, folder)
+  return folder
+}
+
 /** The run with each stage judged by today's bounds, its crossings, and its verdict on the claims. */
-export function withAnalysis(run: Run, earlier?: EarlierRuns): Run {
+export function withAnalysis(run: Run): Run {
   const again = judgedAgain(run)
-  return { ...again, ...analyse(again, earlier) }
+  return { ...again, ...analyse(again) }
 }
 
 /** Writes every report of a judged run from its raw files; the same files give the same bytes. */

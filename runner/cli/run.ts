@@ -12,7 +12,6 @@ import type { Configuration, Run } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import { shellQuoted } from '../plan/options.ts'
 import { estimatedMs, formatDuration } from '../plan/plan.ts'
-import { earlierRuns } from '../results/ledger-file.ts'
 import { openRunFile, type RunFile } from '../results/run-folder.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { endWithinLimit, INTERRUPTED, onInterrupt } from './ending.ts'
@@ -224,7 +223,7 @@ async function finishRun(
   await file.finish(ended)
   let isReported = false
   try {
-    await file.finish(withAnalysis(ended, await earlierRuns(LEDGER, ended)))
+    await file.finish(withAnalysis(ended))
     await writeReports(folder, file.run())
     printReport(file.run(), options.verbose)
     isReported = true

@@ -17,7 +17,8 @@ import {
 } from './telemetry-csv.ts'
 import { LOCK_FILE } from './run-lock.ts'
 import { storable } from './storable.ts'
-import { makeInside, readPlain, remedyFor, writeWhole } from './whole-file.ts'
+import { openRunFiles } from './bundle.ts'
+import { makeInside, remedyFor, writeWhole } from './whole-file.ts'
 
 /**
  * Makes the folder of a run: `out` if it is named and empty or absent, else `results/<UTC time>-<profile>`,
@@ -67,15 +68,17 @@ async function makeNew(folder: string): Promise<string> {
 /**
  * Reads a run back.
  *
+ * @param place its folder or its bundle
  * @throws naming the first field that is not as results/schema.json says, or the version it was written in
  */
-export async function readRun(folder: string): Promise<Run> {
-  const path = join(folder, 'run.json')
+export async function readRun(place: string): Promise<Run> {
+  const path = join(place, 'run.json')
   let data: unknown
   try {
-    data = parseForeignJson(await readPlain(path, MAX_RUN_BYTES))
+    const files = await openRunFiles(place)
+    data = parseForeignJson(await files.read('run.json', MAX_RUN_BYTES))
   } catch (cause) {
-    throw new Error(`${path} is not to be read: is ${folder} the folder of a run?`, { cause })
+    throw new Error(`${path} is not to be read: is ${place} the folder of a run?`, { cause })
   }
   return parseRun(data, path)
 }
@@ -95,9 +98,11 @@ export function parseRun(data: unknown, what: string): Run {
 const MAX_RUN_BYTES = 64 * 2 ** 20
 
 /** Counters by the second, of every part. Nothing where there is no such file. */
-export async function readTelemetry(folder: string): Promise<TelemetryRow[]> {
-  const text = await readPlain(join(folder, 'telemetry.csv'), MAX_TELEMETRY_BYTES).catch(() => '')
-  return parseTelemetryCsv(text)
+export async function readTelemetry(place: string): Promise<TelemetryRow[]> {
+  const files = await openRunFiles(place)
+  return parseTelemetryCsv(
+    await files.read('telemetry.csv', MAX_TELEMETRY_BYTES).catch(() => ''),
+  )
 }
 
 const MAX_TELEMETRY_BYTES = 256 * 2 ** 20
