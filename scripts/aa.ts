@@ -13,7 +13,7 @@ import { markdownTable } from './docs/markdown-table.ts'
 /**
  * `npm run aa [DIR DIR …]`: compares runs of one commit with each other, all pairs. Nothing differs between
  * them, so every difference that is found is a false alarm: a page with their share, by kind of row. Without
- * folders it is of the sets of runs that are kept in results/aa, each a folder, and written to docs/aa.md.
+ * folders it is of the sets of runs that are kept in results/aa, each a folder, and written to docs/method/aa.md.
  */
 const KEPT = fileURLToPath(new URL('../results/aa/', import.meta.url))
 
@@ -153,4 +153,4 @@ difference is a false alarm.
 ${newestFirst.map(({ place, runs }) => sectionOf(runs, place)).join('\n\n')}
 `
 if (given.length > 0) process.stdout.write(page)
-else await writeFile(new URL('../docs/aa.md', import.meta.url), page)
+else await writeFile(new URL('../docs/method/aa.md', import.meta.url), page)

@@ -7,7 +7,7 @@ import { closedLoopWindow, type ClosedLoop } from '../test/fixtures/closed-loop.
 import { simulatedRun } from '../test/fixtures/simulated-run.ts'
 import { markdownTable } from './docs/markdown-table.ts'
 
-/** `npm run check:power [RUNS]`: false-alarm rate and power of the checks that rest on chance: docs/check-power.md. */
+/** `npm run check:power [RUNS]`: false-alarm rate and power of the checks that rest on chance: docs/method/check-power.md. */
 const runs = Number(process.argv[2] ?? 400)
 const [template] = simulatedRun().trials.flatMap(({ stages }) => stages)
 if (!template) throw new Error('the simulated run has no stage')
@@ -70,7 +70,7 @@ const flows = each((users, holdS) =>
   [1, 1.1, 1.2].map((slows) => failing('flow-balance', { users, holdS, slows })),
 )
 await writeFile(
-  new URL('../docs/check-power.md', import.meta.url),
+  new URL('../docs/method/check-power.md', import.meta.url),
   `# Power of the checks\n\nHow often do the checks fail a sound stage, and find an unsound one?
 
 Written by \`npm run check:power\`: ${runs} simulated windows a figure, percent. The service is one queue of

@@ -5,7 +5,7 @@ import { markdownTable } from './docs/markdown-table.ts'
 
 /**
  * `npm run coverage [RUNS]`: simulates whole runs of services whose truth is known, through the real search
- * and the real analysis, and writes how often each 95 % holds it: results/coverage.json, docs/coverage.md.
+ * and the real analysis, and writes how often each 95 % holds it: results/coverage.json, docs/method/coverage.md.
  */
 const runs = Number(process.argv[2] ?? 300)
 const all = curves()
@@ -148,4 +148,4 @@ await writeFile(
   at('results/coverage.json'),
   `${JSON.stringify({ runs, rows, estimators }, null, 1)}\n`,
 )
-await writeFile(at('docs/coverage.md'), page)
+await writeFile(at('docs/method/coverage.md'), page)

@@ -10,7 +10,7 @@ import { CPU_PERIOD_US } from '../runner/plan/hosts.ts'
 
 /**
  * `npm run cpu:period`: how long should the period of a CPU limit be? Fresh processes of two arms, with the
- * limits that fit a machine of two cores, by periods of several lengths in a random order: docs/cpu-period.md.
+ * limits that fit a machine of two cores, by periods of several lengths in a random order: docs/method/cpu-period.md.
  * Twelve minutes, Docker, nothing else running.
  */
 const PERIODS_US = [10_000, 25_000, 50_000, CPU_PERIOD_US]
@@ -123,7 +123,7 @@ const body = LOADS.flatMap(([arm, counts]) =>
   ),
 )
 await writeFile(
-  new URL('../docs/cpu-period.md', import.meta.url),
+  new URL('../docs/method/cpu-period.md', import.meta.url),
   `# The period of a CPU limit
 
 How long should a part wait until its quota is given out again?

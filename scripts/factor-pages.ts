@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
 import { analyse } from '../runner/analysis/analyse.ts'
@@ -15,12 +15,13 @@ import { mean } from '../runner/analysis/statistics/moments.ts'
 import type { Run } from '../runner/measurement/run.ts'
 import { testbedLine } from '../runner/report/headline.ts'
 import { amount, ms, range, us } from '../runner/report/sheet.ts'
-import { readRun } from '../runner/results/run-folder.ts'
+import { chartPath } from './docs/pictures.ts'
+import { readRecord, recordPath } from './records.ts'
 import { markdownTable } from './docs/markdown-table.ts'
 
 /**
- * `npm run docs:factors`: fills what docs/factors/ says of each group from its committed run, which is
- * results/reference/factor-GROUP. A block stands between `<!-- answer -->` and `<!-- /answer -->`.
+ * Fills what docs/factors/ says of each group from its committed run, which is
+ * the run of record factor-GROUP. A block stands between `<!-- answer -->` and `<!-- /answer -->`.
  */
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const BLOCK = /<!-- (answer|costs|explains|outcomes)(?: ([^>]*))? -->.*?<!-- \/\1 -->/gs
@@ -61,27 +62,27 @@ const SAID = {
   outcomes,
 } as const
 
-const folderOf = (group: string): string => `results/reference/factor-${group}`
+const recordOf = (group: string): string => `factor-${group}`
+const bundleLink = (name: string): string => `../../results/reference/${name}.tar.gz`
 
-/** The committed run of a group, judged as the code judges now; null if there is none. */
-async function committed(group: string, folder = folderOf(group)): Promise<Run | null> {
-  if (!existsSync(`${ROOT}${folder}/run.json`)) return null
-  const run = await readRun(ROOT + folder)
+/** A committed run, judged as the code judges now; null if there is none. */
+async function committed(name: string): Promise<Run | null> {
+  if (!existsSync(recordPath(name))) return null
+  const run = await readRecord(name)
   return { ...run, ...analyse(run) }
 }
 
 /** What the run of a group says, its picture, and where it is from. */
 async function answer(group: string): Promise<string> {
-  const run = await committed(group)
+  const run = await committed(recordOf(group))
   if (run === null) return NONE
   const views = factorViews(run)
-  const link = (file: string): string => `../../${folderOf(group)}/${file}`
   const sentences = [...views.map(factorText), ...decisionTexts(run).slice(0, 1)]
   return [
     sentences.map((text) => `- ${text}`).join('\n'),
     ...views.map(table),
-    `![What it costs: ${views[0]?.factor}](${link('charts/factor-1.svg')})`,
-    `From [a run](${link('report.md')}) of ${run.startedAt.slice(0, 10)}, profile ` +
+    `![What it costs: ${views[0]?.factor}](../../${chartPath(recordOf(group), 'factor-1')})`,
+    `From [${recordOf(group)}](${bundleLink(recordOf(group))}) of ${run.startedAt.slice(0, 10)}, profile ` +
       `\`${run.configuration.profile}\`, ${run.configuration.trials} trials; ${testbedLine(run)}.`,
   ].join('\n\n')
 }
@@ -122,7 +123,7 @@ function table({ from, levels, users, idleUsers, optimum }: FactorView): string 
 
 /** What a user of a group sees at each step of its run: of the requests of all trials, what became of them. */
 async function outcomes(group: string): Promise<string> {
-  const run = await committed(group)
+  const run = await committed(recordOf(group))
   if (run === null) return NONE
   const stages = run.trials.flatMap(({ arm, stages: own }) =>
     own.flatMap((stage) => (stage.kind === 'ramp' ? [{ ...stage, arm }] : [])),
@@ -147,10 +148,9 @@ async function outcomes(group: string): Promise<string> {
     ]
   })
   const head = ['arm', 'users', 'requests', '503', 'other failures', 'mean of the answered, ms']
-  const link = `../../${folderOf(group)}/report.md`
   return [
     markdownTable(head, rows),
-    `From [a run](${link}) of ${run.startedAt.slice(0, 10)}, ${run.configuration.trials} trials; ${testbedLine(run)}.`,
+    `From [${recordOf(group)}](${bundleLink(recordOf(group))}) of ${run.startedAt.slice(0, 10)}, ${run.configuration.trials} trials; ${testbedLine(run)}.`,
   ].join('\n\n')
 }
 
@@ -158,7 +158,7 @@ async function outcomes(group: string): Promise<string> {
 async function costs(groups: readonly string[]): Promise<string> {
   const rows: string[][] = []
   for (const group of groups) {
-    const run = await committed(group)
+    const run = await committed(recordOf(group))
     const said = run === null ? NONE : factorViews(run).map(factorText).join('<br>')
     rows.push([`[${group}](${group}.md)`, said])
   }
@@ -169,7 +169,7 @@ async function costs(groups: readonly string[]): Promise<string> {
 async function explains(names: readonly string[]): Promise<string> {
   const found: Readonly<{ head: string; name: string; predictions: readonly Prediction[] }>[] = []
   for (const name of names) {
-    const run = await committed(name, `results/reference/${name}`)
+    const run = await committed(name)
     const predictions = run && articlePredictions(run)
     if (run === null || !predictions) continue
     const trips = run.trials.flatMap(({ roundTripMs }) => roundTripMs ?? [])
@@ -179,7 +179,7 @@ async function explains(names: readonly string[]): Promise<string> {
     // A distance is in the round trip that was measured.
     const changed = run.configuration.arms.find(({ factor }) => !factor?.startsWith('round trip'))
     const level = changed?.level === undefined ? '' : `, ${changed.level}`
-    const head = `[${speed} of a core${trip}${level}](../../results/reference/${name}/report.md)`
+    const head = `[${speed} of a core${trip}${level}](${bundleLink(name)})`
     found.push({ head, name, predictions })
   }
   const [first] = found
@@ -229,10 +229,4 @@ function distance(predictions: readonly Prediction[]): number {
       : [Math.log(value / expected)],
   )
   return Math.exp(Math.sqrt(mean(logs.map((log) => log ** 2)))) - 1
-}
-
-if (import.meta.main) {
-  for (const { path, is, mustBe } of await factorPages()) {
-    if (is !== mustBe) await writeFile(ROOT + path, mustBe)
-  }
 }

@@ -11,7 +11,7 @@ import { readRun } from '../runner/results/run-folder.ts'
  * which nothing writes to again, and gets its row in the index.
  */
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
-export const RECORDS = join(ROOT, 'results', 'reference')
+const RECORDS = join(ROOT, 'results', 'reference')
 const INDEX = join(ROOT, 'results', 'index.json')
 
 /** One reference run ever taken: what it was, what it found on the day, and where it lies. */
@@ -43,8 +43,10 @@ export type Row = Readonly<{
 export const readIndex = async (): Promise<readonly Row[]> =>
   JSON.parse(await readFile(INDEX, 'utf8')) as readonly Row[]
 
+export const recordPath = (name: string): string => join(RECORDS, `${name}.tar.gz`)
+
 /** A committed run by its name, as it was written. */
-export const readRecord = (name: string): Promise<Run> => readRun(join(RECORDS, `${name}.tar.gz`))
+export const readRecord = (name: string): Promise<Run> => readRun(recordPath(name))
 
 async function keep(folder: string, name: string): Promise<void> {
   const index = await readIndex()
@@ -52,7 +54,7 @@ async function keep(folder: string, name: string): Promise<void> {
     throw new Error(`${name} is a run of record, and none is replaced. Choose another name.`)
   const run = withAnalysis(await readRun(folder))
   const bundle = await bundleOf(folder)
-  await writeFile(join(RECORDS, `${name}.tar.gz`), bundle, { flag: 'wx' })
+  await writeFile(recordPath(name), bundle, { flag: 'wx' })
   await writeIndex([...index, rowOf(name, run, digestOf(bundle))])
 }
 

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { studentT } from '../runner/analysis/statistics/moments.ts'
-import { readRun } from '../runner/results/run-folder.ts'
+import { readRun, readTelemetry } from '../runner/results/run-folder.ts'
 
 export type SoakFigures = Readonly<{
   users: number
@@ -20,22 +18,18 @@ const SETTLES_S = 240
 /** The least that a leak can lose to each request: V8 makes no object smaller than this. */
 const SMALLEST_OBJECT_BYTES = 16
 
-/** What a soak is judged by, from the files of its run. */
-export async function soakFigures(folder: string): Promise<SoakFigures> {
-  const run = await readRun(folder)
+/** What a soak is judged by, from the files of its run. @param place its folder or bundle */
+export async function soakFigures(place: string): Promise<SoakFigures> {
+  const run = await readRun(place)
   const [trial] = run.trials
   const stage = trial?.stages.at(-1)
-  if (!trial || !stage) throw new Error(`${folder}: no stage was measured.`)
-  const csv = await readFile(join(folder, 'telemetry.csv'), 'utf8')
-  const [head = '', ...lines] = csv.trim().split(/\r?\n/)
-  const names = head.split(',')
-  const [part, atS, memory] = ['part', 'atS', 'memoryMb'].map((name) => names.indexOf(name))
-  const rows = lines.map((line) => line.split(','))
+  if (!trial || !stage) throw new Error(`${place}: no stage was measured.`)
+  const rows = await readTelemetry(place)
   const slopeOf = (name: string): Slope | null =>
     memorySlope(
-      rows
-        .filter((row) => row[part ?? -1] === name)
-        .map((row) => ({ atS: Number(row[atS ?? -1]), memoryMb: Number(row[memory ?? -1]) })),
+      rows.flatMap(({ part, atS, memoryMb }) =>
+        part === name && memoryMb !== null ? [{ atS, memoryMb }] : [],
+      ),
       SETTLES_S,
     )
   return {

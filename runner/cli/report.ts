@@ -37,7 +37,7 @@ const RECORDS = join(KIT, 'results', 'reference')
  * @returns 0; with --verify 3 where a figure is not what the histograms give
  */
 export async function report(args: readonly string[]): Promise<number> {
-  const flags = new Set(args.filter((word) => word === '--verbose' || word === '--verify'))
+  const flags = new Set<string>(args.filter((word) => word === '--verbose' || word === '--verify'))
   const [given, ...more] = args.filter((word) => !flags.has(word))
   if (given === undefined || given.startsWith('-') || more.length > 0) {
     throw new UsageError(['report needs one run: its folder, its bundle, or the name of a run of record.'])

@@ -214,7 +214,7 @@ async function finishRun(
   { options, env, interrupted }: Finishing,
 ): Promise<number> {
   // Only now: what draws the charts would be memory of the runner while it measures.
-  const { LEDGER, withAnalysis, printReport, writeReports } = await import('./report.ts')
+  const { withAnalysis, printReport, writeReports } = await import('./report.ts')
   const ended: Run = {
     ...file.run(),
     finishedAt: new Date().toISOString(),

@@ -14,7 +14,7 @@ export const ARTICLE_HOSTS = { appVcpus: 1, dbVcpus: 2, ceilingPerS: 100 } as co
 export const ARTICLE_RAMP = [20, 40, 50, 60, 70, 80] as const
 
 /**
- * us. The kernel's and Docker's own. docs/cpu-period.md shows what a shorter one does.
+ * us. The kernel's and Docker's own. docs/method/cpu-period.md shows what a shorter one does.
  */
 export const CPU_PERIOD_US = 100_000
 /** us. The kernel takes no shorter quota. */

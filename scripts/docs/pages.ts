@@ -1,7 +1,9 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
 import { CODE_BLOCKS } from './code-blocks.ts'
+import { factorPages } from '../factor-pages.ts'
+import { type Picture, pictures } from './pictures.ts'
 import { RUN_BLOCKS } from './run-blocks.ts'
 
 /**
@@ -19,8 +21,12 @@ export type Page = Readonly<{ path: string; is: string; mustBe: string }>
 
 /** Every page, as it is and as it must be. */
 export async function pages(): Promise<Page[]> {
-  const names = (await readdir(`${ROOT}docs`)).filter((name) => name.endsWith('.md')).toSorted()
-  const paths = ['README.md', ...names.map((name) => `docs/${name}`)]
+  const inside = async (folder: string) =>
+    (await readdir(ROOT + folder))
+      .filter((name) => name.endsWith('.md'))
+      .toSorted()
+      .map((name) => `${folder}/${name}`)
+  const paths = ['README.md', ...(await inside('docs')), ...(await inside('docs/method'))]
   return await Promise.all(
     paths.map(async (path) => {
       const is = await readFile(`${ROOT}${path}`, 'utf8')
@@ -45,8 +51,16 @@ async function filled(path: string, text: string): Promise<string> {
   return await format(result + text.slice(from), { ...style, parser: 'markdown' })
 }
 
+/** Every file that `npm run docs` writes: pages, and the charts that they show; null where none must be. */
+export async function files(): Promise<Picture[]> {
+  const all: Picture[] = [...(await pages()), ...(await factorPages())]
+  return [...all, ...(await pictures(ROOT, all.map(({ mustBe }) => mustBe ?? '')))]
+}
+
 if (import.meta.main) {
-  for (const { path, is, mustBe } of await pages()) {
-    if (is !== mustBe) await writeFile(`${ROOT}${path}`, mustBe)
+  await mkdir(`${ROOT}docs/charts`, { recursive: true })
+  for (const { path, is, mustBe } of await files()) {
+    if (mustBe === null) await rm(ROOT + path)
+    else if (is !== mustBe) await writeFile(ROOT + path, mustBe)
   }
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { analyse } from '../../runner/analysis/analyse.ts'
 import { evennessUnderLoad } from '../../runner/analysis/host-state.ts'
@@ -11,8 +11,9 @@ import { amount, range } from '../../runner/report/sheet.ts'
 import { headline } from '../../runner/report/headline.ts'
 import { terminalReport } from '../../runner/report/terminal.ts'
 import { readCalibration } from '../../runner/results/calibration-file.ts'
-import { readRun } from '../../runner/results/run-folder.ts'
+import { readIndex, readRecord, recordPath } from '../records.ts'
 import { soakFigures, soakText } from '../soak-figures.ts'
+import { chartPath } from './pictures.ts'
 import { calibrationTable, loadersTable } from './calibration.ts'
 import { markdownTable } from './markdown-table.ts'
 
@@ -22,24 +23,21 @@ type Place = Readonly<{ root: string; path: string }>
 /** What stands between two markers of a page, of the words that follow the block's name in the first. */
 export type Block = (args: string, place: Place) => string | Promise<string>
 
-const REFERENCE = 'results/reference'
-
 /** Blocks that are made of committed runs. */
 export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
   /** `RUN CHART ALT`: a chart of a committed run, and where it is from. */
   async figure(args, place) {
     const [run = '', chart = '', ...alt] = args.split(' ')
-    const link = (file: string) => linkTo(`${REFERENCE}/${run}/${file}`, place)
     return [
-      `![${alt.join(' ')}](${link(`charts/${chart}.svg`)})`,
+      `![${alt.join(' ')}](${linkTo(chartPath(run, chart), place)})`,
       '',
-      `From ${origin(await committed(run, place), link('report.md'))}.`,
+      `From ${origin(await readRecord(run), run, place)}.`,
     ].join('\n')
   },
 
   /** `RUN`: its headline, and each claim of the article beside what the run says of it. */
-  async verdict(name, place) {
-    const run = await committed(name, place)
+  async verdict(name) {
+    const run = await readRecord(name)
     const rows = run.claims.map(({ statement, article, ours, verdict }) => [
       `${statement} *Article: ${article}.*`,
       ours.replaceAll(', of this run', ''),
@@ -52,31 +50,28 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
     )
   },
 
-  /** `PREFIX ARM ARM`: the ratio of two crossings in every committed run whose folder begins so. */
+  /** `PREFIX ARM ARM`: the ratio of two crossings in every reference run ever taken whose name begins so. */
   async spread(args, place) {
     const [prefix = '', arm = '', other = ''] = args.split(' ')
-    const folders = await readdir(`${place.root}${REFERENCE}`)
-    const names = folders.filter((name) => name.startsWith(prefix))
-    const runs = await Promise.all(names.map((name) => committed(name, place)))
-    const ratios = runs.flatMap((run) => {
-      const { crossings } = analyse(run)
-      const users = (of: string) => crossings.find((one) => one.arm === of)?.users
+    const runs = (await readIndex()).filter(({ name }) => name.startsWith(prefix))
+    const ratios = runs.flatMap(({ arms }) => {
+      const users = (of: string) => arms.find((one) => one.arm === of)?.users
       const [a, b] = [users(arm), users(other)]
       return a && b ? [a / b] : []
     })
     const [least, most] = [Math.min(...ratios), Math.max(...ratios)]
-    const cores = new Set(runs.map(({ environment }) => environment.host.cores))
+    const cores = new Set(runs.map(({ host }) => host.split(' ')[0]))
     const spread = `from ${amount(least)} to ${amount(most)} times`
     const count =
       ratios.length === runs.length ? `all ${runs.length}` : `${ratios.length} of ${runs.length}`
-    return `This is the newest default run with Docker, not a chosen one. The ratio is ${spread} in ${count} [committed runs](${linkTo('docs/ledger.md', place)}) of this kind, on machines with ${[...cores].join(' or ')} cores and with several versions of samehost. **It depends on the machine as well as on the arms: measure on yours.**`
+    return `This is the newest default run with Docker, not a chosen one. The ratio is ${spread} in ${count} [reference runs](${linkTo('docs/method/ledger.md', place)}) of this kind, on machines with ${[...cores].join(' or ')} cores and with several versions of samehost. **It depends on the machine as well as on the arms: measure on yours.**`
   },
 
   /** `RUN: TITLE, TITLE`: the headline of a committed run, and the tables whose titles begin so. */
-  async tables(args, place) {
+  async tables(args) {
     const [name = '', titles = ''] = args.split(': ')
     const begins = titles.split(', ')
-    const text = terminalReport(await committed(name, place), {
+    const text = terminalReport(await readRecord(name), {
       columns: 100,
       colour: false,
       unicode: true,
@@ -88,8 +83,8 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
   },
 
   /** `RUN RUN`: runs that were made in a row, and whether each one's prediction holds the next one's crossing. */
-  async repeat(args, place) {
-    const runs = await Promise.all(args.split(' ').map((name) => committed(name, place)))
+  async repeat(args) {
+    const runs = await Promise.all(args.split(' ').map(readRecord))
     const judged = runs.map((run) => ({ ...run, ...analyse(run) }))
     const pairs = judged.flatMap((one) =>
       judged.flatMap((other) =>
@@ -127,9 +122,9 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
   },
 
   /** `RUN RUN`: how even each was under load. */
-  async underload(names, place) {
+  async underload(names) {
     const rows = names.split(' ').map(async (name) => {
-      const { trials, environment } = await committed(name, place)
+      const { trials, environment } = await readRecord(name)
       const { low = NaN, high = NaN } = evennessUnderLoad(trials) ?? {}
       const { cores, cpuModel } = environment.host
       return [name, `${cores} × ${cpuModel}`, `${whole(low)} to ${whole(high)}`]
@@ -138,10 +133,10 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
   },
 
   /** `ARM: RUN, RUN`: is its crossing on the article's hosts the same whatever the machine? */
-  async machines(args, place) {
+  async machines(args) {
     const [arm = '', names = ''] = args.split(': ')
     const found = names.split(', ').map(async (name) => {
-      const run = await committed(name, place)
+      const run = await readRecord(name)
       return { name, run, crossing: analyse(run).crossings.find((one) => one.arm === arm) }
     })
     const all = await Promise.all(found)
@@ -166,35 +161,56 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
     return loadersTable(JSON.parse(text) as LoadersCalibration)
   },
 
-  /** Every claim with the rule that decides it; the run is one to which all of them apply. */
-  async claims(_, place) {
-    const { claims } = analyse(await committed('compose-grid-quick', place))
+  /** Every claim with the rule that decides it; the run is one with the arms that all of them are about. */
+  async claims(run) {
+    const { claims } = analyse(await readRecord(run))
     return markdownTable(
       ['claim', 'in the article', 'reproduced if'],
       claims.map(({ statement, article, predicate }) => [statement, article, predicate]),
     )
   },
 
-  async soak(name, { root }) {
-    const text = soakText(await soakFigures(`${root}${REFERENCE}/${name}`))
+  /** Every row of the index. */
+  async ledger() {
+    const shown = (users: number | null): string => (users === null ? '–' : amount(users))
+    const rows = (await readIndex()).map((row) => [
+      row.startedAt.slice(0, 16).replace('T', ' '),
+      row.name,
+      row.host,
+      row.testbed,
+      row.profile,
+      row.commit ?? '–',
+      String(row.trials),
+      row.arms
+        .map(({ arm, users, interval }) => {
+          const reach = interval ? ` (${shown(interval[0])}–${shown(interval[1])})` : ''
+          return `${arm} ${shown(users)}${reach}`
+        })
+        .join('; '),
+      row.sha256 !== null ? 'bundle' : row.replaced ? 'replaced' : 'history',
+    ])
+    const head = ['begun (UTC)', 'name', 'host', 'testbed', 'profile', 'kit', 'trials', 'users at 100 ms', 'files']
+    return markdownTable(head, rows)
+  },
+
+  async soak(name) {
+    const text = soakText(await soakFigures(recordPath(name)))
     return ['```text', text, '```'].join('\n')
   },
 }
 
-const committed = (name: string, { root }: Place): Promise<Run> =>
-  readRun(`${root}${REFERENCE}/${name}`)
-
 const linkTo = (file: string, { path }: Place): string => relative(dirname(path), file)
 
-function origin({ startedAt, configuration, environment, trials }: Run, link: string): string {
+function origin(run: Run, name: string, place: Place): string {
+  const { startedAt, configuration, environment, trials } = run
   const images = environment.parts.some((part) => part.standIn)
     ? 'substitute images: see its environment'
     : 'official images'
   const { hosts } = configuration
-  // Runs of before the option had the limits of compose.yaml.
   const limits = hosts ? hostsText(hosts, trials) : 'pinned hosts'
   const day = startedAt.slice(0, 10)
-  return `[a committed run](${link}) of ${day}, on ${environment.host.cores} cores (${limits}; ${images})`
+  const link = linkTo(`results/reference/${name}.tar.gz`, place)
+  return `[${name}](${link}) of ${day}, on ${environment.host.cores} cores (${limits}; ${images})`
 }
 
 const whole = (ratio: number): string => `${(100 * ratio).toFixed(0)} %`

@@ -27,7 +27,7 @@ export type Registered = Pick<Claim, 'id' | 'statement' | 'article'> &
 
 /** The day on which the bands and estimators below were fixed. */
 export const REGISTERED_ON = '2026-11-25'
-/** What was changed in them since; docs/verdict-changes.md says which verdicts changed with it. */
+/** What was changed in them since. */
 export const AMENDED =
   'since 2026-11-29 `stops-answering` also counts stages without a steady state, or in which users cannot connect'
 /** What all claims need. */

@@ -58,7 +58,7 @@ export type LawFit = Readonly<{
  * @param trials valid stages of each trial
  * @returns null for a trial without a stage
  * Sources: the law and its asymptotes, Denning and Buzen, ACM Computing Surveys 10(3), 1978; the fit,
- * Marquardt, J. SIAM 11(2), 1963; the choice against other estimators, docs/coverage.md.
+ * Marquardt, J. SIAM 11(2), 1963; the choice against other estimators, docs/method/coverage.md.
  */
 export function fitLaw(
   trials: readonly (readonly StagePoint[])[],
