@@ -41,6 +41,10 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
       const { report } = await import('./cli/report.ts')
       return await report(rest)
     }
+    case 'schema': {
+      const { schema } = await import('./cli/schema.ts')
+      return schema(rest)
+    }
     case 'seed': {
       const { seed } = await import('./cli/seed.ts')
       return await seed(rest, env)

@@ -8,7 +8,7 @@ import { markdownTable } from './docs/markdown-table.ts'
  * and the real analysis, and writes how often each 95 % holds it: results/coverage.json, docs/method/coverage.md.
  */
 const runs = Number(process.argv[2] ?? 300)
-const all = curves()
+const all = await curves()
 const curve = (name: string) => {
   const found = all[name]
   if (!found) throw new Error(`there is no curve ${name}`)

@@ -61,7 +61,11 @@ async function keep(folder: string, name: string): Promise<void> {
 const writeIndex = (rows: readonly Row[]): Promise<void> =>
   writeFile(
     INDEX,
-    `${JSON.stringify(rows.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)), null, 1)}\n`,
+    `${JSON.stringify(
+      rows.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)),
+      null,
+      1,
+    )}\n`,
   )
 
 function rowOf(name: string, run: Run, sha256: string): Row {
@@ -90,7 +94,9 @@ function rowOf(name: string, run: Run, sha256: string): Row {
 if (import.meta.main) {
   const [folder, name, ...more] = process.argv.slice(2)
   if (folder === undefined || name === undefined || more.length > 0 || !/^[\w-]+$/.test(name)) {
-    process.stderr.write('npm run keep -- FOLDER NAME: a run’s folder, and a name of letters, digits and -.\n')
+    process.stderr.write(
+      'npm run keep -- FOLDER NAME: a run’s folder, and a name of letters, digits and -.\n',
+    )
     process.exitCode = 2
   } else {
     await keep(folder, name)

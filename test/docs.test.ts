@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { glob, readdir, readFile } from 'node:fs/promises'
+import { glob, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { help } from '../runner/cli/help.ts'
 import { CONTRACT_CASES } from '../runner/contract/check.ts'
+import { readKit } from '../runner/kit.ts'
+import { groupNames, readArms } from '../runner/plan/arms.ts'
 import { PROFILE_NAMES } from '../runner/plan/profiles.ts'
 import { armsByGroup, readCompose } from '../scripts/docs/compose.ts'
-import { pages } from '../scripts/docs/pages.ts'
+import { files } from '../scripts/docs/pages.ts'
+import { readIndex } from '../scripts/records.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const NOT_OURS = /(^|\/)(node_modules|\.venv|reference)(\/|$)/
@@ -37,7 +40,8 @@ async function read(path: string): Promise<Document> {
   return { path, content, prose: prose.replaceAll(/`[^`\n]*`/g, ''), code: [...lines, ...spans] }
 }
 
-const RUN_FILES = await readdir(join(ROOT, 'results/reference/compose-standard'))
+/** What a run leaves behind. */
+const RUN_FILES = ['run.json', 'report.md', 'report.html', 'stages.csv', 'telemetry.csv']
 const documents = await Promise.all((await find('**/*.md', '.ci/**/*.md')).map(read))
 const compose = await readCompose(ROOT)
 const { scripts, version } = JSON.parse(await text('package.json')) as {
@@ -50,7 +54,7 @@ function wrong(found: (document: Document) => string[]): string[] {
   return documents.flatMap((document) => found(document).map((what) => `${document.path}: ${what}`))
 }
 
-for (const { path, is, mustBe } of await pages()) {
+for (const { path, is, mustBe } of await files()) {
   test(`every figure in ${path} is what the code and the committed runs say`, () => {
     assert.equal(is, mustBe, 'run `npm run docs`')
   })
@@ -72,16 +76,8 @@ test('the README fits, the glossary is short, and each page opens with the quest
 })
 
 test('the front page shows the newest default run with Docker, not the nicest', async () => {
-  const folders = await readdir(join(ROOT, 'results/reference'))
-  const begun = folders
-    .filter((name) => name.startsWith('compose-fit-quick-'))
-    .map(async (name) => {
-      const run = JSON.parse(await text(`results/reference/${name}/run.json`)) as {
-        startedAt: string
-      }
-      return { name, at: run.startedAt }
-    })
-  const newest = (await Promise.all(begun)).toSorted((a, b) => b.at.localeCompare(a.at))[0]?.name
+  const begun = (await readIndex()).filter(({ name }) => name.startsWith('compose-fit-quick-'))
+  const newest = begun.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]?.name
   assert.ok(newest !== undefined)
   assert.match(await text('README.md'), new RegExp(`<!-- verdict ${newest} -->`))
 })
@@ -232,6 +228,18 @@ test('the docs say how many cases the contract has', () => {
     ),
   )
   assert.deepEqual(said, [])
+})
+
+test('each file of compose/ that varies one thing has its page, with the command for each of its groups', () => {
+  const varied = readArms(readKit('compose.yaml'), readKit).filter(({ factor }) => factor)
+  for (const group of groupNames(varied))
+    assert.ok(
+      documents.some(
+        ({ path, content }) =>
+          path.startsWith('docs/factors/') && content.includes(`ARMS=${group} docker compose up`),
+      ),
+      `no page says how ${group} is run`,
+    )
 })
 
 test('every test that the table of faults names exists', async () => {

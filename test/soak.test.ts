@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Slope, soakFailures, soakFigures, type SoakFigures } from '../scripts/soak-figures.ts'
-import { KIT } from './docker/kit.ts'
+import { recordPath } from '../scripts/records.ts'
 
 const flat: Slope = { fromMb: 60, toMb: 60.1, mbPerHour: 0.4, low: -2, high: 2.8 }
 /** 400 requests a second. */
@@ -43,5 +43,5 @@ test('an error, a breach, a failed audit and missing figures each count', () => 
 })
 
 test('the soak that is committed held', async () => {
-  assert.deepEqual(soakFailures(await soakFigures(`${KIT}results/reference/soak`)), [])
+  assert.deepEqual(soakFailures(await soakFigures(recordPath('soak'))), [])
 })

@@ -2,11 +2,15 @@ import { RUN_OPTIONS, usageOf } from '../plan/options.ts'
 
 export const COMMANDS = [
   ['[run] [options]', 'take each arm through the ramp, print tables, write results/'],
-  ['report DIR', 'write the reports of a run again from its raw files'],
+  [
+    'report DIR | NAME [--verify]',
+    'write the reports of a run again from its raw files; --verify recomputes its latencies',
+  ],
   ['compare DIR DIR', 'two runs: ratios with intervals'],
   ['verify URL | ARM', "run the contract's suite against a service"],
   ['add NAME', 'begin an arm of your own: services/NAME and its entry in compose.yaml'],
   ['vary ARM NAME=a,b,c', 'a group of arms that are ARM but for one variable or limit'],
+  ['schema [--table]', 'print what run.json holds: as a JSON schema, or as a table'],
   ['calibrate [--short] [--with locust]', 'measure the instrument itself against known delays'],
   [
     'calibrate --loaders N [--users A,B] [--think 5s]',

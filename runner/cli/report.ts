@@ -9,13 +9,7 @@ import { type Chart, svgFile } from '../report/charts/theme.ts'
 import { htmlReport } from '../report/html/page.ts'
 import { markdownReport } from '../report/markdown.ts'
 import { terminalReport } from '../report/terminal.ts'
-import {
-  isBundle,
-  nameOfBundle,
-  openRunFiles,
-  placeOf,
-  unpack,
-} from '../results/bundle.ts'
+import { isBundle, nameOfBundle, openRunFiles, placeOf, unpack } from '../results/bundle.ts'
 import { missingTelemetry } from '../results/raw-files.ts'
 import { readRun, readTelemetry, runJson } from '../results/run-folder.ts'
 import { lockRun } from '../results/run-lock.ts'
@@ -40,7 +34,9 @@ export async function report(args: readonly string[]): Promise<number> {
   const flags = new Set<string>(args.filter((word) => word === '--verbose' || word === '--verify'))
   const [given, ...more] = args.filter((word) => !flags.has(word))
   if (given === undefined || given.startsWith('-') || more.length > 0) {
-    throw new UsageError(['report needs one run: its folder, its bundle, or the name of a run of record.'])
+    throw new UsageError([
+      'report needs one run: its folder, its bundle, or the name of a run of record.',
+    ])
   }
   const folder = await folderOf(placeOf(given, RECORDS))
   await readRun(folder)
@@ -56,7 +52,9 @@ export async function report(args: readonly string[]): Promise<number> {
     for (const text of differences) process.stderr.write(`${printable(text)}\n`)
     if (!flags.has('--verify')) return 0
     const sound = `${figures} figures were recomputed from the histograms: `
-    process.stderr.write(`${sound}${differences.length === 0 ? 'all are alike' : `${differences.length} differ`}.\n`)
+    process.stderr.write(
+      `${sound}${differences.length === 0 ? 'all are alike' : `${differences.length} differ`}.\n`,
+    )
     return differences.length === 0 ? 0 : 3
   } finally {
     lock.release()

@@ -13,7 +13,7 @@ const [compress, decompress] = [promisify(gzip), promisify(gunzip)]
 /** The files of a run, wherever they lie: in its folder, or in a bundle. */
 export type RunFiles = Readonly<{
   /**
-   * @param name path within the run, such as `histograms/0-pooled-0.json`
+   * @param name path within the run, such as `run.json`
    * @throws where there is no such file, or it has more than `maxBytes`
    */
   read(name: string, maxBytes: number): Promise<string>
@@ -24,7 +24,7 @@ const SUFFIX = '.tar.gz'
 /** The largest run of record has 2 MB within: what inflates beyond this is no run. */
 const MAX_INFLATED_BYTES = 256 * 2 ** 20
 const MAX_FILES = 10_000
-/** `run.json`, `histograms/0-pooled-0.json`: nothing that leads out of a folder. */
+/** `run.json`, or a file in histograms/: nothing that leads out of a folder. */
 const PATH = /^(?:histograms\/)?[\w-][\w.-]*$/
 
 /**
@@ -73,7 +73,8 @@ export async function bundleOf(folder: string): Promise<Buffer> {
 }
 
 /** SHA-256 in hexadecimal: what the index says of a bundle. */
-export const digestOf = (bundle: Buffer): string => createHash('sha256').update(bundle).digest('hex')
+export const digestOf = (bundle: Buffer): string =>
+  createHash('sha256').update(bundle).digest('hex')
 
 /** Writes the files of a bundle into a folder that is made for them. @throws where it exists */
 export async function unpack(path: string, folder: string): Promise<void> {

@@ -1,33 +1,36 @@
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { KIT } from '../kit.ts'
 import type { Run } from '../measurement/run.ts'
-import { missingRawFiles } from './raw-files.ts'
+import { unpack } from './bundle.ts'
+import { missingTelemetry } from './raw-files.ts'
 import { readRun } from './run-folder.ts'
 
-const REFERENCE = join(KIT, 'results', 'reference', 'soak')
 let folder: string
 let run: Run
+let record: string
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'raw-'))
-  run = await readRun(REFERENCE)
+  record = join(folder, 'soak')
+  await unpack(join(KIT, 'results', 'reference', 'soak.tar.gz'), record)
+  run = await readRun(record)
 })
 after(() => rm(folder, { recursive: true }))
 
 /** A copy of a committed run, with `spoil` done to it. */
 async function missingAfter(spoil: (copy: string) => Promise<void>): Promise<string[]> {
   const copy = await mkdtemp(join(folder, 'copy-'))
-  await cp(REFERENCE, copy, { recursive: true })
+  await cp(record, copy, { recursive: true })
   await spoil(copy)
-  return await missingRawFiles(copy, run)
+  return await missingTelemetry(copy, run)
 }
 
 test('of a committed run nothing is missing', async () => {
-  assert.deepEqual(await missingRawFiles(REFERENCE, run), [])
+  assert.deepEqual(await missingTelemetry(record, run), [])
 })
 
 test('telemetry that is gone, of another kind, empty, or broken is reported', async () => {
@@ -49,15 +52,4 @@ test('telemetry that is gone, of another kind, empty, or broken is reported', as
     await writeFile(path(copy), `${text}0,pooled,0,200,1,app,NaN,,1,,,\n0,poo`)
   })
   assert.match(broken[0] ?? '', /: 2 of \d+ rows are broken/)
-})
-
-test('histograms that are gone or cut are known by their number and the first of them', async () => {
-  const gone = await missingAfter((copy) => rm(join(copy, 'histograms'), { recursive: true }))
-  assert.match(gone[0] ?? '', /^1 of 1 histograms are missing or broken \(histograms\/0-/)
-  const cut = await missingAfter(async (copy) => {
-    const [name = ''] = await readdir(join(copy, 'histograms'))
-    const text = await readFile(join(copy, 'histograms', name), 'utf8')
-    await writeFile(join(copy, 'histograms', name), text.slice(0, -40))
-  })
-  assert.match(cut[0] ?? '', /^1 of 1 histograms/)
 })

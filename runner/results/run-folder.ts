@@ -69,7 +69,7 @@ async function makeNew(folder: string): Promise<string> {
  * Reads a run back.
  *
  * @param place its folder or its bundle
- * @throws naming the first field that is not as results/schema.json says, or the version it was written in
+ * @throws naming the first field that is not as its schema says, or the version it was written in
  */
 export async function readRun(place: string): Promise<Run> {
   const path = join(place, 'run.json')
@@ -84,7 +84,7 @@ export async function readRun(place: string): Promise<Run> {
 }
 
 /** @throws naming the first field that is not as it must be, or the version */
-export function parseRun(data: unknown, what: string): Run {
+function parseRun(data: unknown, what: string): Run {
   const version = (data as { version?: unknown } | null)?.version
   if (version === RUN_VERSION) return checkRun(data, what)
   if (version === 1) return checkRun(fromVersion1(data as VersionOne), what)
@@ -100,9 +100,7 @@ const MAX_RUN_BYTES = 64 * 2 ** 20
 /** Counters by the second, of every part. Nothing where there is no such file. */
 export async function readTelemetry(place: string): Promise<TelemetryRow[]> {
   const files = await openRunFiles(place)
-  return parseTelemetryCsv(
-    await files.read('telemetry.csv', MAX_TELEMETRY_BYTES).catch(() => ''),
-  )
+  return parseTelemetryCsv(await files.read('telemetry.csv', MAX_TELEMETRY_BYTES).catch(() => ''))
 }
 
 const MAX_TELEMETRY_BYTES = 256 * 2 ** 20
@@ -173,7 +171,7 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
 /**
  * No password of an address gets into it, whoever wrote the sentence that has the address.
  *
- * @throws naming the field, if the run is not as results/schema.json says: a defect of the runner
+ * @throws naming the field, if the run is not as its schema says: a defect of the runner
  */
 export function runJson(run: Run): string {
   return `${withoutCredentials(JSON.stringify(checkRun(run, 'run.json'), null, 1))}\n`

@@ -1,6 +1,6 @@
 import { Run } from '../measurement/run.ts'
 
-/** results/schema.json: what run.json holds, from the types that the runner itself is checked with. */
+/** What run.json holds, as a JSON schema from the types that the runner itself is checked with. */
 export function schemaJson(): string {
   const schema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

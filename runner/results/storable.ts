@@ -6,7 +6,7 @@ import type { Reason } from '../measurement/stage.ts'
 export type Storable = Readonly<{ run: Run; lost: readonly string[] }>
 
 /**
- * The run as results/schema.json allows it. What the schema refuses is a defect of the runner, and must
+ * The run as its schema allows it. What the schema refuses is a defect of the runner, and must
  * not cost the rest: a figure becomes null, or is left out, and its stage is INVALID; where neither is
  * allowed, what it is part of goes.
  */

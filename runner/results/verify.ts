@@ -55,10 +55,13 @@ export async function verifyFigures(run: Run, files: RunFiles): Promise<Verifica
       for (const [what, own, histogram] of stated)
         for (const [name, from, share] of FIGURES) {
           figures += 1
-          const found = histogram === undefined || histogram.totalCount === 0 ? null : from(histogram)
+          const found =
+            histogram === undefined || histogram.totalCount === 0 ? null : from(histogram)
           const here = name === 'requests' ? (found ?? 0) : found
           if (!isSame(own[name], here, share))
-            differences.push(`${file}, ${what}: ${name} is ${own[name]} in run.json and ${here} here.`)
+            differences.push(
+              `${file}, ${what}: ${name} is ${own[name]} in run.json and ${here} here.`,
+            )
         }
     }
   return { figures, differences }

@@ -54,7 +54,13 @@ async function filled(path: string, text: string): Promise<string> {
 /** Every file that `npm run docs` writes: pages, and the charts that they show; null where none must be. */
 export async function files(): Promise<Picture[]> {
   const all: Picture[] = [...(await pages()), ...(await factorPages())]
-  return [...all, ...(await pictures(ROOT, all.map(({ mustBe }) => mustBe ?? '')))]
+  return [
+    ...all,
+    ...(await pictures(
+      ROOT,
+      all.map(({ mustBe }) => mustBe ?? ''),
+    )),
+  ]
 }
 
 if (import.meta.main) {

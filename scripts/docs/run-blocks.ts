@@ -189,7 +189,17 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
         .join('; '),
       row.sha256 !== null ? 'bundle' : row.replaced ? 'replaced' : 'history',
     ])
-    const head = ['begun (UTC)', 'name', 'host', 'testbed', 'profile', 'kit', 'trials', 'users at 100 ms', 'files']
+    const head = [
+      'begun (UTC)',
+      'name',
+      'host',
+      'testbed',
+      'profile',
+      'kit',
+      'trials',
+      'users at 100 ms',
+      'files',
+    ]
     return markdownTable(head, rows)
   },
 

@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Run } from '../../runner/measurement/run.ts'
 import { KIT } from '../docker/kit.ts'
+import { unpacked } from '../fixtures/records.ts'
 
-const ONE = `${KIT}results/reference/compose-quick-again-a`
-const OTHER = `${KIT}results/reference/compose-quick-again-b`
+const ONE = await unpacked('compose-fit-quick-j')
+const OTHER = await unpacked('compose-fit-quick-k')
 const COLUMNS = 100
 
 let folder: string
@@ -78,8 +79,8 @@ test('two runs with the same figures: every ratio is 1, in 100 columns', async (
 test('two runs are named, and every arm that both have stands in a table', async () => {
   const { code, stdout, stderr } = await compare(ONE, OTHER)
   assert.equal(code, 0, stderr)
-  assert.match(stdout, /^A: .*compose-quick-again-a \(1 run, 3 trials\)$/m)
-  assert.match(stdout, /^B: .*compose-quick-again-b \(1 run, 3 trials\)$/m)
+  assert.match(stdout, /^A: .*compose-fit-quick-j \(1 run, 3 trials\)$/m)
+  assert.match(stdout, /^B: .*compose-fit-quick-k \(1 run, 3 trials\)$/m)
   for (const arm of ['pooled', 'persistent', 'per-request'])
     assert.match(stdout, new RegExp(`^${arm}\\b`, 'm'))
 })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { coverage, curves } from '../fixtures/coverage.ts'
 
 /** The short form of \`npm run coverage\`: bounds as wide as so few runs are. */
-const { 'one queue, declining': fast, 'three queues': slow } = curves()
+const { 'one queue, declining': fast, 'three queues': slow } = await curves()
 assert.ok(fast && slow)
 
 for (const trials of [3, 5])

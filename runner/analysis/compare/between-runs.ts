@@ -3,7 +3,7 @@ import type { BetweenRuns } from './welch.ts'
 /**
  * How far two runs of one commit on one host are apart beyond what differs between their trials, as standard
  * deviations on the logarithm. No run shows it by itself. From the reference runs of the ledger
- * (results/ledger.json), and held against runs of one commit by `npm run aa`.
+ * (results/index.json), and held against runs of one commit by `npm run aa`.
  */
 export const BETWEEN_RUNS: Readonly<
   Record<'capacity' | 'response' | 'cost' | 'host', BetweenRuns>
