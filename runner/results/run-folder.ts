@@ -142,7 +142,7 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
 
   const save = async (next: Run): Promise<void> => {
     const { run: stored, lost } = storable(next)
-    const notes = lost.map((what) => `Not kept, for it is no figure: ${what}.`)
+    const notes = lost.map((what) => `Not kept, for the schema of a run refuses it: ${what}.`)
     run = { ...stored, warnings: [...new Set([...stored.warnings, ...notes])] }
     await writeWhole(join(folder, 'run.json'), runJson(run))
   }
