@@ -9,6 +9,7 @@ import {
 } from './crossing/estimate.ts'
 import { armCrossing, crossingText, interval } from './crossing/interval.ts'
 import { fitLaw } from './crossing/law.ts'
+import { counts } from './standing.ts'
 import { geometricMean, mean } from './statistics/moments.ts'
 import { confidence, overTrials } from './statistics/trials.ts'
 import { limitedByRunner } from './validity.ts'
@@ -43,8 +44,10 @@ export function analyseArm(
 ): ArmAnalysis {
   const { thresholdMs, thresholdOn } = configuration
   const thinkMs = (configuration.thinkMs.min + configuration.thinkMs.max) / 2
-  const own = trials.filter((trial) => trial.arm === arm)
-  const stages = own.flatMap((trial) => trial.stages)
+  const held = trials.filter((trial) => trial.arm === arm)
+  const stages = held.flatMap((trial) => trial.stages)
+  // A trial of which nothing counts has no curve to be fitted.
+  const own = held.filter(counts)
   const averaged = responses(stages, thresholdOn)
   const fits = fitLaw(
     own.map((trial) => responses(trial.stages, 'mean')),
@@ -55,10 +58,10 @@ export function analyseArm(
     configuration,
     fits,
   )
-  const each = own.flatMap(({ index, stages: held }, at) => {
+  const each = own.flatMap(({ index, stages: its }, at) => {
     const crossing = crossings[at] ?? { state: 'no-valid-stage' }
     if (crossing.state === 'no-valid-stage') return []
-    const most = Math.max(...responses(held, 'mean').map(({ users }) => users))
+    const most = Math.max(...responses(its, 'mean').map(({ users }) => users))
     const from = crossing.state === 'crossed' && most >= crossing.users ? crossing.users : null
     const ceilingPerS = from === null ? null : (fits[at]?.ceilingPerS(from, PAST * from) ?? null)
     return [{ index, crossing, ceilingPerS }]

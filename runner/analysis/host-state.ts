@@ -1,5 +1,6 @@
 import type { Environment } from '../measurement/environment.ts'
-import type { Stage } from '../measurement/stage.ts'
+import type { Run } from '../measurement/run.ts'
+import type { CheckId, Stage } from '../measurement/stage.ts'
 import type { HostState, Trial } from '../measurement/trial.ts'
 import { geometricMean } from './statistics/moments.ts'
 
@@ -90,6 +91,64 @@ export function evennessUnderLoad(trials: Loaded): Range | null {
     .filter(({ length }) => length >= LEAST_STAGES)
     .flatMap((readings) => readings.map((us) => us / geometricMean(readings)))
   return ratios.length === 0 ? null : { low: Math.min(...ratios), high: Math.max(...ratios) }
+}
+
+/** The runner, the application and the database want a core each. */
+const PARTS = 3
+/** Share of those cores that must be idle before the load: of two one and a half, of many two and a quarter. */
+const IDLE = 3 / 4
+
+/**
+ * Why stages will not count on a machine that is as busy as this before the load; null where it is not.
+ *
+ * @param cores of the machine
+ */
+export function tooBusy({ busyRatio }: Pick<HostState, 'busyRatio'>, cores: number): string | null {
+  if (busyRatio === null) return null
+  const idle = cores * (1 - busyRatio)
+  if (idle >= IDLE * Math.min(PARTS, cores)) return null
+  return (
+    `The machine is busy with other work (${(busyRatio * 100).toFixed(0)} % of its ${cores} cores, before any ` +
+    'load of the kit’s): stages measured now will not count. End what else runs, and measure again.'
+  )
+}
+
+/** Checks that fail where the machine has no time for the instrument. */
+const OF_THE_MACHINE: ReadonlySet<CheckId> = new Set([
+  'client-cpu',
+  'client-event-loop',
+  'loader-edges',
+  'stolen',
+  'think-time',
+])
+
+/** Of trials in which no stage is valid, and for most of them the machine is why: that nothing counts; else null. */
+export function nothingCounts(trials: readonly Pick<Trial, 'stages'>[]): string | null {
+  const stages = trials.flatMap((trial) => trial.stages)
+  const ofMachine = stages.filter(({ validity }) =>
+    validity.reasons.some(({ check }) => OF_THE_MACHINE.has(check)),
+  ).length
+  if (stages.some(({ validity }) => validity.valid) || 2 * ofMachine <= stages.length) return null
+  return (
+    `Nothing that was measured counts: all ${stages.length} stages are INVALID, ${ofMachine} of them because the ` +
+    'machine had no time for the runner. End what else runs, or measure on another machine.'
+  )
+}
+
+/** What a reader must know of the machine before any figure; null of a quiet one. */
+export function machineWarning({
+  trials,
+  environment,
+}: Pick<Run, 'trials' | 'environment'>): string | null {
+  const nothing = nothingCounts(trials)
+  if (nothing !== null) return nothing
+  const [busy] = trials.filter(({ host }) => host && tooBusy(host, environment.host.cores) !== null)
+  if (busy?.host === undefined) return null
+  const percent = ((busy.host.busyRatio ?? 0) * 100).toFixed(0)
+  return (
+    `Beware: the machine was busy with other work (${percent} % before ${busy.arm}, trial ${busy.index + 1}), and ` +
+    'what it had left was not enough for all parts.'
+  )
 }
 
 /** What the machine itself did that no stage shows, in sentences; none of a quiet machine. */

@@ -1,8 +1,6 @@
-import type { Run } from '../measurement/run.ts'
 import type { CheckId, Reason, Stage } from '../measurement/stage.ts'
 import type { Mode } from '../measurement/trial.ts'
-import { drift, driftNoise, LEAST_SECONDS, silentHalf } from './drift.ts'
-import { modeOf } from './levels.ts'
+import { driftNoise, LEAST_SECONDS, silentHalf } from './drift.ts'
 import { mean, variance } from './statistics/moments.ts'
 
 /** What can be judged of a stage before it has been judged. */
@@ -56,8 +54,11 @@ export const BOUNDS = {
    * a request on, takes 50. Less means that another process answered.
    */
   idleUsPerRequest: 20,
-  /** Requests: of fewer, what the bound allows is less than one tick (10 ms) of the clock of processes. */
-  idleRequests: 500,
+  /**
+   * us by which the CPU of a process may be read too low, where a run does not say by how much: its user and its
+   * system time are whole ticks of 10 ms each.
+   */
+  idleMissedUs: 20_000,
 } as const
 
 /**
@@ -67,23 +68,6 @@ export const BOUNDS = {
 export function judge(stage: Unjudged, promised: Promised): Stage['validity'] {
   const reasons = CHECKS.map((check) => check(stage, promised)).filter((reason) => reason !== null)
   return { valid: reasons.length === 0, reasons }
-}
-
-/** A run with every stage judged by the bounds of today: a run of another day is held to them too. */
-export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(run: Held): Held {
-  const trials = run.trials.map((trial) => {
-    const mode = modeOf(run, trial.arm)
-    const stages = trial.stages.map((held) => {
-      const stage = { ...held, drift: drift(held.seconds) }
-      const judged = judge(stage, { mode })
-      // That a figure could not be had was known when it was to be read, and is in no figure.
-      const lost = held.validity.reasons.filter(({ check }) => check === 'figures')
-      const reasons = [...judged.reasons, ...lost]
-      return { ...stage, validity: { valid: reasons.length === 0, reasons } }
-    })
-    return { ...trial, stages }
-  })
-  return { ...run, trials }
 }
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
@@ -244,10 +228,12 @@ const CHECKS: readonly Check[] = [
     const text = `no drift can be seen: a half of the window has ${counted(figure, 'second')} with a success, fewer than ${LEAST_SECONDS}`
     return { check: 'silence', figure, bound: LEAST_SECONDS, text }
   },
-  function appIdle({ cpu: { app }, outcomes: { succeeded } }) {
+  function appIdle({ cpu: { app }, outcomes: { sent } }) {
     const figure = app?.usPerRequest ?? null
-    if (figure === null || succeeded < BOUNDS.idleRequests) return null
-    if (figure >= BOUNDS.idleUsPerRequest) return null
+    if (figure === null || sent === 0) return null
+    // With all that its clock may have missed: then it is certain, of however few requests.
+    const most = figure + (app?.usMayMiss ?? BOUNDS.idleMissedUs / sent)
+    if (most >= BOUNDS.idleUsPerRequest) return null
     const text = `the app used ${figure.toFixed(1)} us of CPU a request: another process answered`
     return { check: 'app-idle', figure, bound: BOUNDS.idleUsPerRequest, text }
   },

@@ -7,7 +7,7 @@ import type { Run } from '../measurement/run.ts'
 import { testbedLine } from '../report/headline.ts'
 import { comparisonSheet, differencesSheet } from '../report/tables/comparison.ts'
 import { table } from '../report/terminal.ts'
-import { judgedAgain } from '../analysis/validity.ts'
+import { counts, judgedAgain } from '../analysis/standing.ts'
 import { readRun } from '../results/run-folder.ts'
 import { UsageError } from './options.ts'
 import { screenOf } from './screen.ts'
@@ -35,7 +35,7 @@ export async function compare(args: readonly string[]): Promise<number> {
 }
 
 function trials(runs: readonly Run[]): string {
-  const count = runs.reduce((sum, run) => sum + run.trials.length, 0)
+  const count = runs.reduce((sum, run) => sum + run.trials.filter(counts).length, 0)
   return `${runs.length} run${runs.length === 1 ? '' : 's'}, ${count} trials`
 }
 

@@ -1,8 +1,10 @@
 import { isAbsolute, relative, resolve } from 'node:path'
+import { machineWarning } from '../analysis/host-state.ts'
 import { printableLine } from '../foreign/printable.ts'
 import { KIT } from '../kit.ts'
 import type { Run } from '../measurement/run.ts'
 import { resumeCommand, shellQuoted } from '../plan/options.ts'
+import { INTERRUPTED } from './ending.ts'
 
 type Outcome = Readonly<{
   interrupted: boolean
@@ -32,7 +34,8 @@ export function outcomeLine(
   // Compose takes down what the same variable started.
   const arms = standingArms ? `ARMS=${shellQuoted(standingArms)} ` : ''
   const tearDown = testbed === 'compose' ? ` Tear down with \`${arms}docker compose down -v\`.` : ''
-  return printableLine(outcome + tearDown)
+  const warning = machineWarning(run)
+  return printableLine(`${warning === null ? '' : `${warning} `}${outcome}${tearDown}`)
 }
 
 /**
@@ -57,4 +60,27 @@ export function goWhereNpmWasCalled(env: NodeJS.ProcessEnv): void {
   } catch {
     // It is gone, or not for this user: paths are then from the package's folder.
   }
+}
+
+/** 0 done, 1 a trial failed, 3 `--check` and something fell short, 130 interrupted. */
+export function exitCodeOf(
+  run: Run,
+  { interrupted, check }: Readonly<{ interrupted: boolean; check: boolean }>,
+): number {
+  if (interrupted) return INTERRUPTED
+  if (run.trials.some((trial) => trial.state !== 'complete')) return 1
+  return check && shortfalls(run).length > 0 ? 3 : 0
+}
+
+/** What `--check` does not let pass: invalid ramp stages, failed requests, claims that did not hold. */
+function shortfalls(run: Run): string[] {
+  const stages = run.trials.flatMap((trial) =>
+    trial.stages
+      .filter((stage) => stage.kind === 'ramp' && !stage.validity.valid)
+      .map((stage) => `${trial.arm} at ${stage.users} users is invalid`),
+  )
+  const claims = run.claims
+    .filter((claim) => claim.verdict === 'not reproduced')
+    .map((claim) => `${claim.id} is not reproduced`)
+  return [...stages, ...claims]
 }

@@ -3,6 +3,7 @@ import { expectedUsers, nextStep } from '../analysis/crossing/search.ts'
 import { drift } from '../analysis/drift.ts'
 import { isPreciseEnough } from '../analysis/precision.ts'
 import { isPrecise, isSettled } from '../analysis/steady.ts'
+import { standing } from '../analysis/standing.ts'
 import { judge } from '../analysis/validity.ts'
 import { checkContract, contractShapes } from '../contract/check.ts'
 import type { Judgement } from '../experiment/trial.ts'
@@ -114,6 +115,7 @@ export async function judgementFor(configuration: Configuration): Promise<Judgem
       const step = nextStep(stages, { ...configuration, expected })
       return 'probe' in step ? step.probe : null
     },
+    judgeTrial: standing,
     isSettled,
     isPrecise,
     isOver: (trials) =>

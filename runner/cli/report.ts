@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
-import { judgedAgain } from '../analysis/validity.ts'
+import { judgedAgain } from '../analysis/standing.ts'
 import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
 import { drawCharts } from '../report/charts/charts.ts'

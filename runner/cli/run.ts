@@ -1,27 +1,30 @@
 import { rmdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { warmUp } from '../calibration/warm-up.ts'
+import { settle } from '../experiment/before-load.ts'
 import { runExperiment } from '../experiment/experiment.ts'
 import { unlessAborted } from '../experiment/unless-aborted.ts'
 import { printable } from '../foreign/printable.ts'
-import { KIT } from '../kit.ts'
+import { hostEnvironment, KIT } from '../kit.ts'
 import { descriptorWarning } from '../load/http/descriptors.ts'
 import { type Loaders, startLoaders } from '../load/loaders.ts'
 import type { Environment } from '../measurement/environment.ts'
 import type { Configuration, Run } from '../measurement/run.ts'
-import type { Trial } from '../measurement/trial.ts'
+import type { HostState } from '../measurement/trial.ts'
 import { shellQuoted } from '../plan/options.ts'
 import { estimatedMs, formatDuration } from '../plan/plan.ts'
 import { openRunFile, type RunFile } from '../results/run-folder.ts'
 import type { Testbed } from '../testbed/testbed.ts'
-import { endWithinLimit, INTERRUPTED, onInterrupt } from './ending.ts'
+import { askOn, busyMachine } from './busy-machine.ts'
+import { endWithinLimit, INTERRUPTED, onInterrupt, StrayError } from './ending.ts'
 import { withHosts } from './hosts.ts'
 import { readRunOptions, type RunOptions, UsageError } from './options.ts'
-import { outcomeLine } from './outcome.ts'
+import { exitCodeOf, outcomeLine } from './outcome.ts'
 import { judgementFor, newRun, prepareRun } from './prepare.ts'
 import { startProgress } from './progress.ts'
 import type { PreparedRun } from './resume.ts'
 import { progressOutput } from './screen.ts'
+import { notesOf } from './trial-notes.ts'
 import { chooseTestbed, staleImageWarning, type TestbedChoice } from './testbeds.ts'
 
 /** The default command: plan, measure, judge, report. @returns the exit code */
@@ -35,6 +38,8 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
     return await measureInto(prepared, { options, choice, env, signal: interrupt.signal })
   } catch (error) {
     if (!(error instanceof NothingMeasured)) throw error
+    const { reason } = interrupt.signal
+    if (reason instanceof StrayError) throw reason
     say('INTERRUPTED before anything was measured: there are no results.')
     return INTERRUPTED
   } finally {
@@ -77,9 +82,18 @@ async function measureInto(
   const testbed = await opened(choice.open(asked, opening), signal)
   let code = 1
   try {
+    const read = (): Promise<HostState> => settle(signal)
+    const ask = askOn(process, signal)
+    const machine = busyMachine({ cores: hostEnvironment().cores, read, warn, ask })
+    if (!(await unlessInterrupted(machine.before(), signal))) throw new NothingMeasured()
     const file = await beginFile(prepared, { testbed, options, env, warnings, warn, signal })
-    await measureTrials(file, prepared, { testbed, loaders, signal })
-    code = await finishRun(file, prepared.folder, { options, env, interrupted: signal.aborted })
+    const goesOn = await measureTrials(file, prepared, { testbed, loaders, signal, machine })
+    const isCut = !goesOn || signal.aborted
+    const isStray = signal.reason instanceof StrayError
+    const failed = isStray && file.run().trials.some(({ state }) => state !== 'complete')
+    const interrupted = isCut && !failed
+    code = await finishRun(file, prepared.folder, { options, env, interrupted, isCut })
+    if (isStray) code = 1
     return code
   } finally {
     using _ = endWithinLimit(code)
@@ -156,10 +170,15 @@ async function withHostsUnlessAborted(
   setting: Parameters<typeof withHosts>[2],
 ): Promise<Configuration> {
   if (resumed !== null) return configuration
+  return await unlessInterrupted(withHosts(options, configuration, setting), setting.signal)
+}
+
+/** @throws NothingMeasured where the signal ended it */
+async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   try {
-    return await withHosts(options, configuration, setting)
+    return await work
   } catch (error) {
-    throw setting.signal.aborted ? new NothingMeasured() : error
+    throw signal.aborted ? new NothingMeasured() : error
   }
 }
 
@@ -167,13 +186,19 @@ const noCommit = (folder: string): string =>
   `The commit of ${folder} is not known (no git checkout, or its .git leads out of what can be read ` +
   'here): run.json cannot say what was measured. Measure from a clone.'
 
-type Measuring = Readonly<{ testbed: Testbed; loaders: Loaders | null; signal: AbortSignal }>
+type Measuring = Readonly<{
+  testbed: Testbed
+  loaders: Loaders | null
+  signal: AbortSignal
+  machine: ReturnType<typeof busyMachine>
+}>
 
+/** @returns false where whoever was asked did not want the rest */
 async function measureTrials(
   file: RunFile,
   { trials, resumed }: PreparedRun,
-  { testbed, loaders, signal }: Measuring,
-): Promise<void> {
+  { testbed, loaders, signal, machine }: Measuring,
+): Promise<boolean> {
   const { configuration, environment } = file.run()
   const { cores } = environment.host
   const judgement = await judgementFor(configuration)
@@ -185,40 +210,36 @@ async function measureTrials(
   const setting = { ...plan, testbed, loaders, keep, tell, signal }
   for await (const trial of runExperiment(setting)) {
     await file.keepTrial(trial)
-    const note = unprovedIdentity(trial)
-    if (note !== null) await file.warn(note)
+    for (const note of notesOf(trial)) {
+      say(note)
+      await file.warn(note)
+    }
+    const isFirst = trial.order === trials[0]?.order
+    if (isFirst && trials.length > 1 && !(await machine.after(trial))) return false
   }
+  return true
 }
 
-/** What sends no name and no instance may be another: to be said, and no failure. */
-function unprovedIdentity({ arm, identity, stages }: Trial): string | null {
-  if (identity === undefined || stages.length === 0) return null
-  if (identity.arm === null || identity.instance === null) {
-    return (
-      `${arm}: not checked: identity: it does not send X-Samehost-Arm and X-Samehost-Instance on ` +
-      '/healthz, so another service may have answered'
-    )
-  }
-  const missed = stages.length + 1 - identity.proofs
-  return missed > 0
-    ? `${arm}: not checked: identity: it did not answer on /healthz ${missed} of ${stages.length + 1} times`
-    : null
-}
-
-type Finishing = Readonly<{ options: RunOptions; env: NodeJS.ProcessEnv; interrupted: boolean }>
+type Finishing = Readonly<{
+  options: RunOptions
+  env: NodeJS.ProcessEnv
+  interrupted: boolean
+  /** Did it end before its plan? */
+  isCut: boolean
+}>
 
 /** Judges and reports. Whatever fails in that, what was measured is kept, and the outcome is printed. */
 async function finishRun(
   file: RunFile,
   folder: string,
-  { options, env, interrupted }: Finishing,
+  { options, env, interrupted, isCut }: Finishing,
 ): Promise<number> {
   // Only now: what draws the charts would be memory of the runner while it measures.
   const { withAnalysis, printReport, writeReports } = await import('./report.ts')
   const ended: Run = {
     ...file.run(),
     finishedAt: new Date().toISOString(),
-    state: interrupted ? 'partial' : 'complete',
+    state: isCut ? 'partial' : 'complete',
   }
   await file.finish(ended)
   let isReported = false
@@ -241,29 +262,6 @@ async function finishRun(
 
 function say(text: string): void {
   process.stderr.write(`${printable(text)}\n`)
-}
-
-/** 0 done, 1 a trial failed, 3 `--check` and something fell short, 130 interrupted. */
-function exitCodeOf(
-  run: Run,
-  { interrupted, check }: Readonly<{ interrupted: boolean; check: boolean }>,
-): number {
-  if (interrupted) return INTERRUPTED
-  if (run.trials.some((trial) => trial.state !== 'complete')) return 1
-  return check && shortfalls(run).length > 0 ? 3 : 0
-}
-
-/** What `--check` does not let pass: invalid ramp stages, failed requests, claims that did not hold. */
-function shortfalls(run: Run): string[] {
-  const stages = run.trials.flatMap((trial) =>
-    trial.stages
-      .filter((stage) => stage.kind === 'ramp' && !stage.validity.valid)
-      .map((stage) => `${trial.arm} at ${stage.users} users is invalid`),
-  )
-  const claims = run.claims
-    .filter((claim) => claim.verdict === 'not reproduced')
-    .map((claim) => `${claim.id} is not reproduced`)
-  return [...stages, ...claims]
 }
 
 /** run.json as the first, or the next, trial finds it. */

@@ -17,41 +17,51 @@ const [TRIES, TRY_MS] = [3, 3_000]
 
 type Asked = Pick<TrialSetting, 'testbed' | 'signal'>
 
-/** @throws where another arm answers */
+/** What answers is not what is measured: no figure of its trial is of the arm. */
+export class NotItself extends Error {}
+
+/** @throws NotItself where another arm answers */
 export async function identify(arm: Arm, url: string, asked: Asked): Promise<Identity> {
   const found = await whoAnswers(url, asked.signal)
-  if (found === null) return { arm: null, instance: null, proofs: 0 }
+  if (found === null) return { arm: null, instance: null, proofs: 0, heldStages: 0 }
   checkName(found, arm, url, asked)
-  const isProof = found.arm !== null && found.instance !== null
-  return { ...found, proofs: isProof ? 1 : 0 }
+  return { ...found, proofs: isProof(found) ? 1 : 0, heldStages: 0 }
 }
 
 /**
- * After a stage. No answer is no proof to the contrary.
+ * After a stage. No answer is no proof to the contrary. What had no headers at first and has them now is known
+ * from now on.
  *
- * @throws where another arm, or another process of this one, answers than before
+ * @param heldStages of the trial, with this one
+ * @throws NotItself where another arm, or another process of this one, answers than before
  */
 export async function proveAgain(
   known: Identity,
   arm: Arm,
   url: string,
+  heldStages: number,
   asked: Asked,
 ): Promise<Identity> {
-  if (known.instance === null) return known
   const found = await whoAnswers(url, asked.signal)
   if (found === null) return known
   checkName(found, arm, url, asked)
+  if (known.instance === null) {
+    if (!isProof(found)) return { ...known, heldStages }
+    return { ...found, proofs: 1, heldStages, lateStages: heldStages }
+  }
   if (found.instance !== known.instance) {
-    throw new Error(
+    throw new NotItself(
       `Another process of ${arm.name} answers at ${url} than when its trial began (instance ` +
         `${found.instance ?? 'unknown'}, before ${known.instance}): it was restarted, or the way to it ` +
         'leads elsewhere. An arm of several processes must send the instance of its parent.',
     )
   }
-  return { ...known, proofs: known.proofs + 1 }
+  return { ...known, proofs: known.proofs + 1, heldStages }
 }
 
-type Found = Omit<Identity, 'proofs'>
+const isProof = ({ arm, instance }: Found): boolean => arm !== null && instance !== null
+
+type Found = Pick<Identity, 'arm' | 'instance' | 'prepare'>
 
 /** A target of one's own may be called as one likes: its name proves nothing. */
 function checkName(found: Found, arm: Arm, url: string, { testbed }: Asked): void {
@@ -60,25 +70,36 @@ function checkName(found: Found, arm: Arm, url: string, { testbed }: Asked): voi
     testbed.kind === 'compose'
       ? '`docker compose restart nginx` lets the front door look for it again'
       : 'give the service the environment variable ARM_NAME'
-  throw new Error(`Not ${arm.name} but ${found.arm} answers at ${url}: ${remedy}.`)
+  throw new NotItself(`Not ${arm.name} but ${found.arm} answers at ${url}: ${remedy}.`)
 }
 
-/** @returns null without an answer */
+/**
+ * Asked again while the answer has no headers: something on the way may have given it.
+ *
+ * @returns null without an answer
+ */
 async function whoAnswers(url: string, signal: AbortSignal): Promise<Found | null> {
+  let last: Found | null = null
   for (let tries = 0; tries < TRIES && !signal.aborted; tries += 1) {
     const options = { url, timeoutMs: TRY_MS }
     const ending = await exchange(options, { method: 'GET', path: '/healthz' })
     if (ending.kind === 'failed') continue
-    const { headers = [] } = ending.answer
+    const { headers = [], status } = ending.answer
     const prepare = wordOf(headers, PREPARE_HEADER)
-    return {
+    const found: Found = {
       arm: wordOf(headers, ARM_HEADER),
       instance: wordOf(headers, INSTANCE_HEADER),
       ...(prepare === 'on' || prepare === 'off' ? { prepare } : {}),
     }
+    if (isProof(found)) return found
+    // A front door says by these that the service does not answer.
+    if (status < FAILED) last = found
   }
-  return null
+  return last
 }
+
+/** The first status of a server that fails. */
+const FAILED = 500
 
 /** A header of ours is one short word; anything else is foreign text, and not kept. */
 function wordOf(headers: readonly string[], name: string): string | null {

@@ -1,25 +1,25 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { outcomesOf } from '../load/figures.ts'
 import { commerceJourney } from '../load/journey.ts'
 import { type Load, startLoad } from '../load/load.ts'
 import type { Loaders } from '../load/loaders.ts'
 import type { Second } from '../measurement/figures.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Reason, Stage } from '../measurement/stage.ts'
-import type { ContractFailure, HostState, Mode, Trial } from '../measurement/trial.ts'
+import type { ContractFailure, Mode, Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
 import { type PlannedTrial, trialSeed } from '../plan/plan.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import type { Counters } from '../telemetry/counters.ts'
-import { busyRatio, readHostTicks } from '../telemetry/host-ticks.ts'
 import { withProcesses } from '../telemetry/processes.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
-import { judgeStored, readStored } from '../testbed/audit.ts'
-import type { OpenArm, TestDatabase, Testbed } from '../testbed/testbed.ts'
+import type { OpenArm, Testbed } from '../testbed/testbed.ts'
+import { settle, warmProcess } from './before-load.ts'
+import { drain, leavesQueue } from './drain.ts'
 import { applyHosts, type FittingEvent, fitHosts, startAtFullSpeed } from './hosts.ts'
-import { identify, proveAgain } from './identity.ts'
+import { identify, NotItself, proveAgain } from './identity.ts'
+import { limitsChanged, limitsOf, lostNotes, lostParts } from './read-back.ts'
 import { type MeasuredStage, measureStage, messageOf } from './stage.ts'
 import { stagePlans } from './stage-plans.ts'
+import { auditInto, recreated, storedBefore } from './trial-audit.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 /** What the loop is given to decide with: pure functions, so that it depends on no analysis. */
@@ -35,6 +35,8 @@ export type Judgement = Readonly<{
   isSettled(seconds: readonly Second[], thinkMs: number): boolean
   /** Is the mean of a window known well enough? */
   isPrecise(seconds: readonly Second[], thinkMs: number): boolean
+  /** Of a trial that has ended: those of its stages that do not stand are INVALID. */
+  judgeTrial(trial: Trial): Trial
   /** Asked after each whole round: is what was asked for known, so that no more trials are needed? */
   isOver(trials: readonly Trial[]): boolean
   checkContract(url: string): Promise<ContractFailure[]>
@@ -77,10 +79,22 @@ export async function runTrial(
     stages: [],
     audit: null,
   }
-  const { testbed, judgement, tell } = setting
+  const { trial: how, opened } = await outcome(trial, arm, setting)
+  // What was measured is not lost by what cannot be closed.
+  await opened?.close().catch((error: unknown) => {
+    note(trial, `it could not be closed: ${messageOf(error)}`)
+  })
+  return setting.judgement.judgeTrial({ ...trial, ...how })
+}
+
+type Outcome = Readonly<{ trial: Pick<Trial, 'state' | 'abortedBy' | 'problem'>; opened?: OpenArm }>
+
+/** Fills the trial as it goes. @returns how it ended, and the arm that is still open */
+async function outcome(trial: Trial, arm: Arm, setting: TrialSetting): Promise<Outcome> {
+  const { testbed, judgement, tell, signal } = setting
   let opened: OpenArm | undefined
+  const ended = (how: Outcome['trial']): Outcome => ({ trial: how, ...(opened ? { opened } : {}) })
   try {
-    const { signal } = setting
     await fitHosts(trial, setting)
     const database = testbed.databaseOf(arm)
     if (database !== null) await unlessAborted(recreated(database), signal)
@@ -90,17 +104,33 @@ export async function runTrial(
     trial.identity = await identify(arm, opened.url, setting)
     trial.contractFailures = await unlessAborted(judgement.checkContract(opened.url), signal)
     if (trial.contractFailures.length > 0) {
-      tell({ kind: 'contract-failed', trial: planned, failures: trial.contractFailures })
-      return { ...trial, state: 'aborted', problem: 'The arm breaks the contract.' }
+      const { arm: name, index, order, contractFailures: failures } = trial
+      tell({ kind: 'contract-failed', trial: { arm: name, index, order }, failures })
+      const problem = 'The arm breaks the contract.'
+      return ended({ state: 'aborted', abortedBy: 'contract', problem })
     }
     await measure(trial, arm, opened, setting)
-    return { ...trial, state: 'complete' }
+    return ended({ state: 'complete' })
   } catch (error) {
-    const problem = setting.signal.aborted ? 'Interrupted.' : messageOf(error)
-    return { ...trial, state: 'aborted', problem }
-  } finally {
-    await opened?.close()
+    const abortedBy = signal.aborted ? 'other' : causeOf(error)
+    const problem = signal.aborted ? interruption(signal) : messageOf(error)
+    return ended({ state: 'aborted', abortedBy, problem })
   }
+}
+
+class AuditFailed extends Error {}
+
+function causeOf(error: unknown): NonNullable<Trial['abortedBy']> {
+  if (error instanceof NotItself) return 'identity'
+  return error instanceof AuditFailed ? 'audit' : 'other'
+}
+
+/** What ended the run from outside: a signal, or an error that nobody waited for. */
+const interruption = ({ reason }: AbortSignal): string =>
+  reason instanceof Error && reason.name !== 'AbortError' ? reason.message : 'Interrupted.'
+
+const note = (trial: Trial, text: string): void => {
+  trial.notes = [...(trial.notes ?? []), text]
 }
 
 /** A fresh process of the arm, ready; at full speed, where this run limits its hosts. */
@@ -128,7 +158,7 @@ async function measure(
   const { thinkMs, timeoutMs } = configuration
   const seed = trialSeed(configuration.seed, trial.order)
   const database = testbed.databaseOf(arm)
-  const before = database === null ? null : await readStored(auditUrl(database))
+  const before = await storedBefore(database)
   const loads: Load[] = []
   if (configuration.startS) loads.push(await warmProcess(url, trial, setting))
   const { hosts } = configuration
@@ -149,20 +179,40 @@ async function measure(
     onReading: (reading: Counters, last: Counters) =>
       tell({ kind: 'reading', reading, before: last }),
   }
+  const began = await observer.read()
+  const own = limitsOf(began)
+  // Hosts that are fitted again have other limits in each trial; all others the same ones.
+  const known = setting.earlier.find((other) => other.arm === trial.arm && other.limits)?.limits
+  const limits = hosts || known === undefined ? own : { ...own, ...known }
+  trial.limits = own
+  const lost: { users: number; parts: string[] }[] = []
   const stages = async (): Promise<void> => {
     const earlier = setting.earlier.filter((other) => other.arm === trial.arm)
     const nextProbe = () => judgement.nextProbe(trial.stages, earlier)
     for (const plan of stagePlans(configuration, trial.stages, nextProbe)) {
+      await drained(trial, {
+        load,
+        url,
+        timeoutMs,
+        journey: commerceJourney,
+        signal: setting.signal,
+      })
       const lengthMs = plan.warmUpMs + plan.holdMs
       tell({ kind: 'stage-started', users: plan.users, stageKind: plan.kind, lengthMs })
       const measured = await measureStage(plan, instruments)
-      const stage = withMissing(judgement.judge(measured.stage, arm.mode), measured.missing)
+      const reasons = [...missing(measured.missing), ...limitsChanged(limits, measured.readings)]
+      const stage = withReasons(judgement.judge(measured.stage, arm.mode), reasons)
+      lost.push({ users: plan.users, parts: lostParts(began, measured.readings) })
+      const reason = await died()
+      // It is kept after its proof: of what another answered there is nothing to keep.
+      if (reason === null && trial.identity) {
+        const held = trial.stages.length + 1
+        trial.identity = await proveAgain(trial.identity, arm, url, held, setting)
+      }
       trial.stages.push(stage)
       await setting.keep(trial, measured)
       tell({ kind: 'stage-ended', stage })
-      const reason = await died()
       if (reason !== null) throw new Error(`It ended at ${plan.users} users: ${reason}`)
-      if (trial.identity) trial.identity = await proveAgain(trial.identity, arm, url, setting)
     }
   }
   try {
@@ -172,6 +222,8 @@ async function measure(
     // What ended the trial is its problem, whatever can still be read of it.
     await auditInto(trial, loads, before, database).catch(() => {})
     throw error
+  } finally {
+    for (const text of lostNotes(lost)) note(trial, text)
   }
   await load.stop()
   trial.host = { ...host, yardstickAfterMs: yardstickMs() }
@@ -185,104 +237,28 @@ async function measure(
   }
   await auditInto(trial, loads, before, database)
   if (trial.audit?.passed === false) {
-    throw new Error('The audit failed: orders were lost, doubled or oversold. See `audit`.')
+    throw new AuditFailed('The audit failed: orders were lost, doubled or oversold. See `audit`.')
   }
-}
-
-/** More than a service has workers or connections, so that it never waits for a user. */
-const WARM_UP_USERS = 40
-
-/**
- * A fresh process compiles what it runs, by how often that ran: ten thousand requests and more until what one costs
- * is even, or a thousand where each opens a connection. On a slow host that would take whole stages. So users who
- * never pause make it at full speed, and what they read is in no figure but their number; their orders are audited.
- *
- * @returns the load, which has ended
- */
-async function warmProcess(
-  url: string,
-  trial: Trial,
-  { configuration: { seed, startS = 0, timeoutMs }, signal }: TrialSetting,
-): Promise<Load> {
-  // Its journeys are not those of the stages.
-  const options = {
-    url,
-    thinkMs: { min: 0, max: 0 },
-    timeoutMs,
-    seed: ~trialSeed(seed, trial.order) >>> 0,
-  }
-  const load = startLoad({ ...options, journey: commerceJourney })
-  try {
-    load.openWindow()
-    await load.setUsers(WARM_UP_USERS)
-    await delay(startS * 1000, undefined, { signal })
-    await load.setUsers(0)
-    // Until all that was sent is answered.
-    const window = await unlessAborted(load.closeWindow(), signal)
-    trial.warmUpRequests = outcomesOf(window).succeeded
-  } finally {
-    await load.stop()
-  }
-  return load
 }
 
 /** A stage that lacks a figure which the run has elsewhere is no measurement. */
-function withMissing(stage: Stage, missing: readonly string[]): Stage {
-  if (missing.length === 0) return stage
-  const reasons = missing.map((text): Reason => ({ check: 'figures', figure: 0, bound: 0, text }))
-  return { ...stage, validity: { valid: false, reasons: [...stage.validity.reasons, ...reasons] } }
+const missing = (texts: readonly string[]): Reason[] =>
+  texts.map((text) => ({ check: 'figures', figure: 0, bound: 0, text }))
+
+function withReasons(stage: Stage, more: readonly Reason[]): Stage {
+  const reasons = [...stage.validity.reasons, ...more]
+  return { ...stage, validity: { valid: reasons.length === 0, reasons } }
 }
 
-async function auditInto(
-  trial: Trial,
-  loads: readonly Load[],
-  before: Awaited<ReturnType<typeof readStored>> | null,
-  database: TestDatabase | null,
-): Promise<void> {
-  if (before === null || database === null) return
-  const totals = loads.map((load) => load.totals())
-  const acknowledged = totals.reduce((sum, { ordersAcknowledged }) => sum + ordersAcknowledged, 0)
-  const inDoubt = totals.reduce((sum, { ordersInDoubt }) => sum + ordersInDoubt, 0)
-  const after = await described('The orders could not be audited', readStored(auditUrl(database)))
-  trial.audit = judgeStored(before, after, { acknowledged, inDoubt })
-}
-
-/** As a superuser: the services may hold every connection that is not kept for one. */
-function auditUrl({ adminUrl, name }: TestDatabase): string {
-  const url = new URL(adminUrl)
-  url.pathname = `/${encodeURIComponent(name)}`
-  return url.href
-}
-
-const recreated = (database: TestDatabase): Promise<void> =>
-  described('The database could not be recreated', database.recreate())
-
-async function described<T>(what: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (cause) {
-    throw new Error(`${what}: ${messageOf(cause)}.`, { cause })
-  }
-}
-
-/** ms. Long beside a tick of /proc/stat (10 ms), short beside a trial. */
-const SETTLE_MS = 2_000
-
-/**
- * The pause before a trial's load, for what the database's making and the arm's start left to be done;
- * in it nothing of the kit works, so what the machine does then is somebody else's.
- *
- * @throws AbortError when the signal comes
- */
-async function settle(signal: AbortSignal): Promise<HostState> {
-  const from = await readHostTicks()
-  await delay(SETTLE_MS, undefined, { signal })
-  const to = await readHostTicks()
-  return {
-    busyRatio: busyRatio(from, to),
-    yardstickBeforeMs: yardstickMs(),
-    yardstickAfterMs: null,
-  }
+/** What users of the stage before gave up waiting for is not to be waited for by those of the next. */
+async function drained(trial: Trial, setting: Parameters<typeof drain>[0]): Promise<void> {
+  const last = trial.stages.at(-1)
+  if (last === undefined || !leavesQueue(last) || (await drain(setting))) return
+  note(
+    trial,
+    `the queue that the stage of ${last.users} users left was not empty before the next stage began, which ` +
+      'may have waited for it: give it a longer --warm-up',
+  )
 }
 
 /** What the experiment tells whoever looks on: progress and results are made of these alone. */

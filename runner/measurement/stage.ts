@@ -15,6 +15,14 @@ export const CpuFigures = Type.Object(
   {
     cores: Type.Number({ minimum: 0, description: 'CPU cores used, mean over the window.' }),
     usPerRequest: nullable('CPU microseconds for each request that was sent.'),
+    usMayMiss: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description:
+          'us for each request by which usPerRequest may be too low, since the clock that it is read from ' +
+          'moves in ticks; 0 where it does not. Absent in older runs.',
+      }),
+    ),
     throttledRatio: nullable('Share of CFS periods that were throttled; null where unlimited.'),
   },
   { description: 'CPU of one part.' },
@@ -52,6 +60,8 @@ export const CheckId = Type.Union(
     Type.Literal('silence'),
     Type.Literal('app-idle'),
     Type.Literal('figures'),
+    Type.Literal('limits'),
+    Type.Literal('trial'),
   ],
   { description: 'Name of the check.' },
 )

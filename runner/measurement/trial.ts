@@ -10,6 +10,7 @@ export const Mode = Type.Union([
 ])
 export type Mode = Static<typeof Mode>
 
+const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description })
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
 /** acknowledged <= stored <= acknowledged + inDoubt; quantities = sold; sold <= stock. */
@@ -121,10 +122,47 @@ export const Identity = Type.Object(
       }),
     ),
     proofs: count('Times that the same arm and the same instance answered.'),
+    heldStages: Type.Optional(
+      count(
+        'Stages that had been held when it last answered as the same: of a trial that broke off no later ' +
+          'one counts. Absent in older runs.',
+      ),
+    ),
+    lateStages: Type.Optional(
+      count(
+        'Stages before its first proof, where its first answer had no headers and a later one did.',
+      ),
+    ),
   },
   { description: 'Who answered; missing in runs before it was read.' },
 )
 export type Identity = Static<typeof Identity>
+
+/** What a part may use, as it was read. */
+export const PartLimits = Type.Object(
+  {
+    cores: nullable('CPU cores; null without a limit.'),
+    periodUs: nullable('us. CFS period of that limit; null without one.'),
+    memoryMb: nullable('MB (10^6 bytes); null where unlimited, or where nothing says it.'),
+  },
+  { description: 'The limits of one part.' },
+)
+export type PartLimits = Static<typeof PartLimits>
+
+/** Why a trial was aborted. */
+export const AbortedBy = Type.Union(
+  [
+    Type.Literal('contract'),
+    Type.Literal('identity'),
+    Type.Literal('audit'),
+    Type.Literal('other'),
+  ],
+  {
+    description:
+      'What ended the trial. contract, identity, audit: it is not what it was to be, and none of its stages ' +
+      'counts; other: those after which it was proved count. Absent unless aborted, and in older runs.',
+  },
+)
 
 /** One arm taken through the ramp on a database created for it. */
 export const Trial = Type.Object({
@@ -136,6 +174,12 @@ export const Trial = Type.Object({
     description: 'complete: all its stages are there.',
   }),
   problem: Type.Optional(Type.String({ description: 'Why the trial was aborted.' })),
+  abortedBy: Type.Optional(AbortedBy),
+  notes: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'What could not be read back or waited for while it ran; absent: nothing.',
+    }),
+  ),
   version: Type.Union([Type.String(), Type.Null()], {
     description: 'What the service said of itself when it was opened; null if nothing.',
   }),
@@ -165,6 +209,19 @@ export const Trial = Type.Object({
   ),
   host: Type.Optional(HostState),
   hosts: Type.Optional(FittedHosts),
+  limits: Type.Optional(
+    Type.Object(
+      {
+        app: Type.Optional(PartLimits),
+        db: Type.Optional(PartLimits),
+        nginx: Type.Optional(PartLimits),
+      },
+      {
+        description:
+          'Of each part as the load began, where it can be read; each stage is held to them.',
+      },
+    ),
+  ),
   roundTrips: Type.Optional(
     Type.Array(RoundTrip, { description: 'To each other host; absent where there is none.' }),
   ),

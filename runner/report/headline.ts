@@ -1,4 +1,4 @@
-import { hostRemarks, mostInUse } from '../analysis/host-state.ts'
+import { hostRemarks, machineWarning, mostInUse } from '../analysis/host-state.ts'
 import { armOf } from '../analysis/claims/arms.ts'
 import { AMENDED, REGISTERED_ON, REQUIREMENTS } from '../analysis/claims/registry.ts'
 import { factorText, type FactorView, factorViews } from '../analysis/factors/levels.ts'
@@ -18,7 +18,8 @@ export function headline(run: Run): string {
   )
   if (said.length === 0) said.push('Nothing was judged.')
   if (run.state === 'partial') said.push('The run is partial: it ended before its plan did.')
-  return said.join(' ')
+  const warning = machineWarning(run)
+  return [...(warning === null ? [] : [warning]), ...said].join(' ')
 }
 
 /** What the run is about: what a factor costs, else kept connections against a new one for each request. */

@@ -21,6 +21,7 @@ test('counters of a container with limits', () => {
   assert.deepEqual(partCounters(stats({}), DETAILS, 7), {
     atMs: 7,
     cpuUs: 5_000,
+    cpuLimit: { cores: 1, periodUs: 100_000 },
     periods: 10,
     throttledPeriods: 3,
     memoryBytes: 100,

@@ -57,13 +57,15 @@ export function partCounters(
   details: ContainerDetails,
   atMs: number,
 ): PartCounters {
-  const { NanoCpus, CpuQuota = 0, Memory } = details.HostConfig
-  const limited = NanoCpus > 0 || CpuQuota > 0
+  const { Memory } = details.HostConfig
+  const cpuLimit = cpuLimits(details.HostConfig)
+  const limited = cpuLimit !== null
   const { periods, throttled_periods: throttled } = stats.cpu_stats.throttling_data
   const networks = Object.values(stats.networks ?? {})
   return {
     atMs,
     cpuUs: stats.cpu_stats.cpu_usage.total_usage / 1000,
+    cpuLimit,
     periods: limited ? periods : null,
     throttledPeriods: limited ? throttled : null,
     memoryBytes: usedBytes(stats.memory_stats),
@@ -73,6 +75,20 @@ export function partCounters(
     restarts: details.RestartCount,
     oomKills: details.State.OOMKilled ? 1 : 0,
   }
+}
+
+/** The kernel's period where none is given, as for `cpus` of Compose, which arrives as NanoCpus. */
+const DEFAULT_PERIOD_US = 100_000
+
+/** @returns null without a limit */
+export function cpuLimits({
+  NanoCpus,
+  CpuQuota = 0,
+  CpuPeriod = 0,
+}: ContainerDetails['HostConfig']): NonNullable<PartCounters['cpuLimit']> | null {
+  if (NanoCpus > 0) return { cores: NanoCpus / 1e9, periodUs: DEFAULT_PERIOD_US }
+  const periodUs = CpuPeriod || DEFAULT_PERIOD_US
+  return CpuQuota > 0 ? { cores: CpuQuota / periodUs, periodUs } : null
 }
 
 /**

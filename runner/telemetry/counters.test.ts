@@ -18,7 +18,15 @@ const at = (atMs: number, cpuUs: number, more: Partial<PartCounters> = {}): Part
 
 test('cores and CPU a request are those between the first and the last reading', () => {
   const figures = partFigures([{ app: at(1_000, 0) }, { app: at(3_000, 1e6) }], 100)
-  assert.deepEqual(figures.cpu.app, { cores: 0.5, usPerRequest: 5_000, throttledRatio: null })
+  const exact = { cores: 0.5, usPerRequest: 5_000, usMayMiss: 0, throttledRatio: null }
+  assert.deepEqual(figures.cpu.app, exact)
+})
+
+test('what a clock of ticks may have missed is known for each request', () => {
+  const ticks = { cpuMissedUs: 20_000 }
+  const readings = [{ app: at(0, 0, ticks) }, { app: at(2_000, 10_000, ticks) }]
+  const { usPerRequest, usMayMiss } = partFigures(readings, 200).cpu.app ?? {}
+  assert.deepEqual([usPerRequest, usMayMiss], [25, 50])
 })
 
 test('the throttled share is that of the periods in the window', () => {

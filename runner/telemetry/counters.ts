@@ -9,6 +9,10 @@ export type PartCounters = Readonly<{
   /** ms on the monotonic clock of the runner, in the middle of the reading. */
   atMs: number
   cpuUs: number
+  /** us by which `cpuUs` may be too low, where its clock moves in ticks; absent: it does not. */
+  cpuMissedUs?: number
+  /** What it may use, as it was read; null: no limit; absent: nothing says it. */
+  cpuLimit?: Readonly<{ cores: number; periodUs: number }> | null
   /** CFS periods that passed, and how many of them ended in throttling; null where there is no quota. */
   periods: number | null
   throttledPeriods: number | null
@@ -104,10 +108,12 @@ const usPerRequest = (cores: number, sentPerS: number): number | null =>
   sentPerS > 0 ? (cores * 1e6) / sentPerS : null
 
 function cpuFigures(first: PartCounters, last: PartCounters, sentPerS: number): CpuFigures {
-  const cores = (last.cpuUs - first.cpuUs) / (1000 * (last.atMs - first.atMs))
+  const passedUs = 1000 * (last.atMs - first.atMs)
+  const cores = (last.cpuUs - first.cpuUs) / passedUs
   return {
     cores,
     usPerRequest: usPerRequest(cores, sentPerS),
+    usMayMiss: usPerRequest((last.cpuMissedUs ?? 0) / passedUs, sentPerS) ?? 0,
     throttledRatio: throttledRatio(first, last),
   }
 }

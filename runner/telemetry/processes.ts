@@ -46,6 +46,8 @@ function sum(rows: readonly ProcessRow[]): PartCounters | null {
   return {
     atMs: performance.now(),
     cpuUs: rows.reduce((total, row) => total + row.cpuUs, 0),
+    // User and system time of each are whole ticks (Linux) or whole seconds together (ps).
+    cpuMissedUs: rows.length * (process.platform === 'linux' ? 2 * TICK_US : 1e6),
     periods: null,
     throttledPeriods: null,
     memoryBytes: rows.reduce((total, row) => total + row.memoryBytes, 0),

@@ -1,7 +1,7 @@
 import type { HostEnvironment, PartEnvironment } from '../measurement/environment.ts'
 import type { RoundTrip } from '../measurement/trial.ts'
+import { cpuLimits } from '../telemetry/containers.ts'
 import type { HostWindow, Watched } from '../telemetry/host-window.ts'
-import { cpuLimits } from './compose/containers.ts'
 
 /** A part, where it runs, and what it says of itself. */
 export type WatchedPart = Watched & Readonly<{ part: string; host: string; version: string | null }>

@@ -121,8 +121,11 @@ const CHECKS: Readonly<Record<CheckId, string>> = {
   'oom-kills': 'a part is killed because of its memory limit',
   drift: `the mean response times of the two halves of the window differ by more than ${percent(BOUNDS.drift)}, by more than ${BOUNDS.driftMs} ms, and by more than noise explains`,
   silence: `a half of the window has fewer than ${LEAST_SECONDS} seconds with an answer, so no drift could be seen`,
-  'app-idle': `the app uses less than ${BOUNDS.idleUsPerRequest} µs of CPU for each request: another service answered`,
+  'app-idle': `the app uses less than ${BOUNDS.idleUsPerRequest} µs of CPU for each request, whatever its clock may have missed: another service answered`,
   figures: 'a figure is missing that the rest of the run has',
+  limits: 'the CPU or memory limit of a part is another at the end of the stage than as its trial began',
+  trial:
+    'its trial was aborted for what it is (another service or process answered, the contract, the audit), or it broke off before the same process was proved again',
   connections: `\`per-request\`: new database connections per request are not between ${BOUNDS.perRequest.low} and ${BOUNDS.perRequest.high}; other modes: they are more than ${BOUNDS.kept}, and more than ${BOUNDS.keptInAll} in all`,
 }
 

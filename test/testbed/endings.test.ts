@@ -106,6 +106,27 @@ test('the first signal is heeded while an arm is waited for that never is ready'
   }
 })
 
+test('an error that nobody waited for: an aborted trial with the stages so far, reported, and 1', async () => {
+  const out = join(folder, 'stray')
+  // As a defect of the runner would: somewhere, at any moment, of nobody's call.
+  const stray = `process.once('SIGUSR2', () => void Promise.reject(new Error('lost by nobody')))`
+  const options = `--import=data:text/javascript,${encodeURIComponent(stray)}`
+  const env = { NODE_OPTIONS: options }
+  const run = startRun(folder, pooled({ users: '5,10', hold: '3s', out }), env)
+  await run.until(/10 users: \d+ s to go|5 users: [\d.]+\/s/)
+  run.child.kill('SIGUSR2')
+  assert.equal(await run.ended(), 1, run.said())
+  assert.match(
+    run.said(),
+    /FAILED: pooled: An error that no part of the runner waited for: lost by/,
+  )
+  const { state, trials } = await readRun(out)
+  assert.equal(state, 'partial')
+  assert.deepEqual([trials[0]?.state, trials[0]?.stages.length], ['aborted', 1])
+  assert.ok(await isReported(out))
+  assert.deepEqual(await leftBehind(folder), [])
+})
+
 test('a second signal leaves no half-written file and no lock', async () => {
   const out = join(folder, 'twice')
   const users = Array.from({ length: 12 }, (_, at) => at + 3).join(',')

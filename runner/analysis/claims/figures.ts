@@ -291,18 +291,17 @@ const DYING: ReadonlySet<CheckId> = new Set([
   'oom-kills',
 ])
 
+/** Does the share of requests without a good answer tell of the service, valid or not? */
+export const showsTheService = (stage: Stage): boolean =>
+  !limitedByRunner(stage) && stage.validity.reasons.every(({ check }) => DYING.has(check))
+
 /** The stage of a trial that lies a third past its crossing: the first that fails by half, else the last. */
 function overloaded(stages: readonly Stage[], arm: ArmAnalysis, round: number): Stage[] {
   const found = arm.byTrial.get(round)?.crossing
   if (found?.state !== 'crossed') return []
   // The search probes the next whole number of users from its own estimate: a little less will do.
   const past = stages
-    .filter(
-      (stage) =>
-        stage.users >= 0.95 * OVERLOAD * found.users &&
-        !limitedByRunner(stage) &&
-        stage.validity.reasons.every(({ check }) => DYING.has(check)),
-    )
+    .filter((stage) => stage.users >= 0.95 * OVERLOAD * found.users && showsTheService(stage))
     .toSorted((a, b) => a.users - b.users)
   const dead = past.find(({ outcomes: { sent, succeeded } }) => succeeded <= sent / 2)
   const shown = dead ?? past.at(-1)

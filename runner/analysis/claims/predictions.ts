@@ -2,10 +2,9 @@ import type { Part, Stage } from '../../measurement/stage.ts'
 import { analyseArm, type ArmAnalysis } from '../arm-analysis.ts'
 import { mean } from '../statistics/moments.ts'
 import { confidence, LEAST_TRIALS, overTrials } from '../statistics/trials.ts'
-import { limitedByRunner } from '../validity.ts'
 import { contenderOf, type Unanalysed } from './arms.ts'
 import type { Role } from './article.ts'
-import { unansweredShare } from './figures.ts'
+import { showsTheService, unansweredShare } from './figures.ts'
 
 /** Read from the fitted curve of each trial. */
 type OfCurve = Readonly<{ figure: 'crossing' | 'ceiling' }>
@@ -221,9 +220,8 @@ function atStep(
 ): number | null {
   const { all, cpu, validity } = stage
   if (measure.figure === 'unanswered') {
-    // A service at its end fails checks: that is what this figure is about. A runner that fails shows nothing.
-    if (limitedByRunner(stage)) return null
-    return 100 * unansweredShare(stage)
+    // A service at its end fails checks: that is what this figure is about.
+    return showsTheService(stage) ? 100 * unansweredShare(stage) : null
   }
   if (!validity.valid) return null
   if (measure.figure === 'mean') return all.meanMs

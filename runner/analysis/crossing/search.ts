@@ -223,9 +223,11 @@ function walls(stages: readonly Stage[], valid: readonly Response[]): number[] {
 
 /** Where the trials so far crossed, for the search of the next one; undefined if none did. */
 export function expectedUsers(
-  trials: readonly { readonly stages: readonly Stage[] }[],
+  earlier: readonly { readonly stages: readonly Stage[] }[],
   options: Pick<SearchOptions, 'thresholdMs' | 'thresholdOn'>,
 ): number | undefined {
+  // A trial of which nothing counts has no curve to be fitted.
+  const trials = earlier.filter(({ stages }) => stages.some(({ validity }) => validity.valid))
   const [first] = trials.flatMap(({ stages }) => stages)
   if (!first) return undefined
   const thinkMs = (first.thinkMs.min + first.thinkMs.max) / 2

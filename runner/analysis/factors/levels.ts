@@ -2,6 +2,7 @@ import type { Run } from '../../measurement/run.ts'
 import type { Part, Stage } from '../../measurement/stage.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
 import { armNames, equalLoad, type Level, levels as levelsOf } from '../levels.ts'
+import { counts } from '../standing.ts'
 import { geometricMean, mean } from '../statistics/moments.ts'
 import { confidence, overTrials } from '../statistics/trials.ts'
 import { type Optimum, optimumOf, optimumText } from './optimum.ts'
@@ -73,9 +74,9 @@ export function factorViews(run: Analysed): FactorView[] {
     const levels = group.map(({ name, level }): FactorLevel => {
       const found = run.crossings.find(({ arm }) => arm === name)
       const load = shared === null ? undefined : at.find(({ arm }) => arm === name)?.level
-      const trips = own.trials.flatMap(({ arm, roundTripMs }) =>
-        arm === name && roundTripMs !== undefined ? [roundTripMs] : [],
-      )
+      const trips = own.trials
+        .filter((trial) => trial.arm === name && counts(trial))
+        .flatMap(({ roundTripMs }) => roundTripMs ?? [])
       return {
         arm: name,
         level,

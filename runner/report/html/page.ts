@@ -1,6 +1,7 @@
 import { againCommand } from '../../plan/options.ts'
 import { decisionTexts } from '../../analysis/factors/decisions.ts'
 import { bestText, factorText, factorViews } from '../../analysis/factors/levels.ts'
+import { machineWarning } from '../../analysis/host-state.ts'
 import { armNames } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { factorId } from '../charts/factor.ts'
@@ -48,7 +49,7 @@ export function htmlReport(run: Run, charts: readonly Chart[]): string {
         ${sections.slice(0, 1).map(([id]) => html`<a class="skip" href="#${id}">To the results</a>`)}
         <header>
           <h1>samehost: ${profile} run of ${instant(run.startedAt)}</h1>
-          ${headlines(run)}
+          ${warned(run)} ${headlines(run)}
           ${run.claims.length === 0 ? '' : html`<p class="tally">${tally(run)}</p>`} ${tiles(run)}
           <p class="where">${testbedLine(run)}.</p>
           ${warnings(run)}
@@ -83,6 +84,12 @@ function headlines(run: Run): Markup[] {
   if (said.length === 0) said.push('Nothing was judged.')
   const size = said.length === 1 ? 'headline' : 'headline one-of'
   return said.map((statement) => html`<p class="${size}">${statement}</p>`)
+}
+
+/** Before any figure: that none counts. */
+function warned(run: Run): Markup | null {
+  const warning = machineWarning(run)
+  return warning === null ? null : html`<div class="warnings" role="note">${list([warning])}</div>`
 }
 
 function warnings({ warnings: said, state }: Run): Markup | null {

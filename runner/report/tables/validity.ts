@@ -1,3 +1,4 @@
+import { leftOut } from '../../analysis/standing.ts'
 import { errorClasses } from '../../measurement/figures.ts'
 import type { Run } from '../../measurement/run.ts'
 import { testbedLine } from '../headline.ts'
@@ -12,7 +13,7 @@ export function validitySheet(run: Run): Sheet {
       invalid === 0
         ? `Validity: ${stages.length} of ${stages.length} stages are valid`
         : `Validity: ${invalid} of ${stages.length} stages are INVALID and enter nothing above`,
-    notes: [testbedLine(run)],
+    notes: [testbedLine(run), ...leftOut(run.trials)],
     columns: [
       { head: 'arm', kind: 'name' },
       { head: 'trial', kind: 'figure' },

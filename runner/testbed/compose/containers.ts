@@ -1,3 +1,4 @@
+import { cpuLimits } from '../../telemetry/containers.ts'
 import type { ContainerDetails, EngineWindow } from '../../telemetry/engine-window.ts'
 import type { HostControl, HostLimits } from '../testbed.ts'
 
@@ -114,18 +115,4 @@ export function hostControl(engine: EngineWindow): HostControl {
       throw new Error(`${name} was to have ${cores} cores by ${periodUs} us and has ${found}.`)
     },
   }
-}
-
-/** The kernel's period where none is given, as for `cpus` of Compose, which arrives as NanoCpus. */
-const DEFAULT_PERIOD_US = 100_000
-
-/** @returns null without a limit */
-export function cpuLimits({
-  NanoCpus,
-  CpuQuota = 0,
-  CpuPeriod = 0,
-}: ContainerDetails['HostConfig']): HostLimits | null {
-  if (NanoCpus > 0) return { cores: NanoCpus / 1e9, periodUs: DEFAULT_PERIOD_US }
-  const periodUs = CpuPeriod || DEFAULT_PERIOD_US
-  return CpuQuota > 0 ? { cores: CpuQuota / periodUs, periodUs } : null
 }

@@ -1,11 +1,11 @@
 import type { PartEnvironment } from '../../measurement/environment.ts'
 import { type Arm, DEFAULT_DATABASE } from '../../plan/arms.ts'
+import { cpuLimits } from '../../telemetry/containers.ts'
 import type {
   ContainerDetails,
   ContainerSummary,
   EngineWindow,
 } from '../../telemetry/engine-window.ts'
-import { cpuLimits } from './containers.ts'
 
 const STAND_IN_LABEL = 'org.samehost.stand-in'
 

@@ -249,7 +249,16 @@ export function groupControl({ app, db }: HostGroups): HostControl {
 /** The same counters, with the periods in which the groups were throttled. */
 export function withPeriods(observer: Observer, groups: HostGroups): Observer {
   const ofGroup = async (part: PartCounters | undefined, group: CpuGroup) =>
-    part === undefined ? undefined : { ...part, ...(await group.periods().catch(() => null)) }
+    part === undefined
+      ? undefined
+      : {
+          ...part,
+          ...(await group.periods().catch(() => null)),
+          ...(await group.limits().then(
+            (cpuLimit) => ({ cpuLimit }),
+            () => null,
+          )),
+        }
   return {
     read: async (moment) => {
       const { app, db, ...others } = await observer.read(moment)

@@ -1,0 +1,98 @@
+import type { Run } from '../measurement/run.ts'
+import type { CheckId, Stage } from '../measurement/stage.ts'
+import type { Trial } from '../measurement/trial.ts'
+import { drift } from './drift.ts'
+import { modeOf } from './levels.ts'
+import { judge } from './validity.ts'
+
+/**
+ * Which stages of a trial stand. Of one that was aborted for what it is, none does: another service answered, it
+ * broke its contract, or its audit lost orders. Of one that broke off otherwise, those after which the same
+ * process was proved do, or, of a service that cannot be proved, those after which it still answered.
+ */
+
+type Fate = Readonly<{
+  /** Stages from the first to before the last of these stand. */
+  from: number
+  to: number
+  /** Why the others do not. */
+  why: string
+}>
+
+const NONE = { from: 0, to: 0 }
+/** Of runs before `abortedBy`, by what identity.ts says. */
+const NOT_ITSELF = /^Not .+ answers at |^Another process of .+ answers at /
+
+function fateOf(trial: Trial): Fate | null {
+  const { state, abortedBy, audit, contractFailures, problem = '', identity } = trial
+  if (abortedBy === 'audit' || audit?.passed === false)
+    return { ...NONE, why: 'its trial failed the audit' }
+  if (abortedBy === 'contract' || contractFailures.length > 0)
+    return { ...NONE, why: 'its trial broke the contract' }
+  if (state === 'complete') return null
+  if (abortedBy === 'identity' || NOT_ITSELF.test(problem))
+    return { ...NONE, why: 'in its trial another service or process answered' }
+  const why = 'its trial broke off before the same process was proved again'
+  return { from: identity?.lateStages ?? 0, to: provedStages(identity), why }
+}
+
+/** Stages after which nothing spoke against it. Of older runs it is known only how often that was. */
+function provedStages(identity: Trial['identity']): number {
+  if (identity === undefined) return Infinity
+  if (identity.heldStages !== undefined) return identity.heldStages
+  return identity.instance === null ? Infinity : Math.max(0, identity.proofs - 1)
+}
+
+/**
+ * The trial with each stage that does not stand INVALID, and for that reason alone: whatever makes a figure leaves
+ * INVALID stages out, so this is the one place that knows of aborted trials.
+ */
+export function standing(trial: Trial): Trial {
+  const fate = fateOf(trial)
+  if (fate === null) return trial
+  const reason = { check: 'trial', figure: 0, bound: 0, text: fate.why } as const
+  const stages = trial.stages.map((stage, at): Stage => {
+    if (at >= fate.from && at < fate.to) return stage
+    return { ...stage, validity: { valid: false, reasons: [reason] } }
+  })
+  return { ...trial, stages }
+}
+
+/** A run with every stage judged by the bounds and the rules of today: a run of another day is held to them too. */
+export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(run: Held): Held {
+  const trials = run.trials.map((trial) => {
+    const mode = modeOf(run, trial.arm)
+    const stages = trial.stages.map((held) => {
+      const stage = { ...held, drift: drift(held.seconds) }
+      const judged = judge(stage, { mode })
+      const lost = held.validity.reasons.filter(({ check }) => SEEN_THEN.has(check))
+      const reasons = [...judged.reasons, ...lost]
+      return { ...stage, validity: { valid: reasons.length === 0, reasons } }
+    })
+    return standing({ ...trial, stages })
+  })
+  return { ...run, trials }
+}
+
+/** Known only when it was to be read, and in no figure. */
+const SEEN_THEN: ReadonlySet<CheckId> = new Set(['figures', 'limits'])
+
+/** Did anything of it enter the figures? A trial of which nothing did is as if it had not been. */
+export const counts = ({ stages }: Pick<Trial, 'stages'>): boolean =>
+  stages.some(({ validity }) => validity.valid)
+
+/** Which trials were left out, wholly or in part, and why: a sentence each. @param trials of a judged run */
+export function leftOut(trials: readonly Trial[]): string[] {
+  return trials.flatMap((trial) => {
+    const out = trial.stages.filter(({ validity }) =>
+      validity.reasons.some(({ check }) => check === 'trial'),
+    ).length
+    if (trial.state === 'complete' && out === 0) return []
+    const { arm, index, stages, problem } = trial
+    const kept = stages.length - out
+    const proved = kept === 0 ? '' : ` but for ${kept} of its stages, after which it was proved`
+    const which = stages.length === 0 ? 'has no stage' : `is left out${proved}`
+    const why = problem ?? fateOf(trial)?.why ?? 'it did not end.'
+    return [`${arm}, trial ${index + 1}, ${which}: ${why}`]
+  })
+}

@@ -1,0 +1,69 @@
+import { createInterface } from 'node:readline/promises'
+import type { Readable, Writable } from 'node:stream'
+import { nothingCounts, tooBusy } from '../analysis/host-state.ts'
+import type { HostState, Trial } from '../measurement/trial.ts'
+
+/** @returns whether to go on */
+type Ask = (question: string) => Promise<boolean>
+
+type Terminal = Readonly<{
+  stdin: Readable & { isTTY?: boolean }
+  stderr: Writable & { isTTY?: boolean }
+}>
+
+/** ms. A run that nobody watches is not kept waiting. */
+const ANSWER_WITHIN_MS = 60_000
+
+/**
+ * A question on the terminal, yes or no. Enter, and a minute without an answer, mean yes: what was begun goes on.
+ *
+ * @param signal ends the waiting: whoever is asked has answered otherwise
+ * @returns null where there is no terminal on both sides
+ */
+export function askOn(
+  { stdin, stderr }: Terminal,
+  signal: AbortSignal,
+  withinMs = ANSWER_WITHIN_MS,
+): Ask | null {
+  if (stdin.isTTY !== true || stderr.isTTY !== true) return null
+  return async (question) => {
+    // Not as a terminal: Ctrl-C stays a signal, which the run heeds.
+    using lines = createInterface({ input: stdin, output: stderr, terminal: false })
+    const giveUp = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
+    const text = `${question} Go on? [Y/n, yes in ${withinMs / 1000} s] `
+    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
+    const answer = await Promise.race([lines.question(text, { signal: giveUp }), closed]).catch(
+      () => '',
+    )
+    stderr.write('\n')
+    return !/^\s*n/i.test(answer) && !signal.aborted
+  }
+}
+
+type Setting = Readonly<{
+  /** Of the machine. */
+  cores: number
+  /** The machine while nothing of the kit works. */
+  read(): Promise<Pick<HostState, 'busyRatio'>>
+  /** Of what the reader of the results must know. */
+  warn(warning: string): void
+  /** null: nobody can be asked, so the run goes on. */
+  ask: Ask | null
+}>
+
+/** Whether a run goes on upon a machine that has no time for it: it says so, and asks. */
+export function busyMachine({ cores, read, warn, ask }: Setting) {
+  const goesOn = async (warning: string | null): Promise<boolean> => {
+    if (warning !== null) warn(warning)
+    return warning === null || ask === null || (await ask('Nothing of it will count.'))
+  }
+  return {
+    /** Before the first trial. Read twice: what has just been started comes to its rest. */
+    before: async (): Promise<boolean> => {
+      const first = tooBusy(await read(), cores)
+      return await goesOn(first && tooBusy(await read(), cores))
+    },
+    /** After the first, where more are to come. */
+    after: (first: Pick<Trial, 'stages'>): Promise<boolean> => goesOn(nothingCounts([first])),
+  }
+}

@@ -1,0 +1,33 @@
+import type { Trial } from '../measurement/trial.ts'
+
+/** What a reader of a trial's figures must know of what was not proved, or not read, in it. */
+export function notesOf(trial: Trial): string[] {
+  const { arm, index, notes = [] } = trial
+  const identity = unprovedIdentity(trial)
+  return [
+    ...(identity === null ? [] : [identity]),
+    ...notes.map((note) => `${arm}, trial ${index + 1}: ${note}`),
+  ]
+}
+
+/** What sends no name and no instance may be another: to be said, and no failure. */
+function unprovedIdentity({ arm, index, identity, stages }: Trial): string | null {
+  if (identity === undefined || stages.length === 0) return null
+  if (identity.arm === null || identity.instance === null) {
+    return (
+      `${arm}: not checked: identity: it does not send X-Samehost-Arm and X-Samehost-Instance on ` +
+      '/healthz, so another service may have answered'
+    )
+  }
+  const { lateStages = 0 } = identity
+  if (lateStages > 0) {
+    return (
+      `${arm}, trial ${index + 1}: not checked: identity: until the end of its stage ${lateStages} no answer on ` +
+      '/healthz had X-Samehost-Arm and X-Samehost-Instance, which it sends: something on the way gave it'
+    )
+  }
+  const missed = stages.length + 1 - identity.proofs
+  return missed > 0
+    ? `${arm}: not checked: identity: it did not answer on /healthz ${missed} of ${stages.length + 1} times`
+    : null
+}
