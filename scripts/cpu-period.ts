@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { mean, seeded } from '../runner/analysis/statistics/moments.ts'
 import { allFigures } from '../runner/load/figures.ts'
 import { commerceJourney } from '../runner/load/journey.ts'
-import { startLoad } from '../runner/load/load.ts'
+import { startClosed } from '../runner/load/closed.ts'
 import { CPU_PERIOD_US } from '../runner/plan/hosts.ts'
 
 /**
@@ -45,7 +45,7 @@ async function measure(
   await setLimit(arm, 1, CPU_PERIOD_US)
   await compose('restart', '-t', '1', arm)
   await compose('up', '-d', '--wait', '--no-deps', arm)
-  const load = startLoad({
+  const load = startClosed({
     url: `http://127.0.0.1:8080/${arm}`,
     thinkMs: { min: 250, max: 750 },
     timeoutMs: 10_000,
@@ -55,7 +55,7 @@ async function measure(
   const figures: Figures[] = []
   try {
     for (const [at, count] of users.entries()) {
-      await load.setUsers(count)
+      await load.apply({ users: count })
       if (at === 0) {
         await sleep(START_MS)
         await setLimit(arm, APP_CORES, periodUs)

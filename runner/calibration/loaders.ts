@@ -98,7 +98,7 @@ async function measureLoaders(
   )
   try {
     await Promise.all(servers.map((server) => server.takeLog()))
-    await load.setUsers(users)
+    await load.apply({ users })
     await sleep(options.warmUpS * 1000)
     load.openWindow()
     await sleep(options.holdS * 1000)

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { allFigures, outcomesOf } from '../load/figures.ts'
 import { commerceJourney } from '../load/journey.ts'
-import { type Load, startLoad } from '../load/load.ts'
+import { startClosed } from '../load/closed.ts'
+import type { Load } from '../load/load.ts'
 import type { WindowRecord } from '../load/recorder.ts'
 import { ENDPOINTS } from '../measurement/figures.ts'
 import type { FaultRow } from './calibration.ts'
@@ -29,7 +30,7 @@ const EVERY = 11
 export type LossOptions = Readonly<{ users: number; holdS: number; seed: number }>
 
 const loadOn = (server: DelayServer, path: string, { seed }: LossOptions): Load =>
-  startLoad({
+  startClosed({
     url: `${server.url}/${path}`,
     thinkMs: { min: 20, max: 60 },
     timeoutMs: TIMEOUT_MS,
@@ -44,9 +45,9 @@ export async function countLosses(server: DelayServer, options: LossOptions): Pr
     await server.takeLog()
     await server.inject(EVERY)
     load.openWindow()
-    await load.setUsers(options.users)
+    await load.apply({ users: options.users })
     await sleep(options.holdS * 1000)
-    await load.setUsers(0)
+    await load.apply({ users: 0 })
     const window = await load.closeWindow()
     await server.inject(0)
     return lossRows(window, await server.takeLog())
@@ -95,7 +96,7 @@ export async function countRestart(server: DelayServer, options: LossOptions): P
   const load = loadOn(server, '100ms', options)
   try {
     load.openWindow()
-    await load.setUsers(options.users)
+    await load.apply({ users: options.users })
     await sleep(500)
     const cut = await server.restart(DOWN_MS)
     const { errors } = allFigures(await load.closeWindow())

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Distribution, meanMs, merge, percentileMs } from '../load/distribution.ts'
 import { expectedUsers, outcomesOf } from '../load/figures.ts'
 import { commerceJourney } from '../load/journey.ts'
-import { startLoad } from '../load/load.ts'
+import { startClosed } from '../load/closed.ts'
 import type { Random } from '../load/random.ts'
 import type { WindowRecord } from '../load/recorder.ts'
 import { breachesOf, isSaturated } from './bounds.ts'
@@ -29,7 +29,7 @@ export async function measureWindow(
   server: DelayServer,
   options: Omit<MeasureOptions, 'idleDelayP99Ms'>,
 ): Promise<Readonly<{ window: WindowRecord; log: ServerLog }>> {
-  const load = startLoad({
+  const load = startClosed({
     url: `${server.url}/${options.delay}`,
     thinkMs: { min: options.thinkMs, max: options.thinkMs },
     timeoutMs: TIMEOUT_MS,
@@ -38,7 +38,7 @@ export async function measureWindow(
   })
   try {
     await server.takeLog()
-    await load.setUsers(options.users)
+    await load.apply({ users: options.users })
     await sleep(options.warmUpS * 1000)
     load.openWindow()
     await sleep(options.holdS * 1000)

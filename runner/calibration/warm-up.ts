@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { setInterval, setTimeout as sleep } from 'node:timers/promises'
 import { commerceJourney } from '../load/journey.ts'
-import { startLoad } from '../load/load.ts'
+import { startClosed } from '../load/closed.ts'
 import type { Loaders } from '../load/loaders.ts'
 import type { Calibration } from './calibration.ts'
 import { exactStatistics } from './measure.ts'
@@ -29,9 +29,9 @@ export async function warmUpOn(server: DelayServer, loaders: Loaders | null = nu
     timeoutMs: 10_000,
     seed: 0,
   }
-  const load = loaders?.start(options) ?? startLoad({ ...options, journey: commerceJourney })
+  const load = loaders?.start(options) ?? startClosed({ ...options, journey: commerceJourney })
   try {
-    await load.setUsers(USERS * (loaders?.count ?? 1))
+    await load.apply({ users: USERS * (loaders?.count ?? 1) })
     load.openWindow()
     await sleep(DURATION_S * 1000)
     await load.closeWindow()

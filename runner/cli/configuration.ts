@@ -40,6 +40,7 @@ export function configurationOf(options: RunOptions, available: readonly Arm[]):
     ...(options.startMs > 0 ? { startS: options.startMs / 1000 } : {}),
     ...(options.precision === null ? {} : { precision: options.precision }),
     search: options.search,
+    answers: 'whole',
     ...(options.loaders === 1 ? {} : { loaders: options.loaders }),
   }
 }

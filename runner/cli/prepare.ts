@@ -9,20 +9,22 @@ import { checkContract, contractShapes } from '../contract/check.ts'
 import type { Judgement } from '../experiment/trial.ts'
 import { gitState } from '../git/state.ts'
 import { hostEnvironment, KIT } from '../kit.ts'
+import { connectionLimit } from '../load/http/descriptors.ts'
 import { checkJourney } from '../load/journey-check.ts'
 import { createRandom } from '../load/random.ts'
 import type { Environment } from '../measurement/environment.ts'
 import { type Configuration, type Run, RUN_VERSION } from '../measurement/run.ts'
 import type { ContractFailure } from '../measurement/trial.ts'
 import { planRun } from '../plan/plan.ts'
+import { mostTrials, searchCeiling } from '../plan/size.ts'
 import { lastCalibration } from '../results/calibration-file.ts'
-import { makeFolder, readRun } from '../results/run-folder.ts'
+import { makeFolder, READABLE, readRun } from '../results/run-folder.ts'
 import { lockRun } from '../results/run-lock.ts'
 import { withConnection } from '../testbed/database.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { CALIBRATION_FILE } from './calibrate.ts'
 import { configurationOf } from './configuration.ts'
-import type { RunOptions } from './options.ts'
+import { type RunOptions, UsageError } from './options.ts'
 import { prepareResumed, type PreparedRun } from './resume.ts'
 import type { TestbedChoice } from './testbeds.ts'
 
@@ -39,11 +41,36 @@ export async function prepareRun(options: RunOptions, choice: TestbedChoice): Pr
       throw error
     }
   }
-  const configuration = configurationOf(options, choice.arms)
+  const configuration = withCeiling(configurationOf(options, choice.arms), choice)
+  refuseUnreadable(configuration)
   const { trials } = planRun(configuration, createRandom(configuration.seed))
   const folder = await makeFolder(options.out, KIT, new Date().toISOString(), options.profile)
   const lock = await lockRun(folder)
   return { folder, configuration, resumed: null, trials, of: trials.length, lock }
+}
+
+/** With the most users that the search may try. */
+function withCeiling(configuration: Configuration, { kind }: TestbedChoice): Configuration {
+  if (!configuration.search) return configuration
+  const { loaders = 1 } = configuration
+  const hasFrontDoor = kind === 'compose' || kind === 'swarm'
+  const maxUsers = searchCeiling({ loaders, connections: connectionLimit(), hasFrontDoor })
+  return { ...configuration, maxUsers }
+}
+
+/** @throws UsageError where the files of the run would grow to more than can be read back */
+function refuseUnreadable(configuration: Configuration): void {
+  const most = mostTrials(configuration, READABLE)
+  const { trials, precision } = configuration
+  if (trials <= most) return
+  const option = precision === undefined ? '--trials' : '--max-trials'
+  const remedy =
+    most === 0
+      ? 'ask for fewer arms, fewer steps or a shorter --hold'
+      : `${most} have room; more have with fewer arms, fewer steps or a shorter --hold`
+  throw new UsageError([
+    `${option} ${trials}: the results would grow to more than can be read back. Of each arm ${remedy}.`,
+  ])
 }
 
 /** A run without a trial: what was asked for, and what it stands on. */

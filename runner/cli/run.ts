@@ -13,6 +13,7 @@ import type { Configuration, Run } from '../measurement/run.ts'
 import type { HostState } from '../measurement/trial.ts'
 import { shellQuoted } from '../plan/options.ts'
 import { estimatedMs, formatDuration } from '../plan/plan.ts'
+import { ceilingText } from '../plan/size.ts'
 import { openRunFile, type RunFile } from '../results/run-folder.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { askOn, busyMachine } from './busy-machine.ts'
@@ -69,9 +70,6 @@ async function measureInto(
     warnings.push(warning)
     say(warning)
   }
-  const short = descriptorWarning(Math.max(...prepared.configuration.users))
-  if (short !== null) warn(short)
-
   await using loaders = await loadersFor(prepared.configuration, warn)
   say('Warming up the instrument …')
   await warmUp(loaders)
@@ -103,9 +101,11 @@ async function measureInto(
 
 /** The processes that share the users, where they are asked for. */
 async function loadersFor(
-  { loaders: count = 1 }: Configuration,
+  { users, loaders: count = 1 }: Configuration,
   warn: (warning: string) => void,
 ): Promise<Loaders | null> {
+  const short = descriptorWarning(Math.ceil(Math.max(...users) / count))
+  if (short !== null) warn(short)
   if (count === 1) return null
   const cores = availableParallelism()
   if (count > cores) {
@@ -157,9 +157,8 @@ async function beginFile(
   const file = await openRunFile(folder, { ...start, warnings: [...start.warnings, ...warnings] })
   const count = `${trials.length} of ${of} trials`
   const names = configuration.arms.map(({ name }) => name).join(', ')
-  say(
-    `${names} on ${testbed.label}; ${count}, about ${formatDuration(estimatedMs(configuration, trials.length))}.`,
-  )
+  const about = formatDuration(estimatedMs(configuration, trials.length))
+  say(`${names} on ${testbed.label}; ${count}, about ${about}.${ceilingText(configuration)}`)
   return file
 }
 

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { outcomesOf } from '../load/figures.ts'
 import { commerceJourney } from '../load/journey.ts'
-import { type Load, startLoad } from '../load/load.ts'
+import { startClosed } from '../load/closed.ts'
+import type { Load } from '../load/load.ts'
 import type { HostState, Trial } from '../measurement/trial.ts'
 import { trialSeed } from '../plan/plan.ts'
 import { busyRatio, readHostTicks } from '../telemetry/host-ticks.ts'
@@ -31,12 +32,12 @@ export async function warmProcess(
     timeoutMs,
     seed: ~trialSeed(seed, trial.order) >>> 0,
   }
-  const load = startLoad({ ...options, journey: commerceJourney })
+  const load = startClosed({ ...options, journey: commerceJourney })
   try {
     load.openWindow()
-    await load.setUsers(WARM_UP_USERS)
+    await load.apply({ users: WARM_UP_USERS })
     await delay(startS * 1000, undefined, { signal })
-    await load.setUsers(0)
+    await load.apply({ users: 0 })
     // Until all that was sent is answered.
     const window = await unlessAborted(load.closeWindow(), signal)
     trial.warmUpRequests = outcomesOf(window).succeeded

@@ -39,7 +39,7 @@ type Drained = Readonly<{
  * @returns whether it is empty @throws AbortError when the signal comes
  */
 export async function drain({ load, url, timeoutMs, journey, signal }: Drained): Promise<boolean> {
-  await load.setUsers(0)
+  await load.apply({ users: 0 })
   const { request } = journey(() => 0)
   const deadline = performance.now() + MOST_TIMEOUTS * timeoutMs
   for (;;) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { allFigures } from '../load/figures.ts'
 import { commerceJourney } from '../load/journey.ts'
-import { startLoad } from '../load/load.ts'
+import { startClosed } from '../load/closed.ts'
 import { type Arm, DEFAULT_DATABASE } from '../plan/arms.ts'
 import {
   ARTICLE_HOSTS,
@@ -72,9 +72,9 @@ export async function pilotCeiling(
   if (hosts) await startAtFullSpeed(testbed, arm, hosts)
   const opened = await testbed.open(arm, signal)
   const thinkMs = { min: 0, max: 0 }
-  const load = startLoad({ url: opened.url, thinkMs, timeoutMs, seed, journey: commerceJourney })
+  const load = startClosed({ url: opened.url, thinkMs, timeoutMs, seed, journey: commerceJourney })
   try {
-    await load.setUsers(PILOT_USERS)
+    await load.apply({ users: PILOT_USERS })
     await delay(PILOT.startMs, undefined, { signal })
     if (hosts) await applyHosts(testbed, arm, hosts)
     await delay(PILOT.warmUpMs, undefined, { signal })

@@ -65,7 +65,7 @@ export async function measureStage(
   instruments: Instruments,
 ): Promise<MeasuredStage> {
   const { load, connections, signal } = instruments
-  await load.setUsers(plan.users)
+  await load.apply({ users: plan.users })
   const thinkMs = (plan.thinkMs.min + plan.thinkMs.max) / 2
   const warmUpMs = await settled(plan, thinkMs, instruments)
 

@@ -1,5 +1,6 @@
 import { commerceJourney } from '../load/journey.ts'
-import { type Load, startLoad } from '../load/load.ts'
+import { startClosed } from '../load/closed.ts'
+import type { Load } from '../load/load.ts'
 import type { Loaders } from '../load/loaders.ts'
 import type { Second } from '../measurement/figures.ts'
 import type { Configuration } from '../measurement/run.ts'
@@ -95,6 +96,7 @@ async function outcome(trial: Trial, arm: Arm, setting: TrialSetting): Promise<O
   let opened: OpenArm | undefined
   const ended = (how: Outcome['trial']): Outcome => ({ trial: how, ...(opened ? { opened } : {}) })
   try {
+    setting.loaders?.check()
     await fitHosts(trial, setting)
     const database = testbed.databaseOf(arm)
     if (database !== null) await unlessAborted(recreated(database), signal)
@@ -168,7 +170,7 @@ async function measure(
   const distances = await roundTrips?.()
   const { loaders } = setting
   const options = { url, thinkMs, timeoutMs, seed }
-  const load = loaders?.start(options) ?? startLoad({ ...options, journey: commerceJourney })
+  const load = loaders?.start(options) ?? startClosed({ ...options, journey: commerceJourney })
   loads.push(load)
   const instruments = {
     ...setting,

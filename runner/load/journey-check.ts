@@ -11,7 +11,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'connection-refused': 'Listen there, and take the connection.',
   'connection-lost': 'Send the whole answer before the connection is closed.',
   'invalid-response': 'Answer in HTTP/1.1; 101 was not asked for.',
-  'invalid-body': 'Answer with the JSON of services/contract.yaml, in 1 MiB at most.',
+  'invalid-body':
+    'Answer whole, with the JSON of services/contract.yaml as application/json, in 1 MiB at most.',
   'encoded-body': 'Do not compress: `Accept-Encoding: identity` was sent.',
 }
 

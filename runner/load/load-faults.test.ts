@@ -117,7 +117,7 @@ test('nobody listening: each attempt is counted, and the users back off', async 
   await server.close()
   const load = loadOf(t, server.url)
   load.openWindow()
-  await load.setUsers(5)
+  await load.apply({ users: 5 })
   await sleep(1000)
   const window = await load.closeWindow()
   const { sent, failed } = outcomesOf(window)
@@ -135,7 +135,7 @@ test('nobody listening: each attempt is counted, and the users back off', async 
 test('a server that comes back is found again', async (t) => {
   const server = await startShop(t)
   const load = loadOf(t, server.url)
-  await load.setUsers(3)
+  await load.apply({ users: 3 })
   await waitFor('requests', () => server.requests.length > 20)
   await server.close()
   load.openWindow()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { endpointOf, loadOf, waitFor, wholeLife } from '../../test/fixtures/load-window.ts'
-import { startShop } from '../../test/fixtures/shop-server.ts'
+import { jsonResponse, orderWith, startShop } from '../../test/fixtures/shop-server.ts'
 import { ENDPOINTS } from '../measurement/figures.ts'
 import { allFigures, outcomesOf } from './figures.ts'
 
@@ -27,19 +27,17 @@ async function pathsOf(t: TestContext, seed: number, perUser: number): Promise<s
     // Orders take their numbers from the order of arrival: give back the product as the number.
     if (endpointOf(request) === 'place-order') {
       const { productId } = JSON.parse(request.body)
-      const order = JSON.stringify({ id: productId, productId, quantity: 1 })
-      socket.write(`HTTP/1.1 201 Any\r\ncontent-length: ${order.length}\r\n\r\n${order}`)
+      socket.write(jsonResponse(201, orderWith(productId, productId)))
     } else if (endpointOf(request) === 'view-order') {
       const id = Number(request.path.split('/').at(-1))
-      const order = JSON.stringify({ id, productId: id, quantity: 1 })
-      socket.write(`HTTP/1.1 200 Any\r\ncontent-length: ${order.length}\r\n\r\n${order}`)
+      socket.write(jsonResponse(200, orderWith(id, id)))
     } else {
       return false
     }
     return true
   })
   const load = loadOf(t, server.url, { seed })
-  await load.setUsers(4)
+  await load.apply({ users: 4 })
   const enough = () => paths.size === 4 && [...paths.values()].every((own) => own.length >= perUser)
   await waitFor('enough requests of each', enough)
   await load.stop()
@@ -58,21 +56,20 @@ test('raising keeps the connections that are there; lowering loses no request', 
   const server = await startShop(t)
   const load = loadOf(t, server.url)
   load.openWindow()
-  await load.setUsers(3)
+  await load.apply({ users: 3 })
   await waitFor('3 connections', () => server.connections() === 3)
-  await load.setUsers(8)
+  await load.apply({ users: 8 })
   await waitFor('8 connections', () => server.connections() === 8)
-  await load.setUsers(2)
-  assert.equal(load.users(), 2)
+  await load.apply({ users: 2 })
   const soFar = server.requests.length
   await waitFor('more requests', () => server.requests.length > soFar + 200)
   assert.equal(server.connections(), 8)
-  await load.setUsers(0)
+  await load.apply({ users: 0 })
   const outcomes = outcomesOf(await load.closeWindow())
   assert.deepEqual([outcomes.failed, outcomes.inFlight], [0, 0])
   assert.equal(outcomes.sent, server.requests.length)
 })
 
 test('a URL of another protocol is refused', async (t) => {
-  await assert.rejects(loadOf(t, 'ftp://127.0.0.1').setUsers(1), /http or https/)
+  await assert.rejects(loadOf(t, 'ftp://127.0.0.1').apply({ users: 1 }), /http or https/)
 })

@@ -1,6 +1,7 @@
 import { measureIdleDelay } from './event-loop.ts'
 import { commerceJourney } from './journey.ts'
-import { startLoad, type Load } from './load.ts'
+import { startClosed } from './closed.ts'
+import type { Load } from './load.ts'
 import { packWindow } from './loaders-merge.ts'
 import type { Answers, Ask, FromLoader, ToLoader } from './loaders-protocol.ts'
 
@@ -19,10 +20,10 @@ async function answer(ask: Ask): Promise<Answers[Ask['kind']]> {
     case 'idle-delay':
       return await measureIdleDelay()
     case 'start':
-      load = startLoad({ ...ask.options, journey: commerceJourney })
+      load = startClosed({ ...ask.options, journey: commerceJourney })
       return null
-    case 'set-users':
-      await current().setUsers(ask.users)
+    case 'apply':
+      await current().apply(ask.level)
       return null
     case 'open-window':
       current().openWindow()

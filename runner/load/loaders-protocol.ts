@@ -1,13 +1,14 @@
 import type { Second } from '../measurement/figures.ts'
-import type { LoadOptions } from './load.ts'
+import type { ClosedOptions } from './closed.ts'
+import type { Users } from './load.ts'
 import type { PackedWindow } from './loaders-merge.ts'
 import type { OrderTotals } from './orders.ts'
 
 /** What a loader is asked for. Functions do not travel: its journey is the article's. */
 export type Ask =
   | Readonly<{ kind: 'idle-delay' }>
-  | Readonly<{ kind: 'start'; options: Omit<LoadOptions, 'journey'> }>
-  | Readonly<{ kind: 'set-users'; users: number }>
+  | Readonly<{ kind: 'start'; options: Omit<ClosedOptions, 'journey'> }>
+  | Readonly<{ kind: 'apply'; level: Users }>
   | Readonly<{ kind: 'open-window' }>
   | Readonly<{ kind: 'close-window' }>
   | Readonly<{ kind: 'seconds' }>
@@ -18,7 +19,7 @@ export type Ask =
 export type Answers = {
   'idle-delay': number
   start: null
-  'set-users': null
+  apply: null
   'open-window': null
   'close-window': Readonly<{ window: PackedWindow; memoryBytes: number }>
   seconds: readonly Second[]

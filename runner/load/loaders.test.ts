@@ -7,7 +7,8 @@ import { type RawServer, startShop } from '../../test/fixtures/shop-server.ts'
 import { ENDPOINTS } from '../measurement/figures.ts'
 import { outcomesOf } from './figures.ts'
 import { commerceJourney } from './journey.ts'
-import { startLoad, type Load } from './load.ts'
+import { startClosed } from './closed.ts'
+import type { Load } from './load.ts'
 import { startLoaders, type Loaders } from './loaders.ts'
 
 const OPTIONS = { thinkMs: { min: 20, max: 20 }, timeoutMs: 5000, seed: 1 }
@@ -47,7 +48,7 @@ test('each process has its share of the users, and their windows open together',
   const server = await startShop(t)
   const loaders = await loadersOf(t, 3)
   const load = loaders.start({ ...OPTIONS, url: server.url })
-  await load.setUsers(8)
+  await load.apply({ users: 8 })
   await waitFor('8 connections', () => server.connections() === 8)
   // Cores that are busy with something else make one late now and then, but not each time.
   const late: number[] = []
@@ -85,7 +86,7 @@ async function journeysOf(t: TestContext, start: (server: RawServer) => Load): P
     return false
   })
   const load = start(server)
-  await load.setUsers(5)
+  await load.apply({ users: 5 })
   await waitFor('enough requests of each', () => {
     const all = [...paths.values()]
     return all.length === 5 && all.every((own) => own.length >= PER_USER)
@@ -99,7 +100,7 @@ async function journeysOf(t: TestContext, start: (server: RawServer) => Load): P
 test('users choose what they would have chosen in one process', async (t) => {
   const loaders = await loadersOf(t, 2)
   const one = await journeysOf(t, ({ url }) =>
-    startLoad({ ...OPTIONS, url, journey: commerceJourney }),
+    startClosed({ ...OPTIONS, url, journey: commerceJourney }),
   )
   assert.equal(new Set(one).size, 5, 'every user has a journey of its own')
   const shared = await journeysOf(t, ({ url }) => loaders.start({ ...OPTIONS, url }))
@@ -124,7 +125,7 @@ test('a loader that ends in mid-stage is named, and the orders are not said to b
   const server = await startShop(t)
   const loaders = await loadersOf(t, 2)
   const load = loaders.start({ ...OPTIONS, url: server.url })
-  await load.setUsers(4)
+  await load.apply({ users: 4 })
   load.openWindow()
   process.kill(loaders.pids[1] ?? 0, 'SIGKILL')
   await assert.rejects(load.closeWindow(), /^Error: Loader 2 of 2 ended \(SIGKILL\): its requests/)
@@ -132,27 +133,58 @@ test('a loader that ends in mid-stage is named, and the orders are not said to b
   assert.throws(() => load.totals(), /Loader 2 of 2 ended .* cannot be audited/)
 })
 
-test('a loader that hangs is named within a bound', async (t) => {
-  const server = await startShop(t)
-  const loaders = await loadersOf(t, 2, 10_000)
-  const load = loaders.start({ ...OPTIONS, timeoutMs: 100, url: server.url })
-  await load.setUsers(2)
-  process.kill(loaders.pids[0] ?? 0, 'SIGSTOP')
-  load.openWindow()
-  await assert.rejects(
-    load.closeWindow(),
-    /Loader 1 of 2 .*did not answer "open-window" within 10 s/,
-  )
-  process.kill(loaders.pids[0] ?? 0, 'SIGCONT')
-  await load.stop()
-})
+/** What a stage asks of a load, from the warm-up to the end of its window. */
+const MOMENTS: readonly (readonly [string, (load: Load) => Promise<unknown>, RegExp])[] = [
+  ['the users change', (load) => load.apply({ users: 4 }), /"apply"/],
+  [
+    'the warm-up looks at its seconds, and forgets them',
+    async (load) => {
+      load.openWindow()
+      await load.seconds().finally(() => load.dropWindow())
+    },
+    /"open-window"/,
+  ],
+  [
+    'a window is opened and closed',
+    (load) => {
+      load.openWindow()
+      return load.closeWindow()
+    },
+    /"open-window"/,
+  ],
+]
+
+for (const [what, ask, asked] of MOMENTS) {
+  test(`a loader that hangs while ${what} is named within a bound, and ended`, async (t) => {
+    const server = await startShop(t)
+    const loaders = await loadersOf(t, 2, 10_000)
+    const load = loaders.start({ ...OPTIONS, timeoutMs: 100, url: server.url })
+    await load.apply({ users: 2 })
+    loaders.check()
+    process.kill(loaders.pids[0] ?? 0, 'SIGSTOP')
+    const named =
+      /Loader 1 of 2 \(process \d+\) did not answer .* within 10 s: .* cannot be audited/
+    await assert.rejects(
+      ask(load),
+      (error: Error) => named.test(error.message) && asked.test(error.message),
+    )
+    // Stopped, it would go on with its users later, in the midst of another trial.
+    await waitFor('its end', () => isGone(loaders.pids[0] ?? 0))
+    await load.stop()
+    assert.throws(() => load.totals(), named)
+    assert.throws(() => loaders.check(), named)
+    const next = loaders.start({ ...OPTIONS, url: server.url })
+    await assert.rejects(next.apply({ users: 2 }), named)
+    await next.stop()
+  })
+}
 
 test('a signal to the whole group leaves the loaders to their parent', async (t) => {
   const server = await startShop(t)
   const loaders = await loadersOf(t, 2)
   const load = loaders.start({ ...OPTIONS, url: server.url })
   load.openWindow()
-  await load.setUsers(2)
+  await load.apply({ users: 2 })
   for (const pid of loaders.pids) process.kill(pid, 'SIGINT')
   await delay(50)
   await waitFor('more requests', () => server.requests.length > 20)
@@ -163,5 +195,5 @@ test('a signal to the whole group leaves the loaders to their parent', async (t)
 test('a URL of another protocol is refused', async (t) => {
   const loaders = await loadersOf(t, 2)
   const load = loaders.start({ ...OPTIONS, url: 'ftp://127.0.0.1' })
-  await assert.rejects(load.setUsers(2), /Loader [12] of 2: .*http or https/)
+  await assert.rejects(load.apply({ users: 2 }), /Loader [12] of 2: .*http or https/)
 })

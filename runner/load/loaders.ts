@@ -2,7 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Load, LoadOptions } from './load.ts'
+import type { ClosedOptions } from './closed.ts'
+import type { Load } from './load.ts'
 import { mergeSeconds, mergeWindows, unpackWindow } from './loaders-merge.ts'
 import type { Answers, Ask, FromLoader, ProcessUsage } from './loaders-protocol.ts'
 import type { OrderTotals } from './orders.ts'
@@ -18,11 +19,15 @@ export type Loaders = Readonly<{
    *
    * @param urlOf the base URL for each loader, where they are not to meet at one server
    */
-  start(options: Omit<LoadOptions, 'journey' | 'places'>, urlOf?: (loader: number) => string): Load
+  start(options: SharedOptions, urlOf?: (loader: number) => string): Load
   /** Of all of them together. */
   usage(): Promise<ProcessUsage>
+  /** @throws Error, why one of them is gone, if one is: its share of any further load would be missing */
+  check(): void
   [Symbol.asyncDispose](): Promise<void>
 }>
+
+type SharedOptions = Omit<ClosedOptions, 'journey' | 'places'>
 
 /** ms. Beyond what an answer takes by itself: a process that is stopped must not hold the run for ever. */
 const ANSWER_WITHIN_MS = 30_000
@@ -53,6 +58,9 @@ export async function startLoaders(
           memoryBytes: parts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
         }
       },
+      check() {
+        for (const loader of all) loader.check()
+      },
       [Symbol.asyncDispose]: dispose,
     }
   } catch (error) {
@@ -68,7 +76,7 @@ const shareOf = (users: number, loader: number, count: number): number =>
 function loadOver(
   loaders: readonly Loader[],
   idleMs: readonly number[],
-  options: Omit<LoadOptions, 'journey' | 'places'>,
+  options: SharedOptions,
   urlOf: (loader: number) => string = () => options.url,
 ): Load {
   const count = loaders.length
@@ -76,41 +84,41 @@ function loadOver(
   let totals: OrderTotals | undefined
   /** Why the orders of all cannot be counted. */
   let failure = new Error(`Orders of ${count} loaders are counted when they have stopped.`)
-  /** A message is an order, and answers come later: what went wrong is thrown by the next that waits. */
-  let pending: Promise<unknown> = each(loaders, (loader, index) =>
-    loader.ask({
-      kind: 'start',
-      options: { ...options, url: urlOf(index), places: { first: index, step: count } },
-    }),
-  )
-  pending.catch(() => {})
+  /** What was asked for and is not waited for: what went wrong is thrown by the next that waits. */
+  let pending: Promise<void> = Promise.resolve()
+  function order(ask: (index: number) => Ask): void {
+    const asked = each(loaders, (loader, index) => loader.ask(ask(index)))
+    pending = both(pending, asked)
+    pending.catch(() => {})
+  }
+  order((index) => ({
+    kind: 'start',
+    options: { ...options, url: urlOf(index), places: { first: index, step: count } },
+  }))
   let stopped: Promise<void> | undefined
 
   async function stop(): Promise<void> {
     try {
       await pending.catch(() => {})
-      totals = sumTotals(await each(loaders, (loader) => loader.ask({ kind: 'stop' })))
+      const stops = loaders.map((loader) => loader.ask({ kind: 'stop' }))
+      // Those that answer have stopped, whatever became of the others.
+      await Promise.allSettled(stops)
+      totals = sumTotals(await Promise.all(stops))
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error))
     }
   }
 
   return {
-    async setUsers(asked) {
-      users = asked
+    async apply(level) {
+      users = level.users
       await pending
       await each(loaders, (loader, index) =>
-        loader.ask({ kind: 'set-users', users: shareOf(asked, index, count) }),
+        loader.ask({ kind: 'apply', level: { users: shareOf(level.users, index, count) } }),
       )
     },
-    users: () => users,
-    openWindow() {
-      const before = pending
-      const opening = each(loaders, (loader) => loader.ask({ kind: 'open-window' }))
-      pending = before.then(() => opening)
-      // Thrown where the window is closed.
-      pending.catch(() => {})
-    },
+    // What goes wrong in it is thrown where the window is closed.
+    openWindow: () => order(() => ({ kind: 'open-window' })),
     async closeWindow() {
       const closing = each(loaders, (loader) =>
         loader.ask({ kind: 'close-window' }, options.timeoutMs),
@@ -132,18 +140,18 @@ function loadOver(
       const ended = Math.min(...parts.map((seconds) => seconds.length))
       return mergeSeconds(parts).slice(0, ended)
     },
-    dropWindow() {
-      const before = pending
-      const dropping = each(loaders, (loader) => loader.ask({ kind: 'drop-window' }))
-      pending = before.then(() => dropping)
-      pending.catch(() => {})
-    },
+    dropWindow: () => order(() => ({ kind: 'drop-window' })),
     totals() {
       if (totals !== undefined) return totals
       throw failure
     },
     stop: () => (stopped ??= stop()),
   }
+}
+
+/** Each of them is waited for from the start, whatever becomes of the other: none fails unseen. */
+async function both(one: Promise<unknown>, other: Promise<unknown>): Promise<void> {
+  await Promise.all([one, other])
 }
 
 const each = <T>(
@@ -169,6 +177,7 @@ type Loader = Readonly<{
     ask: Extract<Ask, { kind: K }>,
     allowedMs?: number,
   ): Promise<Answers[K]>
+  check(): void
   end(): Promise<void>
 }>
 
@@ -187,9 +196,9 @@ function startLoader(name: string, answerWithinMs: number): Loader {
     if ('error' in message) asker?.reject(new Error(`${name}: ${message.error}`))
     else asker?.resolve(message.value)
   })
-  const end = (how: string): void => {
+  const fail = (what: string): void => {
     ended ??= new Error(
-      `${name} ended (${how}): its requests are lost, and its orders cannot be audited. ` +
+      `${name} ${what}: its requests are lost, and its orders cannot be audited. ` +
         'Measure again; where memory was short, with fewer users for each loader.',
     )
     for (const asker of waiting.values()) asker.reject(ended)
@@ -197,9 +206,9 @@ function startLoader(name: string, answerWithinMs: number): Loader {
   }
   // A message to one that has just ended is an error too: how it ended is known by its exit.
   child.on('error', (error) => {
-    if (child.pid === undefined) end(error.message)
+    if (child.pid === undefined) fail(`ended (${error.message})`)
   })
-  child.on('exit', (code, signal) => end(signal ?? `exit code ${code}`))
+  child.on('exit', (code, signal) => fail(`ended (${signal ?? `exit code ${code}`})`))
 
   return {
     pid: child.pid ?? Number.NaN,
@@ -209,9 +218,9 @@ function startLoader(name: string, answerWithinMs: number): Loader {
         if (ended !== undefined) return reject(ended)
         const withinMs = answerWithinMs + allowedMs
         const timer = setTimeout(() => {
-          waiting.delete(id)
-          const what = `${name} (process ${child.pid}) did not answer "${ask.kind}"`
-          reject(new Error(`${what} within ${withinMs / 1000} s: is it stopped, or out of memory?`))
+          fail(`(process ${child.pid}) did not answer "${ask.kind}" within ${withinMs / 1000} s`)
+          // What wakes up later would put its users on whatever is measured then.
+          child.kill('SIGKILL')
         }, withinMs)
         waiting.set(id, {
           resolve: (value) => {
@@ -226,6 +235,9 @@ function startLoader(name: string, answerWithinMs: number): Loader {
         })
         child.send({ id, ask })
       })
+    },
+    check() {
+      if (ended !== undefined) throw ended
     },
     end: () => letGo(child),
   }

@@ -5,7 +5,7 @@ import { createDistribution, type Distribution, record } from './distribution.ts
  * The pause before a request: as asked for, and as it was. A first request has neither, but the offset at
  * which its user starts; after a backoff, what was observed is no think time.
  */
-type Pause = Readonly<{
+export type RecordedPause = Readonly<{
   nominalMs: number | undefined
   observedMs: number | undefined
   offsetMs?: number
@@ -13,7 +13,7 @@ type Pause = Readonly<{
 
 /** What becomes of the requests sent from `openedAtMs` on. Pure: all times come in. */
 export type Recorder = {
-  sent(endpoint: Endpoint, pause: Pause): void
+  sent(endpoint: Endpoint, pause: RecordedPause): void
   succeeded(endpoint: Endpoint, sentAtMs: number, durationMs: number): void
   failed(endpoint: Endpoint, sentAtMs: number, durationMs: number, error: string): void
   journeyAborted(): void

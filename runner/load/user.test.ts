@@ -6,7 +6,7 @@ import { meanMs } from './distribution.ts'
 import { commerceJourney } from './journey.ts'
 import { createOrderLedger } from './orders.ts'
 import { createRecorder } from './recorder.ts'
-import { createUser } from './user.ts'
+import { createUser, type User } from './user.ts'
 
 /** ms. */
 const [THINK_MS, CONNECT_MS] = [20, 60]
@@ -37,6 +37,7 @@ test('waiting for a connection is no late pause: it is the service that keeps th
       pauses: () => 0,
       ledger: createOrderLedger(),
       recorder: () => recorder,
+      gone() {},
     },
   )
   t.after(() => user.stop())
@@ -61,6 +62,7 @@ test('of a pause that is overdue only what lies after an instant is counted from
       pauses: () => 0,
       ledger: createOrderLedger(),
       recorder: () => undefined,
+      gone() {},
     },
   )
   const fromMs = performance.now()
@@ -76,3 +78,57 @@ test('of a pause that is overdue only what lies after an instant is counted from
   assert.equal(user.overdueMs(performance.now(), fromMs), asked)
   user.stop()
 })
+
+/** Leads a user who never pauses into each of its states; `sent` and `ended` are its connection's. */
+const STATES = {
+  new: () => {},
+  pausing: ({ user }) => user.start(1e6),
+  connecting: async ({ user, asked }) => {
+    user.start(0)
+    await waitFor('a request', () => asked() === 1)
+  },
+  'in flight': async (led) => {
+    await STATES.connecting(led)
+    led.user.events.sent(performance.now())
+  },
+  leaving: async (led) => {
+    await STATES['in flight'](led)
+    led.user.retire()
+  },
+  gone: ({ user }) => user.stop(),
+} satisfies Record<string, (led: Led) => void | Promise<void>>
+
+type Led = Readonly<{ user: User; asked: () => number }>
+
+for (const [state, lead] of Object.entries(STATES)) {
+  test(`a user who is ${state} leaves once, and its orders and requests add up`, async () => {
+    for (const how of ['retire', 'stop'] as const) {
+      const recorder = createRecorder(performance.now())
+      let [asked, closed, gone] = [0, 0, 0]
+      const user = createUser(
+        { send: () => (asked += 1), close: () => (closed += 1), strays: () => 0 },
+        {
+          journey: commerceJourney,
+          thinkMs: { min: 0, max: 0 },
+          choices: () => 0,
+          pauses: () => 0,
+          ledger: createOrderLedger(),
+          recorder: () => recorder,
+          gone: () => (gone += 1),
+        },
+      )
+      await lead({ user, asked: () => asked })
+      user[how]()
+      const waits = how === 'retire' && (state === 'in flight' || state === 'leaving')
+      assert.deepEqual([closed, gone], waits ? [0, 0] : [1, 1], how)
+      assert.equal(user.waitsSince(Infinity), waits)
+      user.events.ended({ kind: 'failed', error: 'timeout', durationMs: 1 })
+      user.stop()
+      assert.deepEqual([closed, gone], [1, 1], `${how}, and what comes after`)
+      const cell = recorder.contents(1).endpoints['list-products']
+      const isSent = state === 'in flight' || state === 'leaving'
+      assert.deepEqual([cell.sent, cell.failure.count], [Number(isSent), Number(waits)])
+      assert.equal(user.pausedMs(performance.now()), 0)
+    }
+  })
+}

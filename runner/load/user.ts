@@ -3,7 +3,7 @@ import type { Connection, ConnectionEvents, Ending, TransportError } from './htt
 import type { Journey, Step, Verdict } from './journey.ts'
 import { endOfRefusedOrder, type OrderLedger } from './orders.ts'
 import { drawBetween, type Random } from './random.ts'
-import type { Recorder } from './recorder.ts'
+import type { Recorder, RecordedPause } from './recorder.ts'
 
 export type UserOptions = Readonly<{
   journey: Journey
@@ -14,9 +14,24 @@ export type UserOptions = Readonly<{
   ledger: OrderLedger
   /** The recorder of the window that is open now, if one is. */
   recorder(): Recorder | undefined
+  /** It has left: its connection is closed, and nothing more comes of it. Called once. */
+  gone(): void
 }>
 
-/** A closed-loop client: think, send, wait, judge, and again. */
+/**
+ * A closed-loop client: think, send, wait, judge, and again.
+ *
+ * | state      | waits for                      | goes to                                                      |
+ * | ---------- | ------------------------------ | ------------------------------------------------------------ |
+ * | new        | `start`                        | pausing: its offset                                          |
+ * | pausing    | the end of its pause           | connecting                                                   |
+ * | connecting | a connection, if it has none   | in flight: `sent`; pausing: `ended`, it never got one        |
+ * | in flight  | the end of its request         | pausing: `ended`; leaving: `retire`                          |
+ * | leaving    | the end of its last request    | gone: `ended`                                                |
+ * | gone       | nothing                        |                                                              |
+ *
+ * `stop` leads from each of them to gone, and so does `retire`, but in flight.
+ */
 export type User = Readonly<{
   events: ConnectionEvents
   /** Sends its first request after `offsetMs`. */
@@ -34,128 +49,153 @@ export type User = Readonly<{
   waitsSince(sinceMs: number): boolean
 }>
 
+/**
+ * From the end of a request to the sending of the next; an offset comes before the first one, and a backoff
+ * is longer than the think time.
+ */
+type Pause = Readonly<{ is: 'offset' | 'think' | 'backoff'; fromMs: number; forMs: number }>
+
+type State =
+  | Readonly<{ kind: 'new' | 'gone' }>
+  | Readonly<{ kind: 'pausing'; pause: Pause }>
+  /** `sinceMs`: the pause was over; from then on it is the connection that the user waits for. */
+  | Readonly<{ kind: 'connecting'; pause: Pause; sinceMs: number }>
+  | Readonly<{
+      kind: 'in flight' | 'leaving'
+      sentAtMs: number
+      /** Of the window in which it was sent. */
+      recorder: Recorder | undefined
+    }>
+
 export function createUser(connection: Connection, options: UserOptions): User {
+  let state: State = { kind: 'new' }
+  /** What is sent next, or was sent last. */
   let step: Step = options.journey(options.choices)
-  let timer: NodeJS.Timeout | undefined
-  let timerMs: number | undefined
-  let retired = false
   let connectionFailures = 0
-  /** Undefined before the first request, which comes after an offset and not after a pause. */
-  let nominalPauseMs: number | undefined
-  /** When the last request ended; undefined when the pause since is no think time. */
-  let idleSinceMs: number | undefined
-  /** The pause since the last request, or the offset of the first: when it began, and how long it is to be. */
-  let pauseFromMs = 0
-  let pauseForMs = 0
-  /** When the pause was over: from then on it is the connection that the user waits for. */
-  let pausedUntilMs: number | undefined
-  /** Of the request in flight. */
-  let sentAtMs: number | undefined
-  let recorder: Recorder | undefined
+  let timer: Readonly<{ of: NodeJS.Timeout; ms: number }> | undefined
 
   const events: ConnectionEvents = {
     sent(atMs) {
-      sentAtMs = atMs
-      recorder = options.recorder()
-      recorder?.sent(step.endpoint, {
-        nominalMs: nominalPauseMs,
-        observedMs: idleSinceMs === undefined ? undefined : (pausedUntilMs ?? atMs) - idleSinceMs,
-        offsetMs: nominalPauseMs === undefined ? pauseForMs : 0,
-      })
+      if (state.kind !== 'connecting') return
+      const recorder = options.recorder()
+      recorder?.sent(step.endpoint, recorded(state.pause, state.sinceMs))
       if (step.orderedQuantity !== undefined) options.ledger.sent(step.orderedQuantity)
+      state = { kind: 'in flight', sentAtMs: atMs, recorder }
     },
     ended(ending) {
       const endedAtMs = performance.now()
       const verdict = verdictOf(step, ending)
-      settleOrder(verdict)
-      settleRequest(ending, verdict, endedAtMs)
-      if (retired) return stop()
-      connectionFailures =
-        verdict.kind === 'failed' && isConnectionFailure(verdict.error) ? connectionFailures + 1 : 0
-      step = verdict.kind === 'next' ? verdict.step : options.journey(options.choices)
-      // Timers have whole ms: what is asked for is what is counted.
-      const thinkMs = Math.round(drawBetween(options.pauses, options.thinkMs))
-      const leastMs = backoffMs(connectionFailures)
-      idleSinceMs = leastMs > thinkMs ? undefined : endedAtMs
-      pauseFromMs = endedAtMs
-      pausedUntilMs = undefined
-      pauseForMs = Math.max(thinkMs, leastMs)
-      pause(pauseForMs)
+      const was = state
+      if (was.kind === 'in flight' || was.kind === 'leaving') {
+        const retired = was.kind === 'leaving'
+        settleOrder(verdict)
+        const open = options.recorder()
+        if (open !== was.recorder) open?.carriedOver(endedAtMs, { retired })
+        count(was.recorder, was.sentAtMs, ending, verdict)
+        if (retired) return stop()
+      } else if (was.kind === 'connecting') {
+        // It never got a connection: it counts as sent, and failed, in the window that is open now.
+        const open = options.recorder()
+        open?.sent(step.endpoint, recorded(was.pause, undefined))
+        count(open, endedAtMs, ending, verdict)
+      } else {
+        return
+      }
+      goOn(verdict, endedAtMs)
     },
   }
 
   function settleOrder(verdict: UserVerdict): void {
-    if (step.orderedQuantity === undefined || sentAtMs === undefined) return
+    if (step.orderedQuantity === undefined) return
     options.ledger.ended(
       step.orderedQuantity,
       verdict.kind === 'failed' ? endOfRefusedOrder(verdict.error) : 'acknowledged',
     )
   }
 
-  function settleRequest(ending: Ending, verdict: UserVerdict, nowMs: number): void {
-    const open = options.recorder()
-    if (sentAtMs !== undefined && open !== recorder) open?.carriedOver(nowMs, { retired })
-    if (sentAtMs === undefined) {
-      // It never got a connection: it counts as sent, and failed, in the window that is open now.
-      recorder = open
-      const offsetMs = nominalPauseMs === undefined ? pauseForMs : 0
-      recorder?.sent(step.endpoint, { nominalMs: nominalPauseMs, observedMs: undefined, offsetMs })
-    }
-    const at = sentAtMs ?? nowMs
+  function count(
+    recorder: Recorder | undefined,
+    sentAtMs: number,
+    { durationMs }: Ending,
+    verdict: UserVerdict,
+  ): void {
     if (verdict.kind === 'failed') {
-      recorder?.failed(step.endpoint, at, ending.durationMs, verdict.error)
+      recorder?.failed(step.endpoint, sentAtMs, durationMs, verdict.error)
       recorder?.journeyAborted()
     } else {
-      recorder?.succeeded(step.endpoint, at, ending.durationMs)
+      recorder?.succeeded(step.endpoint, sentAtMs, durationMs)
       if (verdict.kind === 'complete') recorder?.journeyCompleted()
     }
-    recorder = undefined
-    sentAtMs = undefined
   }
 
-  function pause(durationMs: number): void {
-    nominalPauseMs = durationMs
-    if (durationMs === 0) return send()
+  /** To the next step, or to the first of a new journey, after a pause. */
+  function goOn(verdict: UserVerdict, endedAtMs: number): void {
+    connectionFailures =
+      verdict.kind === 'failed' && isConnectionFailure(verdict.error) ? connectionFailures + 1 : 0
+    step = verdict.kind === 'next' ? verdict.step : options.journey(options.choices)
+    // Timers have whole ms: what is asked for is what is counted.
+    const thinkMs = Math.round(drawBetween(options.pauses, options.thinkMs))
+    const leastMs = backoffMs(connectionFailures)
+    pause(
+      leastMs > thinkMs
+        ? { is: 'backoff', fromMs: endedAtMs, forMs: leastMs }
+        : { is: 'think', fromMs: endedAtMs, forMs: thinkMs },
+    )
+  }
+
+  function pause(asked: Pause): void {
+    const { forMs } = asked
+    state = { kind: 'pausing', pause: asked }
+    if (forMs === 0 && asked.is !== 'offset') return send()
     // A constant think time needs one timer for all of a user's pauses.
-    if (timer !== undefined && durationMs === timerMs) timer.refresh()
-    else timer = setTimeout(send, durationMs)
-    timerMs = durationMs
+    if (forMs === timer?.ms) timer.of.refresh()
+    else timer = { of: setTimeout(send, forMs), ms: forMs }
   }
 
   function send(): void {
-    pausedUntilMs = performance.now()
+    if (state.kind !== 'pausing') return
+    state = { kind: 'connecting', pause: state.pause, sinceMs: performance.now() }
     connection.send(step.request)
   }
 
   function stop(): void {
-    retired = true
-    clearTimeout(timer)
+    if (state.kind === 'gone') return
+    state = { kind: 'gone' }
+    clearTimeout(timer?.of)
     connection.close()
+    options.gone()
   }
 
   return {
     events,
-    start(offsetMs) {
-      pauseFromMs = performance.now()
-      pauseForMs = offsetMs
-      timer = setTimeout(send, offsetMs)
-    },
+    start: (offsetMs) => pause({ is: 'offset', fromMs: performance.now(), forMs: offsetMs }),
     retire() {
       // Still connecting is not in flight: nothing of the request has gone out.
-      if (sentAtMs === undefined) stop()
-      else retired = true
+      if (state.kind === 'in flight') state = { ...state, kind: 'leaving' }
+      else if (state.kind !== 'leaving') stop()
     },
     stop,
     strays: () => connection.strays(),
-    pausedMs: (atMs) => (sentAtMs === undefined ? Math.min(atMs - pauseFromMs, pauseForMs) : 0),
-    overdueMs(atMs, sinceMs) {
-      if (sentAtMs !== undefined) return 0
-      const dueMs = Math.max(pauseFromMs + pauseForMs, sinceMs)
-      return Math.max(0, (pausedUntilMs ?? atMs) - dueMs)
+    pausedMs(atMs) {
+      if (state.kind !== 'pausing' && state.kind !== 'connecting') return 0
+      return Math.min(atMs - state.pause.fromMs, state.pause.forMs)
     },
-    waitsSince: (sinceMs) => sentAtMs !== undefined && sentAtMs < sinceMs,
+    overdueMs(atMs, sinceMs) {
+      if (state.kind !== 'pausing' && state.kind !== 'connecting') return 0
+      const dueMs = Math.max(state.pause.fromMs + state.pause.forMs, sinceMs)
+      return Math.max(0, (state.kind === 'connecting' ? state.sinceMs : atMs) - dueMs)
+    },
+    waitsSince: (sinceMs) =>
+      (state.kind === 'in flight' || state.kind === 'leaving') && state.sentAtMs < sinceMs,
   }
 }
+
+/** @param untilMs when it ended; undefined where the time until then is not to be counted */
+const recorded = ({ is, fromMs, forMs }: Pause, untilMs: number | undefined): RecordedPause => ({
+  nominalMs: is === 'offset' ? undefined : forMs,
+  observedMs: is === 'think' && untilMs !== undefined ? untilMs - fromMs : undefined,
+  offsetMs: is === 'offset' ? forMs : 0,
+})
 
 type UserVerdict = Verdict | Readonly<{ kind: 'failed'; error: string }>
 

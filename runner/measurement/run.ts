@@ -193,6 +193,20 @@ export const Configuration = Type.Object(
           'Half-width of the main ratio, as a share, at which the run ends; absent: not asked.',
       }),
     ),
+    maxUsers: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1e6,
+        description: 'Most users that the search tries; absent: 4,000.',
+      }),
+    ),
+    answers: Type.Optional(
+      Type.Literal('whole', {
+        description:
+          'How answers under load are judged: whole, by all that the contract says of their shape; ' +
+          'absent: by their status, and by the ids in their JSON.',
+      }),
+    ),
     search: Type.Boolean({ description: 'Were users searched beyond the ramp for the crossing?' }),
     loaders: Type.Optional(
       Type.Integer({

@@ -126,6 +126,8 @@ export function method(configuration: Configuration): string[] {
   const think = thinkMs.min === thinkMs.max ? `${thinkMs.min}` : `${thinkMs.min} to ${thinkMs.max}`
   const spread = configuration.thinkSpread
   const own = spread === undefined ? '' : `, each its own within ${spread * 100} % of that`
+  const { maxUsers } = configuration
+  const atMost = maxUsers === undefined ? '' : `, with ${maxUsers} users at most`
   return [
     `A closed loop: each virtual user goes through list products, view product, place order, view ` +
       `order, and pauses ${think} ms between two requests${own}. It is not an open arrival process, and ` +
@@ -136,6 +138,14 @@ export function method(configuration: Configuration): string[] {
           `The users are shared among ${configuration.loaders} processes, whose histograms are added ` +
             `bin by bin; each event loop is judged for itself.`,
         ]),
+    ...(configuration.answers === 'whole'
+      ? [
+          `Every answer under load is read whole, and a good one is as the contract has it: JSON in UTF-8, ` +
+            `declared so, with every member of its kind; a page of 20 products in order from the offset ` +
+            `that was asked for; the product that was asked for; an order whose total is its price times ` +
+            `its quantity, and the same when read back. Any other is a failed request.`,
+        ]
+      : []),
     `Each stage holds one number of users: ${warmUpS} s of warm-up, discarded, then a window of ` +
       `${holdS} s. Latency runs from the first byte sent to the last byte received, and counts ` +
       `successful requests only.`,
@@ -143,7 +153,7 @@ export function method(configuration: Configuration): string[] {
       `an arm, in an order drawn from seed ${seed}.`,
     search
       ? `After the ramp a search holds more numbers of users, near to where the response time is ` +
-        `predicted to reach ${thresholdMs} ms (${thresholdOn}), and a third past it.`
+        `predicted to reach ${thresholdMs} ms (${thresholdOn}), and a third past it${atMost}.`
       : `No search: the crossing of ${thresholdMs} ms (${thresholdOn}) is estimated from the ramp.`,
     thresholdOn === 'mean'
       ? `The crossing of each trial is that of a curve fitted to all of its valid stages by the ` +

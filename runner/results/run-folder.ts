@@ -105,6 +105,9 @@ export async function readTelemetry(place: string): Promise<TelemetryRow[]> {
 
 const MAX_TELEMETRY_BYTES = 256 * 2 ** 20
 
+/** Bytes of run.json and of the rows of telemetry.csv that can be read back. */
+export const READABLE = { run: MAX_RUN_BYTES, rows: MAX_TELEMETRY_BYTES } as const
+
 /** @throws naming the first field that is wrong */
 function checkRun(data: unknown, what: string): Run {
   if (Value.Check(Run, data)) return data

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { mean, studentT, variance } from '../../runner/analysis/statistics/moments.ts'
 import { outcomesOf } from '../../runner/load/figures.ts'
 import { commerceJourney } from '../../runner/load/journey.ts'
-import { startLoad } from '../../runner/load/load.ts'
+import { startClosed } from '../../runner/load/closed.ts'
 import { type Contender, type Pair, PAIRS, startBoth } from './containers.ts'
 
 /**
@@ -19,7 +19,7 @@ const HOLD_S = 8
 
 /** CPU microseconds for each request of a window. */
 async function cpuUsPerRequest({ url, cpuS }: Contender, seed: number): Promise<number> {
-  const load = startLoad({
+  const load = startClosed({
     url,
     thinkMs: { min: THINK_MS, max: THINK_MS },
     timeoutMs: 10_000,
@@ -27,7 +27,7 @@ async function cpuUsPerRequest({ url, cpuS }: Contender, seed: number): Promise<
     journey: commerceJourney,
   })
   try {
-    await load.setUsers(USERS)
+    await load.apply({ users: USERS })
     await sleep(WARM_UP_S * 1000)
     const before = await cpuS()
     load.openWindow()

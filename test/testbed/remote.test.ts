@@ -111,6 +111,47 @@ test('a target that breaks the contract is not measured: 1, with the cases in th
   assert.ok(trial.contractFailures.some(({ name }) => name.startsWith('place order')))
 })
 
+test('a service that gives less once it is under load has no valid stage', async () => {
+  let listings = 0
+  // The first page of twenty is that of the check before the load.
+  const isUnderLoad = (url: string): boolean => url.includes('limit=20&') && (listings += 1) > 1
+  const door = createServer((asked, answer) => {
+    const { method, url = '', headers } = asked
+    const passed = request(service.url + url, { method, headers }, (got) => {
+      const pieces: Buffer[] = []
+      got.on('data', (piece: Buffer) => pieces.push(piece))
+      got.on('end', () => {
+        const whole = Buffer.concat(pieces)
+        const page = isUnderLoad(url) ? JSON.parse(whole.toString()) : null
+        const body =
+          page === null ? whole : JSON.stringify({ ...page, items: page.items.slice(0, 1) })
+        delete got.headers['content-length']
+        answer.writeHead(got.statusCode ?? 502, got.headers).end(body)
+      })
+    })
+    passed.on('error', () => answer.destroy())
+    asked.pipe(passed)
+  }).listen(0, '127.0.0.1')
+  await once(door, 'listening')
+  const { port } = door.address() as AddressInfo
+  const out = join(folder, 'thin')
+  const options = ['--profile', 'smoke', '--users', '20', '--hold', '2s', '--out', out]
+  const target = ['--target', `thin=http://127.0.0.1:${port}`]
+  try {
+    await runCli([...options, ...target, '--database-url', databaseUrl], {})
+  } finally {
+    door.closeAllConnections()
+    door.close()
+  }
+  const [trial] = (await readRun(out)).trials
+  const [stage] = trial?.stages ?? []
+  assert.ok(stage, trial?.problem)
+  assert.deepEqual([stage.outcomes.succeeded, stage.validity.valid], [0, false])
+  assert.equal(stage.all.errors['invalid-body'], stage.outcomes.failed)
+  assert.ok(stage.outcomes.failed > 20)
+  assert.ok(stage.validity.reasons.some(({ check }) => check === 'errors'))
+})
+
 test('a database of the server itself is never dropped', async () => {
   const target = ['--target', `mine=${service.url}`, '--database-url', postgres.url]
   const run = runCli([...target, '--out', join(folder, 'never')], {})

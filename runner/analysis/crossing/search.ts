@@ -15,7 +15,7 @@ import { fitLaw } from './law.ts'
 export type SearchOptions = Readonly<{
   thresholdMs: number
   thresholdOn: ThresholdOn
-  /** Most users to try: what the front door and the runner are sized for. */
+  /** Most users to try: what the front door and the runner are sized for (runner/plan/size.ts). */
   maxUsers?: number
   /** Users at which earlier trials of the arm crossed: looked at first, and believed only if it holds. */
   expected?: number | undefined

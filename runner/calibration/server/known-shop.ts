@@ -4,6 +4,7 @@ import type { Endpoint } from '../../measurement/figures.ts'
 export type ShopRequest = Readonly<{ endpoint: Endpoint; number: number; body: string }>
 
 const PAGE = 20
+const PRODUCTS = 1_000
 
 /** Reads `GET /any/prefix/products/7 HTTP/1.1`; undefined if it is no request of the journey. */
 export function readShopRequest(line: string, body: string): ShopRequest | undefined {
@@ -21,14 +22,12 @@ export function readShopRequest(line: string, body: string): ShopRequest | undef
 export function createKnownShop() {
   const pages = new Map<number, string>()
   const productOf: number[] = []
-
-  const orderOf = (id: number): string =>
-    `{"id":${id},"productId":${productOf[id - 1]},"quantity":1,"status":"placed"}`
+  const orderOf = (id: number): string => orderWith(id, productOf[id - 1] ?? 0)
 
   return (request: ShopRequest): Readonly<{ status: number; body: string }> => {
     switch (request.endpoint) {
       case 'list-products': {
-        const page = pages.get(request.number) ?? listOf(request.number)
+        const page = pages.get(request.number) ?? JSON.stringify(pageFrom(request.number))
         pages.set(request.number, page)
         return { status: 200, body: page }
       }
@@ -45,16 +44,28 @@ export function createKnownShop() {
   }
 }
 
-function listOf(offset: number): string {
-  const items = Array.from({ length: PAGE }, (_, index) => productWith(offset + index + 1))
-  return JSON.stringify({ items, limit: PAGE, offset })
-}
+/** The products after the first `offset` of the seed's 1,000. */
+export const pageFrom = (offset: number) => ({
+  items: Array.from({ length: PAGE }, (_, index) => productWith(offset + index + 1)),
+  limit: PAGE,
+  offset,
+  nextOffset: offset + PAGE < PRODUCTS ? offset + PAGE : null,
+})
 
-const productWith = (id: number) => ({
+const PRICE = { amountMinor: 1999, currency: 'EUR' }
+
+export const productWith = (id: number) => ({
   id,
-  name: `Product ${id}`,
-  priceMinor: 1999,
-  currency: 'EUR',
+  name: `Event ticket ${id}`,
+  description: `Seat ${id} of the main hall.`,
+  price: PRICE,
   stock: 1_000_000,
   sold: 0,
 })
+
+const PRICE_JSON = JSON.stringify(PRICE)
+
+/** An order of one piece, as JSON. */
+export const orderWith = (id: number, productId: number): string =>
+  `{"id":${id},"productId":${productId},"quantity":1,"unitPrice":${PRICE_JSON},` +
+  `"total":${PRICE_JSON},"createdAt":"2026-01-01T00:00:00.000Z"}`

@@ -30,16 +30,20 @@ export function openConnections(
   use: (connection: Connection) => ConnectionEvents,
 ): void {
   const write = requestWriter(url)
-  const clients: HttpClient[] = []
+  /** No list of them: a client that has left is not to be kept by those that came with it. */
+  let first: HttpClient | undefined
   const options = {
     ...urlToHttpOptions(new URL(url)),
     // No rate of any kind: it would turn on a correction with the wrong unit, and bursts.
     timeout: NEVER_S,
     setupClient(client: HttpClient) {
-      adoptClient(client, { write, timeoutMs, first: clients[0] }, use)
+      adoptClient(client, { write, timeoutMs, first }, use)
     },
   }
-  while (clients.length < count) clients.push(new HttpClient(options))
+  for (let made = 0; made < count; made += 1) {
+    const client = new HttpClient(options)
+    first ??= client
+  }
 }
 
 type Phase = 'idle' | 'connecting' | 'awaiting' | 'closed'

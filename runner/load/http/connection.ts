@@ -1,4 +1,5 @@
-import type { Answer, HttpRequest } from '../journey.ts'
+import type { Answer } from '../answers.ts'
+import type { HttpRequest } from '../journey.ts'
 
 /**
  * How a request can end without an answer:

@@ -28,7 +28,13 @@ export function giveDescriptorBack(): void {
   open -= 1
 }
 
-/** That this many users cannot be had, with the remedy; null if they can. */
+/** Connections that this process can have open at a time; null where nobody says. */
+export function connectionLimit(): number | null {
+  const most = descriptorLimit()
+  return most === null ? null : connectionsOf(most)
+}
+
+/** That one process cannot have this many users, with the remedy; null if it can. */
 export function descriptorWarning(users: number, most = descriptorLimit()): string | null {
   if (most === null || users <= connectionsOf(most)) return null
   return (

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
-import type { Answer, HttpRequest } from '../journey.ts'
+import type { Answer } from '../answers.ts'
+import type { HttpRequest } from '../journey.ts'
 import { BODY_BOUND_BYTES, type TransportError } from './connection.ts'
 
 /** Thrown out of the parser's callbacks to stop it in the middle of a chunk. */
