@@ -1,18 +1,13 @@
 import { writeFile } from 'node:fs/promises'
-import { drift } from '../runner/analysis/drift.ts'
 import { seeded } from '../runner/analysis/statistics/moments.ts'
 import { BOUNDS, judge } from '../runner/analysis/validity.ts'
 import type { CheckId } from '../runner/measurement/stage.ts'
-import { closedLoopWindow, type ClosedLoop } from '../test/fixtures/closed-loop.ts'
-import { simulatedRun } from '../test/fixtures/simulated-run.ts'
+import type { ClosedLoop } from '../test/fixtures/closed-loop.ts'
+import { closedLoopStage } from '../test/fixtures/closed-loop-stage.ts'
 import { markdownTable } from './docs/markdown-table.ts'
 
 /** `npm run check:power [RUNS]`: false-alarm rate and power of the checks that rest on chance: docs/method/check-power.md. */
 const runs = Number(process.argv[2] ?? 400)
-const [template] = simulatedRun().trials.flatMap(({ stages }) => stages)
-if (!template) throw new Error('the simulated run has no stage')
-const sound = template
-
 /** 480 requests/s at most: it crosses 100 ms at 288 users. */
 const BASE = { serviceMs: 1000 / 480, thinkMs: 500, warmUpS: 6 }
 const LOADS = [
@@ -24,29 +19,13 @@ const LOADS = [
 const HOLDS = [4, 7, 12, 25]
 
 /** Percent of windows that fail a check. */
-function failing(check: CheckId, loop: Omit<ClosedLoop, keyof typeof BASE>): number {
+function failing(check: CheckId, loop: Omit<ClosedLoop, keyof typeof BASE>, stoppedS = 0): number {
   const random = seeded(41)
   let failed = 0
   for (let run = 0; run < runs; run += 1) {
-    const { meanMs, residual, seconds, sent, ended } = closedLoopWindow(
-      { ...BASE, ...loop },
-      random,
-    )
-    const { users, holdS } = loop
-    const littlesLaw = { expectedUsers: users * (1 + residual), residual, edgeUsers: 0 }
-    const all = { ...sound.all, meanMs }
-    const stage = {
-      ...sound,
-      users,
-      holdS,
-      all,
-      littlesLaw,
-      outcomes: { ...sound.outcomes, sent, succeeded: sent },
-      // Lost responses are no matter of the flow.
-      ...(loop.lost ? {} : { ended }),
-      seconds: [...seconds],
-      drift: drift(seconds),
-    }
+    const atS = random.uniform() * (loop.holdS - stoppedS)
+    const stopped = stoppedS === 0 ? {} : { stopped: { atS, forS: stoppedS } }
+    const stage = closedLoopStage({ ...BASE, ...loop, ...stopped }, random, 'probe')
     const { reasons } = judge(stage, { mode: 'pooled' })
     if (reasons.some((reason) => reason.check === check)) failed += 1
   }
@@ -68,6 +47,9 @@ const drifts = each((users, holdS) =>
 )
 const flows = each((users, holdS) =>
   [1, 1.1, 1.2].map((slows) => failing('flow-balance', { users, holdS, slows })),
+)
+const stalls = each((users, holdS) =>
+  [0, 0.5, 0.8, 1.2, 2].map((stoppedS) => failing('stall', { users, holdS }, stoppedS)),
 )
 await writeFile(
   new URL('../docs/method/check-power.md', import.meta.url),
@@ -97,6 +79,13 @@ Found: the same windows, whose queue grows from their middle on. A closed loop s
 finds what starts with one that is far from its place.
 
 ${markdownTable([...HEADS, '10 % slower', '20 % slower'], flows)}
+
+## Stall, at ${BOUNDS.stall.s} to ${BOUNDS.stall.mostS} s of each user's time
+
+Found: windows somewhere in which the service stands still for so long. From ${BOUNDS.stall.mostS / BOUNDS.stall.ofWindow} s on a window may have one that
+is less than ${100 * BOUNDS.stall.ofWindow} % of it.
+
+${markdownTable([...HEADS, '0.5 s still', '0.8 s', '1.2 s', '2 s'], stalls)}
 
 A stage that fails one of these checks is measured once more, so a false alarm costs a stage and no figure.
 `,

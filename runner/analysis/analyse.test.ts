@@ -59,6 +59,7 @@ test('an invalid stage enters no crossing', () => {
   worst.validity = { valid: false, reasons: [{ check: 'errors', figure: 1, bound: 0, text: 'x' }] }
   const before = analyse(run).crossings[2]
   worst.all = { ...worst.all, meanMs: 5000 }
+  worst.meanWithTimeoutsMs = 5000
   assert.equal(analyse(run).crossings[2]?.users, before?.users)
 })
 

@@ -72,9 +72,13 @@ export function analyseArm(
   )
   const [first, last] = [averaged[0], averaged.at(-1)]
   const measured = first && last ? { least: first.users, most: last.users } : null
+  const curves = fits.filter((fit) => fit !== null)
   const answer = {
     arm,
     ...found,
+    ...(thresholdOn === 'mean' && found.state === 'crossed'
+      ? { converged: curves.every(({ converged }) => converged) }
+      : {}),
     state: runnerLimit(stages, averaged) && found.state === 'not-reached' ? LIMITED : found.state,
     ...ceilings(
       each.map(({ ceilingPerS }) => ceilingPerS).filter((ceiling) => ceiling !== null),

@@ -1,6 +1,7 @@
 import type { Run } from '../measurement/run.ts'
 import type { Stage } from '../measurement/stage.ts'
 import type { Mode } from '../measurement/trial.ts'
+import { responseMs } from './crossing/estimate.ts'
 import { type Estimate, halfWidth } from './statistics/batch-means.ts'
 import { mean, variance } from './statistics/moments.ts'
 
@@ -65,12 +66,12 @@ export type Measured = Readonly<{
 /**
  * A figure of a level with its 95 % interval by Student's t.
  *
- * @param within the figure's error within one stage, if its seconds tell it
+ * @param within the figure's error within one stage, where its seconds tell it
  */
 export function measuredAt(
   level: Level,
   figure: (stage: Stage) => number | null | undefined,
-  within?: (seconds: Stage['seconds']) => Estimate | null,
+  within?: (stage: Stage) => Estimate | null,
 ): Measured | null {
   const values = level.valid.map(figure).filter((value) => typeof value === 'number')
   const [only] = level.valid
@@ -83,7 +84,7 @@ export function measuredAt(
           error: Math.sqrt(variance(values) / values.length),
           freedom: values.length - 1,
         }
-      : (within?.(only.seconds) ?? null)
+      : (within?.(only) ?? null)
   if (!estimate) return { mean: centre, interval: null }
   const half = halfWidth(estimate)
   return { mean: centre, interval: { low: centre - half, high: centre + half } }
@@ -141,7 +142,9 @@ export function equalUtilisation(
     }
     const { thresholdMs } = run.configuration
     const [nearest] = levels(run, arm)
-      .filter((level) => (meanAt(level, ({ all }) => all.meanMs) ?? Infinity) < thresholdMs)
+      .filter(
+        (level) => (meanAt(level, (stage) => responseMs(stage, 'mean')) ?? Infinity) < thresholdMs,
+      )
       .toSorted((a, b) => away(a) - away(b))
     return nearest && away(nearest) <= Math.log(ABOUT) ? [{ arm, level: nearest }] : []
   })

@@ -1,7 +1,8 @@
 import type { CheckId, Reason, Stage } from '../measurement/stage.ts'
 import type { Mode } from '../measurement/trial.ts'
 import { driftNoise, LEAST_SECONDS, silentHalf } from './drift.ts'
-import { mean, variance } from './statistics/moments.ts'
+import { edgeNoise, lawNoiseOfOlderRuns, openedForEach } from './edges.ts'
+import { LEAST_SECONDS as LEAST_OF_STALL, mostLost } from './stall.ts'
 
 /** What can be judged of a stage before it has been judged. */
 export type Unjudged = Omit<Stage, 'validity'>
@@ -43,6 +44,12 @@ export const BOUNDS = {
   driftOfCycle: 0.05,
   /** s. Of shorter windows the halves differ by as much when nothing drifts: near the crossing one in three did. */
   driftAnywayFromS: 10,
+  /**
+   * s of each user's time that may be lost in two neighbouring seconds: where nobody waits, for each share of the
+   * cycle that a usual second waits, and at most; in a long window this share of it, as part of what the service
+   * does. Of the committed valid stages fewer than one in a hundred is beyond, each with seconds at half of their neighbours.
+   */
+  stall: { s: 0.4, ofWaiting: 3, mostS: 0.75, ofWindow: 0.03 },
   /** Connections for each request: of a mode that keeps them, and of one that does not. */
   kept: 0.05,
   /** Connections in all: a pool that fills in a short window is no connection per request. */
@@ -73,47 +80,6 @@ export function judge(stage: Unjudged, promised: Promised): Stage['validity'] {
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`
 
-/**
- * By how much the law may miss in an older run, which does not say what its window's edges cut. Each user sends
- * one request more or less, by where the edges fall: a standard deviation of half a request at most. Three of
- * them, which only short windows of few users feel.
- */
-const EDGES = 3 / 2
-
-/**
- * Share of the users who may stand together at an edge of the window, and send one request more or less in it
- * than others: after a stage past the knee they were answered together. Stages of 3 to 8 s on two cores
- * showed 1 to 2 % by this. Beyond 7 s the bound of 1 % is the larger at half a second of think time.
- */
-const BUNCHED = 0.15
-
-/** Standard errors that a figure may differ by. */
-const SIGMAS = 3
-
-/**
- * The most that uneven seconds may excuse there, as a share of the users.
- */
-const UNEVEN_MOST = 0.03
-
-/**
- * Three standard errors of the mean throughput, as a share of it, by the spread of the window's own seconds:
- * users who bunch, or wait longer at one edge than at the other, make the law's two sides differ by as much
- * without a response being lost. Near 0 in a steady window, and smaller the longer it is.
- */
-function throughputNoise(seconds: Stage['seconds']): number {
-  const counts = seconds.map(({ requests, failed }) => requests + failed)
-  const centre = mean(counts)
-  if (counts.length < 2 || centre === 0) return 0
-  return Math.min(UNEVEN_MOST, (SIGMAS * Math.sqrt(variance(counts) / counts.length)) / centre)
-}
-
-function lawOfOlderRuns({ all, users, thinkMs, holdS, seconds }: Unjudged): number {
-  const cycleS = ((all.meanMs ?? 0) + (thinkMs.min + thinkMs.max) / 2) / 1000
-  const edges = (EDGES * cycleS) / (holdS * Math.sqrt(users))
-  const bunched = (BUNCHED * cycleS) / holdS
-  return Math.max(BOUNDS.littlesLaw, edges, bunched, throughputNoise(seconds))
-}
-
 const CHECKS: readonly Check[] = [
   function requests({ all }) {
     if (all.requests >= BOUNDS.requests) return null
@@ -125,19 +91,20 @@ const CHECKS: readonly Check[] = [
       littlesLaw: { residual, expectedUsers, edgeUsers },
       users,
     } = stage
-    const bound = edgeUsers === undefined ? lawOfOlderRuns(stage) : BOUNDS.littlesLaw
+    const older = edgeUsers === undefined ? lawNoiseOfOlderRuns(stage) : 0
+    const bound = Math.max(BOUNDS.littlesLaw, older)
     if (Math.abs(residual) <= bound) return null
     const text = `the figures account for ${expectedUsers.toFixed(1)} of ${users} users (Little's law)`
     return { check: 'littles-law', figure: residual, bound, text }
   },
-  function flowBalance({ outcomes: { sent }, ended, users, thinkMs, all: { meanMs } }) {
+  function flowBalance(stage) {
+    const {
+      outcomes: { sent },
+      ended,
+    } = stage
     if (ended === undefined || sent === 0) return null
     const figure = ended / sent - 1
-    const thinks = (thinkMs.min + thinkMs.max) / 2
-    const waiting = (meanMs ?? 0) / Math.max(1, (meanMs ?? 0) + thinks)
-    // What the number in flight, which each user is with this chance, differs by at the two edges.
-    const noise = (SIGMAS * Math.sqrt(2 * users * waiting * (1 - waiting))) / sent
-    const bound = Math.max(BOUNDS.flowBalance, noise)
+    const bound = Math.max(BOUNDS.flowBalance, edgeNoise(stage) / sent)
     if (Math.abs(figure) <= bound) return null
     const queue = figure > 0 ? 'drained' : 'grew'
     const text = `the queue ${queue}: ${ended} requests ended in the window and ${sent} were sent`
@@ -228,6 +195,16 @@ const CHECKS: readonly Check[] = [
     const text = `no drift can be seen: a half of the window has ${counted(figure, 'second')} with a success, fewer than ${LEAST_SECONDS}`
     return { check: 'silence', figure, bound: LEAST_SECONDS, text }
   },
+  function stall(stage) {
+    const lost = mostLost(stage)
+    if (lost === null) return null
+    const { s, ofWaiting, mostS, ofWindow } = BOUNDS.stall
+    const explained = Math.min(mostS, s + ofWaiting * lost.waiting)
+    const bound = Math.max(explained, ofWindow * stage.seconds.length)
+    if (lost.lostS <= bound) return null
+    const text = `a part stood still: within two seconds each user lost ${lost.lostS.toFixed(2)} s to what the rest of the window does not have`
+    return { check: 'stall', figure: lost.lostS, bound, text }
+  },
   function appIdle({ cpu: { app }, outcomes: { sent } }) {
     const figure = app?.usPerRequest ?? null
     if (figure === null || sent === 0) return null
@@ -237,17 +214,20 @@ const CHECKS: readonly Check[] = [
     const text = `the app used ${figure.toFixed(1)} us of CPU a request: another process answered`
     return { check: 'app-idle', figure, bound: BOUNDS.idleUsPerRequest, text }
   },
-  function connections({ connectionsPerRequest: figure, outcomes: { sent } }, { mode }) {
+  function connections(stage, { mode }) {
+    const {
+      connectionsPerRequest: figure,
+      outcomes: { sent },
+    } = stage
     if (figure === null || mode === null) return null
-    const { perRequest } = BOUNDS
+    const [least, most] = openedForEach(stage)
+    // Of a mode that keeps them: a pool that fills in a short window has some.
     const kept = Math.max(BOUNDS.kept, BOUNDS.keptInAll / Math.max(1, sent))
-    const holds =
-      mode === 'per-request'
-        ? figure >= perRequest.low && figure <= perRequest.high
-        : figure <= kept
-    if (holds) return null
-    const bound =
-      mode !== 'per-request' ? kept : figure < perRequest.low ? perRequest.low : perRequest.high
+    const { perRequest } = BOUNDS
+    const [low, high] =
+      mode === 'per-request' ? [perRequest.low - 1 + least, perRequest.high - 1 + most] : [0, kept]
+    if (figure >= low && figure <= high) return null
+    const bound = figure < low ? low : high
     const text = `${figure.toFixed(3)} new database connections a request contradict ${mode}`
     return { check: 'connections', figure, bound, text }
   },
@@ -261,7 +241,11 @@ export function unchecked(stage: Unjudged, { mode }: { readonly mode: Mode | nul
   else if (mode === null) missing.push('connections: the arm promises no mode')
   if ((stage.cpu.app?.usPerRequest ?? null) === null)
     missing.push("app-idle: the app's CPU is unknown")
-  if (driftNoise(stage.seconds) === null) missing.push('drift: the window is too short to tell')
+  const { seconds } = stage
+  if (seconds.length < LEAST_OF_STALL)
+    missing.push(`stall: a window of under ${LEAST_OF_STALL} s is too short to tell`)
+  if (seconds.length < 2 * LEAST_SECONDS)
+    missing.push(`drift and silence: a window of under ${2 * LEAST_SECONDS} s is too short to tell`)
   return missing
 }
 

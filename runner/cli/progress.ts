@@ -1,3 +1,4 @@
+import { responseMs } from '../analysis/crossing/estimate.ts'
 import type { ExperimentEvent, Listener } from '../experiment/trial.ts'
 import { printableLine } from '../foreign/printable.ts'
 import { errorClasses } from '../measurement/figures.ts'
@@ -90,8 +91,9 @@ export function startProgress(
   }
 }
 
-function summary({ all, outcomes, validity }: Stage): string {
-  const figures = `${all.throughputPerS.toFixed(1)}/s, mean ${ms(all.meanMs)}, p95 ${ms(all.p95Ms)}`
+function summary(stage: Stage): string {
+  const { all, outcomes, validity } = stage
+  const figures = `${all.throughputPerS.toFixed(1)}/s, mean ${ms(responseMs(stage, 'mean'))}, p95 ${ms(responseMs(stage, 'p95'))}`
   const failed = outcomes.failed > 0 ? `, ${outcomes.failed} failed (${errorClasses(all)})` : ''
   const invalid = validity.valid
     ? ''

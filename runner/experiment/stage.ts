@@ -7,6 +7,7 @@ import {
   expectedUsers,
   meanWithTimeoutsMs,
   outcomesOf,
+  waitedFigures,
 } from '../load/figures.ts'
 import type { Load } from '../load/load.ts'
 import type { WindowRecord } from '../load/recorder.ts'
@@ -160,6 +161,7 @@ export function stageOf(
     all: allFigures(window),
     endpoints: byEndpoint(window),
     meanWithTimeoutsMs: meanWithTimeoutsMs(window),
+    waited: waitedFigures(window),
     outcomes,
     seconds: wholeWindow(window),
     ...partFigures(readings, outcomes.sent / window.lengthS),

@@ -8,6 +8,7 @@ import {
   expectedUsers,
   meanWithTimeoutsMs,
   outcomesOf,
+  waitedFigures,
 } from './figures.ts'
 
 const PAUSE = { nominalMs: 500, observedMs: 501 }
@@ -103,6 +104,54 @@ test('a window whose outcomes do not add up is refused', () => {
 test('the mean with time-outs counts each at the limit, whatever it took', () => {
   assert.equal(meanWithTimeoutsMs(mixed), (160 + 10_000) / 5)
   assert.equal(meanWithTimeoutsMs(windowOf(1, () => {})), null)
+})
+
+/** 960 answers of 100 ms, and 40 requests that failed. */
+const failing = (durationMs: number, error: string) =>
+  windowOf(10, (recorder) => {
+    for (let at = 0; at < 1000; at += 1) {
+      recorder.sent('list-products', { nominalMs: 500, observedMs: 500 })
+      if (at < 960) recorder.succeeded('list-products', at, 100)
+      else recorder.failed('list-products', at, durationMs, error)
+    }
+  })
+
+test('who got no good answer waited until the failure: that counts in the mean and the p95', () => {
+  for (const [window, meanMs, p95Ms] of [
+    [failing(10_000, 'timeout'), 496, 100],
+    [failing(2_000, 'status-504'), 176, 100],
+  ] as const) {
+    const waited = waitedFigures(window)
+    assert.equal(waited.meanMs, meanMs)
+    assert.ok(Math.abs((waited.p95Ms ?? 0) - p95Ms) < 0.2)
+  }
+  // Of the 60 slowest of 1,000 fifty are past the p95: it is a time-out.
+  const many = windowOf(10, (recorder) => {
+    for (let at = 0; at < 1000; at += 1) {
+      recorder.sent('list-products', { nominalMs: 500, observedMs: 500 })
+      if (at < 940) recorder.succeeded('list-products', at, 100)
+      else recorder.failed('list-products', at, 10_000, 'timeout')
+    }
+  })
+  assert.ok((waitedFigures(many).p95Ms ?? 0) > 9_900)
+})
+
+test('a service that refuses at once is not the faster for it', () => {
+  const waited = waitedFigures(failing(1, 'status-503'))
+  assert.equal(waited.meanMs, 100)
+  assert.ok(Math.abs((waited.p95Ms ?? 0) - 100) < 0.2)
+})
+
+test('where nobody was answered a time-out says how long users waited, a refusal does not', () => {
+  const nobody = (error: string) =>
+    waitedFigures(
+      windowOf(1, (recorder) => {
+        recorder.sent('list-products', { nominalMs: 500, observedMs: 500 })
+        recorder.failed('list-products', 0, 10_000, error)
+      }),
+    )
+  assert.deepEqual(nobody('timeout'), { meanMs: 10_000, p95Ms: 10_000 })
+  assert.deepEqual(nobody('connection-refused'), { meanMs: null, p95Ms: null })
 })
 
 test('the client is shown beside its idle self', () => {

@@ -1,5 +1,5 @@
 import { type Endpoint, ENDPOINTS, type Figures, type Outcomes } from '../measurement/figures.ts'
-import type { ClientFigures } from '../measurement/stage.ts'
+import type { ClientFigures, Stage } from '../measurement/stage.ts'
 import { type Distribution, maxMs, meanMs, merge, percentileMs } from './distribution.ts'
 import type { EndpointRecord, WindowRecord } from './recorder.ts'
 
@@ -45,6 +45,23 @@ export function meanWithTimeoutsMs(window: WindowRecord): number | null {
   const { count, sumUs } = merge(records.map(({ success }) => success))
   if (count + timeouts === 0) return null
   return (sumUs / 1000 + timeouts * window.timeoutMs) / (count + timeouts)
+}
+
+/**
+ * What users waited, of all requests: who got no good answer waited until the failure, which is the least that
+ * the answer would have taken. Where failures are faster than answers, of the answers alone: no service is the
+ * faster for what it refuses.
+ */
+export function waitedFigures(window: WindowRecord): Stage['waited'] & {} {
+  const records = recordsOf(window)
+  const success = merge(records.map(({ success: own }) => own))
+  const meanMsOfTimeouts = meanWithTimeoutsMs(window)
+  // Nobody was answered: a refusal says nothing of how long an answer takes, a time-out does.
+  if (success.count === 0) return { meanMs: meanMsOfTimeouts, p95Ms: meanMsOfTimeouts }
+  const all = merge([success, ...records.map(({ failure }) => failure)])
+  const more = (figure: (of: Distribution) => number | null) =>
+    Math.max(figure(success) ?? 0, figure(all) ?? 0)
+  return { meanMs: more(meanMs), p95Ms: more((of) => percentileMs(of, 95)) }
 }
 
 /** `idleDelayP99Ms`: the event loop's delay before any load, from `measureIdleDelay`. */

@@ -58,6 +58,7 @@ export const CheckId = Type.Union(
     Type.Literal('drift'),
     Type.Literal('connections'),
     Type.Literal('silence'),
+    Type.Literal('stall'),
     Type.Literal('app-idle'),
     Type.Literal('figures'),
     Type.Literal('limits'),
@@ -160,6 +161,20 @@ export const Stage = Type.Object({
     { description: 'The same by endpoint.' },
   ),
   meanWithTimeoutsMs: nullable('ms. Mean latency with each time-out counted at its limit.'),
+  waited: Type.Optional(
+    Type.Object(
+      {
+        meanMs: nullable('ms. Mean.'),
+        p95Ms: nullable('ms. 95th percentile.'),
+      },
+      {
+        description:
+          'What users waited: of all requests, each without a good answer at the time until its failure (a ' +
+          'time-out: its limit); of the good answers alone where that is more. The figure that crosses. ' +
+          'Absent in older runs, which count time-outs alone (meanWithTimeoutsMs).',
+      },
+    ),
+  ),
   outcomes: Outcomes,
   seconds: Type.Array(Second, { description: 'The window second by second.' }),
   cpu: Type.Object(

@@ -38,6 +38,13 @@ export const Crossing = Type.Object({
     },
   ),
   trials: Type.Integer({ minimum: 0, description: 'Trials that the estimate rests on.' }),
+  converged: Type.Optional(
+    Type.Boolean({
+      description:
+        'Did the fit of the curve settle on one? false: another fit of the same stages may differ by a percent or two. ' +
+        'Absent without a curve, and in older runs.',
+    }),
+  ),
   provisional: Type.Boolean({
     description: 'Fewer than three trials: no interval, and no verdict rests on it.',
   }),

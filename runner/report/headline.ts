@@ -147,8 +147,10 @@ export function method(configuration: Configuration): string[] {
         ]
       : []),
     `Each stage holds one number of users: ${warmUpS} s of warm-up, discarded, then a window of ` +
-      `${holdS} s. Latency runs from the first byte sent to the last byte received, and counts ` +
-      `successful requests only.`,
+      `${holdS} s. Latency runs from the first byte sent to the last byte received.`,
+    `What crosses is what users waited: a request that failed or timed out counts at the time until then, the ` +
+      `least that an answer would have taken; refusals that are faster than the answers count in neither. ` +
+      `Percentiles but the p95, and all figures of an endpoint, are of good answers alone.`,
     `Each arm alone, on a database created for the trial; ${trials} trial${trials === 1 ? '' : 's'} ` +
       `an arm, in an order drawn from seed ${seed}.`,
     search

@@ -21,7 +21,7 @@ const HEAD = [
   ...FIGURES,
   'failed errors',
   ...PARTS.map((part) => `${part}Cores ${part}UsPerRequest ${part}ThrottledRatio`),
-  'connectionsPerRequest littlesLawResidual drift reasons',
+  'connectionsPerRequest littlesLawResidual drift reasons waitedMeanMs waitedP95Ms',
 ].flatMap((names) => names.split(' '))
 
 /**
@@ -48,6 +48,8 @@ function stageRows(trial: Trial, stage: Stage): CsvValue[][] {
     stage.littlesLaw.residual,
     stage.drift,
     validity.reasons.map(({ check }) => check).join(' '),
+    stage.waited?.meanMs ?? stage.meanWithTimeoutsMs,
+    stage.waited?.p95Ms,
   ]
   const empty = whole.map(() => null)
   return [

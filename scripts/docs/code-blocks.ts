@@ -121,12 +121,13 @@ const CHECKS: Readonly<Record<CheckId, string>> = {
   'oom-kills': 'a part is killed because of its memory limit',
   drift: `the mean response times of the two halves of the window differ by more than ${percent(BOUNDS.drift)}, by more than ${BOUNDS.driftMs} ms, and by more than noise explains`,
   silence: `a half of the window has fewer than ${LEAST_SECONDS} seconds with an answer, so no drift could be seen`,
+  stall: `a part stands still: within two neighbouring seconds each user loses more than ${BOUNDS.stall.s} s (${BOUNDS.stall.mostS} s where users wait anyway; ${percent(BOUNDS.stall.ofWindow)} of a long window) to waiting, or to requests not sent, that the other seconds do not have`,
   'app-idle': `the app uses less than ${BOUNDS.idleUsPerRequest} µs of CPU for each request, whatever its clock may have missed: another service answered`,
   figures: 'a figure is missing that the rest of the run has',
   limits: 'the CPU or memory limit of a part is another at the end of the stage than as its trial began',
   trial:
     'its trial was aborted for what it is (another service or process answered, the contract, the audit), or it broke off before the same process was proved again',
-  connections: `\`per-request\`: new database connections per request are not between ${BOUNDS.perRequest.low} and ${BOUNDS.perRequest.high}; other modes: they are more than ${BOUNDS.kept}, and more than ${BOUNDS.keptInAll} in all`,
+  connections: `\`per-request\`: new database connections per request are not between ${BOUNDS.perRequest.low} and ${BOUNDS.perRequest.high}, by more than a queue that drains or grows and chance at the window’s edges explain; other modes: they are more than ${BOUNDS.kept}, and more than ${BOUNDS.keptInAll} in all`,
 }
 
 /** As the committed runs took on two cores. */

@@ -1,5 +1,6 @@
 import type { CheckId, Stage } from '../../measurement/stage.ts'
 import type { ArmAnalysis } from '../arm-analysis.ts'
+import { responseMs } from '../crossing/estimate.ts'
 import { trialsText } from '../crossing/interval.ts'
 import { OVERLOAD } from '../crossing/search.ts'
 import {
@@ -116,7 +117,7 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
     scale: (value) => value,
     number: growthOf,
     measure({ run }, arm) {
-      const values = growth(run.trials, arm, ({ throughputPerS }) => throughputPerS)
+      const values = growth(run.trials, arm, ({ all }) => all.throughputPerS)
       if (values.length === 0) return notPushed(arm)
       return ofValues('for each 1 % of users: throughput', values, this)
     },
@@ -126,7 +127,7 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
     scale: (value) => value,
     number: growthOf,
     measure({ run }, arm) {
-      const values = growth(run.trials, arm, ({ meanMs }) => meanMs)
+      const values = growth(run.trials, arm, (stage) => responseMs(stage, 'mean'))
       if (values.length === 0) return notPushed(arm)
       return ofValues('response time', values, this)
     },
@@ -255,7 +256,7 @@ const FURTHER = 1.1
 function growth(
   trials: Trials,
   { crossing: { arm }, byTrial }: ArmAnalysis,
-  figure: (all: Stage['all']) => number | null,
+  figure: (stage: Stage) => number | null,
 ): number[] {
   return trials.flatMap((trial) => {
     const found = byTrial.get(trial.index)?.crossing
@@ -265,7 +266,7 @@ function growth(
     const near = stages.toSorted((a, b) => away(a) - away(b))[0]
     const far = stages.toSorted((a, b) => b.users - a.users)[0]
     if (!near || !far || far.users < FURTHER * near.users) return []
-    const [before, after] = [figure(near.all), figure(far.all)]
+    const [before, after] = [figure(near), figure(far)]
     if (!before || !after) return []
     return [Math.log(after / before) / Math.log(far.users / near.users)]
   })
@@ -286,6 +287,7 @@ const DYING: ReadonlySet<CheckId> = new Set([
   'littles-law',
   'requests',
   'silence',
+  'stall',
   'stuck-users',
   'restarts',
   'oom-kills',

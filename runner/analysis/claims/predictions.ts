@@ -1,5 +1,6 @@
 import type { Part, Stage } from '../../measurement/stage.ts'
 import { analyseArm, type ArmAnalysis } from '../arm-analysis.ts'
+import { responseMs } from '../crossing/estimate.ts'
 import { mean } from '../statistics/moments.ts'
 import { confidence, LEAST_TRIALS, overTrials } from '../statistics/trials.ts'
 import { contenderOf, type Unanalysed } from './arms.ts'
@@ -218,13 +219,13 @@ function atStep(
   measure: AtStep,
   hosts: Readonly<{ appCores: number; dbCores: number }> | undefined,
 ): number | null {
-  const { all, cpu, validity } = stage
+  const { cpu, validity } = stage
   if (measure.figure === 'unanswered') {
     // A service at its end fails checks: that is what this figure is about.
     return showsTheService(stage) ? 100 * unansweredShare(stage) : null
   }
   if (!validity.valid) return null
-  if (measure.figure === 'mean') return all.meanMs
+  if (measure.figure === 'mean') return responseMs(stage, 'mean')
   const cores = cpu[measure.part]?.cores
   if (!cores || hosts === undefined) return null
   return (100 * cores) / (measure.part === 'app' ? hosts.appCores : hosts.dbCores)

@@ -3,6 +3,7 @@ import type { Part, Stage } from '../../measurement/stage.ts'
 import type { Trial } from '../../measurement/trial.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
 import { analyseArm, type ArmAnalysis } from '../arm-analysis.ts'
+import { responseMs } from '../crossing/estimate.ts'
 import { yardstickOf } from '../host-state.ts'
 import type { Estimate } from '../statistics/batch-means.ts'
 import { geometricMean } from '../statistics/moments.ts'
@@ -153,7 +154,7 @@ function stepRow(
 }
 
 function stageFigures(stages: readonly Stage[], on: 'mean' | 'p95'): number[] {
-  const found = stages.map(({ all }) => (on === 'mean' ? all.meanMs : all.p95Ms))
+  const found = stages.map((stage) => responseMs(stage, on))
   return found.filter((value) => value !== null).filter((value) => value > 0)
 }
 

@@ -45,7 +45,6 @@ const held = (...users: number[]): Response[] =>
   users.map((count) => ({
     users: count,
     ms: Math.max(4, (count / 480) * 1000 - 500),
-    estimate: null,
   }))
 const crossingsOf = (...trials: Response[][]) =>
   trialCrossings(trials, SETTING, fitLaw(trials, SETTING))

@@ -10,13 +10,19 @@ export type ThresholdOn = Configuration['thresholdOn']
 export type Response = Readonly<{
   users: number
   ms: number
-  /** Its error within the window; null for a percentile, of which seconds have none, or a short window. */
-  estimate: Estimate | null
 }>
 
-/** The figure that the threshold is on. ms; null without a request. */
-export function responseMs({ all }: Stage, on: ThresholdOn): number | null {
-  return on === 'mean' ? all.meanMs : all.p95Ms
+/**
+ * What users waited, the figure that the threshold is on: a request without a good answer counts at the time
+ * until its failure, a lower bound of what an answer would have taken. Of older runs the mean knows of
+ * time-outs alone, and the p95 of neither.
+ *
+ * @returns ms; null without a request
+ */
+export function responseMs(stage: Omit<Stage, 'validity'>, on: ThresholdOn): number | null {
+  const { all, waited, meanWithTimeoutsMs } = stage
+  if (on === 'mean') return waited ? waited.meanMs : meanWithTimeoutsMs
+  return waited ? waited.p95Ms : all.p95Ms
 }
 
 /** Valid stages of one trial as responses by users; stages at the same users are averaged. */
@@ -29,20 +35,18 @@ export function responses(stages: readonly Stage[], on: ThresholdOn): Response[]
     .toSorted(([a], [b]) => a - b)
     .flatMap(([users, same]) => {
       const values = same.map((stage) => responseMs(stage, on)).filter((value) => value !== null)
-      if (values.length === 0) return []
-      const estimate =
-        on === 'mean' ? latencyEstimate(same.flatMap(({ seconds }) => seconds)) : null
-      return [{ users, ms: mean(values), estimate }]
+      return values.length === 0 ? [] : [{ users, ms: mean(values) }]
     })
 }
 
-/** Mean latency of a window with its error. ms. */
-export function latencyEstimate(seconds: Stage['seconds']): Estimate | null {
+/** Mean latency of a window with its error. ms. null where some had no good answer: its seconds know of answers. */
+export function latencyEstimate({ seconds, outcomes }: Stage): Estimate | null {
+  if (outcomes.failed > 0) return null
   return batchMeans(seconds.map(({ meanMs }) => meanMs).filter((value) => value !== null))
 }
 
 /** Successful requests per second of a window with their error. */
-export function throughputEstimate(seconds: Stage['seconds']): Estimate | null {
+export function throughputEstimate({ seconds }: Stage): Estimate | null {
   return batchMeans(seconds.map(({ requests }) => requests))
 }
 

@@ -100,6 +100,9 @@ export function interval(
   }
 }
 
+const UNSETTLED =
+  ' The fit of its curve did not converge: another fit of the same stages may differ by a percent or two.'
+
 type Measured = { readonly least: number; readonly most: number } | null
 
 /** The answer in one sentence. */
@@ -111,9 +114,10 @@ export function crossingText(
   const { arm, bracket, ceilingPerS, state } = crossing
   const response = `${arm}: the ${thresholdOn} response time`
   const ceiling = ceilingPerS === null ? '' : ` Most requests/s: ${ceilingPerS.toFixed(0)}.`
+  const doubt = crossing.converged === false ? UNSETTLED : ''
   const below = `is below ${thresholdMs} ms up to ${measured?.most} users`
   const answers: Readonly<Record<Crossing['state'], string>> = {
-    crossed: `${response} reaches ${thresholdMs} ms at ${place(crossing)}.${ceiling}`,
+    crossed: `${response} reaches ${thresholdMs} ms at ${place(crossing)}.${ceiling}${doubt}`,
     between:
       `${response} reaches ${thresholdMs} ms somewhere between ${bracket?.low ?? measured?.least} and ` +
       `${bracket?.high ?? measured?.most} users: nothing valid was measured near it.${ceiling}`,

@@ -1,3 +1,4 @@
+import { leastFrom, type Linearised, sumOfSquares } from '../statistics/marquardt.ts'
 import { mean } from '../statistics/moments.ts'
 
 /** The mean response time of one valid stage. */
@@ -37,7 +38,12 @@ const SHARPNESS = { mean: Math.log(12), sd: 1 }
 const DECLINE = { mean: 0.15, sd: 0.2 }
 const IDLE_SPREAD = 0.5
 
-const ITERATIONS = 40
+/** Knees that a fit starts from: that of the committed runs, a softer one and a sharper one. */
+const STARTS = [0, -1, 1].map((sds) => SHARPNESS.mean + sds * SHARPNESS.sd)
+/** Fits, each weighted by the one before, until the weights stay. */
+const CYCLES = 100
+/** Change of a weight's logarithm that is none. */
+const SAME = 1e-3
 
 /** What the law says of one trial. */
 export type LawFit = Readonly<{
@@ -45,6 +51,8 @@ export type LawFit = Readonly<{
   crossing(thresholdMs: number): number | null
   /** Requests per second that the curve serves between two numbers of users, geometric mean. */
   ceilingPerS(from: number, to: number): number
+  /** Does the curve agree with the weights that it was fitted by? Where not, another fit may differ. */
+  converged: boolean
 }>
 
 /**
@@ -57,8 +65,9 @@ export type LawFit = Readonly<{
  *
  * @param trials valid stages of each trial
  * @returns null for a trial without a stage
- * Sources: the law and its asymptotes, Denning and Buzen, ACM Computing Surveys 10(3), 1978; the fit,
- * Marquardt, J. SIAM 11(2), 1963; the choice against other estimators, docs/method/coverage.md.
+ * Sources: the law and its asymptotes, Denning and Buzen, ACM Computing Surveys 10(3), 1978; weights that
+ * follow from the fit, Carroll and Ruppert, Transformation and Weighting in Regression, 1988, chapter 2; the
+ * choice against other estimators, docs/method/coverage.md.
  */
 export function fitLaw(
   trials: readonly (readonly StagePoint[])[],
@@ -68,12 +77,13 @@ export function fitLaw(
     stages.filter(({ ms }) => ms > 0).map((stage) => pointOf(stage, trial, setting)),
   )
   if (points.length === 0) return trials.map(() => null)
-  const curve = fit(points, trials.length, setting)
+  const { curve, converged } = fit(points, trials.length, setting)
   return trials.map((stages, trial): LawFit | null => {
     if (stages.length === 0) return null
     return {
       crossing: (thresholdMs) => crossingOf(curve, trial, { ...setting, thresholdMs }),
       ceilingPerS: (from, to) => ceilingOf(curve, trial, [from, to], setting),
+      converged,
     }
   })
 }
@@ -102,48 +112,71 @@ function throughput(curve: Curve, trial: number, x: number, { thinkMs }: LawSett
   const sharpness = Math.exp(curve.logSharpness)
   const gap = sharpness * (free - capacity)
   const softened = Math.log1p(Math.exp(-Math.abs(gap))) / sharpness
-  return { y: Math.min(free, capacity) - softened, saturated: 1 / (1 + Math.exp(-gap)) }
+  const y = Math.min(free, capacity) - softened
+  return { y, saturated: 1 / (1 + Math.exp(-gap)), free, capacity }
 }
 
-/** Marquardt's damped least squares, with the priors as observations. */
-function fit(points: readonly Point[], trials: number, setting: LawSetting): Curve {
-  const logIdleMs = Math.log(Math.min(...points.map(({ ms }) => ms)))
-  const least = { logIdleMs, spread: IDLE_SPREAD }
+type Fit = Readonly<{ curve: Curve; converged: boolean; unlikely: number }>
+
+/**
+ * From several starts, since the curve that agrees with its own weights need not be the only one: the most
+ * likely of those that do; where none does, the most likely of all, and it is said.
+ */
+function fit(points: readonly Point[], trials: number, setting: LawSetting): Fit {
+  const fits = STARTS.map((start) => fitFrom(start, points, trials, setting))
+  const agreeing = fits.filter(({ converged }) => converged)
+  const [best] = (agreeing.length > 0 ? agreeing : fits).toSorted((a, b) => a.unlikely - b.unlikely)
+  if (!best) throw new Error('fit: a curve needs a start')
+  return best
+}
+
+/**
+ * Least squares with the priors as observations, by the weights of the curve before, again until the weights
+ * stay. Where they swing between two curves each next step is the shorter, so that it ends between them.
+ */
+function fitFrom(
+  logSharpness: number,
+  points: readonly Point[],
+  trials: number,
+  setting: LawSetting,
+): Fit {
+  const leastMs = Math.log(Math.min(...points.map(({ ms }) => ms)))
   const most = Array.from({ length: trials }, (_, trial) => {
     const own = points.filter((point) => point.trial === trial)
     const near = own.filter(({ ms }) => ms > setting.thresholdMs / 4)
     const used = near.length > 0 ? near : own.length > 0 ? own : points
     return mean(used.map(({ x, y }) => y + DECLINE.mean * x))
   })
-  let theta = [logIdleMs, SHARPNESS.mean, DECLINE.mean, ...most]
-  let damping = 1e-3
-  let residuals = residualsOf(theta, points, setting, least, weightsOf(theta, points, setting))
-  for (let step = 0; step < ITERATIONS; step += 1) {
-    const weights = weightsOf(theta, points, setting)
-    residuals = residualsOf(theta, points, setting, least, weights)
-    const columns = theta.map((value, at) => {
-      const moved = theta.with(at, value + 1e-5)
-      const other = residualsOf(moved, points, setting, least, weights)
-      return other.map((residual, row) => (residual - (residuals[row] ?? 0)) / 1e-5)
-    })
-    const change = solve(
-      columns.map((a, row) =>
-        columns.map((b, column) => dot(a, b) * (row === column ? 1 + damping : 1)),
-      ),
-      columns.map((column) => -dot(column, residuals)),
+  let theta: readonly number[] = [leastMs, logSharpness, DECLINE.mean, ...most]
+  let weights = weightsOf(theta, points, setting)
+  let [kept, before] = [0, Infinity]
+  for (let cycle = 0; cycle < CYCLES; cycle += 1) {
+    const found = leastFrom(theta, (at) => linearised(at, points, setting, leastMs, weights))
+    theta = found.parameters
+    const next = weightsOf(theta, points, setting)
+    const moved = Math.max(
+      ...next.map((weight, at) => Math.abs(Math.log(weight / (weights[at] ?? 1)))),
     )
-    const next = theta.map((value, at) => value + (change[at] ?? 0))
-    const better = residualsOf(next, points, setting, least, weights)
-    if (sumOfSquares(better) < sumOfSquares(residuals)) {
-      theta = next
-      damping = Math.max(1e-9, damping / 10)
-      if (Math.max(...change.map(Math.abs)) < 1e-6) break
-    } else {
-      damping *= 10
-      if (damping > 1e8) break
-    }
+    if (moved < SAME && found.converged)
+      return { ...judged(theta, points, setting, leastMs), converged: true }
+    if (moved > before / 2) kept = Math.min(0.95, (1 + kept) / 2)
+    before = moved
+    weights = next.map((weight, at) => weight ** (1 - kept) * (weights[at] ?? 1) ** kept)
   }
-  return curveOf(theta)
+  return { ...judged(theta, points, setting, leastMs), converged: false }
+}
+
+/** The curve with how unlikely its points are by it: minus the logarithm of their density, priors included. */
+function judged(
+  theta: readonly number[],
+  points: readonly Point[],
+  setting: LawSetting,
+  leastMs: number,
+): Omit<Fit, 'converged'> {
+  const weights = weightsOf(theta, points, setting)
+  const { residuals } = linearised(theta, points, setting, leastMs, weights)
+  const spread = weights.reduce((sum, weight) => sum - Math.log(weight), 0)
+  return { curve: curveOf(theta), unlikely: sumOfSquares(residuals) / 2 + spread }
 }
 
 function curveOf(theta: readonly number[]): Curve {
@@ -164,24 +197,39 @@ function weightsOf(
   })
 }
 
-function residualsOf(
+function linearised(
   theta: readonly number[],
   points: readonly Point[],
   setting: LawSetting,
-  least: { readonly logIdleMs: number; readonly spread: number },
+  leastMs: number,
   weights: readonly number[],
-): number[] {
+): Linearised {
   const curve = curveOf(theta)
-  const seen = points.map(
-    ({ trial, x, y }, at) => (throughput(curve, trial, x, setting).y - y) * (weights[at] ?? 0),
-  )
-  return [
-    ...seen,
-    (curve.logIdleMs - least.logIdleMs) / least.spread,
-    (curve.logSharpness - SHARPNESS.mean) / SHARPNESS.sd,
-    (curve.decline - DECLINE.mean) / DECLINE.sd,
-  ]
+  const idleMs = Math.exp(curve.logIdleMs)
+  const residuals: number[] = []
+  const jacobian: number[][] = []
+  for (const [at, { trial, x, y }] of points.entries()) {
+    const seen = throughput(curve, trial, x, setting)
+    const weight = weights[at] ?? 0
+    residuals.push((seen.y - y) * weight)
+    const row = theta.map(() => 0)
+    row[0] = ((seen.saturated - 1) * idleMs * weight) / (idleMs + setting.thinkMs)
+    const over = seen.free - seen.capacity
+    row[1] = (seen.free - seen.y - seen.saturated * over) * weight
+    row[2] = -seen.saturated * x * weight
+    row[SHAPE + trial] = seen.saturated * weight
+    jacobian.push(row)
+  }
+  const priors = [{ mean: leastMs, sd: IDLE_SPREAD }, SHARPNESS, DECLINE]
+  for (const [at, { mean: centre, sd }] of priors.entries()) {
+    residuals.push(((theta[at] ?? 0) - centre) / sd)
+    jacobian.push(theta.map((_, column) => (column === at ? 1 / sd : 0)))
+  }
+  return { residuals, jacobian }
 }
+
+/** How many parameters the trials have in common; their capacities follow. */
+const SHAPE = 3
 
 /** Bisection of N = X (threshold + Z) on the logarithm of N. */
 function crossingOf(curve: Curve, trial: number, setting: LawSetting): number | null {
@@ -210,27 +258,3 @@ function ceilingOf(
   const all = Array.from({ length: GRID + 1 }, (_, at) => Math.log(from) + span * at)
   return 1000 * Math.exp(mean(all.map((x) => throughput(curve, trial, x, setting).y)))
 }
-
-/** Gaussian elimination with partial pivoting. */
-function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
-  const rows = matrix.map((row, at) => [...row, right[at] ?? 0])
-  const size = rows.length
-  for (let column = 0; column < size; column += 1) {
-    const below = rows.slice(column).map((row) => Math.abs(row[column] ?? 0))
-    const pivotAt = column + below.indexOf(Math.max(...below))
-    const pivot = rows[pivotAt] ?? []
-    rows[pivotAt] = rows[column] ?? []
-    rows[column] = pivot
-    for (const [at, row] of rows.entries()) {
-      if (at === column) continue
-      const factor = (row[column] ?? 0) / (pivot[column] ?? 1)
-      for (let k = column; k <= size; k += 1) row[k] = (row[k] ?? 0) - factor * (pivot[k] ?? 0)
-    }
-  }
-  return rows.map((row, at) => (row[size] ?? 0) / (row[at] ?? 1))
-}
-
-const dot = (a: readonly number[], b: readonly number[]) =>
-  a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0)
-
-const sumOfSquares = (values: readonly number[]) => dot(values, values)

@@ -20,6 +20,7 @@ function measure(kind: Stage['kind'], users: number, service: Service): Stage {
     kind,
     users,
     all: { ...sample!.all, meanMs: ms, throughputPerS: perS },
+    meanWithTimeoutsMs: ms,
     validity: { valid: !fails, reasons },
   }
 }
@@ -126,7 +127,7 @@ for (const [what, service, end] of [
     assert.ok(probes(found).length <= 12)
   })
 
-for (const check of ['drift', 'stolen', 'client-event-loop', 'littles-law'] as const)
+for (const check of ['drift', 'stolen', 'client-event-loop', 'littles-law', 'connections'] as const)
   test(`a stage that is invalid for its ${check} is measured once more`, () => {
     let times = 1
     const found = search((users) => {

@@ -63,10 +63,12 @@ const TRIES = 2
 const TRANSIENT_CHECKS: ReadonlySet<CheckId> = new Set([
   'drift',
   'silence',
+  'stall',
   'stolen',
   'client-event-loop',
   'littles-law',
   'flow-balance',
+  'connections',
   'stuck-users',
   'think-time',
 ])

@@ -1,6 +1,6 @@
 import { contenderOf } from '../../analysis/claims/arms.ts'
 import { ARTICLE_POINTS } from '../../analysis/claims/predictions.ts'
-import { latencyEstimate } from '../../analysis/crossing/estimate.ts'
+import { latencyEstimate, responseMs } from '../../analysis/crossing/estimate.ts'
 import { levels, measuredAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { ms } from '../sheet.ts'
@@ -35,7 +35,7 @@ export function articleRampChart(run: Run): Chart | null {
     points: levels(run, arm)
       .filter((level) => steps.has(level.users))
       .flatMap((level): ArmPoint[] => {
-        const found = measuredAt(level, ({ all }) => all.meanMs, latencyEstimate)
+        const found = measuredAt(level, (stage) => responseMs(stage, 'mean'), latencyEstimate)
         return found ? [{ x: level.users, y: found.mean, bar: found.interval }] : []
       }),
   }))

@@ -1,5 +1,6 @@
 import type { Run } from '../../measurement/run.ts'
 import { PARTS, type Stage } from '../../measurement/stage.ts'
+import { responseMs } from '../../analysis/crossing/estimate.ts'
 import { geometricMean } from '../../analysis/statistics/moments.ts'
 import { testbedLine } from '../headline.ts'
 import { amount, cell, type Cell, type Column, cores, ms, type Sheet, times } from '../sheet.ts'
@@ -43,10 +44,26 @@ export function armSheet(run: Run, arm: string): Sheet {
       ...(kinds.has('control')
         ? [`† the first step again at the trial’s end${carryOver(run, arm)}`]
         : []),
+      ...answeredNote(run, arm),
     ],
     columns: several ? [figure('trial'), ...COLUMNS] : COLUMNS,
     rows,
   }
+}
+
+/** A mean that differs from that of the good answers by so many ms is shown beside it. */
+const DIFFERS_MS = 0.5
+
+/** Where users waited for what was no good answer: what the mean of the others is, at most off by that. */
+function answeredNote(run: Run, arm: string): string[] {
+  const stages = run.trials.filter((trial) => trial.arm === arm).flatMap((trial) => trial.stages)
+  const off = (stage: Stage) => (responseMs(stage, 'mean') ?? 0) - (stage.all.meanMs ?? 0)
+  const [most] = stages.toSorted((a, b) => off(b) - off(a))
+  if (!most || off(most) < DIFFERS_MS) return []
+  return [
+    'mean and p95: what users waited, also for a failure or a time-out; the rest: of the good answers alone, ' +
+      `whose mean was ${ms(most.all.meanMs)} ms at ${most.users} users, where the two differ most`,
+  ]
 }
 
 const MARKS: Readonly<Record<Stage['kind'], string>> = { ramp: '', probe: '*', control: '†' }
@@ -58,7 +75,7 @@ function carryOver(run: Run, arm: string): string {
     const again = trial.stages.find(({ kind }) => kind === 'control')
     const first = trial.stages.find(({ kind, users }) => kind === 'ramp' && users === again?.users)
     if (!again?.validity.valid || !first?.validity.valid) return []
-    const [before, after] = [first.all.meanMs, again.all.meanMs]
+    const [before, after] = [responseMs(first, 'mean'), responseMs(again, 'mean')]
     return before && after ? [after / before] : []
   })
   if (ratios.length === 0) return ''
@@ -81,10 +98,10 @@ function figureCells(stage: Stage, thresholdMs: number, on: 'mean' | 'p95'): Cel
   return [
     cell(`${stage.users}${MARKS[stage.kind]}`, 'strong'),
     cell(amount(all.throughputPerS)),
-    timed('mean', all.meanMs),
+    timed('mean', responseMs(stage, 'mean')),
     cell(ms(all.p50Ms)),
     cell(ms(all.p90Ms)),
-    timed('p95', all.p95Ms),
+    timed('p95', responseMs(stage, 'p95')),
     cell(ms(all.p99Ms)),
     cell(ms(all.maxMs)),
     outcomes.failed > 0 ? cell(String(outcomes.failed), 'bad') : cell('0', 'muted'),

@@ -1,3 +1,4 @@
+import { responseMs } from '../../analysis/crossing/estimate.ts'
 import { armNames, levels, meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { testbedLine } from '../headline.ts'
@@ -14,7 +15,7 @@ export function sideBySideSheet(run: Run): Sheet {
     const cells = steps.map((users): Cell => {
       const level = found.find((candidate) => candidate.users === users)
       if (!level) return cell(NONE, 'muted')
-      const value = meanAt(level, ({ all }) => (response === 'mean' ? all.meanMs : all.p95Ms))
+      const value = meanAt(level, (stage) => responseMs(stage, response))
       if (value === null) return cell('INVALID', 'bad')
       return value >= thresholdMs ? cell(`▲ ${ms(value)}`, 'bad') : cell(ms(value))
     })
