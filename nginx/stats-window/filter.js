@@ -200,7 +200,13 @@ function shownDetails(container) {
     Image: container.Image,
     RestartCount: container.RestartCount,
     State: pick(container.State, ['Status', 'OOMKilled', 'StartedAt', 'ExitCode']),
-    HostConfig: pick(container.HostConfig, ['NanoCpus', 'CpuQuota', 'CpuPeriod', 'Memory']),
+    HostConfig: pick(container.HostConfig, [
+      'NanoCpus',
+      'CpuQuota',
+      'CpuPeriod',
+      'Memory',
+      'PidsLimit',
+    ]),
   }
 }
 

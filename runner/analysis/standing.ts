@@ -75,7 +75,7 @@ export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(
 }
 
 /** Known only when it was to be read, and in no figure. */
-const SEEN_THEN: ReadonlySet<CheckId> = new Set(['figures', 'limits'])
+const SEEN_THEN: ReadonlySet<CheckId> = new Set(['figures', 'limits', 'settings'])
 
 /** Did anything of it enter the figures? A trial of which nothing did is as if it had not been. */
 export const counts = ({ stages }: Pick<Trial, 'stages'>): boolean =>

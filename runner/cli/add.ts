@@ -172,6 +172,8 @@ Fill in: what it is made of, and which of its settings decide what is measured.
   trial, and connections to them closed: an idle one that has died must not fail a request.
 - Do what its mode says, the label \`org.samehost.mode\` in compose.yaml: \`pooled\` and \`persistent\` keep
   connections, \`per-request\` opens one for each request. The database counts them.
+- Say on \`/healthz\` what it goes by (\`settings\`, under the names of its variables): a level of a factor that
+  it does not confirm is INVALID. Refuse a variable \`DB_…\` that it does not know.
 - Let no more than ten requests use the database at once, as the other arms do.
 - Bound every wait: for a connection (then 503), for a statement (then 504).
 - Keep an idle HTTP connection for longer than 60 s: the front door, which reuses them, closes them then.

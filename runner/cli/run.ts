@@ -19,6 +19,7 @@ import type { Testbed } from '../testbed/testbed.ts'
 import { askOn, busyMachine } from './busy-machine.ts'
 import { endWithinLimit, INTERRUPTED, onInterrupt, StrayError } from './ending.ts'
 import { withHosts } from './hosts.ts'
+import { checkLevels } from './levels.ts'
 import { readRunOptions, type RunOptions, UsageError } from './options.ts'
 import { exitCodeOf, outcomeLine } from './outcome.ts'
 import { judgementFor, newRun, prepareRun } from './prepare.ts'
@@ -151,7 +152,7 @@ async function beginFile(
   const source = env['SAMEHOST_SOURCE']
   const stale = source === undefined ? null : await staleImageWarning(KIT, source)
   if (stale !== null) warn(stale)
-  const configuration = await withHostsUnlessAborted(options, prepared, { testbed, say, signal })
+  const configuration = await readyForTrials(options, prepared, { testbed, say, warn, signal })
   const start = await startOfRun({ ...prepared, configuration }, testbed)
   if (start.environment.git.commit === null) warn(noCommit(source ?? KIT))
   const file = await openRunFile(folder, { ...start, warnings: [...start.warnings, ...warnings] })
@@ -162,12 +163,17 @@ async function beginFile(
   return file
 }
 
-/** @throws NothingMeasured where the signal ends the pilot by which the hosts or the ramp are found */
-async function withHostsUnlessAborted(
+/**
+ * The configuration of a run whose levels are what they were told to be.
+ *
+ * @throws NothingMeasured where the signal ends that, or the pilot by which the hosts or the ramp are found
+ */
+async function readyForTrials(
   options: RunOptions,
   { configuration, resumed }: PreparedRun,
-  setting: Parameters<typeof withHosts>[2],
+  setting: Parameters<typeof withHosts>[2] & Parameters<typeof checkLevels>[1],
 ): Promise<Configuration> {
+  await unlessInterrupted(checkLevels(configuration, setting), setting.signal)
   if (resumed !== null) return configuration
   return await unlessInterrupted(withHosts(options, configuration, setting), setting.signal)
 }

@@ -55,7 +55,9 @@ export async function chooseTestbed(
       open: (asked, reporting) => openSwarm(settings, arms, asked, reporting),
     }
   }
-  const runnable = arms.filter((arm) => arm.entry !== null)
+  const runnable = readArms(readKit('compose.yaml'), readKit, env).filter(
+    (arm) => arm.entry !== null,
+  )
   return { kind: 'embedded', arms: runnable, open: (_, opening) => openEmbedded(runnable, opening) }
 }
 

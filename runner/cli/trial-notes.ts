@@ -3,9 +3,9 @@ import type { Trial } from '../measurement/trial.ts'
 /** What a reader of a trial's figures must know of what was not proved, or not read, in it. */
 export function notesOf(trial: Trial): string[] {
   const { arm, index, notes = [] } = trial
-  const identity = unprovedIdentity(trial)
+  const unproved = [unprovedIdentity(trial), unsaidSettings(trial)]
   return [
-    ...(identity === null ? [] : [identity]),
+    ...unproved.filter((text) => text !== null),
     ...notes.map((note) => `${arm}, trial ${index + 1}: ${note}`),
   ]
 }
@@ -30,4 +30,13 @@ function unprovedIdentity({ arm, index, identity, stages }: Trial): string | nul
   return missed > 0
     ? `${arm}: not checked: identity: it did not answer on /healthz ${missed} of ${stages.length + 1} times`
     : null
+}
+
+/** The kit's own services say them all. */
+function unsaidSettings({ arm, identity, stages }: Trial): string | null {
+  if (identity === undefined || identity.settings !== undefined || stages.length === 0) return null
+  return (
+    `${arm}: not checked: settings: it does not say what it goes by on /healthz (\`settings\` in ` +
+    'services/contract.yaml), so that no level of it could be confirmed'
+  )
 }

@@ -88,12 +88,72 @@ test('a value is the service’s to the letter, whatever YAML or Compose would m
   assert.match(text, /GREETING: 'yes'/)
 })
 
+test('the modes of a service: each level promises its own; behind a pooler the promise is the pooler’s', async () => {
+  const root = await copyOfTheKit()
+  await vary(['pooled', 'DB_MODE=pooled,per-request'], {}, root)
+  await vary(['pooler-session-pooled', 'DB_MODE=pooled,per-request'], {}, root)
+  const modes = (group: string) =>
+    chooseArms([group], armsOf(root)).arms.map(({ mode, environment }) => [
+      environment['DB_MODE'],
+      mode,
+    ])
+  assert.deepEqual(modes('vary-pooled-db-mode'), [
+    ['pooled', 'pooled'],
+    ['per-request', 'per-request'],
+  ])
+  assert.deepEqual(modes('vary-pooler-session-pooled-db-mode'), [
+    ['pooled', 'pooled'],
+    ['per-request', 'pooled'],
+  ])
+})
+
+test('a level that is a limit is a limit of the arm, as it was asked for', async () => {
+  const root = await copyOfTheKit()
+  await vary(['pooled', 'cpus=0.1,1'], {}, root)
+  const { arms } = chooseArms(['vary-pooled-cpus'], armsOf(root))
+  assert.deepEqual(
+    arms.map(({ limits }) => limits?.cpu?.cores),
+    [0.1, 1],
+  )
+  const from = armsOf(root).find(({ name }) => name === 'pooled')
+  assert.equal(from?.limits?.cpu, undefined, 'its own limit is one of HOSTS')
+  assert.deepEqual(from?.limits, { memoryBytes: 512 * 2 ** 20, pids: 256 })
+})
+
 for (const [what, args, remedy] of [
   [
     'a level that the service refuses',
     ['pooled', 'DB_POOL_MAX=0,5'],
     /DB_POOL_MAX=0: give an integer from 1/,
   ],
+  [
+    'a variable that the service does not know',
+    ['pooled', 'DB_POOLMAX=1,5'],
+    /DB_POOLMAX is no variable of this service: .*DB_POOL_MAX/,
+  ],
+  [
+    'a variable that nothing of the service knows',
+    ['pooled', 'GREETING=a,b'],
+    /greeting-a: it does not say on \/healthz that it goes by GREETING: .*; it goes by DB_/,
+  ],
+  [
+    'a variable without a meaning in the mode',
+    ['pooled', 'DB_WORKERS=1,5'],
+    /goes by DB_WORKERS: it is no variable of it, or means nothing in its mode/,
+  ],
+  [
+    'a number that is written in two ways',
+    ['pooled', 'DB_POOL_MAX=10,5,010'],
+    /10 and .*=010 are the same/,
+  ],
+  ['a duration likewise', ['fastapi-pooled', 'DB_ACQUIRE_TIMEOUT=1s,1000ms'], /are the same level/],
+  ['a limit likewise', ['pooled', 'cpus=0.5,0.50'], /cpus=0.5 and cpus=0.50 are the same level/],
+  ['a size likewise', ['pooled', 'mem_limit=1g,1024m'], /are the same level/],
+  ['a mode that is none', ['fastapi-pooled', 'DB_MODE=pooled,eager'], /DB_MODE=eager: give pooled/],
+  ['a mode that the service has not', ['floor', 'DB_MODE=pooled,per-request'], /has a pool only/],
+  ['the name of the arm', ['pooled', 'ARM_NAME=a,b'], /ARM_NAME is the kit's own/],
+  ['where it listens', ['pooled', 'PORT=1,2'], /PORT is the kit's own/],
+  ['where its database is', ['pooled', 'DB_HOST=db,db-15'], /compose\/postgres.yaml/],
   ['no arm', [], /give an arm and a variable/],
   ['an arm that is not there', ['pool', 'A=1,2'], /there is no such arm. There is pooled,/],
   ['one value', ['pooled', 'DB_POOL_MAX=5'], /two values or more/],
@@ -132,5 +192,5 @@ test('a compose file without a list of included files is refused, and nothing is
   const root = await copyOfTheKit()
   const [first = ''] = (await readFile(join(root, 'compose.yaml'), 'utf8')).split('\n---\n')
   await writeFile(join(root, 'compose.yaml'), first)
-  await assert.rejects(vary(['pooled', 'A=1,2'], {}, root), /git checkout compose.yaml/)
+  await assert.rejects(vary(['pooled', 'DB_POOL_MAX=1,2'], {}, root), /git checkout compose.yaml/)
 })

@@ -1,19 +1,18 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { isMap, isNode, isSeq, parseAllDocuments } from 'yaml'
-import { type Arm, readArms } from '../plan/arms.ts'
+import { readArms } from '../plan/arms.ts'
 import { composeServices } from '../plan/compose-files.ts'
 import { CPU_PERIOD_US } from '../plan/hosts.ts'
+import { LIMIT_NAMES } from '../plan/levels.ts'
 import { UsageError } from './options.ts'
+import { type Assignment, parseAssignment, refuseEqual, refuseLevels } from './vary-levels.ts'
 
 /**
  * `vary ARM NAME=a,b,c`: begins a group of arms that are ARM but for one variable or limit, a file under
- * compose/, and includes it in compose.yaml. A level that the service refuses is reported, and then nothing
- * is written.
+ * compose/, and includes it in compose.yaml. A level that changes nothing, or that the service refuses, is
+ * reported, and then nothing is written.
  *
  * @param root of the kit
  * @throws UsageError before anything is written
@@ -44,6 +43,7 @@ export async function vary(
     const names = arms.flatMap(({ name, factor }) => (factor === undefined ? [name] : []))
     throw new UsageError([`vary ${armName}: there is no such arm. There is ${names.join(', ')}.`])
   }
+  refuseEqual(arm, asked)
   const group = `vary-${arm.name}-${slug(asked.name)}`
   const file = `compose/${group}.yaml`
   if (await stat(join(root, file)).catch(() => null)) {
@@ -52,46 +52,22 @@ export async function vary(
     ])
   }
   const levels = levelsOf(group, asked)
+  // Through a pooler the database sees kept connections, however the service connects.
+  const isMode = asked.name === 'DB_MODE' && arm.through === undefined
   const services = composeServices(composeYaml, read)
   const taken = levels.find(({ name }) => services.has(name))
   if (taken) throw new UsageError([`vary: there is a service ${taken.name} already.`])
-  await refuseLevels(arm, levels, root)
+  if (!(asked.name in LIMIT_NAMES)) await refuseLevels(arm, asked.name, levels)
 
   const home = services.get(arm.name)?.file ?? 'compose.yaml'
   const included = withInclude(composeYaml, file)
-  await writeFile(join(root, file), groupFile(arm.name, home, group, asked.name, levels))
+  await writeFile(
+    join(root, file),
+    groupFile(arm.name, home, group, { factor: asked.name, levels, isMode }),
+  )
   await writeFile(join(root, 'compose.yaml'), included)
   process.stdout.write(nextSteps(file, group, levels))
   return 0
-}
-
-type Assignment = Readonly<{ name: string; values: readonly string[] }>
-
-/** Compose's own words for what a container may use, with the form of their values. */
-const LIMITS: Readonly<Record<string, RegExp>> = {
-  cpus: /^\d+(\.\d+)?$/,
-  mem_limit: /^\d+(\.\d+)?[kmg]b?$/i,
-  pids_limit: /^\d+$/,
-}
-
-/** @returns null unless it is a name and two different values or more */
-function parseAssignment(text: string): Assignment | null {
-  const [, name = '', list = ''] = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/.exec(text) ?? []
-  const values = list.split(',').map((value) => value.trim())
-  if (values.length < 2 || values.includes('') || new Set(values).size < values.length) return null
-  const limit = LIMITS[name]
-  if (/^[a-z_]+$/.test(name) && limit === undefined) {
-    throw new UsageError([
-      `vary: ${name} is no limit that can be varied. There is ${Object.keys(LIMITS).join(', ')}; ` +
-        'a variable of the service is in capitals.',
-    ])
-  }
-  const wrong = values.find(
-    (value) => limit?.test(value) === false || (limit && parseFloat(value) === 0),
-  )
-  if (wrong !== undefined)
-    throw new UsageError([`vary: ${name}=${wrong} is no ${name} of a container.`])
-  return { name, values }
 }
 
 /** An arm to be: its name, and the lines that make it differ. */
@@ -105,7 +81,7 @@ function levelsOf(group: string, { name, values }: Assignment): NewArm[] {
     names.every((each) => each.length <= 63 && /[a-z0-9]$/.test(each))
   return values.map((value, at) => {
     const arm = clear ? (names[at] ?? '') : `${group.slice(0, 59)}-${at + 1}`
-    const own = name in LIMITS ? '' : `, ${name}: ${quoted(value)}`
+    const own = name in LIMIT_NAMES ? '' : `, ${name}: ${quoted(value)}`
     return {
       name: arm,
       value,
@@ -115,7 +91,7 @@ function levelsOf(group: string, { name, values }: Assignment): NewArm[] {
 }
 
 function limitLines(name: string, value: string): string[] {
-  if (!(name in LIMITS)) return []
+  if (!(name in LIMIT_NAMES)) return []
   if (name === 'mem_limit') return [`mem_limit: ${value}`, `memswap_limit: ${value}`]
   if (name !== 'cpus') return [`${name}: ${value}`]
   const quota = Math.round(Number(value) * CPU_PERIOD_US)
@@ -131,54 +107,15 @@ const slug = (text: string): string =>
 /** A YAML string in which Compose replaces nothing. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "''").replaceAll('$', '$$$$')}'`
 
-/** ms. A service that refuses a variable ends sooner, as it does before it listens. */
-const REFUSES_WITHIN_MS = 3_000
-
-/**
- * Starts the service itself with each level, where it can be started here, without a database: one that
- * refuses a variable ends at once and says why.
- */
-async function refuseLevels(arm: Arm, levels: readonly NewArm[], root: string): Promise<void> {
-  const { entry } = arm
-  if (entry === null) return
-  const faults = await Promise.all(
-    levels.map(async ({ name, lines }): Promise<string[]> => {
-      const [environment = ''] = lines
-      const given = readArms(
-        `services: { it: { labels: { org.samehost.mode: pooled }, ${environment} } }`,
-      )[0]?.environment
-      const own = Object.entries(given ?? {}).map(([key, value]) => [
-        key,
-        value.replaceAll('$$', '$'),
-      ])
-      const child = spawn(process.execPath, [join(root, entry)], {
-        env: {
-          ...arm.environment,
-          ...(Object.fromEntries(own) as Record<string, string>),
-          DB_PASSWORD_FILE: '',
-          HOST: '127.0.0.1',
-          PORT: '0',
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      let said = ''
-      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-      const listening = once(child.stdout, 'data').then(() => null)
-      const ended = once(child, 'exit').then(([code]) => code as number | null)
-      const code = await Promise.race([listening, ended, delay(REFUSES_WITHIN_MS, null)])
-      child.kill('SIGKILL')
-      return code === 2 ? [`vary: ${name} would not start: ${said.trim()}`] : []
-    }),
-  )
-  if (faults.flat().length > 0) throw new UsageError(faults.flat())
-}
-
 function groupFile(
   arm: string,
   home: string,
   group: string,
-  factor: string,
-  levels: readonly NewArm[],
+  {
+    factor,
+    levels,
+    isMode,
+  }: Readonly<{ factor: string; levels: readonly NewArm[]; isMode: boolean }>,
 ): string {
   const services = levels.map(
     ({ name, value, lines }) => `\
@@ -186,7 +123,7 @@ function groupFile(
     <<: *arm
     profiles: !override [${name}, ${group}]
 ${lines.map((line) => `    ${line}\n`).join('')}\
-    labels: { <<: *labels, org.samehost.level: ${quoted(value)} }
+    labels: { <<: *labels, org.samehost.level: ${quoted(value)}${isMode ? `, org.samehost.mode: ${value}` : ''} }
 `,
   )
   return `\

@@ -22,13 +22,17 @@ import type { Testbed } from '../testbed/testbed.ts'
 import { messageOf } from './stage.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
-/** Sets the limits of both hosts, and reads them back. @throws if they are not what was set */
+/**
+ * Sets the limits of both hosts, and reads them back. An arm that has a CPU limit of its own keeps it.
+ *
+ * @throws if they are not what was set
+ */
 export async function applyHosts(
   { hosts: control }: Pick<Testbed, 'hosts'>,
-  { name, database = DEFAULT_DATABASE }: Arm,
+  { name, database = DEFAULT_DATABASE, limits }: Arm,
   { appCores, dbCores, periodUs }: Hosts,
 ): Promise<void> {
-  await control?.setLimits(name, { cores: appCores, periodUs })
+  await control?.setLimits(name, limits?.cpu ?? { cores: appCores, periodUs })
   await control?.setLimits(database, { cores: dbCores, periodUs })
 }
 
@@ -38,11 +42,11 @@ export async function applyHosts(
  */
 export async function startAtFullSpeed(
   { hosts: control }: Pick<Testbed, 'hosts'>,
-  { name, database = DEFAULT_DATABASE }: Arm,
+  { name, database = DEFAULT_DATABASE, limits }: Arm,
   { appCores, dbCores }: Pick<Hosts, 'appCores' | 'dbCores'>,
 ): Promise<void> {
   const periodUs = CPU_PERIOD_US
-  await control?.setLimits(name, { cores: Math.max(1, appCores), periodUs })
+  await control?.setLimits(name, { cores: Math.max(1, limits?.cpu?.cores ?? appCores), periodUs })
   await control?.setLimits(database, { cores: Math.max(1, dbCores), periodUs })
 }
 

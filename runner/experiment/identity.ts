@@ -1,6 +1,7 @@
 import { exchange } from '../load/http/exchange.ts'
 import type { Identity } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
+import { settingsIn } from '../testbed/ready.ts'
 import type { TrialSetting } from './trial.ts'
 
 /**
@@ -84,12 +85,13 @@ async function whoAnswers(url: string, signal: AbortSignal): Promise<Found | nul
     const options = { url, timeoutMs: TRY_MS }
     const ending = await exchange(options, { method: 'GET', path: '/healthz' })
     if (ending.kind === 'failed') continue
-    const { headers = [], status } = ending.answer
+    const { headers = [], status, body } = ending.answer
     const prepare = wordOf(headers, PREPARE_HEADER)
     const found: Found = {
       arm: wordOf(headers, ARM_HEADER),
       instance: wordOf(headers, INSTANCE_HEADER),
       ...(prepare === 'on' || prepare === 'off' ? { prepare } : {}),
+      ...settingsIn(body.toString()),
     }
     if (isProof(found)) return found
     // A front door says by these that the service does not answer.

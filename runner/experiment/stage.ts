@@ -12,7 +12,7 @@ import {
 import type { Load } from '../load/load.ts'
 import type { WindowRecord } from '../load/recorder.ts'
 import { ENDPOINTS, type Figures, type Second } from '../measurement/figures.ts'
-import type { Stage } from '../measurement/stage.ts'
+import type { CheckId, Reason, Stage } from '../measurement/stage.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import { type Counters, type Observer, partFigures } from '../telemetry/counters.ts'
 import { readHostTicks, stolenRatio } from '../telemetry/host-ticks.ts'
@@ -226,3 +226,13 @@ function byEndpoint(window: WindowRecord): Stage['endpoints'] {
   const entries = ENDPOINTS.map((name): [string, Figures] => [name, endpointFigures(window, name)])
   return Object.fromEntries(entries) as Stage['endpoints']
 }
+
+/** The stage with more reasons why it is no measurement. */
+export function withReasons(stage: Stage, more: readonly Reason[]): Stage {
+  const reasons = [...stage.validity.reasons, ...more]
+  return { ...stage, validity: { valid: reasons.length === 0, reasons } }
+}
+
+/** Reasons that rest on no figure. */
+export const reasonsOf = (check: CheckId, texts: readonly string[]): Reason[] =>
+  texts.map((text) => ({ check, figure: 0, bound: 0, text }))

@@ -53,6 +53,7 @@ async function trialOf(t: TestContext, scene: Scene = {}): Promise<Trial> {
     kind: 'compose',
     label: 'a shop',
     arms: [ARM],
+    given: () => ({}),
     database: null,
     databaseOf: () => null,
     hosts: null,

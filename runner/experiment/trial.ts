@@ -4,7 +4,7 @@ import type { Load } from '../load/load.ts'
 import type { Loaders } from '../load/loaders.ts'
 import type { Second } from '../measurement/figures.ts'
 import type { Configuration } from '../measurement/run.ts'
-import type { Reason, Stage } from '../measurement/stage.ts'
+import type { Stage } from '../measurement/stage.ts'
 import type { ContractFailure, Mode, Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
 import { type PlannedTrial, trialSeed } from '../plan/plan.ts'
@@ -17,8 +17,9 @@ import { settle, warmProcess } from './before-load.ts'
 import { drain, leavesQueue } from './drain.ts'
 import { applyHosts, type FittingEvent, fitHosts, startAtFullSpeed } from './hosts.ts'
 import { identify, NotItself, proveAgain } from './identity.ts'
+import { readLimits, unconfirmedTrial } from './levels.ts'
 import { limitsChanged, limitsOf, lostNotes, lostParts } from './read-back.ts'
-import { type MeasuredStage, measureStage, messageOf } from './stage.ts'
+import { type MeasuredStage, measureStage, messageOf, reasonsOf, withReasons } from './stage.ts'
 import { stagePlans } from './stage-plans.ts'
 import { auditInto, recreated, storedBefore } from './trial-audit.ts'
 import { unlessAborted } from './unless-aborted.ts'
@@ -165,6 +166,9 @@ async function measure(
   if (configuration.startS) loads.push(await warmProcess(url, trial, setting))
   const { hosts } = configuration
   if (hosts) await applyHosts(testbed, arm, { ...hosts, ...trial.hosts })
+  const armLimits = await readLimits(testbed, arm.name)
+  if (armLimits !== null) trial.armLimits = armLimits
+  const doubt = unconfirmedTrial(arm, trial, testbed, setting.earlier)
   const host = await settle(setting.signal)
   trial.host = host
   const distances = await roundTrips?.()
@@ -202,8 +206,11 @@ async function measure(
       const lengthMs = plan.warmUpMs + plan.holdMs
       tell({ kind: 'stage-started', users: plan.users, stageKind: plan.kind, lengthMs })
       const measured = await measureStage(plan, instruments)
-      const reasons = [...missing(measured.missing), ...limitsChanged(limits, measured.readings)]
-      const stage = withReasons(judgement.judge(measured.stage, arm.mode), reasons)
+      const stage = withReasons(judgement.judge(measured.stage, arm.mode), [
+        ...reasonsOf('figures', measured.missing),
+        ...reasonsOf('settings', doubt === null ? [] : [doubt]),
+        ...limitsChanged(limits, measured.readings),
+      ])
       lost.push({ users: plan.users, parts: lostParts(began, measured.readings) })
       const reason = await died()
       // It is kept after its proof: of what another answered there is nothing to keep.
@@ -241,15 +248,6 @@ async function measure(
   if (trial.audit?.passed === false) {
     throw new AuditFailed('The audit failed: orders were lost, doubled or oversold. See `audit`.')
   }
-}
-
-/** A stage that lacks a figure which the run has elsewhere is no measurement. */
-const missing = (texts: readonly string[]): Reason[] =>
-  texts.map((text) => ({ check: 'figures', figure: 0, bound: 0, text }))
-
-function withReasons(stage: Stage, more: readonly Reason[]): Stage {
-  const reasons = [...stage.validity.reasons, ...more]
-  return { ...stage, validity: { valid: reasons.length === 0, reasons } }
 }
 
 /** What users of the stage before gave up waiting for is not to be waited for by those of the next. */

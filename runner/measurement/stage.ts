@@ -63,6 +63,7 @@ export const CheckId = Type.Union(
     Type.Literal('figures'),
     Type.Literal('limits'),
     Type.Literal('trial'),
+    Type.Literal('settings'),
   ],
   { description: 'Name of the check.' },
 )

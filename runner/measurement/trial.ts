@@ -121,6 +121,23 @@ export const Identity = Type.Object(
           'sends none.',
       }),
     ),
+    settings: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,63}$' }),
+        Type.String({ maxLength: 200 }),
+        {
+          description:
+            'What it goes by, under the names of the variables that set it, by its word on /healthz; absent ' +
+            'if it says nothing, and in older runs.',
+        },
+      ),
+    ),
+    given: Type.Optional(
+      Type.String({
+        pattern: '^[0-9a-f]{64}$',
+        description: 'Digest of the variables that it was given, by its word on /healthz.',
+      }),
+    ),
     proofs: count('Times that the same arm and the same instance answered.'),
     heldStages: Type.Optional(
       count(
@@ -163,6 +180,25 @@ export const AbortedBy = Type.Union(
       'counts; other: those after which it was proved count. Absent unless aborted, and in older runs.',
   },
 )
+/** What an arm may use, as it is read back once it is set. */
+export const Limits = Type.Object(
+  {
+    cores: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
+      description: 'Cores of CPU; null without a limit.',
+    }),
+    periodUs: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'us. CFS period of the CPU limit.' }),
+    ),
+    memoryBytes: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Bytes of memory; absent where it is not limited.' }),
+    ),
+    pids: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Processes and threads; absent likewise.' }),
+    ),
+  },
+  { description: 'Limits of the arm, read back before its load; absent where nobody can tell.' },
+)
+export type Limits = Static<typeof Limits>
 
 /** One arm taken through the ramp on a database created for it. */
 export const Trial = Type.Object({
@@ -222,6 +258,7 @@ export const Trial = Type.Object({
       },
     ),
   ),
+  armLimits: Type.Optional(Limits),
   roundTrips: Type.Optional(
     Type.Array(RoundTrip, { description: 'To each other host; absent where there is none.' }),
   ),

@@ -1,5 +1,6 @@
 import type { Mode } from '../measurement/trial.ts'
 import { composeServices, type ReadText } from './compose-files.ts'
+import { type ArmLimits, limitsOf } from './levels.ts'
 
 /** What was changed to make an arm out of another, and to what: an arm is judged by it, so it is data. */
 type Factor = Readonly<{
@@ -21,8 +22,10 @@ export type Arm = Readonly<{
   mode: Mode | null
   /** Its Node entry point, from the root of the kit; null if it can run in a container only. */
   entry: string | null
-  /** The part of its environment that makes it this arm. */
+  /** As Compose gives it: all of it, where `$` stands for something that Compose fills in. */
   environment: Readonly<Record<string, string>>
+  /** What its entry lets it use, where that is a figure; the kit's own CPU limit is one of HOSTS. */
+  limits?: ArmLimits
   /** Words other than its name by which it is asked for: the profiles of its Compose service. */
   groups: readonly string[]
   /** Absent: it is no level of a factor. */
@@ -46,18 +49,24 @@ const LABEL = 'org.samehost'
  *
  * @param composeYaml text of the file
  * @param read of the files that it includes; null: only its own arms
+ * @param shell for variables without a value, which are those of the shell that starts the arm
  * @throws when an arm names a mode that does not exist, or half a factor
  */
-export function readArms(composeYaml: string, read: ReadText | null = null): Arm[] {
+export function readArms(
+  composeYaml: string,
+  read: ReadText | null = null,
+  shell: Readonly<Record<string, string | undefined>> = {},
+): Arm[] {
   return [...composeServices(composeYaml, read)].flatMap(([name, service]) => {
     const labels = service.labels ?? {}
     const label = (key: string): string | null => labels[`${LABEL}.${key}`] ?? null
     const mode = label('mode')
     if (mode === null) return []
     if (!isMode(mode)) throw new Error(`compose.yaml: ${name} has the unknown mode ${mode}.`)
-    const environment = Object.entries(service.environment ?? {}).flatMap(([key, value]) =>
-      value === null ? [] : [[key, String(value)] as const],
-    )
+    const environment = Object.entries(service.environment ?? {}).flatMap(([key, written]) => {
+      const value = written ?? shell[key]
+      return value === undefined ? [] : [[key, String(value)] as const]
+    })
     const [database, through, factor] = [label('database'), label('through'), factorOf(name, label)]
     return [
       {
@@ -66,6 +75,7 @@ export function readArms(composeYaml: string, read: ReadText | null = null): Arm
         // What needs a container beside its own cannot run without Docker.
         entry: database === null && through === null ? label('entry') : null,
         environment: Object.fromEntries(environment),
+        limits: limitsOf(service.limits ?? {}),
         groups: (service.profiles ?? []).filter((profile) => profile !== name),
         ...(factor && { factor }),
         ...(database !== null && { database }),
@@ -109,6 +119,6 @@ export function groupNames(available: readonly Arm[]): string[] {
   return [...new Set(available.flatMap(({ groups }) => groups))]
 }
 
-function isMode(text: string): text is Mode {
+export function isMode(text: string): text is Mode {
   return text === 'pooled' || text === 'persistent' || text === 'per-request'
 }

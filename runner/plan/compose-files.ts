@@ -6,11 +6,18 @@ export type Service = Readonly<{
   labels?: Readonly<Record<string, string>>
   environment?: Readonly<Record<string, string | number | null>>
   profiles?: readonly string[]
+  /** What it may use, as it is written: figures, or what Compose fills in. */
+  limits?: WrittenLimits
   /** Where it is written, from the folder of the first file. */
   file?: string
 }>
 
-type WrittenService = Service & Readonly<{ extends?: Readonly<{ file?: string; service: string }> }>
+const LIMITS = ['cpus', 'cpu_quota', 'cpu_period', 'mem_limit', 'pids_limit'] as const
+export type WrittenLimits = Readonly<Partial<Record<(typeof LIMITS)[number], string | number>>>
+
+type WrittenService = Service &
+  WrittenLimits &
+  Readonly<{ extends?: Readonly<{ file?: string; service: string }> }>
 type Include = string | Readonly<{ path: string | readonly string[] }>
 type Document = Readonly<{
   include?: readonly Include[]
@@ -38,7 +45,8 @@ export function composeServices(
   const add = (path: string, document: Document): void => {
     for (const [name, service] of Object.entries(document.services ?? {})) {
       const known = services.get(name)
-      const whole = read === null ? service : extended(service, path, document, read)
+      const own = withLimits(service)
+      const whole = read === null ? own : extended(own, path, document, read)
       services.set(name, known === undefined ? { ...whole, file: path } : merged(known, whole))
     }
   }
@@ -67,9 +75,17 @@ function extended(
   const documents = file === undefined ? [document] : documentsOf(read(at))
   for (const each of documents) {
     const base = each.services?.[name]
-    if (base !== undefined) return merged(extended(base, at, each, read), service)
+    if (base !== undefined) return merged(extended(withLimits(base), at, each, read), service)
   }
   throw new Error(`${path} extends the service ${name}, which ${at} has not.`)
+}
+
+function withLimits(service: WrittenService): WrittenService {
+  const written = LIMITS.flatMap((name) => {
+    const value = service[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { ...service, limits: Object.fromEntries(written) }
 }
 
 function merged(base: Service, own: Service): Service {
@@ -79,6 +95,7 @@ function merged(base: Service, own: Service): Service {
   return {
     labels: { ...base.labels, ...own.labels },
     environment: { ...base.environment, ...own.environment },
+    limits: { ...base.limits, ...own.limits },
     profiles,
     ...(base.file !== undefined && { file: base.file }),
   }

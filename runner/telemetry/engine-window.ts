@@ -36,7 +36,14 @@ export type ContainerSummary = Readonly<{
 export type ContainerDetails = Readonly<{
   RestartCount: number
   State: Readonly<{ OOMKilled: boolean; StartedAt: string; Status: string; ExitCode?: number }>
-  HostConfig: Readonly<{ NanoCpus: number; Memory: number; CpuQuota?: number; CpuPeriod?: number }>
+  HostConfig: Readonly<{
+    NanoCpus: number
+    Memory: number
+    CpuQuota?: number
+    CpuPeriod?: number
+    /** null, or 0 and less, without a limit. */
+    PidsLimit?: number | null
+  }>
 }>
 
 export type ContainerStats = Readonly<{

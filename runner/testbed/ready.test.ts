@@ -8,7 +8,7 @@ import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { serviceVersion, waitUntilReady } from './ready.ts'
+import { serviceVersion, waitUntilReady, settingsIn } from './ready.ts'
 
 async function listening(t: TestContext, server: Server, scheme = 'http'): Promise<string> {
   server.listen(0, '127.0.0.1')
@@ -88,4 +88,31 @@ test('a self-signed certificate ends it at once and names the option; with it th
     )
   })
   assert.equal(said, 'ready\n')
+})
+
+test('of the settings that a service says, what reads as a variable and a value is kept, and no secret', () => {
+  const given = '0'.repeat(64)
+  const settings = {
+    DB_POOL_MAX: 5,
+    DB_MODE: 'pooled',
+    DB_PASSWORD: 'p',
+    API_TOKEN: 't',
+    DATABASE_URL: 'postgres://u:p@h/d',
+    'not a name': 1,
+    LIST: [1],
+    CONTROL: '\u001b[2J',
+    LONG: 'x'.repeat(201),
+  }
+  assert.deepEqual(settingsIn(JSON.stringify({ settings, given })), {
+    settings: { DB_POOL_MAX: '5', DB_MODE: 'pooled' },
+    given,
+  })
+  assert.deepEqual(settingsIn(JSON.stringify({ settings: {}, given: 'g' })), { settings: {} })
+  for (const body of ['', 'null', '[]', '{"settings":[]}', '{"settings":"a"}', '<html>'])
+    assert.deepEqual(settingsIn(body), {}, body)
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`A${index}`, index]))
+  assert.equal(
+    Object.keys(settingsIn(JSON.stringify({ settings: many })).settings ?? {}).length,
+    64,
+  )
 })

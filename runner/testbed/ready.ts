@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { withoutCredentials } from '../foreign/address.ts'
 import { parseForeignJson, readAnswer, ReadError, type ReadFault } from '../foreign/read.ts'
+import type { Identity } from '../measurement/trial.ts'
 import { withConnection } from './database.ts'
 
 const WITHIN_MS = 60_000
@@ -78,6 +79,37 @@ export async function serviceVersion(url: string): Promise<string | null> {
     return null
   }
 }
+
+/**
+ * `settings` and `given` of a service's /healthz (services/contract.yaml), as texts. Of what a service may say,
+ * only what reads as a variable and a value, and only so much; nothing that is named like a secret.
+ *
+ * @param text the body
+ */
+export function settingsIn(text: string): Pick<Identity, 'settings' | 'given'> {
+  let body: unknown
+  try {
+    body = parseForeignJson(text)
+  } catch {
+    return {}
+  }
+  const { settings, given } = (body ?? {}) as { settings?: unknown; given?: unknown }
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return {}
+  const said = Object.entries(settings).flatMap(([name, value]: [string, unknown]) => {
+    const isValue = typeof value === 'number' || typeof value === 'string'
+    const isSaid = isValue && VARIABLE.test(name) && !SECRET.test(name) && VALUE.test(String(value))
+    return isSaid ? [[name, String(value)] as const] : []
+  })
+  return {
+    settings: Object.fromEntries(said.slice(0, MOST_SETTINGS)),
+    ...(typeof given === 'string' && /^[0-9a-f]{64}$/.test(given) ? { given } : {}),
+  }
+}
+
+const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/
+const VALUE = /^[\x20-\x7e]{0,200}$/
+const SECRET = /PASS|SECRET|TOKEN|KEY|URL/
+const MOST_SETTINGS = 64
 
 /** Of an answer about health. */
 const MAX_BYTES = 64 * 1024

@@ -1,6 +1,7 @@
 import type { Environment } from '../measurement/environment.ts'
 import type { RoundTrip } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
+import type { ArmLimits } from '../plan/levels.ts'
 import type { Observer } from '../telemetry/counters.ts'
 
 /** Where the arms live. What differs between Compose, embedded and remote is behind this, and only this. */
@@ -16,6 +17,8 @@ export type Testbed = Readonly<{
   databaseOf(arm: Arm): TestDatabase | null
   /** null where the runner may change nothing of the hosts. */
   hosts: HostControl | null
+  /** Variables that reach the arm here, with their values as far as the runner knows them. */
+  given(arm: Arm): Readonly<Record<string, string>>
   /** Starts the arm, or waits until it is ready; gives up, and leaves nothing behind, at the signal. */
   open(arm: Arm, signal?: AbortSignal): Promise<OpenArm>
   environment(armNames: readonly string[]): Promise<EnvironmentOfTestbed>
@@ -32,6 +35,8 @@ export type HostControl = Readonly<{
   restartArm(name: string): Promise<string>
   /** @param name an arm, or `db` @returns null where it has none */
   limitsOf(name: string): Promise<HostLimits | null>
+  /** What else it may use, where this testbed limits it. */
+  otherLimitsOf(name: string): Promise<Pick<ArmLimits, 'memoryBytes' | 'pids'>>
   /** @throws if what is read back is not what was set */
   setLimits(name: string, limits: HostLimits): Promise<void>
 }>

@@ -127,6 +127,8 @@ const CHECKS: Readonly<Record<CheckId, string>> = {
   limits: 'the CPU or memory limit of a part is another at the end of the stage than as its trial began',
   trial:
     'its trial was aborted for what it is (another service or process answered, the contract, the audit), or it broke off before the same process was proved again',
+  settings:
+    'the service does not confirm the level of its arm, or was given something else than in an earlier trial',
   connections: `\`per-request\`: new database connections per request are not between ${BOUNDS.perRequest.low} and ${BOUNDS.perRequest.high}, by more than a queue that drains or grows and chance at the window’s edges explain; other modes: they are more than ${BOUNDS.kept}, and more than ${BOUNDS.keptInAll} in all`,
 }
 

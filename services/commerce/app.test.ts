@@ -9,11 +9,8 @@ const VERSIONS = { node: '1', hono: '1', '@hono/node-server': '1', kysely: '1', 
 /** The app over a database that fails in this way whenever it is used. */
 function appOver(failure: Error) {
   const database: Database = { use: () => Promise.reject(failure), close: async () => undefined }
-  return createApp(database, 'pooled', VERSIONS, {
-    arm: undefined,
-    instance: '1',
-    prepare: false,
-  })
+  const identity = { arm: undefined, instance: '1', prepare: false }
+  return createApp(database, 'pooled', VERSIONS, identity, { settings: {}, given: '' })
 }
 
 const faults: [kind: FaultKind, status: number, retryAfter: string | null][] = [

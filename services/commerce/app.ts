@@ -7,6 +7,7 @@ import { log } from './log.ts'
 import { orders } from './orders.ts'
 import { FAULT_PROBLEMS, respond } from './problems.ts'
 import { isMethod, UNREADABLE } from './request-head.ts'
+import type { Settings } from './settings.ts'
 import type { Versions } from './versions.ts'
 
 const ALLOWED = [
@@ -23,6 +24,7 @@ export function createApp(
   mode: Mode,
   versions: Versions,
   identity: Identity,
+  settings: Settings,
 ): Hono {
   const { arm, instance, prepare } = identity
   // Of these two alone: what is measured carries nothing for whoever measures.
@@ -34,7 +36,7 @@ export function createApp(
   return new Hono()
     .route('/', catalog(database))
     .route('/', orders(database))
-    .get('/healthz', (c) => c.json({ status: 'ok', mode, versions }, 200, named))
+    .get('/healthz', (c) => c.json({ status: 'ok', mode, versions, ...settings }, 200, named))
     .get('/readyz', async (c) => {
       await database.use((db) => db.selectNoFrom((eb) => eb.lit(1).as('one')).execute())
       return c.json({ status: 'ok', mode }, 200, named)

@@ -19,8 +19,9 @@ function faults(env: Record<string, string>): readonly string[] {
 }
 
 test('the database alone has to be given; all else has a default', () => {
-  const { identity, ...config } = read(URL_GIVEN)
+  const { identity, settings: said, ...config } = read(URL_GIVEN)
   assert.equal(identity.arm, undefined)
+  assert.equal(said.settings['DB_POOL_MAX'], 10)
   assert.deepEqual(config, {
     host: '0.0.0.0',
     port: 3000,
@@ -59,6 +60,53 @@ test('every fault is reported at once, each with its remedy, and none shows the 
     reported.join('\n'),
   )
   assert.ok(!reported.join().includes('secret'))
+})
+
+test('a variable of its own prefix that it does not know is refused by name, and no value is shown', () => {
+  const reported = faults({ ...URL_GIVEN, DB_POOLMAX: '5', DB_PASWORD: 'secret' })
+  assert.equal(reported.length, 2)
+  assert.match(reported.join('\n'), /DB_POOLMAX is no variable of this service: .*DB_POOL_MAX,/)
+  assert.ok(!reported.join().includes('secret'))
+  // Beside a whole URL its parts are not asked for, and known all the same.
+  assert.deepEqual(faults({ ...URL_GIVEN, DB_PORT: '1', DB_NAME: 'x', OTHER: 'y' }), [])
+})
+
+test('it says what it goes by in its mode, under the names of the variables, and no secret', () => {
+  const env = {
+    DATABASE_URL: 'postgres://u:secret@db:6543/shop',
+    DB_WORKERS: '007',
+    DB_POOL_MAX: '3',
+    DB_PASSWORD: 'secret',
+    NODE_OPTIONS: '--max-old-space-size=100',
+  }
+  const said = (mode: string) => read({ ...env, DB_MODE: mode }).settings.settings
+  assert.deepEqual(said('pooled'), {
+    DB_MODE: 'pooled',
+    DB_POOL_MAX: 3,
+    DB_PREPARE: 'off',
+    DB_HOST: 'db',
+    DB_PORT: 6543,
+    DB_QUEUE_MAX: 4_000,
+    DB_ACQUIRE_TIMEOUT: '5000ms',
+    DB_CONNECT_TIMEOUT: '3000ms',
+    DB_STATEMENT_TIMEOUT: '5000ms',
+    DB_TRANSACTION_TIMEOUT: '5000ms',
+    NODE_OPTIONS: '--max-old-space-size=100',
+  })
+  assert.equal(said('per-request')['DB_WORKERS'], 7)
+  assert.equal(said('persistent')['DB_CONN_MAX_AGE'], '60000ms')
+  for (const mode of MODES) assert.ok(!JSON.stringify(said(mode)).includes('secret'))
+})
+
+test('the digest is of what it was given: a default that is given is another, a password is not in it', () => {
+  const given = (env: Record<string, string>) => read({ ...URL_GIVEN, ...env }).settings.given
+  assert.match(given({}), /^[0-9a-f]{64}$/)
+  assert.equal(given({ DB_PASSWORD: 'a' }), given({ DB_PASSWORD: 'b', ARM_NAME: 'pooled' }))
+  assert.notEqual(given({}), given({ DB_POOL_MAX: '10' }))
+  assert.equal(
+    given({ DB_POOL_MAX: '5', DB_MODE: 'pooled' }),
+    given({ DB_MODE: 'pooled', DB_POOL_MAX: '5' }),
+  )
 })
 
 test('with a certificate the connection is encrypted; without one nothing of TLS is silently left out', () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { databaseTls, type DatabaseTls } from './database/tls.ts'
-import { databaseUrl } from './database/url.ts'
+import { databaseUrl, URL_PARTS } from './database/url.ts'
 import { type Environment, readEnvironment } from './environment.ts'
+import { type Settings, settingsOf } from './settings.ts'
 
 export const MODES = ['pooled', 'per-request', 'persistent'] as const
 
@@ -12,6 +13,7 @@ export type Config = Readonly<{
   host: string
   port: number
   identity: Identity
+  settings: Settings
   /** How long a stop waits for the requests in flight. */
   drainTimeoutMs: number
   database: DatabaseConfig
@@ -58,10 +60,12 @@ export function readConfig(
     drainTimeoutMs: env.durationMs('DRAIN_TIMEOUT', '10s', { min: '0s', max: '5m' }),
     database: databaseConfig(env, readFile),
   }
+  env.refuseOthers('DB_', URL_PARTS)
   if (env.faults.length > 0) return { faults: env.faults }
   const { arm, ...rest } = config
   const instance = randomBytes(8).toString('hex')
-  return { ...rest, identity: { arm, instance, prepare: rest.database.prepare } }
+  const identity = { arm, instance, prepare: rest.database.prepare }
+  return { ...rest, identity, settings: settingsOf(rest.database, variables) }
 }
 
 /** It travels as a header's value, so it is a name such as Compose takes for a service. */

@@ -5,6 +5,12 @@ export type Environment = Readonly<{
   durationMs(name: string, absent: string, range: Readonly<{ min: string; max: string }>): number
   choice<T extends string>(name: string, absent: T, choices: readonly T[]): T
   fault(message: string): void
+  /**
+   * Reports every variable with this prefix that nothing asked for so far: a typo would change nothing.
+   *
+   * @param also known, though asked for only where others are absent
+   */
+  refuseOthers(prefix: string, also: readonly string[]): void
   faults: readonly string[]
 }>
 
@@ -22,12 +28,23 @@ function parseDurationMs(text: string): number {
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
   const faults: string[] = []
   const fault = (message: string): void => void faults.push(message)
-  const text = (name: string): string | undefined => env[name]?.trim() || undefined
+  const known = new Set<string>()
+  const text = (name: string): string | undefined => {
+    known.add(name)
+    return env[name]?.trim() || undefined
+  }
 
   return {
     text,
     fault,
     faults,
+    refuseOthers(prefix, also) {
+      const names = [...new Set([...known, ...also])].filter((name) => name.startsWith(prefix))
+      for (const name of Object.keys(env).filter((each) => each.startsWith(prefix))) {
+        if (names.includes(name)) continue
+        fault(`${name} is no variable of this service: give one of ${names.toSorted().join(', ')}`)
+      }
+    },
     integer(name, absent, { min, max }) {
       const given = text(name)
       if (given === undefined) return absent

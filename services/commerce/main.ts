@@ -34,13 +34,14 @@ async function serve({
   host,
   port,
   identity,
+  settings: said,
   drainTimeoutMs,
   database: settings,
 }: Config): Promise<number> {
   const versions = installedVersions()
   const database = openDatabase(settings)
   const stop = new AbortController()
-  const app = createApp(database, settings.mode, versions, identity)
+  const app = createApp(database, settings.mode, versions, identity, said)
   const server = createHttpServer(app, stop.signal)
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
 

@@ -1,16 +1,32 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
 
-export type Config = ReturnType<typeof readConfig>
+export type Config = Readonly<{
+  arm: string | undefined
+  instance: string
+  prepare: boolean
+  host: string
+  port: number
+  drainTimeoutMs: number
+  url: string
+  poolMax: number
+  queueMax: number
+  acquireTimeoutMs: number
+  connectTimeoutMs: number
+  statementTimeoutMs: number
+  transactionTimeoutMs: number
+  /** What it goes by, as /healthz says it. */
+  said: object
+}>
 
 /**
  * The environment of the reference service, as far as it concerns a pool.
  *
  * @throws naming the variable that is wrong
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>) {
+export function readConfig(env: Variables): Config {
   const integer = (name: string, absent: number): number => {
     const value = Number(env[name] || absent)
     if (Number.isSafeInteger(value) && value >= 0) return value
@@ -28,7 +44,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   }
   const prepare = env['DB_PREPARE'] || 'off'
   if (!['on', 'off'].includes(prepare)) throw new Error(`DB_PREPARE=${prepare}: give on or off`)
-  return {
+  const mode = env['DB_MODE'] || 'pooled'
+  if (mode !== 'pooled')
+    throw new Error(`DB_MODE=${mode}: this service has a pool only: give pooled`)
+  const unknown = Object.keys(env).find((name) => name.startsWith('DB_') && !NAMES.has(name))
+  if (unknown !== undefined) {
+    throw new Error(
+      `${unknown} is no variable of this service: give one of ${[...NAMES].toSorted().join(', ')}`,
+    )
+  }
+  const config = {
     arm,
     instance: randomBytes(8).toString('hex'),
     prepare: prepare === 'on',
@@ -43,9 +68,56 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     statementTimeoutMs: durationMs('DB_STATEMENT_TIMEOUT', '5s'),
     transactionTimeoutMs: durationMs('DB_TRANSACTION_TIMEOUT', '5s'),
   } as const
+  return { ...config, said: { settings: settingsOf(config, env), given: digestOf(env) } }
 }
 
-function databaseUrl(env: Readonly<Record<string, string | undefined>>, port: number): string {
+const URL_PARTS = ['DB_HOST', 'DB_PORT', 'DB_USER', 'DB_NAME', 'DB_PASSWORD', 'DB_PASSWORD_FILE']
+const TIMES = ['ACQUIRE', 'CONNECT', 'STATEMENT', 'TRANSACTION'].map((of) => `DB_${of}_TIMEOUT`)
+const NAMES = new Set([
+  'DB_MODE',
+  'DB_POOL_MAX',
+  'DB_PREPARE',
+  'DB_QUEUE_MAX',
+  ...TIMES,
+  ...URL_PARTS,
+])
+/** Variables of the runtime below, which are said as they stand. */
+const RUNTIME = /^(NODE|UV|MALLOC)_/
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** `settings` of /healthz in services/contract.yaml. */
+function settingsOf(
+  config: Omit<Config, 'said'>,
+  env: Variables,
+): Readonly<Record<string, unknown>> {
+  const { hostname, port } = new URL(config.url)
+  return {
+    DB_MODE: 'pooled',
+    DB_POOL_MAX: config.poolMax,
+    DB_PREPARE: config.prepare ? 'on' : 'off',
+    DB_HOST: hostname,
+    DB_PORT: Number(port || 5432),
+    DB_QUEUE_MAX: config.queueMax,
+    DB_ACQUIRE_TIMEOUT: `${config.acquireTimeoutMs}ms`,
+    DB_CONNECT_TIMEOUT: `${config.connectTimeoutMs}ms`,
+    DB_STATEMENT_TIMEOUT: `${config.statementTimeoutMs}ms`,
+    DB_TRANSACTION_TIMEOUT: `${config.transactionTimeoutMs}ms`,
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => RUNTIME.test(name))),
+  }
+}
+
+/** `given` of /healthz. */
+function digestOf(env: Variables): string {
+  const lines = Object.entries(env).flatMap(([name, text]) =>
+    text && name !== 'DB_PASSWORD' && (name.startsWith('DB_') || RUNTIME.test(name))
+      ? [`${name}=${text}\n`]
+      : [],
+  )
+  return createHash('sha256').update(lines.toSorted().join('')).digest('hex')
+}
+
+function databaseUrl(env: Variables, port: number): string {
   const { DB_HOST: host, DB_USER: user = 'postgres', DB_NAME: name = user } = env
   const url = URL.parse(env['DATABASE_URL'] || `postgres://${user}@${host}:${port}/${name}`)
   if (!url || !(env['DATABASE_URL'] || host)) {

@@ -20,7 +20,7 @@ try {
 }
 const database = openDatabase(config)
 const stop = new AbortController()
-const { arm, instance, prepare } = config
+const { arm, instance, prepare, said } = config
 const identity = [
   'x-samehost-instance',
   instance,
@@ -28,7 +28,7 @@ const identity = [
   prepare ? 'on' : 'off',
   ...(arm ? ['x-samehost-arm', arm] : []),
 ]
-const server = createHttpServer(routes(database, installedVersions(), identity), stop.signal)
+const server = createHttpServer(routes(database, installedVersions(), identity, said), stop.signal)
 server.on('error', (error) => {
   console.error(`cannot listen: give another HOST or PORT (${error.message})`)
   process.exit(1)

@@ -16,11 +16,13 @@ const OTHERS = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'Q
  * The paths of services/contract.yaml; the measured ones first.
  *
  * @param identity headers that name the arm and its process
+ * @param said what the service goes by
  */
 export function routes(
   database: Database,
   versions: Readonly<Record<string, string>>,
   identity: readonly string[],
+  said: object,
 ): Route {
   return async (request) => {
     const target = targetOf(request)
@@ -51,7 +53,7 @@ export function routes(
         return created(await placeOrder(database, await orderRequest(request)))
       case '/healthz':
         allow(...READ)
-        return ok({ status: 'ok', mode: 'pooled', versions }, identity)
+        return ok({ status: 'ok', mode: 'pooled', versions, ...said }, identity)
       case '/readyz':
         allow(...READ)
         await isReady(database)

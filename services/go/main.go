@@ -52,10 +52,12 @@ func main() {
 		must[string]("DB_MODE")(mode, errors.New("this service has a pool only: give pooled"))
 	}
 	statement := duration("DB_STATEMENT_TIMEOUT", "5s")
+	refuseOthers()
 	identity := identify()
-	service := shop{openPool(statement), duration("DB_ACQUIRE_TIMEOUT", "5s"), statement + time.Second}
+	pool := openPool(statement)
+	service := shop{pool, duration("DB_ACQUIRE_TIMEOUT", "5s"), statement + time.Second}
 	server := &http.Server{
-		Handler:           routes(service, identity),
+		Handler:           routes(service, identity, settingsOf(pool.Config())),
 		ConnState:         trackConn,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       15 * time.Second,

@@ -42,7 +42,7 @@ var (
 // endpoint gives what is answered, with 200 or 201, or why not.
 type endpoint func(w http.ResponseWriter, r *http.Request) (any, error)
 
-func routes(s shop, identity map[string]string) http.Handler {
+func routes(s shop, identity map[string]string, settings map[string]any) http.Handler {
 	mux := http.NewServeMux()
 	on := func(path, allow string, answer endpoint) {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -69,7 +69,9 @@ func routes(s shop, identity map[string]string) http.Handler {
 	}
 	on("/healthz", read, func(w http.ResponseWriter, _ *http.Request) (any, error) {
 		named(w)
-		return map[string]any{"status": "ok", "mode": "pooled", "versions": versions()}, nil
+		return map[string]any{
+			"status": "ok", "mode": "pooled", "versions": versions(), "settings": settings, "given": given(),
+		}, nil
 	})
 	on("/readyz", read, func(w http.ResponseWriter, _ *http.Request) (any, error) {
 		named(w)

@@ -30,7 +30,7 @@ import { schemathesis, skipWithoutSchemathesis } from '../service/testing/schema
 import { skipWithoutEngine } from './engine.ts'
 import { docker } from './kit.ts'
 import { rawExchange, statuses } from './testing/raw-exchange.ts'
-import { type ArmsStand, startArms } from './testing/arms-stand.ts'
+import { type ArmsStand, CONNECTIONS, startArms } from './testing/arms-stand.ts'
 
 /** `npm run test:arms` sends 20,000. */
 const CASES = Number(process.env['ARMS_FUZZ_CASES'] ?? 200)
@@ -39,6 +39,12 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 const JUDGED_CASES = 100
 
 const noSchemathesis = await skipWithoutSchemathesis()
+
+type Health = Readonly<{
+  mode: string
+  settings: Readonly<Record<string, string | number>>
+  given: string
+}>
 
 void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, () => {
   let stand: ArmsStand
@@ -50,11 +56,23 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
   test('each is the arm that it says it is, directly and behind the front door', async () => {
     for (const way of [...stand.direct, ...stand.behindDoor]) {
       const url = `http://${way.host}:${way.port}${way.base}`
-      const { headers } = await fetch(`${url}/healthz`)
+      const health = await fetch(`${url}/healthz`)
+      const { headers } = health
       assert.equal(headers.get('x-samehost-arm'), way.name)
       assert.match(headers.get('x-samehost-instance') ?? '', /^[0-9a-f]{16}$/)
       const prepare = way.name.startsWith('fastapi') ? 'on' : 'off'
       assert.equal(headers.get('x-samehost-prepare'), prepare, way.name)
+      const { settings, given, mode } = (await health.json()) as Health
+      assert.match(given, /^[0-9a-f]{64}$/)
+      assert.equal(settings['DB_MODE'], mode, way.name)
+      assert.equal(settings['DB_PREPARE'], prepare, way.name)
+      assert.equal(
+        settings[mode === 'pooled' ? 'DB_POOL_MAX' : 'DB_WORKERS'],
+        CONNECTIONS,
+        way.name,
+      )
+      assert.equal(settings['DB_STATEMENT_TIMEOUT'], '5000ms', way.name)
+      assert.ok(!Object.keys(settings).some((name) => name.includes('PASSWORD')), way.name)
       const ready = await fetch(`${url}/readyz`)
       assert.equal(ready.headers.get('x-samehost-instance'), headers.get('x-samehost-instance'))
       assert.ok(!(await fetch(`${url}/products`)).headers.has('x-samehost-arm'))

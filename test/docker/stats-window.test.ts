@@ -234,7 +234,7 @@ void suite('the window on the engine’s socket', { skip: await skipWithoutEngin
       }
       const { State, HostConfig } = bodyOf(details) as Inspected
       assert.match(State.StartedAt, /^\d{4}-\d\d-\d\dT/)
-      const limits = ['CpuPeriod', 'CpuQuota', 'Memory', 'NanoCpus']
+      const limits = ['CpuPeriod', 'CpuQuota', 'Memory', 'NanoCpus', 'PidsLimit']
       assert.deepEqual(Object.keys(HostConfig).toSorted(), limits)
     }
   })

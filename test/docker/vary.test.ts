@@ -52,8 +52,8 @@ void suite('a group of the user’s own', { skip: await skipWithoutEngine() }, (
         ['vary-go-pooled-gomaxprocs-2', '2'],
       ],
     )
-    await vary(['pooled', 'GREETING=it’s $HOME,$$'], {}, root)
-    const greetings = [...(await startedBy('vary-pooled-greeting')).values()]
+    await vary(['fastapi-pooled', 'GREETING=it’s $HOME,$$'], {}, root)
+    const greetings = [...(await startedBy('vary-fastapi-pooled-greeting')).values()]
     // Compose writes a dollar twice where it would replace something, here as in its input.
     assert.deepEqual(
       greetings.map(({ environment }) => environment['GREETING']?.replaceAll('$$', '$')),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { order } from './testing/client.ts'
 import { type ServiceDatabase, startDatabase } from './testing/database.ts'
@@ -44,6 +45,26 @@ for (const [name, start] of Object.entries({ commerce: startService, floor: star
         seen.add(first)
       }
       assert.equal(seen.size, 2)
+    })
+
+    test('says what it goes by, and refuses a variable of its own prefix that it does not know', async () => {
+      const env = { DATABASE_URL: database.url, DB_POOL_MAX: '007', DB_QUEUE_MAX: '' }
+      await using service = await start(env)
+      const { settings, given } = (await (await fetch(`${service.url}/healthz`)).json()) as {
+        settings: Readonly<Record<string, string | number>>
+        given: string
+      }
+      const { hostname, port } = new URL(database.url)
+      assert.equal(settings['DB_POOL_MAX'], 7)
+      assert.equal(settings['DB_QUEUE_MAX'], 4_000)
+      assert.deepEqual([settings['DB_HOST'], settings['DB_PORT']], [hostname, Number(port)])
+      // The same words in every service, as the contract says: what is empty was not given.
+      const digest = createHash('sha256').update('DB_POOL_MAX=007\n').digest('hex')
+      assert.equal(given, digest)
+      await assert.rejects(
+        start({ ...env, DB_POOLMAX: '5' }),
+        /DB_POOLMAX is no variable of this service: give one of .*DB_POOL_MAX/,
+      )
     })
 
     test('without a name only the instance is sent', async () => {

@@ -5,6 +5,8 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { applyHosts } from '../../runner/experiment/hosts.ts'
+import { readLimits } from '../../runner/experiment/levels.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { observeProcesses } from '../../runner/telemetry/processes.ts'
 import {
@@ -87,6 +89,23 @@ test('a process in a group, with its children, gets the CPU of the limit, and th
   assert.equal(child.signalCode, 'SIGKILL', 'what is still in a group ends with it')
   await assert.rejects(stat(groups.app.folder), /ENOENT/)
   await assert.rejects(stat(groups.db.folder), /ENOENT/)
+})
+
+test('a level of CPU keeps the limit of its entry; every other arm gets that of HOSTS', async (t) => {
+  const groups = await groupsFor(t)
+  if (groups === null) return
+  const hosts = groupControl(groups)
+  const arm = { name: 'any', mode: null, entry: null, environment: {}, groups: [] }
+  const fit = { kind: 'fit', speed: 0.26, appCores: 0.26, dbCores: 0.52, periodUs: 20_000 } as const
+  const cpu = { cores: 0.1, periodUs: 100_000 }
+  for (const [limits, expected] of [
+    [{ cpu }, cpu],
+    [{}, { cores: 0.26, periodUs: 20_000 }],
+  ] as const) {
+    await applyHosts({ hosts }, { ...arm, limits }, fit)
+    assert.deepEqual(await readLimits({ hosts }, 'any'), expected)
+  }
+  assert.equal((await hosts.limitsOf('db'))?.cores, 0.52)
 })
 
 test('a limit that the kernel does not take is said, and what a killed runner left is removed', async (t) => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { printableLine } from '../../foreign/printable.ts'
 import { readAnswer } from '../../foreign/read.ts'
 import { type Arm, DEFAULT_DATABASE } from '../../plan/arms.ts'
+import { fixedVariables } from '../../plan/levels.ts'
 import { observeContainers } from '../../telemetry/containers.ts'
 import type { CountedPart, Observer } from '../../telemetry/counters.ts'
 import { type EngineWindow, openEngineWindow } from '../../telemetry/engine-window.ts'
@@ -92,6 +93,7 @@ export async function openCompose(
     database,
     databaseOf,
     hosts: engine && hostControl(engine),
+    given: fixedVariables,
     open: async (arm, until) => {
       const url = urlOf(arm.name)
       const found = engine && (await findContainers(engine))

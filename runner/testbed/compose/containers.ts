@@ -106,6 +106,13 @@ export function hostControl(engine: EngineWindow): HostControl {
       return (await engine.inspect(id)).State.StartedAt
     },
     limitsOf,
+    otherLimitsOf: async (service) => {
+      const { Memory, PidsLimit } = (await engine.inspect(await find(service))).HostConfig
+      return {
+        ...(Memory > 0 ? { memoryBytes: Memory } : {}),
+        ...((PidsLimit ?? 0) > 0 ? { pids: PidsLimit ?? 0 } : {}),
+      }
+    },
     setLimits: async (name, { cores, periodUs }) => {
       const quotaUs = Math.round(cores * periodUs)
       await engine.setCpuLimit(await find(name), { periodUs, quotaUs })

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { printable } from '../../foreign/printable.ts'
 import { KIT } from '../../kit.ts'
 import type { Arm } from '../../plan/arms.ts'
+import { fixedVariables } from '../../plan/levels.ts'
 import { waitUntilReady } from '../ready.ts'
 import { ANYWHERE, type Placement, spawnPlaced } from './cores.ts'
 import { guard } from './guard.ts'
@@ -19,29 +20,43 @@ export type ArmProcess = Readonly<{
   stop(): Promise<void>
 }>
 
+/** Where things are in a container. Here they are elsewhere, and the testbed says where. */
+const PLACES: ReadonlySet<string> = new Set(
+  'DATABASE_URL DB_HOST DB_PORT DB_USER DB_NAME DB_PASSWORD DB_PASSWORD_FILE HOST PORT PATH'.split(
+    ' ',
+  ),
+)
+
+/** What an arm is given of its entry in compose.yaml: all but places, and what Compose alone fills in. */
+export function givenHere(arm: Pick<Arm, 'environment'>): Record<string, string> {
+  const given = Object.entries(fixedVariables(arm)).filter(([name]) => !PLACES.has(name))
+  return Object.fromEntries(given)
+}
+
 /** Longer than the 10 s in which a service finishes what is in flight. */
 const STOP_WITHIN_MS = 12_000
 
 /**
  * Starts an arm as a process of its own on a free port and waits until it is ready.
  *
+ * @param path asked until it answers; `/healthz` needs no database
  * @throws with what the process wrote, if it ends before that
  */
 export async function startArmProcess(
   arm: Arm & { entry: string },
   databaseUrl: string,
   placement: Placement = ANYWHERE,
-  signal?: AbortSignal,
+  { signal, path }: Readonly<{ signal?: AbortSignal | undefined; path?: '/healthz' }> = {},
 ): Promise<ArmProcess> {
   const port = await freePort()
   const startedAt = new Date().toISOString()
   const child = await spawnPlaced(placement, [process.execPath, `${KIT}${arm.entry}`], {
     cwd: KIT,
     env: {
-      PATH: process.env['PATH'],
       NODE_ENV: 'production',
+      ...givenHere(arm),
+      PATH: process.env['PATH'],
       ARM_NAME: arm.name,
-      DB_MODE: arm.environment['DB_MODE'],
       DATABASE_URL: databaseUrl,
       HOST: '127.0.0.1',
       PORT: String(port),
@@ -71,7 +86,7 @@ export async function startArmProcess(
   const url = `http://127.0.0.1:${port}`
   try {
     const died = (): string | null => (ended() ? lastWords() || 'no message' : null)
-    await waitUntilReady(arm.name, url, { died, signal })
+    await waitUntilReady(arm.name, url, { died, signal, ...(path && { path }) })
   } catch (error) {
     await stop()
     throw error

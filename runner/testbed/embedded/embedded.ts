@@ -5,7 +5,7 @@ import { observeProcesses } from '../../telemetry/processes.ts'
 import { roundTripMs, testDatabase } from '../database.ts'
 import { serverVersion, serviceVersion } from '../ready.ts'
 import type { HostLimits, Opening, Testbed } from '../testbed.ts'
-import { startArmProcess, stepBack } from './arm-process.ts'
+import { givenHere, startArmProcess, stepBack } from './arm-process.ts'
 import { type OwnCores, type Placement, takeOwnCores } from './cores.ts'
 import { guard } from './guard.ts'
 import { groupControl, type HostGroups, openHostGroups, withPeriods } from './limits.ts'
@@ -70,10 +70,11 @@ async function testbedOn(
     database,
     databaseOf: () => database,
     hosts: groups && groupControl(groups),
+    given: givenHere,
     open: async (arm, signal) => {
       if (arm.entry === null) throw new Error(`${arm.name} runs in a container only.`)
       const runnable = { ...arm, entry: arm.entry }
-      const started = await startArmProcess(runnable, database.url, place('app'), signal)
+      const started = await startArmProcess(runnable, database.url, place('app'), { signal })
       letRunnerGoFirst(started.pid)
       const observer = observeProcesses({ app: started.pid, db: postgres.pid })
       return {

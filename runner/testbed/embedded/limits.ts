@@ -242,6 +242,8 @@ export function groupControl({ app, db }: HostGroups): HostControl {
     // Each `open` starts a process of its own.
     restartArm: () => Promise.resolve(new Date().toISOString()),
     limitsOf: (name) => groupOf(name).limits(),
+    // These groups are of the CPU controller alone.
+    otherLimitsOf: () => Promise.resolve({}),
     setLimits: (name, limits) => groupOf(name).setLimits(limits),
   }
 }

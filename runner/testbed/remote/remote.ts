@@ -38,6 +38,7 @@ export async function openRemote(
     database,
     databaseOf: () => database,
     hosts: null,
+    given: () => ({}),
     open: async (arm, until) => {
       const url = urls.get(arm.name) ?? ''
       await waitUntilReady(arm.name, url, { signal: until })

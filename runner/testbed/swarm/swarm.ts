@@ -2,6 +2,7 @@ import { resolve4 } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Arm } from '../../plan/arms.ts'
+import { fixedVariables } from '../../plan/levels.ts'
 import {
   type HostWindow,
   hostWindow,
@@ -75,6 +76,7 @@ export async function openSwarm(
     database,
     databaseOf: () => database,
     hosts: null,
+    given: fixedVariables,
     open: async (arm, signal) => {
       const url = urlOf(arm.name)
       await waitUntilReady(arm.name, url, { signal })

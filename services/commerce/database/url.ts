@@ -1,5 +1,8 @@
 import type { Environment } from '../environment.ts'
 
+/** Where the database is, in parts. */
+export const URL_PARTS = ['DB_HOST', 'DB_PORT', 'DB_USER', 'DB_PASSWORD', 'DB_NAME'] as const
+
 /**
  * Where the database is: `DATABASE_URL`, or its parts `DB_HOST`, `DB_PORT`, `DB_USER`, `DB_PASSWORD`,
  * `DB_NAME`. `DB_PASSWORD_FILE` names a file with the password, such as a Compose secret, and goes

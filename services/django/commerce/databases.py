@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from commerce import pool
-from commerce.environment import duration_s, integer, text
+from commerce.environment import duration_s, integer, refuse_others, runtime, text
 
 # Django takes psycopg2 where there is no psycopg 3: requirements-psycopg2.txt.
 HAS_PSYCOPG_3 = find_spec("psycopg") is not None
@@ -39,6 +39,10 @@ MODES: dict[str, dict[str, Any]] = {
 }
 MODE = text("DB_MODE", "pooled")
 PREPARE = text("DB_PREPARE", "off")
+_URL_PARTS = "DB_HOST DB_PORT DB_USER DB_NAME DB_PASSWORD DB_PASSWORD_FILE DB_TLS_CA"
+_OWN = "DB_MODE DB_PREPARE DB_POOL_MAX DB_WORKERS DB_CONN_MAX_AGE DB_ACQUIRE_TIMEOUT"
+_TIMES = "DB_CONNECT_TIMEOUT DB_STATEMENT_TIMEOUT DB_TRANSACTION_TIMEOUT"
+refuse_others("DB_", f"{_URL_PARTS} {_OWN} {_TIMES}".split())
 
 
 def database() -> dict[str, Any]:
@@ -52,6 +56,36 @@ def database() -> dict[str, Any]:
         )
     plain = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": _options()}
     return plain | _place() | MODES[MODE]
+
+
+def said() -> dict[str, str | int]:
+    """`settings` of /healthz in services/contract.yaml."""
+    place = _place()
+    options = _options()
+
+    def milliseconds(name: str, absent: str) -> str:
+        return f"{round(duration_s(name, absent) * 1000)}ms"
+
+    acquire = {"DB_ACQUIRE_TIMEOUT": milliseconds("DB_ACQUIRE_TIMEOUT", "5s")}
+    of_mode: dict[str, dict[str, str | int]] = {
+        "per-request": {},
+        "persistent": {"DB_CONN_MAX_AGE": milliseconds("DB_CONN_MAX_AGE", "60s")},
+        "pooled": {"DB_POOL_MAX": integer("DB_POOL_MAX", 10)} | acquire,
+    }
+    return {
+        "DB_MODE": MODE,
+        **of_mode[MODE],
+        # gunicorn's threads, in every mode.
+        "DB_WORKERS": integer("DB_WORKERS", 10),
+        "DB_PREPARE": PREPARE,
+        "DB_HOST": place["HOST"],
+        "DB_PORT": int(place["PORT"]),
+        **({"DB_TLS_CA": ca} if (ca := text("DB_TLS_CA")) else {}),
+        "DB_CONNECT_TIMEOUT": f"{options['connect_timeout'] * 1000}ms",
+        "DB_STATEMENT_TIMEOUT": milliseconds("DB_STATEMENT_TIMEOUT", "5s"),
+        "DB_TRANSACTION_TIMEOUT": milliseconds("DB_TRANSACTION_TIMEOUT", "5s"),
+        **runtime(),
+    }
 
 
 def _place() -> dict[str, Any]:

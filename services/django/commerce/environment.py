@@ -1,9 +1,13 @@
 """The process's variables. An empty one is absent: Compose passes `${NAME:-}` so."""
 
+import hashlib
 import os
 import re
+from collections.abc import Collection
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60}
+# Variables of the runtime below the service, which says them as they stand.
+_RUNTIME = re.compile(r"WEB_CONCURRENCY$|(GUNICORN|MALLOC)_|PYTHON(?!_)")
 
 
 def text(name: str, absent: str = "") -> str:
@@ -19,3 +23,28 @@ def duration_s(name: str, absent: str) -> float:
     if not match:
         raise ValueError(f"{name}: give a duration such as {absent}")
     return float(match[1]) * _UNITS[match[2]]
+
+
+def refuse_others(prefix: str, known: Collection[str]) -> None:
+    """A typo changes nothing, so it is refused."""
+    for name in os.environ:
+        if name.startswith(prefix) and name not in known:
+            names = ", ".join(sorted(known))
+            raise ValueError(
+                f"{name} is no variable of this service: give one of {names}"
+            )
+
+
+def runtime() -> dict[str, str | int]:
+    return {name: value for name, value in os.environ.items() if _RUNTIME.match(name)}
+
+
+def given() -> str:
+    """`given` of /healthz: the variables as they came, none of them a secret."""
+    lines = sorted(
+        f"{name}={value}\n"
+        for name, value in os.environ.items()
+        if value and name != "DB_PASSWORD"
+        if name.startswith("DB_") or _RUNTIME.match(name)
+    )
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -9,8 +9,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from commerce import pool
-from commerce.databases import HAS_PSYCOPG_3, MODE, PREPARE
-from commerce.environment import text
+from commerce.databases import HAS_PSYCOPG_3, MODE, PREPARE, said
+from commerce.environment import given, text
 
 # What is installed, not what was asked for.
 _DRIVER = ("psycopg", "psycopg-binary") if HAS_PSYCOPG_3 else ("psycopg2-binary",)
@@ -20,6 +20,7 @@ _VERSIONS = {"python": platform.python_version()} | {
     name: version(name) for name in _LIBRARIES + _POOL
 }
 
+_SAID = {"settings": said(), "given": given()}
 
 # Which arm this is and which process of it, for who measures it to be sure of. Sent
 # from here alone: what is measured carries nothing for whoever measures.
@@ -33,7 +34,7 @@ if _ARM := text("ARM_NAME"):
 
 @require_safe
 def is_alive(_: HttpRequest) -> JsonResponse:
-    body = {"status": "ok", "mode": MODE, "versions": _VERSIONS}
+    body = {"status": "ok", "mode": MODE, "versions": _VERSIONS} | _SAID
     return JsonResponse(body, headers=_IDENTITY)
 
 

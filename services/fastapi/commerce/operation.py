@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy import text
 
 from commerce.database import DatabaseSession
-from commerce.settings import settings
+from commerce.settings import given, settings
 
 router = APIRouter()
 
@@ -26,6 +26,7 @@ _VERSIONS = {"python": platform.python_version()} | {
     name: version(name) for name in _LIBRARIES
 }
 
+_SAID = {"settings": settings.said(), "given": given()}
 
 # Which arm this is and which process of it, for who measures it to be sure of. Sent
 # from here alone: what is measured carries nothing for whoever measures.
@@ -41,7 +42,7 @@ if settings.arm_name:
 @router.api_route("/healthz", methods=["GET", "HEAD"])
 async def is_alive(response: Response) -> dict[str, Any]:
     response.headers.update(_IDENTITY)
-    return {"status": "ok", "mode": settings.db_mode, "versions": _VERSIONS}
+    return {"status": "ok", "mode": settings.db_mode, "versions": _VERSIONS} | _SAID
 
 
 @router.api_route("/readyz", methods=["GET", "HEAD"])

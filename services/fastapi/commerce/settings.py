@@ -1,9 +1,12 @@
 """The environment, read once. All faults in it are reported together, and the process ends."""
 
+import hashlib
+import os
 import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, FilePath, PositiveInt, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,6 +21,14 @@ def _duration(value: Any) -> Any:
         else None
     )
     return timedelta(seconds=float(match[1]) * _UNITS[match[2]]) if match else value
+
+
+# Variables of the runtime below the service, which says them as they stand.
+_RUNTIME = re.compile(r"WEB_CONCURRENCY$|(UVICORN|MALLOC)_|PYTHON(?!_)")
+
+
+def _milliseconds(duration: timedelta) -> str:
+    return f"{round(duration.total_seconds() * 1000)}ms"
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
@@ -61,11 +72,59 @@ class Settings(BaseSettings):
             raise ValueError("give DB_HOST, or DATABASE_URL")
         return self
 
+    @model_validator(mode="after")
+    def _knows_all(self) -> Self:
+        """A typo changes nothing, so it is refused."""
+        known = {name.upper() for name in type(self).model_fields}
+        for name in os.environ:
+            if name.startswith("DB_") and name not in known:
+                names = ", ".join(sorted(n for n in known if n.startswith("DB_")))
+                raise ValueError(
+                    f"{name} is no variable of this service: give one of {names}"
+                )
+        return self
+
+    def said(self) -> dict[str, str | int]:
+        """`settings` of /healthz in services/contract.yaml."""
+        url = urlsplit(self.database_url or "")
+        of_mode: dict[str, dict[str, str | int]] = {
+            "pooled": {"DB_POOL_MAX": self.db_pool_max},
+            "persistent": {
+                "DB_WORKERS": self.db_workers,
+                "DB_CONN_MAX_AGE": _milliseconds(self.db_conn_max_age),
+            },
+            "per-request": {"DB_WORKERS": self.db_workers},
+        }
+        return {
+            "DB_MODE": self.db_mode,
+            **of_mode[self.db_mode],
+            "DB_PREPARE": self.db_prepare,
+            "DB_HOST": url.hostname or self.db_host or "",
+            "DB_PORT": url.port or self.db_port,
+            **({"DB_TLS_CA": str(self.db_tls_ca)} if self.db_tls_ca else {}),
+            "DB_ACQUIRE_TIMEOUT": _milliseconds(self.db_acquire_timeout),
+            "DB_CONNECT_TIMEOUT": _milliseconds(self.db_connect_timeout),
+            "DB_STATEMENT_TIMEOUT": _milliseconds(self.db_statement_timeout),
+            "DB_TRANSACTION_TIMEOUT": _milliseconds(self.db_transaction_timeout),
+            **{name: text for name, text in os.environ.items() if _RUNTIME.match(name)},
+        }
+
     @property
     def password(self) -> str | None:
         if self.db_password_file:
             return self.db_password_file.read_text().rstrip("\r\n")
         return self.db_password
+
+
+def given() -> str:
+    """`given` of /healthz: the variables as they came, none of them a secret."""
+    lines = sorted(
+        f"{name}={text}\n"
+        for name, text in os.environ.items()
+        if text and name != "DB_PASSWORD"
+        if name.startswith("DB_") or _RUNTIME.match(name)
+    )
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 settings = Settings()

@@ -16,7 +16,7 @@ type Document = Readonly<Record<string, unknown>>
 
 /**
  * What an answer says to a client, without what may differ between services that keep one contract:
- * the words for a person, the moment an order was placed, names and versions of the service.
+ * the words for a person, the moment an order was placed, names, versions and settings of the service.
  */
 export function meaningOf(answer: RawAnswer | Silence, base = ''): unknown {
   if (typeof answer === 'string') return answer
@@ -52,8 +52,10 @@ function problem(document: Document): unknown {
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/
 
 function success(document: Document): unknown {
-  const { createdAt, versions, mode, ...rest } = document
-  return { ...rest, createdAt: moment(createdAt), versions: typeof versions, mode: typeof mode }
+  const { createdAt, versions, mode, settings, given, ...rest } = document
+  const own = { versions, mode, settings, given }
+  const kinds = Object.entries(own).map(([name, value]) => [name, typeof value])
+  return { ...rest, createdAt: moment(createdAt), ...Object.fromEntries(kinds) }
 }
 
 const byName = ([one]: [string, string], [other]: [string, string]): number =>

@@ -27,10 +27,11 @@ export async function startStand(): Promise<Stand> {
       DATABASE_URL: await urlOf(name),
       ARM_NAME: name,
       DB_POOL_MAX: '3',
-      DB_WORKERS: '3',
     }
     const service =
-      name === 'floor' ? await startFloor(env) : await startService({ ...env, DB_MODE: name })
+      name === 'floor'
+        ? await startFloor(env)
+        : await startService({ ...env, DB_MODE: name, DB_WORKERS: '3' })
     services.push({ name, service })
   }
   return {

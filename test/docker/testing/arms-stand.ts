@@ -33,7 +33,7 @@ export type ArmsStand = Readonly<{
 }>
 
 /** Few connections each: together they must not exceed the hundred of the database. */
-const CONNECTIONS = 3
+export const CONNECTIONS = 3
 
 export async function startArms(): Promise<ArmsStand> {
   const folder = await mkdtemp(join(tmpdir(), 'samehost-arms-'))
@@ -90,8 +90,9 @@ export async function startArms(): Promise<ArmsStand> {
 
 function published(): string {
   const port = (of: number): string => `networks: [published], ports: ['127.0.0.1:0:${of}']`
-  const bounds = `DB_POOL_MAX: '${CONNECTIONS}', DB_WORKERS: '${CONNECTIONS}'`
   const arms = ARMS.map((arm) => {
+    const workers = ['floor', 'go-pooled'].includes(arm) ? '' : `, DB_WORKERS: '${CONNECTIONS}'`
+    const bounds = `DB_POOL_MAX: '${CONNECTIONS}'${workers}`
     return `  ${arm}: { ${port(8080)}, environment: { DB_NAME: '${databaseOf(arm)}', ${bounds} } }`
   })
   return ['services:', `  db: { ${port(5432)} }`, ...arms, ''].join('\n')
