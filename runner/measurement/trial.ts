@@ -167,7 +167,7 @@ export const PartLimits = Type.Object(
 export type PartLimits = Static<typeof PartLimits>
 
 /** Why a trial was aborted. */
-export const AbortedBy = Type.Union(
+const AbortedBy = Type.Union(
   [
     Type.Literal('contract'),
     Type.Literal('identity'),

@@ -5,6 +5,9 @@ import { analyse } from '../analysis/analyse.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Hosts } from '../plan/hosts.ts'
 import { comparison, headline, testbedLine } from './headline.ts'
+import { htmlReport } from './html/page.ts'
+import { markdownReport } from './markdown.ts'
+import { terminalReport } from './terminal.ts'
 
 const judged = (run: Run): Run => ({ ...run, ...analyse(run) })
 
@@ -114,4 +117,38 @@ test('of parts on other hosts the use of this one says nothing', () => {
     run.environment = { ...run.environment, testbed, label: `${testbed} hosts`, limitCores: null }
     assert.equal(testbedLine(run), `${testbed} hosts`)
   }
+})
+
+test('that the machine had no time for the run comes before any figure, in every form', () => {
+  const run = judged(simulatedRun())
+  for (const { stages } of run.trials)
+    for (const stage of stages) {
+      const text = 'users thought 9.00 ms longer than they were asked to (mean)'
+      const reasons = [{ check: 'think-time' as const, figure: 9, bound: 0.5, text }]
+      stage.validity = { valid: false, reasons }
+    }
+  const busy = judged(run)
+  const begins =
+    /^Nothing that was measured counts: all \d+ stages are INVALID, \d+ of them because the machine/
+  assert.match(headline(busy), begins)
+  assert.match(terminalReport(busy, { columns: 300, colour: false, unicode: true }), begins)
+  assert.match(markdownReport(busy).split('\n')[2] ?? '', /^\*\*Nothing that was measured counts/)
+  const page = htmlReport(busy, [])
+  const [at, first] = ['Nothing that was measured counts', 'class="headline'].map((text) =>
+    page.indexOf(text),
+  )
+  assert.ok(at !== undefined && first !== undefined && at > 0 && at < first)
+})
+
+test('a machine that was busy before a trial is told first, though stages are valid', () => {
+  const run = judged(simulatedRun())
+  const [first] = run.trials
+  assert.ok(first?.host)
+  first.host = { ...first.host, busyRatio: 0.6 }
+  assert.match(
+    headline(run),
+    /^Beware: the machine was busy with other work \(60 % before pooled, trial 1\)/,
+  )
+  first.host = { ...first.host, busyRatio: 0.05 }
+  assert.doesNotMatch(headline(run), /Beware/)
 })

@@ -124,7 +124,8 @@ const CHECKS: Readonly<Record<CheckId, string>> = {
   stall: `a part stands still: within two neighbouring seconds each user loses more than ${BOUNDS.stall.s} s (${BOUNDS.stall.mostS} s where users wait anyway; ${percent(BOUNDS.stall.ofWindow)} of a long window) to waiting, or to requests not sent, that the other seconds do not have`,
   'app-idle': `the app uses less than ${BOUNDS.idleUsPerRequest} µs of CPU for each request, whatever its clock may have missed: another service answered`,
   figures: 'a figure is missing that the rest of the run has',
-  limits: 'the CPU or memory limit of a part is another at the end of the stage than as its trial began',
+  limits:
+    'the CPU or memory limit of a part is another at the end of the stage than as its trial began',
   trial:
     'its trial was aborted for what it is (another service or process answered, the contract, the audit), or it broke off before the same process was proved again',
   settings:

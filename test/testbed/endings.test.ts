@@ -110,8 +110,8 @@ test('an error that nobody waited for: an aborted trial with the stages so far, 
   const out = join(folder, 'stray')
   // As a defect of the runner would: somewhere, at any moment, of nobody's call.
   const stray = `process.once('SIGUSR2', () => void Promise.reject(new Error('lost by nobody')))`
-  const options = `--import=data:text/javascript,${encodeURIComponent(stray)}`
-  const env = { NODE_OPTIONS: options }
+  const preload = `--import=data:text/javascript,${encodeURIComponent(stray)}`
+  const env = { NODE_OPTIONS: preload }
   const run = startRun(folder, pooled({ users: '5,10', hold: '3s', out }), env)
   await run.until(/10 users: \d+ s to go|5 users: [\d.]+\/s/)
   run.child.kill('SIGUSR2')

@@ -260,3 +260,26 @@ for (const [how, hold, pattern, signal, code] of ENDS) {
     assert.ok(cpu?.app?.throttledRatio !== null && cpu?.db?.throttledRatio !== null)
   })
 }
+
+test('a limit that somebody else sets in the midst of a run: the stages from then on are INVALID', async (t) => {
+  const own = await groupsFor(t)
+  if (own === null) return
+  const out = join(folder, 'changed')
+  const options = ['--profile', 'smoke', '--users', '5,10', '--hold', '3s', '--arms', 'pooled']
+  const run = startRun(folder, [...options, '--out', out])
+  await run.until(/5 users: [\d.]+\/s/)
+  const parent = dirname(own.app.folder)
+  const [app] = (await groupsOf(run.child.pid, parent)).filter((name) => name.endsWith('-app'))
+  assert.ok(app !== undefined, run.said())
+  const files = await readdir(join(parent, app))
+  const group = cpuGroup(files.includes('cpu.max') ? 2 : 1, join(parent, app))
+  await group.setLimits({ cores: 0.15, periodUs: 50_000 })
+  await run.ended()
+  const [trial] = (await readRun(out)).trials
+  const limits = trial?.stages.map(({ validity }) =>
+    validity.reasons.filter(({ check }) => check === 'limits'),
+  )
+  assert.deepEqual(limits?.[0], [])
+  assert.match(limits[1]?.[0]?.text ?? '', /limit of app .*: 0\.15 cores by 50000 us/)
+  assert.equal(trial?.state, 'complete')
+})
