@@ -1,6 +1,7 @@
-import { help } from './cli/help.ts'
+import { COMMAND_NAMES, help } from './cli/help.ts'
+import { didYouMean } from './cli/nearest.ts'
 import { UsageError } from './cli/options.ts'
-import { goWhereNpmWasCalled } from './cli/outcome.ts'
+import { goWhereNpmWasCalled, tearDownText } from './cli/outcome.ts'
 import { columnsOf } from './cli/screen.ts'
 import { KIT, VERSION } from './kit.ts'
 
@@ -14,55 +15,71 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
   goWhereNpmWasCalled(env)
   const [first = 'run', ...rest] = args
   if (args.includes('--help') || args.includes('-h') || first === 'help') {
-    process.stdout.write(help(columnsOf(env, process.stdout)))
+    const asked = first === 'help' ? rest[0] : first
+    const command = asked?.startsWith('-') ? undefined : asked
+    if (command !== undefined && !COMMAND_NAMES.includes(command)) throw noCommand(command)
+    process.stdout.write(help(columnsOf(env, process.stdout), command))
     return 0
   }
   if (first === '--version' || first === 'version') {
     process.stdout.write(`samehost ${VERSION}\n`)
     return 0
   }
-  if (first.startsWith('-')) return await measure(args, env)
-  switch (first) {
-    case 'run':
-      return await measure(rest, env)
-    case 'add': {
-      const { add } = await import('./cli/add.ts')
-      return await add(rest, env, KIT)
-    }
-    case 'calibrate': {
-      const { runCalibration } = await import('./cli/calibrate.ts')
-      return await runCalibration(rest)
-    }
-    case 'compare': {
-      const { compare } = await import('./cli/compare.ts')
-      return await compare(rest)
-    }
-    case 'report': {
-      const { report } = await import('./cli/report.ts')
-      return await report(rest)
-    }
-    case 'schema': {
-      const { schema } = await import('./cli/schema.ts')
-      return schema(rest)
-    }
-    case 'seed': {
-      const { seed } = await import('./cli/seed.ts')
-      return await seed(rest, env)
-    }
-    case 'vary': {
-      const { vary } = await import('./cli/vary.ts')
-      return await vary(rest, env, KIT)
-    }
-    case 'verify': {
-      const { verify } = await import('./cli/verify.ts')
-      return await verify(rest, env)
-    }
-    default:
-      throw new UsageError([`There is no command ${first}.`])
+  if (first.startsWith('-') || first === 'run') {
+    const { measureRun } = await import('./cli/run.ts')
+    return await measureRun(first === 'run' ? rest : args, env)
+  }
+  if (first === 'schema') {
+    const { schema } = await import('./cli/schema.ts')
+    return schema(rest)
+  }
+  if (first === 'seed') {
+    const { seed } = await import('./cli/seed.ts')
+    return await seed(rest, env)
+  }
+  try {
+    return await runCommand(first, rest, env)
+  } finally {
+    // `docker compose run` started what bench depends on, whatever the command was.
+    if (env['SAMEHOST_TESTBED'] === 'compose')
+      process.stderr.write(`The containers stay up.${tearDownText(env['ARMS'])}\n`)
   }
 }
 
-async function measure(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const { measureRun } = await import('./cli/run.ts')
-  return await measureRun(args, env)
+async function runCommand(
+  name: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  switch (name) {
+    case 'add': {
+      const { add } = await import('./cli/add.ts')
+      return await add(args, env, KIT)
+    }
+    case 'calibrate': {
+      const { runCalibration } = await import('./cli/calibrate.ts')
+      return await runCalibration(args)
+    }
+    case 'compare': {
+      const { compare } = await import('./cli/compare.ts')
+      return await compare(args)
+    }
+    case 'report': {
+      const { report } = await import('./cli/report.ts')
+      return await report(args)
+    }
+    case 'vary': {
+      const { vary } = await import('./cli/vary.ts')
+      return await vary(args, env, KIT)
+    }
+    case 'verify': {
+      const { verify } = await import('./cli/verify.ts')
+      return await verify(args, env)
+    }
+    default:
+      throw noCommand(name)
+  }
 }
+
+const noCommand = (name: string): UsageError =>
+  new UsageError([`There is no command ${name}.${didYouMean(name, COMMAND_NAMES)}`])

@@ -1,5 +1,6 @@
 import { runCli } from './cli.ts'
 import { endWithinLimit, outliveReaders } from './cli/ending.ts'
+import { helpHint } from './cli/help.ts'
 import { UsageError } from './cli/options.ts'
 import { shownAddress } from './foreign/address.ts'
 import { printable } from './foreign/printable.ts'
@@ -17,13 +18,17 @@ async function exitCode(): Promise<number> {
     return await runCli(process.argv.slice(2), process.env)
   } catch (error) {
     if (error instanceof UsageError) {
-      process.stderr.write(`${printable(error.message)}\nAll options: npm run bench -- --help\n`)
+      process.stderr.write(`${printable(error.message)}\n${helpHint(process.argv.slice(2))}\n`)
       return 2
     }
-    let prefix = 'samehost: '
+    let said = ''
     for (let cause = error; cause instanceof Error; cause = cause.cause) {
-      process.stderr.write(`${prefix}${printable(cause.message)}\n`)
-      prefix = '  because: '
+      // A message that has its cause's words in it has said that one too.
+      if (said !== '' && said.includes(cause.message)) continue
+      process.stderr.write(
+        `${said === '' ? 'samehost: ' : '  because: '}${printable(cause.message)}\n`,
+      )
+      said += `${cause.message}\n`
     }
     return 1
   }

@@ -28,8 +28,8 @@ const readAll = async (folders: readonly string[]): Promise<Run[]> => {
   return runs.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
 }
 
-/** What may differ between two runs of one thing: each draws its seed, and finds its own ramp by a pilot. */
-const MAY_DIFFER = new Set(['seed', 'ramp'])
+/** What may differ between two runs of one thing: each draws its seed, finds ramp and hosts by a pilot, and is pushed as far. */
+const MAY_DIFFER = new Set(['seed', 'ramp', 'fitted hosts', 'parts that competed for cores'])
 
 type Kind = {
   rows: number

@@ -298,6 +298,30 @@ test('the version is one: of the package, of the citation, and the newest of the
   assert.equal(citedOn, changedOn)
 })
 
+/** Source: Citation File Format 1.2.0, schema.json: what it requires, and how a version of it is written. */
+test('the citation is a Citation File Format that its readers know', async () => {
+  const citation = parse(await text('CITATION.cff')) as Record<string, unknown>
+  assert.equal(citation['cff-version'], '1.2.0')
+  const { message, title, authors, keywords, license } = citation
+  for (const words of [message, title, license])
+    assert.ok(typeof words === 'string' && words !== '')
+  for (const list of [authors, keywords]) assert.ok(Array.isArray(list) && list.length > 0)
+})
+
+test('what a run leaves behind is described whole', async () => {
+  const described = await text('results/README.md')
+  assert.deepEqual(
+    RUN_FILES.filter((name) => !described.includes(`| \`${name}`)),
+    [],
+  )
+})
+
+test('npm of an older Node, which only installs the kit’s own, warns of no package of the kit', async () => {
+  const { workspaces } = JSON.parse(await text('package.json')) as { workspaces: string[] }
+  for (const folder of ['.', ...workspaces])
+    assert.doesNotMatch(await text(join(folder, 'package.json')), /"engines"/, folder)
+})
+
 test('every action of the workflow is pinned by commit, with its tag beside it', async () => {
   const uses = (await text('.github/workflows/ci.yml')).match(/uses: .*$/gm) ?? []
   assert.ok(uses.length > 0)

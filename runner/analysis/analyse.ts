@@ -1,5 +1,6 @@
 import type { Run } from '../measurement/run.ts'
 import { analyseArm } from './arm-analysis.ts'
+import { comparesConnections } from './claims/arms.ts'
 import { judgeClaims } from './claims/verdict.ts'
 import { armNames } from './levels.ts'
 
@@ -7,8 +8,8 @@ import { armNames } from './levels.ts'
 export type EarlierRuns = ReadonlyMap<string, readonly number[]>
 
 /**
- * The crossings of a run's arms and its verdicts on the article's claims: none where every arm is a level of
- * a factor, of which the article said nothing.
+ * The crossings of a run's arms and its verdicts on the article's claims: none where the arms do not differ in how
+ * they connect, or are levels of a factor, of which the article said nothing.
  *
  * @param earlier from the ledger: what runs differ by enters the intervals; without it they are of this run
  */
@@ -19,9 +20,6 @@ export function analyse(
   const arms = new Map(armNames(run).map((arm) => [arm, analyseArm(run, arm, earlier.get(arm))]))
   return {
     crossings: [...arms.values()].map(({ crossing }) => crossing),
-    claims: isOfFactors(run) ? [] : judgeClaims({ run, arms }),
+    claims: comparesConnections(run) ? judgeClaims({ run, arms }) : [],
   }
 }
-
-const isOfFactors = ({ configuration: { arms } }: Pick<Run, 'configuration'>): boolean =>
-  arms.length > 0 && arms.every(({ factor }) => factor !== undefined)

@@ -63,6 +63,24 @@ export function mostInUse(
   }
 }
 
+/** Are the parts on other machines than the runner's, which is the one that was read? */
+export const areElsewhere = ({ testbed }: Environment): boolean =>
+  testbed === 'remote' || testbed === 'swarm'
+
+/** Do the parts have to compete, by what they are allowed? Asked only where nobody saw what they used. */
+export function mayCompete({
+  environment: { host, oversubscribed },
+  configuration: { hosts },
+}: Pick<Run, 'environment' | 'configuration'>): boolean {
+  return hosts ? hosts.appCores + hosts.dbCores > host.cores : oversubscribed
+}
+
+/** Did the parts have to wait for each other? By what they used; where that was not seen, by what they may use. */
+export function competed(run: Pick<Run, 'environment' | 'configuration' | 'trials'>): boolean {
+  if (areElsewhere(run.environment)) return false
+  return mostInUse(run.trials, run.environment)?.competing ?? mayCompete(run)
+}
+
 type Loaded = readonly (Trials[number] & Pick<Trial, 'stages' | 'hosts'>)[]
 
 /** Stages of one arm at one number of users: of fewer no spread is told. */

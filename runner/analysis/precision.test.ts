@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SIMULATED_MODELS, simulatedRun } from '../../test/fixtures/simulated-run.ts'
-import { halfWidthOf, isPreciseEnough, mainRatio, precisionText, trialsFor } from './precision.ts'
+import {
+  comparedArms,
+  halfWidthOf,
+  isPreciseEnough,
+  precisionText,
+  trialsFor,
+} from './precision.ts'
 import type { Ratio } from './ratio.ts'
 
 const ENDS = { low: false, high: false }
@@ -46,5 +52,8 @@ test('what was asked for and not met is said, with the trials that it would take
 })
 
 test('without both kinds of connections there is no main ratio', () => {
-  assert.equal(mainRatio(simulatedRun({ models: { pooled: SIMULATED_MODELS['pooled']! } })), null)
+  assert.deepEqual(
+    comparedArms(simulatedRun({ models: { pooled: SIMULATED_MODELS['pooled']! } })),
+    [],
+  )
 })

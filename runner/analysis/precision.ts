@@ -9,12 +9,26 @@ import { LEAST_TRIALS } from './statistics/trials.ts'
 /** No one waits for more trials than that. */
 const MOST = 200
 
-/** What the run is about: the crossing of kept connections over that of a new one for each request. */
-export function mainRatio(run: Pick<Run, 'configuration' | 'trials'>): Ratio | null {
+/** Two arms that a run compares, and the crossing of one over that of the other; null where it is not known. */
+export type Compared = Readonly<{ over: string; under: string; ratio: Ratio | null }>
+
+/**
+ * What the run is about: kept connections over a new one for each request; in a run without both, each arm over
+ * the first. None of a run of one arm, or of levels of a factor, which have a comparison of their own.
+ */
+export function comparedArms(run: Pick<Run, 'configuration' | 'trials'>): Compared[] {
   const arms = new Map(armNames(run).map((arm) => [arm, analyseArm(run, arm)]))
+  return pairsOf(run).map(({ over, under }) => {
+    const [a, b] = [arms.get(over), arms.get(under)]
+    return { over, under, ratio: a && b ? crossingRatio(a, b, arms.values()) : null }
+  })
+}
+
+function pairsOf(run: Pick<Run, 'configuration'>): Pick<Compared, 'over' | 'under'>[] {
   const [kept, perRequest] = [armOf(run, 'pooled'), armOf(run, 'per-request')]
-  const [over, under] = [arms.get(kept ?? ''), arms.get(perRequest ?? '')]
-  return over && under && over !== under ? crossingRatio(over, under, arms.values()) : null
+  if (kept !== null && perRequest !== null) return [{ over: kept, under: perRequest }]
+  const [first, ...others] = run.configuration.arms.filter(({ factor }) => factor === undefined)
+  return first === undefined ? [] : others.map(({ name }) => ({ over: name, under: first.name }))
 }
 
 /** Half the width of the ratio's interval as a share of it; null where it has none, or an open end. */
@@ -45,28 +59,33 @@ export function trialsFor(ratio: Ratio, precision: number): number | null {
 /**
  * Is the run over before all of its rounds? Asked after each whole round, from three on.
  *
- * @param precision half-width of the main ratio that was asked for; undefined: all rounds are wanted
+ * @param precision half-width that was asked for, of every ratio that the run is about; undefined: all rounds are wanted
  */
 export function isPreciseEnough(
   run: Pick<Run, 'configuration' | 'trials'>,
   precision: number | undefined,
 ): boolean {
   if (precision === undefined) return false
-  const ratio = mainRatio(run)
-  const half = ratio && halfWidthOf(ratio)
-  return half !== null && half <= precision
+  const halves = comparedArms(run).map(({ ratio }) => ratio && halfWidthOf(ratio))
+  return halves.length > 0 && halves.every((half) => half !== null && half <= precision)
 }
 
-/** What more trials would bring, in a sentence; none where the ratio is not known. */
+/** What more trials would bring, in a sentence on the ratio that is known least; none where one is not known. */
 export function precisionText(
   run: Pick<Run, 'configuration' | 'trials' | 'startedAt' | 'finishedAt'>,
 ): string | null {
-  const ratio = mainRatio(run)
-  const half = ratio && halfWidthOf(ratio)
-  if (!ratio || half === null) return null
+  const compared = comparedArms(run)
+  const known = compared.flatMap(({ over, under, ratio }) => {
+    const half = ratio && halfWidthOf(ratio)
+    return ratio && half !== null ? [{ over, under, ratio, half }] : []
+  })
+  const [least] = known.toSorted((a, b) => b.half - a.half)
+  if (least === undefined || known.length < compared.length) return null
+  const { ratio, half } = least
   const target = run.configuration.precision ?? 0.05
   const percent = (share: number) => `±${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`
-  const now = `The ratio is known to ${percent(half)} from ${ratio.trials} trials`
+  const which = compared.length === 1 ? 'The ratio' : `The ratio of ${least.over} to ${least.under}`
+  const now = `${which} is known to ${percent(half)} from ${ratio.trials} trials`
   if (half <= target) return `${now}.`
   const needed = trialsFor(ratio, target)
   const missed =

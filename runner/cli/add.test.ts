@@ -52,6 +52,15 @@ test('an added arm is an arm, is known to the front door, and is not in the defa
   assert.deepEqual(files.toSorted(), ['Dockerfile', 'README.md'])
 })
 
+test('the health check of an added arm is that of the others, by bash, which slim images have', async () => {
+  const root = await copyOfTheKit()
+  await add(['mine'], {}, root)
+  const [document] = parseAllDocuments(await composeOf(root), { merge: true })
+  assert.ok(document)
+  const { services } = document.toJS() as { services: Record<string, { healthcheck: unknown }> }
+  assert.deepEqual(services['mine']?.healthcheck, services['pooled']?.healthcheck)
+})
+
 test('every line of compose.yaml stays as it was, and two arms can be added', async () => {
   const root = await copyOfTheKit()
   const before = (await composeOf(root)).split('\n')
@@ -84,6 +93,9 @@ for (const [what, args, remedy] of [
   ['what an older YAML reads as a truth value', ['on'], /give one name/],
   ['an arm that exists', ['pooled'], /has a service of that name/],
   ['a service that is no arm', ['db'], /has a service of that name/],
+  ['the group that is measured by default', ['reference'], /a group of arms has that name/],
+  ['the group of the article', ['article'], /a group of arms has that name/],
+  ['a group in an included file', ['pool-size'], /a group of arms has that name/],
   ['a folder that exists', ['commerce'], /services\/commerce is there/],
 ] as const) {
   test(`${what} is refused, and nothing is written`, async () => {

@@ -32,8 +32,13 @@ export async function add(
   const composeFile = join(root, 'compose.yaml')
   const composeYaml = await readFile(composeFile, 'utf8')
   const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-  if (composeServices(composeYaml, read).has(name)) {
+  const services = composeServices(composeYaml, read)
+  if (services.has(name)) {
     throw new UsageError([`add ${name}: compose.yaml has a service of that name. Give another.`])
+  }
+  // An arm of that name would be asked for with the whole group, and start without being filled in.
+  if ([...services.values()].some(({ profiles = [] }) => profiles.includes(name))) {
+    throw new UsageError([`add ${name}: a group of arms has that name. Give another.`])
   }
   const folder = join(root, 'services', name)
   if (await stat(folder).catch(() => null)) {
@@ -58,7 +63,7 @@ function isName(name: string): boolean {
 const nextSteps = (name: string): string => `\
 Added services/${name}/ and the arm ${name} of compose.yaml. Next:
   1. Fill in services/${name}/Dockerfile; services/${name}/README.md says what is wanted.
-     In compose.yaml: the mode it promises, and a health check of your image.
+     In compose.yaml: the mode it promises; and a health check, if your image has no bash.
   2. ARMS=${name} docker compose build
   3. ARMS=${name} docker compose run --rm bench verify ${name}
   4. ARMS=pooled,${name} docker compose run --rm bench
@@ -133,10 +138,8 @@ const entry = (name: string): string => `\
     environment: { <<: *commerce-environment, ARM_NAME: ${name}, DB_MODE: pooled }
     # What it promises about its connections, and is held to: pooled, persistent or per-request.
     labels: { org.samehost.mode: pooled }
-    healthcheck:
-      <<: *healthcheck
-      # A program of your image that exits 0 once GET /healthz is answered with 200.
-      test: [CMD, wget, -q, -O, /dev/null, 'http://127.0.0.1:8080/healthz']
+    # The health check is that of the other arms, which asks by bash. An image without bash needs another: a
+    # program of it that exits 0 once GET /healthz is answered with 200, as go-pooled has one.
 
 `
 

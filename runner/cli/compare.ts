@@ -24,11 +24,13 @@ export async function compare(args: readonly string[]): Promise<number> {
   const where = [a, b].map(({ runs }) => testbedLine(runs[0]))
   const place = [...new Set(where)].join('; B: ')
   const sheets = [
-    differencesSheet(found.differences),
-    ...found.arms.map((arm) => comparisonSheet(arm, place)),
+    differencesSheet(found),
+    ...found.arms.map((arm) => comparisonSheet(arm, place, found.apart)),
   ]
   const screen = screenOf(process)
-  const legend = [a, b].map(({ name, runs }, at) => `${name}: ${args[at]} (${trials(runs)})`)
+  const legend = [a, b].map(
+    ({ name, runs }, at) => `${name}: ${args[at]} (${trials(runs)})\n   begun ${begun(runs)} UTC`,
+  )
   const parts = [printable(legend.join('\n')), ...sheets.map((sheet) => table(sheet, screen))]
   process.stdout.write(`${parts.join('\n\n')}\n`)
   return 0
@@ -38,6 +40,15 @@ function trials(runs: readonly Run[]): string {
   const count = runs.reduce((sum, run) => sum + run.trials.filter(counts).length, 0)
   return `${runs.length} run${runs.length === 1 ? '' : 's'}, ${count} trials`
 }
+
+function begun(runs: readonly Run[]): string {
+  const [first, ...others] = runs.map(({ startedAt }) => minuteOf(startedAt)).toSorted()
+  const last = others.at(-1)
+  return last === undefined ? `${first}` : `${first} to ${last}`
+}
+
+/** `2026-01-02T03:04:05.678Z` as `2026-01-02 03:04`. */
+const minuteOf = (rfc3339: string) => rfc3339.slice(0, 16).replace('T', ' ')
 
 /** A run, or a folder whose subfolders are runs. */
 async function readSide(name: string, folder: string): Promise<Side> {

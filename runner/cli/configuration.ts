@@ -1,20 +1,26 @@
 import { randomInt } from 'node:crypto'
 import { THINK_SPREAD } from '../load/random.ts'
 import type { Configuration } from '../measurement/run.ts'
-import { type Arm, chooseArms, DEFAULT_GROUP, groupNames } from '../plan/arms.ts'
+import { chooseArms, DEFAULT_GROUP } from '../plan/arms.ts'
+import { unknownArms } from './nearest.ts'
 import { type RunOptions, UsageError } from './options.ts'
+import type { TestbedChoice } from './testbeds.ts'
 
 /**
  * What the run will do, on the arms that this testbed has.
  *
  * @throws UsageError naming every arm that is not there
  */
-export function configurationOf(options: RunOptions, available: readonly Arm[]): Configuration {
-  const { arms, unknown } = chooseArms(options.arms ?? [DEFAULT_GROUP], available)
+export function configurationOf(
+  options: RunOptions,
+  choice: Pick<TestbedChoice, 'arms' | 'containerOnly'>,
+): Configuration {
+  const words = options.arms ?? [DEFAULT_GROUP]
+  const { arms, unknown } = chooseArms(words, choice.arms)
   if (unknown.length > 0) {
-    const names = available.map((arm) => arm.name)
-    const known = [...names, ...groupNames(available)].join(', ')
-    throw new UsageError([`--arms: there is no ${unknown.join(', ')} here. There is ${known}.`])
+    const inCompose = () => `ARMS=${words.join(',')} docker compose up --build bench`
+    const faults = unknownArms(unknown, choice, inCompose)
+    throw new UsageError(faults.map((fault) => `--arms: ${fault}`))
   }
   return {
     profile: options.profile,

@@ -1,4 +1,5 @@
-import { RUN_OPTIONS, usageOf } from '../plan/options.ts'
+import wrapAnsi from 'wrap-ansi'
+import { type Option, RUN_OPTIONS, usageOf } from '../plan/options.ts'
 
 export const COMMANDS = [
   ['[run] [options]', 'take each arm through the ramp, print tables, write results/'],
@@ -18,57 +19,119 @@ export const COMMANDS = [
   ],
 ] as const
 
-/** The help, made from the tables of commands and options. @param columns of the screen */
-export function help(columns: number): string {
-  const commands = COMMANDS.map(([command, text]): [string, string] => [
-    `npm run bench -- ${command}`,
-    text,
-  ])
-  const options = RUN_OPTIONS.map((option): [string, string] => [usageOf(option), option.text])
+/** What else is to be known of a command: its arguments and options, as rows. */
+const DETAILS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  run: RUN_OPTIONS.map((option): [string, string] => [usageOf(option), option.text]),
+  report: [
+    ['DIR', 'the folder of one run, such as results/2026-11-30T09-00-00Z-quick'],
+    optionOf('verbose'),
+  ],
+  compare: [
+    [
+      'DIR',
+      'a run, or a folder whose subfolders are runs of one kind: their trials count together',
+    ],
+  ],
+  verify: [
+    ['URL', 'a service that runs, such as http://127.0.0.1:8080/pooled'],
+    ['ARM', 'an arm of this kit: it is started on a recreated database'],
+  ],
+  add: [['NAME', 'at most 40 of a-z, 0-9 and single -, a letter first']],
+  vary: [
+    ['ARM', 'the arm that is varied, such as pooled'],
+    [
+      'NAME=a,b,c',
+      'a variable of the service, as DB_POOL_MAX=2,5,10; or cpus, mem_limit, pids_limit',
+    ],
+  ],
+  calibrate: [
+    ['--short', 'a part of it'],
+    ['--with locust', 'what Locust reads of the same server beside it'],
+    ['--loaders N', 'N processes, each on a server of its own'],
+    ['--users A,B', 'with --loaders: users of all of them together'],
+    ['--think 5s', 'with --loaders: think time'],
+  ],
+}
+
+function optionOf(name: string): [string, string] {
+  const option = (RUN_OPTIONS as readonly Option[]).find((each) => each.name === name)
+  return [`--${name}`, option?.text ?? '']
+}
+
+/** Commands by the name that is typed. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(DETAILS)
+
+/** Where the help on what was typed stands: that of its command, if it has one. */
+export function helpHint([first = '']: readonly string[]): string {
+  const command = COMMAND_NAMES.includes(first) ? `${first} ` : ''
+  return `Help: npm run bench -- ${command}--help`
+}
+
+/**
+ * The help, made from the tables of commands and options.
+ *
+ * @param columns of the screen
+ * @param command one of COMMAND_NAMES: its help alone; absent: of all commands, and the options of `run`
+ */
+export function help(columns: number, command?: string): string {
+  const isAsked = (usage: string) => command === undefined || nameOf(usage) === command
+  const commands = COMMANDS.filter(([usage]) => isAsked(usage)).map(
+    ([usage, text]): [string, string] => [`npm run bench -- ${usage}`, text],
+  )
+  const details = DETAILS[command ?? 'run'] ?? []
+  const end =
+    command === undefined
+      ? [
+          'COMMAND --help shows the help of one command, --version the version.',
+          'Durations take ms, s and m.',
+          'Exit: 0 done, 1 failed, 2 bad usage, 3 --check fell short, 130 interrupted.',
+        ]
+      : command === 'run'
+        ? ['Durations take ms, s and m.']
+        : []
   return [
-    ...folded(
-      'samehost: same host, same database, same logic; change one thing and see what it costs.',
-      columns,
-    ),
-    '',
+    ...(command === undefined
+      ? [
+          folded(
+            'samehost: same host, same database, same logic; change one thing and see what it costs.',
+            columns,
+          ),
+          '',
+        ]
+      : []),
     ...listed(commands, columns),
     '',
-    'Options of run',
-    ...listed(options, columns),
-    '',
-    ...folded('--help shows this, --version the version. Durations take ms, s and m.', columns),
-    ...folded(
-      'Exit: 0 done, 1 failed, 2 bad usage, 3 --check fell short, 130 interrupted.',
-      columns,
-    ),
+    ...(command === undefined ? ['Options of run'] : []),
+    ...listed(details, columns),
+    ...(end.length > 0 ? ['', ...end.map((text) => folded(text, columns))] : []),
     '',
   ].join('\n')
 }
+
+/** `[run] [options]` is the command run. */
+const nameOf = (usage: string): string => /[a-z]+/.exec(usage)?.[0] ?? ''
 
 /** Two columns, the second folded to the width of the screen; where it is too narrow, one under the other. */
 function listed(rows: readonly (readonly [string, string])[], columns: number): string[] {
   const left = Math.max(...rows.map(([name]) => name.length)) + 4
   if (columns - left < 30) {
     return rows.flatMap(([name, text]) => [
-      ...folded(name, columns - 2).map((line) => `  ${line}`),
-      ...folded(text, columns - 6).map((line) => `      ${line}`),
+      ...indented(name, 2, columns),
+      ...indented(text, 6, columns),
     ])
   }
-  const width = Math.max(20, Math.min(columns, 110) - left)
+  const width = Math.min(columns, 110) - left
   return rows.flatMap(([name, text]) =>
-    folded(text, width).map((line, at) =>
-      `${(at === 0 ? `  ${name}` : '').padEnd(left)}${line}`.trimEnd(),
-    ),
+    folded(text, width)
+      .split('\n')
+      .map((line, at) => `${(at === 0 ? `  ${name}` : '').padEnd(left)}${line}`.trimEnd()),
   )
 }
 
-function folded(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
-}
+const indented = (text: string, by: number, columns: number): string[] =>
+  folded(text, columns - by)
+    .split('\n')
+    .map((line) => ' '.repeat(by) + line)
+
+const folded = (text: string, width: number): string =>
+  wrapAnsi(text, Math.max(1, width), { hard: true })

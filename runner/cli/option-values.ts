@@ -1,15 +1,16 @@
 import { parseTarget, shownAddress } from '../foreign/address.ts'
+import { faultOfName } from '../measurement/text.ts'
 import { type HostsRequest, parseHosts } from '../plan/hosts.ts'
 import { parseDurationMs } from '../plan/plan.ts'
 
 export type Range = Readonly<{ min: number; max: number }>
 
-/** Gathers faults, so that all of them are reported at once. */
+/** Gathers faults, so that all of them are reported at once, each once. */
 export class Faults {
   readonly all: string[] = []
 
   add(fault: string): undefined {
-    this.all.push(fault)
+    if (!this.all.includes(fault)) this.all.push(fault)
   }
 }
 
@@ -43,6 +44,11 @@ export function readTargets(faults: Faults, value: unknown): Target[] {
   const list = Array.isArray(value) ? value : []
   const targets = list.flatMap((item: unknown) => {
     const [, name, url] = /^([a-z0-9][a-z0-9-]*)=(.+)$/.exec(String(item)) ?? []
+    const long = name === undefined ? null : faultOfName(name)
+    if (long !== null) {
+      faults.add(`--target: ${long}.`)
+      return []
+    }
     const parsed =
       url === undefined
         ? { fault: 'write NAME=http://HOST:PORT, the name in a-z, 0-9 and -' }
@@ -158,8 +164,8 @@ export function names(
 ): string[] | undefined {
   if (text === undefined) return undefined
   const list = text.split(',').map((item) => item.trim())
-  const bad = list.filter((item) => !/^[a-z0-9][a-z0-9-]*$/.test(item))
-  if (bad.length > 0) return faults.add(`${option} ${text}: names are of a-z, 0-9 and -.`)
+  const [fault] = list.map(faultOfName).filter((each) => each !== null)
+  if (fault !== undefined) return faults.add(`${option} ${text}: ${fault}.`)
   if (new Set(list).size < list.length) return faults.add(`${option} ${text}: a name stands twice.`)
   return list
 }

@@ -91,7 +91,7 @@ test('all faults are reported at once, each with its remedy', () => {
     /--trials x: a whole number from 1/,
     /--profile slow: there is smoke, quick, standard, article/,
     /no option --colour/,
-    /What is "extra"/,
+    /"extra" is not an option/,
   ]) {
     assert.match(faults, pattern)
   }
@@ -113,6 +113,14 @@ test('a target needs a name and an http URL; two of the same name are refused', 
   assert.ok(!secret.includes('hunter2'), secret)
 })
 
+test('a name that run.json cannot hold is refused before the start, with the limit', () => {
+  const [most, long] = ['a'.repeat(64), 'a'.repeat(65)]
+  assert.equal(accepted(`--target ${most}=http://x`).targets[0]?.name, most)
+  const fault = /a name has at most 64 letters, and a{65} has 65/
+  assert.match(refused(`--target ${long}=http://x`), fault)
+  assert.match(refused(`--arms pooled,${long}`), fault)
+})
+
 test('what would be ignored is refused: a database URL without a target, arms beside targets', () => {
   assert.match(refused('--database-url postgres://x/y'), /goes with --target/)
   assert.match(refused('--arms a --target b=http://x'), /exclude each other/)
@@ -123,12 +131,26 @@ test('a switch takes no value, and an empty value is no value', () => {
   assert.match(refused('--verbose=false'), /--verbose=false: it takes no value.*leave it out/)
   assert.match(refused('--search=false'), /Write --search, or --no-search/)
   assert.match(refused('--no-search=1'), /it takes no value/)
-  assert.match(refused('--no-check'), /no option --no-check/)
+  assert.match(refused('--no-check'), /no option --no-check\. Did you mean --check/)
   for (const { name, value } of RUN_OPTIONS)
     if (value !== null) {
       assert.match(refused(`--${name}=`), new RegExp(`--${name} has an empty value`))
       assert.match(refused([`--${name}`, '']), new RegExp(`--${name} has an empty value`))
     }
+})
+
+test('a fault is said once, however often it was found', () => {
+  for (const args of ['--think 500', '--users x,x', '--think x..x']) {
+    const lines = refused(args).split('\n')
+    assert.deepEqual(lines, [...new Set(lines)], args)
+    assert.equal(lines.length, 1, args)
+  }
+})
+
+test('a mistyped option names the nearest, and one that is like none names none', () => {
+  assert.match(refused('--profle smoke'), /no option --profle\. Did you mean --profile\?/)
+  assert.match(refused('--no-serach'), /Did you mean --no-search\?/)
+  assert.doesNotMatch(refused('--quux'), /Did you mean/)
 })
 
 test('an option that stands twice is refused, a target is not', () => {

@@ -4,6 +4,7 @@ import { hostEnvironment } from '../kit.ts'
 import type { HostsRequest } from '../plan/hosts.ts'
 import { type Option, type OptionName, RUN_OPTIONS } from '../plan/options.ts'
 import { isProfileName, PROFILE_NAMES, PROFILES } from '../plan/profiles.ts'
+import { didYouMean } from './nearest.ts'
 import {
   durationMs,
   Faults,
@@ -95,13 +96,18 @@ export function readRunOptions(
   for (const token of tokens) {
     if (token.kind !== 'option') continue
     const option = optionNamed(token.name)
-    if (option === undefined) faults.add(`There is no option ${token.rawName}. See --help.`)
+    if (option === undefined)
+      faults.add(`There is no option ${token.rawName}.${nearestOption(token.rawName)}`)
     else if (seen.has(token.name) && !option.repeatable)
       faults.add(`--${token.name} stands twice. Give it once.`)
     else faultOf(option, token, faults)
     seen.add(token.name)
   }
-  for (const word of positionals) faults.add(`What is "${word}"? See --help.`)
+  for (const word of positionals) {
+    faults.add(
+      `"${word}" is not an option: they begin with --, and a value follows its option, as in --users 40,50.`,
+    )
+  }
   const given = (name: OptionName): string | undefined => {
     const value = values[name]
     return typeof value === 'string' && value !== '' ? value : undefined
@@ -189,6 +195,14 @@ const USERS_A_LOADER = 10_000
 const optionNamed = (name: string): Option | undefined =>
   RUN_OPTIONS.find((option) => option.name === name || `no-${option.name}` === name)
 
+const nearestOption = (rawName: string): string =>
+  didYouMean(
+    rawName,
+    (RUN_OPTIONS as readonly Option[]).flatMap(({ name, negatable }) =>
+      negatable ? [`--${name}`, `--no-${name}`] : [`--${name}`],
+    ),
+  )
+
 /** RUN_OPTIONS as node:util takes them. */
 const PARSED = Object.fromEntries(
   RUN_OPTIONS.map(({ name, value, ...more }) => [
@@ -203,13 +217,14 @@ type Given = Readonly<{ rawName: string; value: string | undefined }>
 function faultOf({ name, value, negatable }: Option, given: Given, faults: Faults): void {
   const isNegative = given.rawName === `--no-${name}`
   if (isNegative && !negatable)
-    return faults.add(`There is no option ${given.rawName}. See --help.`)
+    return faults.add(`There is no option ${given.rawName}.${nearestOption(given.rawName)}`)
   if (value === null) {
     if (given.value === undefined) return undefined
     const off = negatable ? `, or --no-${name}` : ', or leave it out'
     return faults.add(`--${name}=${given.value}: it takes no value. Write --${name}${off}.`)
   }
-  if (given.value === '') return faults.add(`--${name} has an empty value. Is a variable unset?`)
+  if (given.value === '')
+    return faults.add(`--${name} has an empty value: a variable may be unset.`)
   if (given.value === undefined || given.value.startsWith('--'))
     return faults.add(`--${name} needs a value.`)
   return undefined

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
+import { analyse } from '../analysis/analyse.ts'
 import { KIT } from '../kit.ts'
 import type { Run } from '../measurement/run.ts'
 import { outcomeLine } from './outcome.ts'
@@ -13,7 +14,7 @@ const runOn = (testbed: Run['environment']['testbed']): Run => {
   const run = simulatedRun()
   return { ...run, environment: { ...run.environment, testbed } }
 }
-const done = { interrupted: false }
+const done = { interrupted: false, isReported: false }
 
 test('the line that says how to tear down can be pasted, whatever ARMS was', () => {
   for (const arms of ['pooled,floor', 'pooled, floor', "it's", '$(id)', '`id`', 'a;b', 'a b\\']) {
@@ -32,6 +33,22 @@ test('the folder is named as it can be typed: from here, or from the kit within 
   assert.match(outcomeLine(runOn('embedded'), join(process.cwd(), 'y'), done), /results in y\./)
   assert.match(outcomeLine(runOn('embedded'), '/elsewhere/y', done), /results in \/elsewhere\/y\./)
 })
+
+test('the last line of a run names its answer and its page; without a page neither', () => {
+  const simulated = simulatedRun({ trials: 3 })
+  const run = { ...simulated, ...analyse(simulated) }
+  const line = outcomeLine(run, '/x', { ...done, isReported: true })
+  assert.match(line, /^DONE: results in \/x; open \/x\/report\.html\. pooled serves 6\.\d+ times/)
+  assert.equal(outcomeLine(run, '/x', done), `DONE: results in /x.${TEAR_DOWN}`)
+  const [trial] = run.trials
+  assert.ok(trial)
+  Object.assign(trial, { state: 'aborted', problem: 'it died' })
+  assert.match(
+    outcomeLine(run, '/x', { ...done, isReported: true }),
+    /^FAILED: \S+: it died Results in \/x; open \/x\/report\.html\./,
+  )
+})
+const TEAR_DOWN = ' Tear down with `docker compose down -v`.'
 
 test('the last words of a process that died are on the line, and are not more than words', () => {
   const run = runOn('embedded')

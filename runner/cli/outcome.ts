@@ -1,41 +1,50 @@
-import { isAbsolute, relative, resolve } from 'node:path'
+import { isAbsolute, join, relative, resolve } from 'node:path'
 import { machineWarning } from '../analysis/host-state.ts'
 import { printableLine } from '../foreign/printable.ts'
 import { KIT } from '../kit.ts'
 import type { Run } from '../measurement/run.ts'
 import { resumeCommand, shellQuoted } from '../plan/options.ts'
+import { comparison } from '../report/headline.ts'
 import { INTERRUPTED } from './ending.ts'
 
 type Outcome = Readonly<{
   interrupted: boolean
+  /** Were the reports written? */
+  isReported: boolean
   /** The variable ARMS, by which Compose started what is up. */
   standingArms?: string | undefined
 }>
 
 /**
- * The last line: `up` of Compose shows nothing after it, and returns 0 whatever happened. What it says to
- * type can be pasted into a shell as it stands.
+ * The last line, with the run's answer and where the report is: `up` of Compose shows nothing after it, and
+ * returns 0 whatever happened. What it says to type can be pasted into a shell as it stands.
  *
  * @param path of the run's folder
  */
 export function outcomeLine(
   run: Run,
   path: string,
-  { interrupted, standingArms }: Outcome,
+  { interrupted, isReported, standingArms }: Outcome,
 ): string {
   const { testbed } = run.environment
   const folder = shownPath(path, testbed)
   const failed = run.trials.filter((trial) => trial.state !== 'complete')
+  const open = isReported ? `; open ${join(folder, 'report.html')}` : ''
+  const answer = isReported ? ` ${comparison(run)}`.trimEnd() : ''
   const outcome = interrupted
     ? `INTERRUPTED: partial results in ${folder}. Continue with \`${resumeCommand(run, folder)}\`.`
     : failed.length > 0
-      ? `FAILED: ${failed.map((trial) => `${trial.arm}: ${trial.problem}`).join('; ')} Results in ${folder}.`
-      : `DONE: results in ${folder}.`
-  // Compose takes down what the same variable started.
-  const arms = standingArms ? `ARMS=${shellQuoted(standingArms)} ` : ''
-  const tearDown = testbed === 'compose' ? ` Tear down with \`${arms}docker compose down -v\`.` : ''
+      ? `FAILED: ${failed.map((trial) => `${trial.arm}: ${trial.problem}`).join('; ')} Results in ${folder}${open}.`
+      : `DONE: results in ${folder}${open}.${answer}`
   const warning = machineWarning(run)
+  const tearDown = testbed === 'compose' ? tearDownText(standingArms) : ''
   return printableLine(`${warning === null ? '' : `${warning} `}${outcome}${tearDown}`)
+}
+
+/** How the containers go. Compose takes down what the same ARMS started. */
+export function tearDownText(standingArms: string | undefined): string {
+  const arms = standingArms ? `ARMS=${shellQuoted(standingArms)} ` : ''
+  return ` Tear down with \`${arms}docker compose down -v\`.`
 }
 
 /**

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { Value } from 'typebox/value'
 import { expectedUsers, nextStep } from '../analysis/crossing/search.ts'
 import { drift } from '../analysis/drift.ts'
 import { isPreciseEnough } from '../analysis/precision.ts'
@@ -13,7 +14,7 @@ import { connectionLimit } from '../load/http/descriptors.ts'
 import { checkJourney } from '../load/journey-check.ts'
 import { createRandom } from '../load/random.ts'
 import type { Environment } from '../measurement/environment.ts'
-import { type Configuration, type Run, RUN_VERSION } from '../measurement/run.ts'
+import { Configuration, type Run, RUN_VERSION } from '../measurement/run.ts'
 import type { ContractFailure } from '../measurement/trial.ts'
 import { planRun } from '../plan/plan.ts'
 import { mostTrials, searchCeiling } from '../plan/size.ts'
@@ -41,7 +42,8 @@ export async function prepareRun(options: RunOptions, choice: TestbedChoice): Pr
       throw error
     }
   }
-  const configuration = withCeiling(configurationOf(options, choice.arms), choice)
+  const configuration = withCeiling(configurationOf(options, choice), choice)
+  ensureWritable(configuration)
   refuseUnreadable(configuration)
   const { trials } = planRun(configuration, createRandom(configuration.seed))
   const folder = await makeFolder(options.out, KIT, new Date().toISOString(), options.profile)
@@ -71,6 +73,18 @@ function refuseUnreadable(configuration: Configuration): void {
   throw new UsageError([
     `${option} ${trials}: the results would grow to more than can be read back. Of each arm ${remedy}.`,
   ])
+}
+
+/**
+ * What run.json cannot hold would be measured, and left out of the run.
+ *
+ * @throws UsageError before anything is started
+ */
+function ensureWritable(configuration: Configuration): void {
+  const [error] = Value.Errors(Configuration, configuration)
+  if (error === undefined) return
+  const what = error.instancePath.slice(1).replaceAll('/', ' ')
+  throw new UsageError([`What was asked for cannot be kept in run.json: ${what} ${error.message}.`])
 }
 
 /** A run without a trial: what was asked for, and what it stands on. */

@@ -8,15 +8,16 @@ const [trial] = simulatedRun().trials
 assert.ok(trial)
 const MINUTE_MS = 60_000
 
-/** Plays events at their minutes to a log, and gives its lines. */
+/** Plays events at their minutes to a log, or to a terminal of so many columns, and gives what was written. */
 function logged(
   estimatedMin: number,
   events: readonly (readonly [atMin: number, event: ExperimentEvent])[],
+  columns?: number,
 ): string[] {
   let nowMs = 0
   const lines: string[] = []
   const write = (text: string) => void lines.push(text.trimEnd())
-  const output = { isTerminal: false, columns: 100, write }
+  const output = { isTerminal: columns !== undefined, columns: columns ?? 100, write }
   const tell = startProgress(output, estimatedMin * MINUTE_MS, () => nowMs)
   for (const [atMin, event] of events) {
     nowMs = atMin * MINUTE_MS
@@ -49,6 +50,39 @@ test('the time left follows what the trials take', () => {
   assert.match(lines[0] ?? '', /^\[1\/3\] \S+ 40 users: 27 s to go · about 29 min left$/)
   // The first took 14 minutes and not 10: so will the two that are left, of which one minute is over.
   assert.match(lines.at(-1) ?? '', /^\[2\/3\].* about 27 min left$/)
+})
+
+test('on a terminal of any width the time left is whole, and so is each core that is shown', () => {
+  const counters = (cpuUs: number) => ({ atMs: cpuUs / 500, cpuUs })
+  const parts = (us: number) => ({
+    app: counters(us),
+    db: counters(us),
+    nginx: counters(us),
+    runner: counters(us),
+  })
+  const reading = { kind: 'reading', reading: parts(2e6), before: parts(1e6) } as ExperimentEvent
+  const shown = (columns: number): string =>
+    logged(
+      30,
+      [
+        [0, started(0, 3)],
+        [1, stage],
+        [1.1, reading],
+      ],
+      columns,
+    )
+      .at(-1)
+      ?.replace('\r\u001B[2K', '') ?? ''
+  for (let columns = 30; columns <= 200; columns += 1) {
+    const line = shown(columns)
+    assert.ok(line.length < columns, `${columns}: ${line}`)
+    assert.match(line, / · about 29 min left( · cores: \w+ 0\.50(, \w+ 0\.50)*)?$/)
+  }
+  assert.match(
+    shown(80),
+    /^\[1\/3\] \S+ 40 users: 21 s to go · about 29 min left · cores: app 0\.50/,
+  )
+  assert.match(shown(200), /runner 0\.50$/)
 })
 
 test('a trial that outlasts the estimate says so', () => {

@@ -34,16 +34,16 @@ export function startProgress(
   const line = (text: string): void => {
     output.write(`${output.isTerminal ? '\r\u001B[2K' : ''}${printableLine(text)}\n`)
   }
-  const live = (text: string): void => {
+  const live = (text: string, cores: readonly string[] = []): void => {
     const leftMs = endsMs - now()
     const left =
       leftMs > 0 ? `about ${formatDuration(leftMs)} left` : 'takes longer than was estimated'
-    const whole = printableLine(`${trial}${stage}: ${text} · ${left}`)
+    const head = printableLine(`${trial}${stage}: ${text}`)
     if (output.isTerminal) {
-      output.write(`\r\u001B[2K${whole.slice(0, output.columns - 1)}`)
+      output.write(`\r\u001B[2K${fitted(head, left, cores, output.columns - 1)}`)
     } else if (now() - loggedMs >= LOG_EVERY_MS) {
       loggedMs = now()
-      output.write(`${whole}\n`)
+      output.write(`${fitted(head, left, cores, Infinity)}\n`)
     }
   }
   return (event) => {
@@ -78,7 +78,7 @@ export function startProgress(
         live(`${formatDuration(event.lengthMs)} to go`)
         return
       case 'reading':
-        live(`${formatDuration(Math.max(0, stageEndsMs - now()))} to go${cpuNow(event)}`)
+        live(`${formatDuration(Math.max(0, stageEndsMs - now()))} to go`, cpuNow(event))
         return
       case 'stage-ended':
         line(`${trial}${stage}: ${summary(event.stage)}`)
@@ -89,6 +89,15 @@ export function startProgress(
         if (event.trial.problem !== undefined) line(`${trial}: ${event.trial.problem}`)
     }
   }
+}
+
+/** In one line of so many characters: the time left is never cut; of the cores as many as there is room for. */
+function fitted(head: string, left: string, cores: readonly string[], room: number): string {
+  const line = `${head} · ${left}`
+  if (line.length > room)
+    return `${head.slice(0, Math.max(0, room - left.length - 4))}… · ${left}`.slice(-room)
+  const lines = cores.map((_, at) => `${line} · cores: ${cores.slice(0, at + 1).join(', ')}`)
+  return lines.findLast(({ length }) => length <= room) ?? line
 }
 
 function summary(stage: Stage): string {
@@ -106,12 +115,11 @@ function ms(value: number | null): string {
 }
 
 /** Cores that each part used since the reading before. */
-function cpuNow({ reading, before }: Extract<ExperimentEvent, { kind: 'reading' }>): string {
-  const parts = (['app', 'db', 'nginx', 'runner'] as const).flatMap((part) => {
+function cpuNow({ reading, before }: Extract<ExperimentEvent, { kind: 'reading' }>): string[] {
+  return (['app', 'db', 'nginx', 'runner'] as const).flatMap((part) => {
     const [now, then] = [reading[part], before[part]]
     if (now === undefined || then === undefined || now.atMs <= then.atMs) return []
     const cores = (now.cpuUs - then.cpuUs) / (1000 * (now.atMs - then.atMs))
     return [`${part} ${cores.toFixed(2)}`]
   })
-  return parts.length > 0 ? ` · cores: ${parts.join(', ')}` : ''
 }

@@ -114,7 +114,7 @@ function otherOptions(
 ): string[] {
   const given = options.given.filter((name) => !TAKEN_WITH_RESUME.has(name))
   if (given.length === 0) return []
-  const now = configurationOf(options, choice.arms)
+  const now = configurationOf(options, choice)
   return given.flatMap((name) => {
     const field = SET_BY[name]
     if (field === undefined) return [`--${name} does not go with it`]

@@ -261,7 +261,8 @@ async function finishRun(
     )
   }
   const run = file.run()
-  process.stdout.write(`${outcomeLine(run, folder, { interrupted, standingArms: env['ARMS'] })}\n`)
+  const outcome = { interrupted, isReported, standingArms: env['ARMS'] }
+  process.stdout.write(`${outcomeLine(run, folder, outcome)}\n`)
   return exitCodeOf(run, { interrupted, check: options.check }) || (isReported ? 0 : 1)
 }
 

@@ -14,6 +14,8 @@ import type { RunOptions } from './options.ts'
 export type TestbedChoice = Readonly<{
   kind: Environment['testbed']
   arms: readonly Arm[]
+  /** Arms of compose.yaml that cannot run here; absent: none. */
+  containerOnly?: readonly Arm[]
   /** @param asked the arms that will be measured */
   open(asked: readonly string[], opening: Opening): Promise<Testbed>
 }>
@@ -38,7 +40,7 @@ export async function chooseTestbed(
       open: (_, opening) => openRemote(targets, databaseUrl, stats ?? [], opening),
     }
   }
-  const arms = readArms(readKit('compose.yaml'), readKit)
+  const arms = readArms(readKit('compose.yaml'), readKit, env)
   if (env['SAMEHOST_TESTBED'] === 'compose') {
     const settings = readComposeSettings(env)
     return {
@@ -55,10 +57,13 @@ export async function chooseTestbed(
       open: (asked, reporting) => openSwarm(settings, arms, asked, reporting),
     }
   }
-  const runnable = readArms(readKit('compose.yaml'), readKit, env).filter(
-    (arm) => arm.entry !== null,
-  )
-  return { kind: 'embedded', arms: runnable, open: (_, opening) => openEmbedded(runnable, opening) }
+  const runnable = arms.filter((arm) => arm.entry !== null)
+  return {
+    kind: 'embedded',
+    arms: runnable,
+    containerOnly: arms.filter((arm) => arm.entry === null),
+    open: (_, opening) => openEmbedded(runnable, opening),
+  }
 }
 
 /**
@@ -77,6 +82,8 @@ export async function staleImageWarning(kit: string, source: string): Promise<st
     .flat()
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(kit.length))
+    // What npm installed into the image is not of the checkout: package-lock.json decides it.
+    .filter((file) => !file.includes('node_modules'))
   const all = [...files, 'compose.yaml', 'services/contract.yaml', 'sql/schema.sql', 'sql/seed.sql']
   for (const file of all) {
     const [built, checkedOut] = await Promise.all(

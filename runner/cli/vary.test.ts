@@ -155,7 +155,11 @@ for (const [what, args, remedy] of [
   ['where it listens', ['pooled', 'PORT=1,2'], /PORT is the kit's own/],
   ['where its database is', ['pooled', 'DB_HOST=db,db-15'], /compose\/postgres.yaml/],
   ['no arm', [], /give an arm and a variable/],
-  ['an arm that is not there', ['pool', 'A=1,2'], /there is no such arm. There is pooled,/],
+  [
+    'an arm that is not there',
+    ['pool', 'A=1,2'],
+    /there is no such arm\. Did you mean pooled\? There is pooled,/,
+  ],
   ['one value', ['pooled', 'DB_POOL_MAX=5'], /two values or more/],
   ['a value twice', ['pooled', 'DB_POOL_MAX=5,5'], /two values or more/],
   ['an empty value', ['pooled', 'DB_POOL_MAX=5,'], /two values or more/],

@@ -6,6 +6,7 @@ import { readArms } from '../plan/arms.ts'
 import { composeServices } from '../plan/compose-files.ts'
 import { CPU_PERIOD_US } from '../plan/hosts.ts'
 import { LIMIT_NAMES } from '../plan/levels.ts'
+import { didYouMean } from './nearest.ts'
 import { UsageError } from './options.ts'
 import { type Assignment, parseAssignment, refuseEqual, refuseLevels } from './vary-levels.ts'
 
@@ -41,7 +42,10 @@ export async function vary(
   const arm = arms.find(({ name }) => name === armName)
   if (arm === undefined) {
     const names = arms.flatMap(({ name, factor }) => (factor === undefined ? [name] : []))
-    throw new UsageError([`vary ${armName}: there is no such arm. There is ${names.join(', ')}.`])
+    const nearest = didYouMean(armName, names)
+    throw new UsageError([
+      `vary ${armName}: there is no such arm.${nearest} There is ${names.join(', ')}.`,
+    ])
   }
   refuseEqual(arm, asked)
   const group = `vary-${arm.name}-${slug(asked.name)}`

@@ -2,10 +2,12 @@ import { CONTRACT_CASES } from '../contract/check.ts'
 import { parseTarget, withoutCredentials } from '../foreign/address.ts'
 import { printable, printableLine } from '../foreign/printable.ts'
 import { ReadError } from '../foreign/read.ts'
+import type { Arm } from '../plan/arms.ts'
 import type { ContractFailure } from '../measurement/trial.ts'
+import { unknownArms } from './nearest.ts'
 import { UsageError } from './options.ts'
 import { contractSuite } from './prepare.ts'
-import { chooseTestbed } from './testbeds.ts'
+import { chooseTestbed, type TestbedChoice } from './testbeds.ts'
 
 /**
  * `verify URL` or `verify ARM`: runs the contract's suite and says what fails and how to fix it. An arm
@@ -24,10 +26,16 @@ async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> 
   const choice = await chooseTestbed({ targets: [], databaseUrl: null }, env)
   const arm = choice.arms.find((each) => each.name === name)
   if (arm === undefined) {
-    const here = choice.arms.map((each) => each.name).join(', ')
-    throw new UsageError([
-      `verify needs one URL, such as http://127.0.0.1:8080/pooled, or one of the arms here: ${here}.`,
-    ])
+    const needs =
+      'verify needs one URL, such as http://127.0.0.1:8080/pooled, or the name of an arm'
+    const inCompose = (word: string) =>
+      `ARMS=${word} docker compose run --rm --build bench verify ${word}`
+    const faults = unknownArms(name === '' ? [] : [name], withoutGroups(choice), inCompose)
+    throw new UsageError(
+      faults.length > 0
+        ? faults.map((fault) => `verify ${name}: ${fault}`)
+        : [`${needs}: ${choice.arms.map((each) => each.name).join(', ')}.`],
+    )
   }
   const say = (text: string): void => void process.stderr.write(`${printable(text)}\n`)
   const testbed = await choice.open([name], { warn: say, say })
@@ -42,6 +50,12 @@ async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> 
   } finally {
     await testbed.close()
   }
+}
+
+/** One arm is verified, so that the name of a group is none. */
+function withoutGroups({ arms, containerOnly = [] }: TestbedChoice) {
+  const alone = (each: readonly Arm[]) => each.map((arm) => ({ ...arm, groups: [] }))
+  return { arms: alone(arms), containerOnly: alone(containerOnly) }
 }
 
 async function verifyAt(url: string): Promise<number> {

@@ -132,3 +132,12 @@ test('a service without the label is no arm; one with an unknown mode is refused
   const wrong = 'services: { mine: { labels: { org.samehost.mode: eager } } }'
   assert.throws(() => readArms(wrong), /mine has the unknown mode eager/)
 })
+
+test('an arm whose name run.json cannot hold is refused, with the limit', () => {
+  const compose = (name: string) =>
+    `services: { ${name}: { labels: { org.samehost.mode: pooled } } }`
+  const most = 'a'.repeat(64)
+  assert.equal(readArms(compose(most))[0]?.name, most)
+  assert.throws(() => readArms(compose(`${most}a`)), /at most 64 letters, and a{65} has 65/)
+  assert.throws(() => readArms(compose('my_arm')), /my_arm: names are of a-z, 0-9 and -/)
+})

@@ -1,3 +1,4 @@
+import { faultOfName } from '../measurement/text.ts'
 import type { Mode } from '../measurement/trial.ts'
 import { composeServices, type ReadText } from './compose-files.ts'
 import { type ArmLimits, limitsOf } from './levels.ts'
@@ -50,7 +51,7 @@ const LABEL = 'org.samehost'
  * @param composeYaml text of the file
  * @param read of the files that it includes; null: only its own arms
  * @param shell for variables without a value, which are those of the shell that starts the arm
- * @throws when an arm names a mode that does not exist, or half a factor
+ * @throws when an arm has a name that run.json cannot hold, a mode that does not exist, or half a factor
  */
 export function readArms(
   composeYaml: string,
@@ -62,6 +63,8 @@ export function readArms(
     const label = (key: string): string | null => labels[`${LABEL}.${key}`] ?? null
     const mode = label('mode')
     if (mode === null) return []
+    const fault = faultOfName(name)
+    if (fault !== null) throw new Error(`compose.yaml: the arm ${name}: ${fault}.`)
     if (!isMode(mode)) throw new Error(`compose.yaml: ${name} has the unknown mode ${mode}.`)
     const environment = Object.entries(service.environment ?? {}).flatMap(([key, written]) => {
       const value = written ?? shell[key]

@@ -81,7 +81,7 @@ export const RUN_OPTIONS = [
   {
     name: 'precision',
     value: '5%',
-    text: 'trials go on until the ratio of kept connections to per-request is known to so much either way',
+    text: 'trials go on until the ratio of kept connections to per-request, else of each arm to the first, is known to so much either way',
     again: ({ precision }) =>
       precision === undefined ? [] : ['--precision', `${Number((100 * precision).toFixed(3))}%`],
   },

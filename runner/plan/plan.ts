@@ -50,12 +50,13 @@ export function parseDurationMs(text: string): number | null {
   return factor === undefined ? null : Number(match?.[1]) * factor
 }
 
-/** A duration to be read by people: `45 s`, `7 min`, `1 h 30 min`. */
+/** A duration to be read by people: `45 s`, `7 min`, `1 h 30 min`, `12 days`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000)
   if (seconds < 90) return `${seconds} s`
   const minutes = Math.round(seconds / 60)
   if (minutes < 90) return `${minutes} min`
+  if (minutes >= 48 * 60) return `${Math.round(minutes / 60 / 24)} days`
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 

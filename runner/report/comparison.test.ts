@@ -4,6 +4,7 @@ import { comparisonSheet, differencesSheet } from './tables/comparison.ts'
 import { table } from './terminal.ts'
 
 const plain = { columns: 100, colour: false, unicode: true }
+const DAY = { ms: 26 * 3_600_000 }
 const interval = (low: number, high: number) => ({ low, high, kind: 'runs' as const })
 const rows = [
   { what: 'crossing', unit: 'users', a: 1000, b: 1100, interval: interval(1.05, 1.15) },
@@ -14,7 +15,7 @@ const rows = [
 ] as const
 
 test('each figure has its answer, and none is given where there is no interval', () => {
-  const text = table(comparisonSheet({ arm: 'pooled', rows }, 'somewhere'), plain)
+  const text = table(comparisonSheet({ arm: 'pooled', rows }, 'somewhere', DAY), plain)
   assert.match(text, /^crossing, users .* 1\.100 +1\.050–1\.150 +B is higher$/m)
   assert.match(text, /^database CPU, µs\/req .* no difference detected$/m)
   assert.match(text, /^p95 at 1000 users, ms .* 0\.900 +– +fewer than 3 trials: no interval$/m)
@@ -25,10 +26,26 @@ test('each figure has its answer, and none is given where there is no interval',
 
 test('an arm that is a level of a factor says so', () => {
   const changed = { factor: 'pool size, connections', level: '5' }
-  const { title } = comparisonSheet({ arm: 'pool-size-5', changed, rows }, 'somewhere')
-  assert.equal(title, 'pool-size-5 (pool size, connections: 5): B / A')
+  const { title } = comparisonSheet({ arm: 'pool-size-5', changed, rows }, 'somewhere', DAY)
+  assert.equal(title, 'pool-size-5 (pool size, connections: 5): B / A, measured 26 h 0 min apart')
 })
 
 test('sides that do not differ in anything recorded say so', () => {
-  assert.match(table(differencesSheet([]), plain), /nothing that was recorded/)
+  assert.match(
+    table(differencesSheet({ differences: [], apart: { ...DAY, hostMs: null } }), plain),
+    /nothing that was recorded/,
+  )
+})
+
+test('when the sides were measured, the speed of the machine, and what runs differ by anyway are said first', () => {
+  const said = (ms: number, hostMs: { a: number; b: number } | null) =>
+    table(differencesSheet({ differences: [], apart: { ms, hostMs } }), plain).replaceAll('\n', ' ')
+  const text = said(DAY.ms, { a: 3, b: 3.6 })
+  assert.match(text, /B was measured 26 h 0 min after the other/)
+  assert.match(text, /fixed work took 1\.20 times the CPU in B \(3\.00 ms in A, 3\.60 ms in B\)/)
+  assert.match(text, /differ by up to 21 % in crossing and ceiling, 41 % .* and 23 % in CPU anyway/)
+  assert.match(
+    said(-40 * DAY.ms, null),
+    /A was measured 43 days after .* speed is not known of both/,
+  )
 })

@@ -4,6 +4,7 @@ import { SIMULATED_MODELS, simulatedRun } from '../../test/fixtures/simulated-ru
 import { analyse } from '../analysis/analyse.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Hosts } from '../plan/hosts.ts'
+import { isPreciseEnough } from '../analysis/precision.ts'
 import { comparison, headline, testbedLine } from './headline.ts'
 import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
@@ -48,6 +49,50 @@ test('arms of which none crossed are reported in one sentence', () => {
 test('without both kinds of connections each arm is reported as it is', () => {
   const models = { pooled: SIMULATED_MODELS['pooled']! }
   assert.match(comparison(judged(simulatedRun({ models }))), /^pooled: the mean response time/)
+})
+
+/** Arms of which the article knows nothing: targets, whose mode is unknown, or several of one mode. */
+function ownArms(mode: 'pooled' | null, ...ceilings: number[]): Run {
+  const base = SIMULATED_MODELS['pooled']!
+  const models = Object.fromEntries(
+    ceilings.map((ceilingPerS, at) => [`mine-${'abc'[at]}`, { ...base, ceilingPerS }]),
+  )
+  const run = simulatedRun({ trials: 3, models })
+  for (const arm of run.configuration.arms) arm.mode = mode
+  return judged(run)
+}
+
+for (const mode of [null, 'pooled'] as const)
+  test(`of two arms of one's own (${mode}) the ratio is said with its interval, and nothing of the article`, () => {
+    const run = ownArms(mode, 1000, 2000)
+    assert.match(
+      headline(run),
+      /^mine-b serves (1\.9|2\.0)\d times the users of mine-a \(95 % interval, of this run: [\d.]+ to [\d.]+\) before .*: \d+ against \d+\. The ratio is known to ±/,
+    )
+    assert.deepEqual(run.claims, [])
+    for (const text of [terminalReport(run, SCREEN), markdownReport(run), htmlReport(run, [])])
+      assert.doesNotMatch(text, /article says|article’s figures|claim|no arm of this run/i)
+  })
+const SCREEN = { columns: 100, colour: false, unicode: true }
+
+test('of three arms of one’s own each stands against the first, and a precision is of all ratios', () => {
+  const run = ownArms(null, 1000, 2000, 500)
+  const text = headline(run)
+  assert.match(
+    text,
+    /mine-b serves [12]\.\d+ times the users of mine-a .* mine-c serves 0\.\d+ times the users of mine-a/,
+  )
+  assert.match(text, /The ratio of mine-[bc] to mine-a is known to ±/)
+  assert.equal(isPreciseEnough(run, 0.5), true)
+  assert.equal(isPreciseEnough(run, 1e-6), false)
+})
+
+test('a claim is judged only where arms play both of its parts', () => {
+  const { persistent: _, ...models } = SIMULATED_MODELS
+  const { claims } = judged(simulatedRun({ trials: 3, models }))
+  assert.ok(claims.length > 0)
+  assert.ok(claims.every(({ reason }) => !reason.includes('no arm of this run')))
+  assert.ok(claims.every(({ id }) => id !== 'persistent-is-level'))
 })
 
 /** The run with so many cores used by the application and by the database in its first stage, and few elsewhere. */

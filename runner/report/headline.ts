@@ -1,12 +1,17 @@
-import { hostRemarks, machineWarning, mostInUse } from '../analysis/host-state.ts'
-import { armOf } from '../analysis/claims/arms.ts'
+import {
+  areElsewhere,
+  hostRemarks,
+  machineWarning,
+  mayCompete,
+  mostInUse,
+} from '../analysis/host-state.ts'
+import { comparesConnections } from '../analysis/claims/arms.ts'
 import { AMENDED, REGISTERED_ON, REQUIREMENTS } from '../analysis/claims/registry.ts'
 import { factorText, type FactorView, factorViews } from '../analysis/factors/levels.ts'
 import { modeOf } from '../analysis/levels.ts'
-import { mainRatio, precisionText } from '../analysis/precision.ts'
+import { comparedArms, precisionText } from '../analysis/precision.ts'
 import { ratioReach } from '../analysis/ratio.ts'
 import { unchecked } from '../analysis/validity.ts'
-import type { Environment } from '../measurement/environment.ts'
 import type { Configuration, Run } from '../measurement/run.ts'
 import { hostsText } from '../plan/hosts.ts'
 import { amount, times } from './sheet.ts'
@@ -22,7 +27,10 @@ export function headline(run: Run): string {
   return [...(warning === null ? [] : [warning]), ...said].join(' ')
 }
 
-/** What the run is about: what a factor costs, else kept connections against a new one for each request. */
+/**
+ * What the run is about: what a factor costs, else kept connections against a new one for each request, else each
+ * arm against the first.
+ */
 export function comparison(run: Run): string {
   return answers(run, factorText).join(' ')
 }
@@ -38,20 +46,21 @@ export function answers(run: Run, ofFactor: (view: FactorView) => string): strin
   }
   const varied = factorViews(run)
   if (varied.length > 0) return varied.map(ofFactor)
-  const [kept, perRequest] = [armOf(run, 'pooled'), armOf(run, 'per-request')]
-  if (kept === null || perRequest === null || kept === perRequest)
-    return crossings.map(({ text }) => text)
-  const ratio = mainRatio(run)
-  if (!ratio) {
-    const texts = crossings.filter(({ arm }) => arm === kept || arm === perRequest)
-    return [`${kept} and ${perRequest} cannot be compared.`, ...texts.map(({ text }) => text)]
-  }
+  const compared = comparedArms(run)
+  if (compared.length === 0) return crossings.map(({ text }) => text)
   const usersOf = (name: string) => amount(crossings.find(({ arm }) => arm === name)?.users)
-  return [
-    `${kept} serves ${times(ratio.value)} times the users of ${perRequest} ` +
-      `(${ratioReach(ratio)}) before its ${thresholdOn} response time reaches ${thresholdMs} ms: ` +
-      `${usersOf(kept)} against ${usersOf(perRequest)}.`,
-  ]
+  const said = compared.flatMap(({ over, under, ratio }) => {
+    if (ratio !== null) {
+      return [
+        `${over} serves ${times(ratio.value)} times the users of ${under} ` +
+          `(${ratioReach(ratio)}) before its ${thresholdOn} response time reaches ${thresholdMs} ms: ` +
+          `${usersOf(over)} against ${usersOf(under)}.`,
+      ]
+    }
+    const texts = crossings.filter(({ arm }) => arm === over || arm === under)
+    return [`${over} and ${under} cannot be compared.`, ...texts.map(({ text }) => text)]
+  })
+  return [...new Set(said)]
 }
 
 /** How many of the article's claims have which verdict. */
@@ -98,10 +107,6 @@ function limitsText({
   return [`limits add up to ${Number(limitCores.toFixed(2))} cores on ${machine}`]
 }
 
-/** Are the parts on other machines than the runner's, which is the one that was read? */
-const areElsewhere = ({ testbed }: Environment): boolean =>
-  testbed === 'remote' || testbed === 'swarm'
-
 /** What they did use: limits alone do not say whether anything had to wait. */
 function useText(run: Parameters<typeof testbedLine>[0]): string[] {
   const { environment, trials } = run
@@ -111,13 +116,6 @@ function useText(run: Parameters<typeof testbedLine>[0]): string[] {
   const { coresInUse, competing } = use
   const cores = `at most ${coresInUse.toFixed(1)} of ${environment.host.cores} cores in use`
   return [competing ? `${cores}: the parts compete` : cores]
-}
-
-/** By what is allowed, where nobody saw what was used. */
-function mayCompete({ environment, configuration }: Parameters<typeof testbedLine>[0]): boolean {
-  const { hosts } = configuration
-  const { host, oversubscribed } = environment
-  return hosts ? hosts.appCores + hosts.dbCores > host.cores : oversubscribed
 }
 
 /** How the figures came about, in sentences a reviewer can check against the code. */
@@ -164,8 +162,12 @@ export function method(configuration: Configuration): string[] {
     `Intervals are at 95 %: Student’s t over the trials, on the logarithm, from three trials on. ` +
       `Ratios are paired by round; their error is what arms and rounds leave unexplained. With fewer ` +
       `trials a figure is provisional: it has no interval, and no verdict rests on it.`,
-    `The claims, their bands and estimators were registered on ${REGISTERED_ON} (${AMENDED}); “not reproduced” is ` +
-      `corrected for the number of claims (Holm).`,
+    ...(comparesConnections({ configuration }) || configuration.arms.some(({ factor }) => factor)
+      ? [
+          `The claims, their bands and estimators were registered on ${REGISTERED_ON} (${AMENDED}); “not reproduced” is ` +
+            `corrected for the number of claims (Holm).`,
+        ]
+      : []),
   ]
 }
 

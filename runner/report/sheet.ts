@@ -19,6 +19,8 @@ export type Sheet = Readonly<{
   title: string
   /** Where it was measured, and what each mark means. */
   notes: readonly string[]
+  /** How many of the first columns name a row, and are repeated where a table turns into two; absent: one. */
+  keys?: number
   columns: readonly Column[]
   rows: readonly (readonly Cell[])[]
 }>

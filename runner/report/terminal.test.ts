@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import stringWidth from 'string-width'
 import { analysedRun } from '../../test/fixtures/simulated-run.ts'
 import { testbedLine } from './headline.ts'
 import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
+import { cell, type Sheet } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
 import { table, terminalReport } from './terminal.ts'
 
@@ -45,13 +47,85 @@ for (const columns of [20, 40, 60, 80])
       assert.ok(widest <= columns, `${widest}`)
     })
 
-test('on a narrow screen a table stands upright, and no figure of it is lost', () => {
+const cellsLost = (sheet: Sheet, text: string): string[] =>
+  sheet.rows.flatMap((row) => row.map((one) => one.text).filter((words) => !text.includes(words)))
+
+test('where a table does not fit it becomes two, each with the columns that name its rows', () => {
   const sheet = armSheet(analysedRun(), 'pooled')
+  const text = table(sheet, { ...plain, columns: 80 })
+  assert.deepEqual(cellsLost(sheet, text), [])
+  const heads = text.split('\n').filter((line) => /^ *users /.test(line))
+  assert.equal(heads.length, 2, text)
+  assert.match(heads[1] ?? '', /^ *users +app +db +nginx +runner +valid$/)
+  // A head, its unit and two rules more, and no line for each figure.
+  const lines = (columns: number) => table(sheet, { ...plain, columns }).split('\n').length
+  assert.ok(lines(80) <= 2 * lines(140), `${lines(80)} of ${lines(140)}`)
+})
+
+test('the report of a screen of 80 columns is at most twice as long as that of 120', () => {
+  const lines = (columns: number) =>
+    terminalReport(analysedRun(), { ...plain, columns }).split('\n').length
+  assert.ok(lines(80) <= 2 * lines(120), `${lines(80)} of ${lines(120)}`)
+})
+
+test('where not even one column fits beside its names a row is a list, and no figure of it is lost', () => {
+  const sheet = factorLike()
   const text = table(sheet, { ...plain, columns: 40 })
-  for (const row of sheet.rows)
-    for (const [at, { text: cell }] of row.entries())
-      assert.ok(text.includes(cell), `${sheet.columns[at]?.head}: ${cell}`)
-  assert.match(text, /^ {2}mean, ms +\d/m)
+  assert.deepEqual(cellsLost(sheet, text), [])
+  assert.match(text, /^ {2}effect, times +1\.25$/m)
+})
+
+function factorLike(): Sheet {
+  const [name, figure] = [{ kind: 'name' }, { kind: 'figure' }] as const
+  return {
+    title: 'x',
+    notes: [],
+    keys: 2,
+    columns: [
+      { head: 'figure', ...name },
+      { head: 'factor', ...name },
+      { head: 'effect', unit: 'times', ...figure },
+    ],
+    rows: [['database CPU a request', 'connections kept open', '1.25'].map((text) => cell(text))],
+  }
+}
+
+test('wide and combining characters take as many columns as a terminal gives them', () => {
+  const sheet: Sheet = {
+    title: 'x',
+    notes: ['数'.repeat(60)],
+    columns: [
+      { head: 'name', kind: 'name' },
+      { head: 'figure', kind: 'figure' },
+      { head: 'prose', kind: 'prose' },
+    ],
+    rows: ['数据库', 'e\u0301te\u0301', 'plain'].map((text) => [
+      cell(text),
+      cell('12.3'),
+      cell('数'.repeat(60)),
+    ]),
+  }
+  const lines = table(sheet, { ...plain, columns: 60 }).split('\n')
+  assert.ok(Math.max(...lines.map((line) => stringWidth(line))) <= 60)
+  const ends = lines
+    .filter((line) => line.includes('12.3'))
+    .map((line) => stringWidth(line.slice(0, line.indexOf('12.3'))))
+  assert.deepEqual(ends, Array(3).fill(ends[0]))
+})
+
+test('a word longer than its column is broken, and none of it is lost', () => {
+  const digest = 'sha256:'.padEnd(90, '0123456789abcdef')
+  const sheet: Sheet = {
+    title: 'x',
+    notes: [],
+    columns: [
+      { head: 'what', kind: 'name' },
+      { head: 'A', kind: 'prose' },
+    ],
+    rows: [[cell('image'), cell(digest)]],
+  }
+  const text = table(sheet, { ...plain, columns: 60 })
+  assert.ok(text.replaceAll(/\s/g, '').includes(digest), text)
 })
 
 test('every table says where it was measured and what was in use', () => {

@@ -1,11 +1,13 @@
 import { styleText } from 'node:util'
 import CliTable3 from 'cli-table3'
+import stringWidth from 'string-width'
+import wrapAnsi from 'wrap-ansi'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
 import { armNames } from '../analysis/levels.ts'
 import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
 import { headline, remarks } from './headline.ts'
-import type { Cell, Column, Sheet, Tone } from './sheet.ts'
+import type { Column, Sheet, Tone } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
 import { articleFiguresSheet, articleJudged } from './tables/article-figures.ts'
 import { narrowClaimsSheet } from './tables/claims.ts'
@@ -56,40 +58,93 @@ const NO_BORDERS = Object.fromEntries(
   ].flatMap((names) => names.split(' ').map((name) => [name, ''])),
 )
 
-/** A sheet with rules above, under the head and below; its title and notes stand over it. */
+/**
+ * A sheet with rules above, under the head and below; its title and notes stand over it. Where the columns do
+ * not fit beside each other it becomes two tables or more, each with the columns that name its rows.
+ */
 export function table(sheet: Sheet, screen: Screen): string {
-  const show = (text: string) => glyphs(text, screen.unicode)
-  const notes = sheet.notes.map((note) =>
-    paint(fold(show(note), screen.columns), 'muted', screen.colour),
-  )
-  const title = paint(fold(show(sheet.title), screen.columns), 'strong', screen.colour)
-  if (sheet.rows.length === 0) return [title, ...notes].join('\n')
-  const gap = [3, 2, 1].find((wide) => leastWidth(sheet, wide) <= screen.columns)
-  if (gap === undefined) {
-    const rule = show('─').repeat(screen.columns)
-    return [title, ...notes, rule, ...upright(sheet, screen), rule].join('\n')
+  const say = (text: string, tone: Tone) =>
+    paint(fold(glyphs(text, screen.unicode), screen.columns), tone, screen.colour)
+  const head = [say(sheet.title, 'strong'), ...sheet.notes.map((note) => say(note, 'muted'))]
+  if (sheet.rows.length === 0) return head.join('\n')
+  const shown = {
+    columns: sheet.columns,
+    rows: sheet.rows.map((row) =>
+      row.map((one) => ({ ...one, text: glyphs(one.text, screen.unicode) })),
+    ),
   }
-  const lines = draw(sheet, screen, gap)
-    .split('\n')
-    .map((line) => line.trimEnd())
+  const { gap, parts } = layout(shown, sheet.keys ?? 1, screen.columns)
+  const drawn = parts.map((part) => draw(part, screen, gap))
+  const lines = drawn.length === 0 ? upright(shown, screen) : drawn.flat()
+  const rule = glyphs('─', screen.unicode).repeat(
+    drawn.length === 0 ? screen.columns : Math.min(screen.columns, widest(lines.join('\n'))),
+  )
+  if (drawn.length === 0) return [...head, rule, ...lines, rule].join('\n')
   const headHeight = sheet.columns.some(({ unit }) => unit) ? 2 : 1
-  const rule = show('─').repeat(Math.min(screen.columns, ruleWidth(lines)))
-  const [head, body] = [lines.slice(0, headHeight), lines.slice(headHeight)]
-  return [title, ...notes, rule, ...head, rule, ...body, rule].join('\n')
+  const ruled = drawn.flatMap((part) => [
+    rule,
+    ...part.slice(0, headHeight),
+    rule,
+    ...part.slice(headHeight),
+  ])
+  return [...head, ...ruled, rule].join('\n')
 }
 
-/** Where the columns do not fit beside each other: each row as a list of its cells, under their heads. */
-function upright({ columns, rows }: Sheet, screen: Screen): string[] {
+type Grid = Pick<Sheet, 'columns' | 'rows'>
+
+/** Narrower a column of prose is not read. */
+const LEAST_PROSE = 12
+
+/**
+ * The tables that a sheet becomes, and the gap between their columns: one table with the widest gap that fits,
+ * else each with the first `keys` columns and as many of the others as fit. No table where not even one does.
+ */
+function layout(sheet: Grid, keys: number, room: number): { gap: number; parts: Grid[] } {
+  const each = sheet.columns.map(({ kind }, at) =>
+    kind === 'prose' ? LEAST_PROSE : columnWidth(sheet, at),
+  )
+  const needed = (columns: readonly number[], gap: number) =>
+    columns.reduce((sum, at) => sum + (each[at] ?? 0) + gap, -gap)
+  const all = each.map((_, at) => at)
+  const whole = [3, 2, 1].find((gap) => needed(all, gap) <= room)
+  if (whole !== undefined) return { gap: whole, parts: [sheet] }
+  const [names, others] = [all.slice(0, keys), all.slice(keys)]
+  const gap = [2, 1].find((wide) => others.every((at) => needed([...names, at], wide) <= room))
+  if (gap === undefined) return { gap: 1, parts: [] }
+  const groups: number[][] = [[]]
+  for (const at of others) {
+    const last = groups.at(-1) ?? []
+    if (needed([...names, ...last, at], gap) <= room) last.push(at)
+    else groups.push([...sameUnit(sheet, last, at), at])
+  }
+  return { gap, parts: groups.map((group) => only(sheet, [...names, ...group])) }
+}
+
+/** Takes off the end of a group what has the unit of the next column, so that such figures stay together. */
+function sameUnit({ columns }: Grid, group: number[], next: number): number[] {
+  const unit = columns[next]?.unit
+  const kept = group.findLastIndex((at) => columns[at]?.unit !== unit) + 1
+  const wouldFit = group.length - kept < kept
+  return unit !== undefined && wouldFit ? group.splice(kept) : []
+}
+
+function only({ columns, rows }: Grid, kept: readonly number[]): Grid {
+  const of = <T>(list: readonly T[]): T[] => list.filter((_, at) => kept.includes(at))
+  return { columns: of(columns), rows: rows.map(of) }
+}
+
+/** Where not even one column fits beside those that name a row: its cells as a list, under their heads. */
+function upright({ columns, rows }: Grid, screen: Screen): string[] {
   const heads = columns.map(({ head, unit }) =>
     glyphs(unit ? `${head}, ${unit}` : head, screen.unicode),
   )
   const room = Math.floor(screen.columns / 2)
-  const indent = Math.min(room, Math.max(...heads.map(({ length }) => length)) + 4)
+  const indent = Math.min(room, Math.max(...heads.map(widest)) + 4)
   return rows.flatMap((row, nth) => {
     const cells = row.flatMap(({ text, tone }, at) => {
-      const lines = fold(glyphs(text, screen.unicode), screen.columns - (at === 0 ? 0 : indent))
       if (text === '') return []
-      const shown = lines.split('\n').map((line) => paint(line, tone, screen.colour))
+      const lines = fold(text, screen.columns - (at === 0 ? 0 : indent))
+      const shown = paint(lines, tone, screen.colour).split('\n')
       if (at === 0) return shown
       const head = fold(heads[at] ?? '', indent - 3).split('\n')
       const height = Math.max(head.length, shown.length)
@@ -101,32 +156,32 @@ function upright({ columns, rows }: Sheet, screen: Screen): string[] {
   })
 }
 
-/** With which every column of figures and names is whole and prose has something to wrap in. */
-function leastWidth(sheet: Sheet, gap: number): number {
+/** @returns its lines: the head, its unit where a column has one, then the rows */
+function draw(sheet: Grid, screen: Screen, gap: number): string[] {
   const prose = sheet.columns.filter(({ kind }) => kind === 'prose').length
-  return figuresWidth(sheet, gap) + prose * LEAST_PROSE
-}
-
-const LEAST_PROSE = 12
-
-function draw(sheet: Sheet, screen: Screen, gap: number): string {
-  const { columns, colour, unicode } = screen
-  const prose = sheet.columns.filter(({ kind }) => kind === 'prose').length
-  const room = prose && Math.floor((columns - figuresWidth(sheet, gap)) / prose)
+  const taken = sheet.columns.reduce(
+    (sum, { kind }, at) => sum + (kind === 'prose' ? 0 : columnWidth(sheet, at) + gap),
+    0,
+  )
+  const room = prose && Math.max(LEAST_PROSE, Math.floor((screen.columns - taken) / prose) - gap)
   const drawn = new CliTable3({
     chars: NO_BORDERS,
     style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [] },
-    wordWrap: true,
     colAligns: sheet.columns.map(({ kind }) => (kind === 'figure' ? 'right' : 'left')),
-    colWidths: sheet.columns.map((column, at) =>
-      column.kind === 'prose' ? Math.max(LEAST_PROSE, room) : width(sheet, at) + gap,
-    ),
   })
   const units = sheet.columns.some(({ unit }) => unit)
   drawn.push(sheet.columns.map((column) => heading(column, units, screen)))
   for (const row of sheet.rows)
-    drawn.push(row.map(({ text, tone }) => paint(glyphs(text, unicode), tone, colour)))
-  return drawn.toString()
+    drawn.push(
+      row.map(({ text, tone }, at) => {
+        const isProse = sheet.columns[at]?.kind === 'prose'
+        return paint(isProse ? fold(text, room) : text, tone, screen.colour)
+      }),
+    )
+  return drawn
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
 }
 
 function heading(
@@ -138,51 +193,18 @@ function heading(
   return units ? `${first}\n${paint(glyphs(unit, unicode), 'muted', colour) || ' '}` : first
 }
 
-/** Width of the columns that do not wrap; ASCII spells some symbols out, so the wider form counts. */
-function figuresWidth(sheet: Sheet, gap: number): number {
-  return sheet.columns.reduce(
-    (sum, column, at) => sum + (column.kind === 'prose' ? 0 : width(sheet, at) + gap),
-    0,
-  )
+function columnWidth({ columns, rows }: Grid, at: number): number {
+  const { head = '', unit = '' } = columns[at] ?? {}
+  return Math.max(...[head, unit, ...rows.map((row) => row[at]?.text ?? '')].map(widest))
 }
 
-function width(sheet: Sheet, at: number): number {
-  const column = sheet.columns[at]
-  const texts = [
-    column?.head,
-    column?.unit,
-    ...sheet.rows.map((row: readonly Cell[]) => row[at]?.text),
-  ]
-  return Math.max(...texts.map((text) => glyphs(text ?? '', false).length))
-}
+/** Columns of a terminal that the widest line takes. */
+const widest = (text: string): number =>
+  Math.max(...text.split('\n').map((line) => stringWidth(line)))
 
-function ruleWidth(lines: readonly string[]): number {
-  // oxlint-disable-next-line no-control-regex
-  return Math.max(...lines.map((line) => line.replace(/\u001b\[\d+m/g, '').length))
-}
-
-/** Breaks a line of prose at spaces so that it fits, and a word that is too long for a line anywhere. */
-function fold(text: string, columns: number): string {
-  return text
-    .split('\n')
-    .map((line) => foldLine(line, Math.max(1, columns)))
-    .join('\n')
-}
-
-function foldLine(text: string, columns: number): string {
-  const lines = ['']
-  const words = text
-    .split(' ')
-    .flatMap((word) =>
-      word === '' ? [''] : (word.match(new RegExp(`.{1,${columns}}`, 'gsu')) ?? []),
-    )
-  for (const word of words) {
-    const last = lines.at(-1) ?? ''
-    if (last && last.length + 1 + word.length > columns) lines.push(word)
-    else lines[lines.length - 1] = last ? `${last} ${word}` : word
-  }
-  return lines.join('\n')
-}
+/** Breaks prose at spaces so that it fits, and a word that is too long for a line anywhere. */
+const fold = (text: string, columns: number): string =>
+  wrapAnsi(text, Math.max(1, columns), { hard: true })
 
 const ASCII: Readonly<Record<string, string>> = {
   '–': '-',
@@ -225,7 +247,8 @@ const STYLES = { good: 'green', bad: 'red', muted: 'dim', strong: 'bold' } as co
 /** The tone as ANSI colour. The environment is not asked: whether there is colour is the caller's word. */
 function paint(text: string, tone: Tone | undefined, colour: boolean): string {
   if (!colour || tone === undefined || text === '') return text
-  return styleText(STYLES[tone], text, { validateStream: false })
+  const lines = text.split('\n')
+  return lines.map((line) => styleText(STYLES[tone], line, { validateStream: false })).join('\n')
 }
 
 /** What the terminal can show; the caller knows, this code does not ask. */

@@ -257,7 +257,7 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, k: 2 ** 10, m: 2 
 function bytesOf(size: string): number {
   const [, number, unit = ''] = /^(\d+)([bkmg]?)b?$/i.exec(size) ?? []
   const factor = UNITS[unit.toLowerCase()]
-  if (number === undefined || factor === undefined) throw new Error(`What size is "${size}"?`)
+  if (number === undefined || factor === undefined) throw new Error(`"${size}" is no size.`)
   return Number(number) * factor
 }
 
@@ -266,7 +266,7 @@ function mountOf(volume: unknown): Readonly<{ source: string; target: string; re
   if (typeof volume === 'string') {
     const [, source = '', target = '', mode] =
       /^((?:\$\{[^}]*\}|[^:$])+):([^:]+)(?::(\w+))?$/.exec(volume) ?? []
-    if (source === '') throw new Error(`What is the volume "${volume}"?`)
+    if (source === '') throw new Error(`"${volume}" is no volume.`)
     return { source, target, readOnly: mode === 'ro' }
   }
   const {

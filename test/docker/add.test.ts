@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { after, suite, test } from 'node:test'
@@ -12,9 +12,6 @@ const NOT_COPIED = new Set(['.git', 'node_modules', 'results'])
 
 const TAG = `add-${process.pid}`
 const IMAGES = ['samehost-mine', 'samehost-runner']
-
-/** As the arms made with Node have it. */
-const HEALTH_CHECK = `test: [CMD, node, -e, "fetch('http://127.0.0.1:8080/healthz').then((r) => process.exit(r.ok ? 0 : 1))"]`
 
 void suite('npm run bench -- add', { skip: await skipWithoutEngine() }, async () => {
   const root = await mkdtemp(join(tmpdir(), 'add-'))
@@ -54,11 +51,6 @@ void suite('npm run bench -- add', { skip: await skipWithoutEngine() }, async ()
     await mkdir(join(kit, 'results'))
     await add(['mine'], {}, kit)
     await copyFile(`${KIT}services/commerce/Dockerfile`, join(kit, 'services/mine/Dockerfile'))
-    const file = join(kit, 'compose.yaml')
-    const begun = await readFile(file, 'utf8')
-    const filled = begun.replace(/test: \[CMD, wget, .*\]/, HEALTH_CHECK)
-    assert.notEqual(filled, begun)
-    await writeFile(file, filled)
 
     const env = {
       COMPOSE_PROJECT_NAME: `samehost-add-${process.pid}`,

@@ -17,7 +17,7 @@ import { factorViews } from '../../runner/analysis/factors/levels.ts'
 import { optimumOf } from '../../runner/analysis/factors/optimum.ts'
 import { evennessUnderLoad, mostInUse } from '../../runner/analysis/host-state.ts'
 import { armNames, equalLoad, equalUtilisation, levels } from '../../runner/analysis/levels.ts'
-import { isPreciseEnough, mainRatio, precisionText } from '../../runner/analysis/precision.ts'
+import { comparedArms, isPreciseEnough, precisionText } from '../../runner/analysis/precision.ts'
 import { judgedAgain, leftOut } from '../../runner/analysis/standing.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import type { Stage } from '../../runner/measurement/stage.ts'
@@ -102,7 +102,7 @@ const CONSUMERS: Readonly<Record<string, (run: Run) => unknown>> = {
       ).map(({ level }) => level),
     ),
   levels: (run) => byArm(run, (arm) => valid(levels(run, arm))),
-  mainRatio,
+  comparedArms,
   isPreciseEnough: (run) => [0.01, 0.05, 0.2].map((share) => isPreciseEnough(run, share)),
   precisionText,
   articleRampChart,

@@ -22,6 +22,14 @@ export function armOf(run: Pick<Run, 'configuration'>, role: Role): string | nul
   return preferred ?? names.find((name) => modeOf(run, name) === role) ?? null
 }
 
+/** Does the run compare ways to connect, of which the article speaks: two arms or more with parts of their own? */
+export function comparesConnections(run: Pick<Run, 'configuration'>): boolean {
+  const playing = ROLES.map((role) => armOf(run, role)).filter((arm) => arm !== null)
+  return new Set(playing).size > 1
+}
+
+const ROLES: readonly Role[] = ['pooled', 'persistent', 'per-request']
+
 /** The same; else the only arm that the article's contender was changed to, such as by a distance. */
 export function contenderOf(run: Pick<Run, 'configuration'>, role: Role): string | null {
   const changed = run.configuration.arms.filter(({ from }) => from === ARTICLE_ARMS[role])

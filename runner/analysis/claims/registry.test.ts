@@ -15,11 +15,9 @@ import { predicateText } from './verdict.ts'
 
 type Change = Readonly<Record<string, Partial<Model>>>
 
-function claim(id: string, change: Change, { trials = 3, leave = '', search = true } = {}): Claim {
+function claim(id: string, change: Change, { trials = 3, search = true } = {}): Claim {
   const models = Object.fromEntries(
-    Object.entries(SIMULATED_MODELS)
-      .filter(([arm]) => arm !== leave)
-      .map(([arm, model]) => [arm, { ...model, ...change[arm] }]),
+    Object.entries(SIMULATED_MODELS).map(([arm, model]) => [arm, { ...model, ...change[arm] }]),
   )
   const found = analyse(simulatedRun({ models, trials, search })).claims.find(
     (one) => one.id === id,
@@ -48,13 +46,6 @@ const CASES: readonly Case[] = [
   ['three-times-the-users', 'not reproduced', /not at all/, { pooled: { ceilingPerS: 150 } }],
   ['three-times-the-users', 'inconclusive', /wholly/, { pooled: { ceilingPerS: 849 } }],
   ['three-times-the-users', 'inconclusive', /is below 100 ms/, {}, { search: false }],
-  [
-    'three-times-the-users',
-    'inconclusive',
-    /no arm of this run is per-request/,
-    {},
-    { leave: 'per-request' },
-  ],
   ['twice-the-work', 'reproduced', /at or over 2\.00 and at or under 80 %/, {}],
   [
     'twice-the-work',
@@ -79,13 +70,6 @@ const CASES: readonly Case[] = [
     { persistent: { ceilingPerS: 1480 } },
   ],
   ['persistent-is-level', 'inconclusive', /is below 100 ms/, {}, { search: false }],
-  [
-    'persistent-is-level',
-    'inconclusive',
-    /no arm of this run is persistent/,
-    {},
-    { leave: 'persistent' },
-  ],
   ['throughput-stops', 'reproduced', /at or under \+0\.50 % and at or over \+1\.00 %/, {}],
   ['throughput-stops', 'inconclusive', /did not cross/, {}, { search: false }],
   ['stops-answering', 'reproduced', /at or over 50 %/, { pooled: { diesAt: 1300 } }],

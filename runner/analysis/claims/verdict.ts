@@ -3,7 +3,7 @@ import type { ArmAnalysis } from '../arm-analysis.ts'
 import { trialsText } from '../crossing/interval.ts'
 import { beyondBand, holm } from '../statistics/trials.ts'
 import { armOf, type Context } from './arms.ts'
-import { ARTICLE_ARMS, type Role } from './article.ts'
+import { ARTICLE_ARMS } from './article.ts'
 import { type Figure, FIGURES } from './figures.ts'
 import { type Band, CLAIMS, type Registered, REQUIREMENTS } from './registry.ts'
 
@@ -21,7 +21,7 @@ type Judged = Outcome &
  * lies outside and still does after Holm's correction for the number of claims that could be judged.
  */
 export function judgeClaims(context: Context): Claim[] {
-  const apply = CLAIMS.filter((claim) => claim.arms === 'roles' || ran(claim, context))
+  const apply = CLAIMS.filter((claim) => (claim.arms === 'roles' ? isPlayed : ran)(claim, context))
   const judged = apply.map((claim) => judge(claim, context))
   const tested = judged.filter(({ p }) => !Number.isNaN(p))
   const adjusted = holm(tested.map(({ p }) => p))
@@ -35,6 +35,11 @@ export function judgeClaims(context: Context): Claim[] {
     const reason = `${outcome.reason}; not after the correction for ${tested.length} claims (Holm)`
     return { ...claim, verdict: 'inconclusive', reason }
   })
+}
+
+/** Do arms of the run play both parts? */
+function isPlayed({ over, under }: Registered, { run }: Context): boolean {
+  return [over, under].every((role) => armOf(run, role) !== null)
 }
 
 /** Did both of the article's own contenders run? Without them nothing can be said of the frameworks. */
@@ -58,7 +63,7 @@ function judge(claim: Registered, context: Context): Judged {
       `the claim is about the ${asked}, this run about the ${thresholdOn} at ${thresholdMs} ms`,
     )
   const [over, under] = [claim.over, claim.under].map((role) =>
-    claim.arms === 'contenders' ? named(context, ARTICLE_ARMS[role]) : armForRole(context, role),
+    named(context, claim.arms === 'contenders' ? ARTICLE_ARMS[role] : armOf(context.run, role)),
   )
   if (!over || typeof over === 'string') return open(over ?? 'an arm is missing')
   if (!under || typeof under === 'string') return open(under ?? 'an arm is missing')
@@ -141,13 +146,8 @@ export function predicateText(bands: readonly Band[]): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-/** The arm that plays a part, or the sentence that says why there is none. */
-function armForRole(context: Context, role: Role): ArmAnalysis | string {
-  const arm = armOf(context.run, role)
-  return arm === null ? `no arm of this run is ${role}` : named(context, arm)
-}
-
-function named({ arms }: Context, arm: string): ArmAnalysis | string {
-  const analysis = arms.get(arm)
+/** The arm, or the sentence that says why it cannot be judged. */
+function named({ arms }: Context, arm: string | null): ArmAnalysis | string {
+  const analysis = arms.get(arm ?? '')
   return analysis?.measured ? analysis : `${arm} has no valid stage`
 }

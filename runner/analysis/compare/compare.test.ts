@@ -129,6 +129,7 @@ test('what differs is reported, and only that; an arm of one side alone is repor
     { what: 'database', a: '12.7', b: '16.4' },
     { what: 'database: shared_buffers', a: '128MB', b: '256MB' },
     { what: 'arms', a: 'pooled, persistent, per-request', b: 'pooled' },
+    { what: 'parts that competed for cores', a: 'yes', b: 'no' },
   ])
 })
 
@@ -148,4 +149,52 @@ test('the same two runs give the same comparison, byte for byte', () => {
 test('what cannot be compared gives its reasons in place of figures', () => {
   const result = compared([runOf(1)], [runOf(1)])
   assert.ok('refused' in result && result.refused.length === 1)
+})
+
+test('where each pilot found a ramp of its own that is a difference, and costs at equal load are none', () => {
+  const [a, b] = [runOf(1), runOf(2)]
+  a.configuration.rampFactor = 2
+  Object.assign(b.configuration, { rampFactor: 3, users: [60, 120] })
+  for (const { stages } of b.trials) for (const stage of stages) stage.users += 1_000
+  const result = found(a, b)
+  assert.deepEqual(
+    result.differences.find(({ what }) => what === 'ramp'),
+    { what: 'ramp', a: '40, 50, 60, 70, 80', b: '60, 120' },
+  )
+  a.configuration.users = [40, 80]
+  assert.match(
+    row(found(a, b), 'pooled', 'app CPU').missing ?? '',
+    /give both runs the same --users/,
+  )
+})
+
+test('the time between the sides and the work of the machine stand beside the ratios', () => {
+  const b = runOf(2)
+  b.startedAt = new Date(Date.parse(runOf(1).startedAt) + 86_400_000).toISOString()
+  for (const trial of b.trials)
+    trial.host = { busyRatio: 0, yardstickBeforeMs: 10.1, yardstickAfterMs: 10.1 }
+  const { ms, hostMs } = found(runOf(1), b).apart
+  assert.equal(ms, 86_400_000)
+  assert.equal((hostMs!.b / hostMs!.a).toFixed(2), '2.00')
+  for (const trial of b.trials) delete trial.host
+  assert.equal(found(runOf(1), b).apart.hostMs, null)
+})
+
+test('whether parts competed is a difference, by what they used and not by what they may use', () => {
+  const competing = (a: Run, b: Run) =>
+    found(a, b).differences.find(({ what }) => what === 'parts that competed for cores')
+  const using = (seed: number, cores: number): Run => {
+    const run = runOf(seed)
+    for (const { stages } of run.trials)
+      for (const { cpu } of stages) for (const each of Object.values(cpu)) each.cores = cores
+    return run
+  }
+  const [a, b] = [using(1, 0.1), using(2, 0.1)]
+  b.environment = { ...b.environment, oversubscribed: !a.environment.oversubscribed }
+  assert.equal(competing(a, b), undefined)
+  assert.deepEqual(competing(a, using(3, 0.6)), {
+    what: 'parts that competed for cores',
+    a: 'no',
+    b: 'yes',
+  })
 })

@@ -32,17 +32,21 @@ export function compare(a: Side, b: Side): Comparison | { readonly refused: read
   const refused = refusals(a, b)
   if (refused.length > 0) return { refused }
   const [one, other] = [combined(a), combined(b)]
+  const missing = haveOwnRamps([...a.runs, ...b.runs])
+    ? 'each pilot found its own ramp: no load is common; give both runs the same --users'
+    : 'no step of the ramp is valid in all trials of both'
   const share = Math.sqrt((1 / a.runs.length + 1 / b.runs.length) / 2)
   const there = new Set(measuredArms(other))
   return {
     differences: sideDifferences(a, b),
+    apart: apartOf(a, b),
     arms: measuredArms(one)
       .filter((arm) => there.has(arm))
       .map((arm) => {
         const sides = [trialsOf(one, arm), trialsOf(other, arm)] as const
         const rows = [
-          costRow('app', sides, share),
-          costRow('db', sides, share),
+          costRow('app', sides, share, missing),
+          costRow('db', sides, share, missing),
           ...hostRow(sides, share),
           ...stepRows(sides, share),
         ]
@@ -50,6 +54,21 @@ export function compare(a: Side, b: Side): Comparison | { readonly refused: read
         return { arm, changed, rows: [...capacityRows(one, other, arm, share), ...rows] }
       }),
   }
+}
+
+/** How far apart the sides are in time, and what the machine itself did between them. */
+function apartOf(a: Side, b: Side): Comparison['apart'] {
+  const [startA, startB] = [a, b].map(({ runs }) =>
+    Math.min(...runs.map(({ startedAt }) => Date.parse(startedAt))),
+  )
+  const [hostA, hostB] = [a, b].map((side) => {
+    const read = combined(side)
+      .trials.map(yardstickOf)
+      .filter((value) => value !== null)
+    return read.length === 0 ? null : geometricMean(read)
+  })
+  const ms = (startB ?? 0) - (startA ?? 0)
+  return { ms, hostMs: hostA && hostB ? { a: hostA, b: hostB } : null }
 }
 
 /** What makes an arm a level of a factor, if it is one. */
@@ -119,6 +138,13 @@ const STATES: Readonly<Record<Crossing['state'], string>> = {
   'no-valid-stage': 'no valid stage',
 }
 
+/** Did pilots find ramps that have no step in common? */
+function haveOwnRamps(runs: readonly Run[]): boolean {
+  const [first, ...others] = runs.map(({ configuration }) => configuration)
+  const isCommon = (users: number) => others.every((other) => other.users.includes(users))
+  return first?.rampFactor !== undefined && !first.users.some(isCommon)
+}
+
 type Sides = readonly [a: readonly Trial[], b: readonly Trial[]]
 
 /** Mean and p95 response time at each step of the ramp that both sides have a valid stage of. */
@@ -159,10 +185,9 @@ function stageFigures(stages: readonly Stage[], on: 'mean' | 'p95'): number[] {
 }
 
 /** CPU for each request at equal load; the trials are the replicates, never the steps of one. */
-function costRow(part: 'app' | 'db', [a, b]: Sides, share: number): Row {
+function costRow(part: 'app' | 'db', [a, b]: Sides, share: number, missing: string): Row {
   const what = part === 'app' ? 'app CPU' : 'database CPU'
   const users = sharedSteps([...a, ...b], part)
-  const missing = 'no step of the ramp is valid in all trials of both'
   if (users.length === 0) return { what, unit: 'µs/req', a: null, b: null, interval: null, missing }
   const over = (trials: readonly Trial[]) =>
     trials.map((trial) => costOver(trial, part, users)).filter((value) => value !== null)

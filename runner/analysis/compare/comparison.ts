@@ -32,6 +32,13 @@ export type ArmComparison = Readonly<{
 
 export type Comparison = Readonly<{
   differences: readonly Difference[]
+  /** Nothing of two sides is interleaved: what the machine did between them is in every ratio. */
+  apart: Readonly<{
+    /** ms from the start of A to that of B; negative where B was first. */
+    ms: number
+    /** ms of CPU for the same fixed work beside either side's trials; null where a side has none. */
+    hostMs: Readonly<{ a: number; b: number }> | null
+  }>
   arms: readonly ArmComparison[]
 }>
 

@@ -34,11 +34,6 @@ const REFUSALS: readonly [what: string, change: Change, says: RegExp][] = [
     /testbed compose, B on embedded/,
   ],
   [
-    'parts that compete on one side alone',
-    (run) => void (run.environment = { ...run.environment, oversubscribed: false }),
-    /In A the parts compete/,
-  ],
-  [
     'no common arm',
     ({ configuration }) => void (configuration.arms = [{ name: 'django-pooled', mode: 'pooled' }]),
     /no arm in both/,
@@ -91,4 +86,26 @@ test('runs whose fresh processes were loaded for another time are not alike', ()
   odd.configuration.startS = 8
   const result = refused([runOf(1), odd], [runOf(3)])
   assert.match(result.join(), /runs in A are not alike: load on a fresh process \(0 s; 8 s\)/)
+})
+
+test('default runs of one folder are alike, though each pilot found a ramp and hosts of its own', () => {
+  const limits = (cores: number) => ({ appCores: cores, dbCores: 2 * cores, periodUs: 100_000 })
+  const fit = { from: 'arm' as const, ceilingPerS: 100, yardstickMs: 3, yardstickSpeed: null }
+  const piloted = (seed: number, factor: number): Run => {
+    const run = runOf(seed)
+    Object.assign(run.configuration, {
+      users: [20 * factor, 40 * factor],
+      rampFactor: factor,
+      hosts: { kind: 'article', speed: 0.1 * factor, ...limits(0.1 * factor), fit },
+    })
+    const parts = run.environment.parts.map((each) =>
+      each.part === 'app' ? { ...each, cpuLimitCores: 0.1 * factor } : each,
+    )
+    run.environment = { ...run.environment, parts, limitCores: factor }
+    return run
+  }
+  assert.deepEqual(refused([piloted(1, 4), piloted(2, 5)], [piloted(3, 6)]), [])
+  const given = piloted(2, 5)
+  delete given.configuration.rampFactor
+  assert.match(refused([piloted(1, 4), given], [piloted(3, 6)]).join(), /not alike: ramp/)
 })

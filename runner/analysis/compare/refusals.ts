@@ -1,5 +1,6 @@
 import type { PartEnvironment } from '../../measurement/environment.ts'
 import type { Run } from '../../measurement/run.ts'
+import { competed } from '../host-state.ts'
 import { combined, type Difference, measuredArms, type Side } from './comparison.ts'
 
 type Rule = (a: Run, b: Run) => string | null
@@ -45,11 +46,6 @@ const RULES: readonly Rule[] = [
     const fault = `A was measured on the testbed ${a.testbed}, B on ${b.testbed}`
     return `${fault}: what lies between the runner and the service is not the same. Run both on one.`
   },
-  function oversubscription({ environment: a }, { environment: b }) {
-    if (a.oversubscribed === b.oversubscribed) return null
-    const where = a.oversubscribed ? 'A' : 'B'
-    return `In ${where} the parts compete for cores, in the other they do not. Run both on the same host.`
-  },
   function arms(a, b) {
     const there = new Set(armsOf(b))
     if (armsOf(a).some((name) => there.has(name))) return null
@@ -81,7 +77,7 @@ const RULES: readonly Rule[] = [
 const armsOf = ({ configuration }: Run) => configuration.arms.map(({ name }) => name)
 const identity = ({ arm, startedAt }: Run['trials'][number]) => `${arm} ${startedAt}`
 
-/** Runs are taken together as trials only if nothing differs but seed, time and number of trials. */
+/** Runs are taken together as trials only if nothing differs but seed, time, number of trials, and what a pilot found. */
 function notAlike({ name, runs: [first, ...others] }: Side): string[] {
   const found = others
     .flatMap((run) => runDifferences(first, run))
@@ -91,18 +87,46 @@ function notAlike({ name, runs: [first, ...others] }: Side): string[] {
   return [`${fault}. Keep only like runs in one folder, or compare two of them.`]
 }
 
-/** What differs between two runs apart from their figures. Seeds and times always may. */
+/** What differs between two runs apart from their figures. Seeds and times always may, and what a pilot found. */
 function runDifferences(a: Run, b: Run): Difference[] {
   return differing(factsOf(a), factsOf(b))
 }
 
-/** What differs between the sides, whose runs are alike within each; how much was measured included. */
+/**
+ * What differs between the sides, whose runs are alike within each; how much was measured and what the pilots
+ * found included.
+ */
 export function sideDifferences(a: Side, b: Side): Difference[] {
   return differing(
-    { ...amountOf(a), ...factsOf(a.runs[0]) },
-    { ...amountOf(b), ...factsOf(b.runs[0]) },
+    { ...amountOf(a), ...factsOf(a.runs[0]), ...foundIn(a), ...competitionOf(a) },
+    { ...amountOf(b), ...factsOf(b.runs[0]), ...foundIn(b), ...competitionOf(b) },
   )
 }
+
+/** By what the parts used: more where a side was pushed further, so that it is a difference and no refusal. */
+const competitionOf = (side: Side): Facts => ({
+  'parts that competed for cores': competed(combined(side)) ? 'yes' : 'no',
+})
+
+/** What the pilots of a side found, of each run in turn where they found different things. */
+function foundIn({ runs }: Side): Facts {
+  const each = runs.map(pilotFacts)
+  const names = Object.keys(each[0] ?? {})
+  return Object.fromEntries(
+    names.map((name) => [name, [...new Set(each.map((facts) => facts[name] ?? '–'))].join(' | ')]),
+  )
+}
+
+/** What a pilot found at the time of the run: with the same command on the same machine it finds another. */
+function pilotFacts({ configuration: { users, rampFactor, hosts } }: Run): Facts {
+  return {
+    ...(rampFactor === undefined ? {} : { ramp: users.join(', ') }),
+    ...(hosts?.fit === undefined ? {} : { 'fitted hosts': `application ${hosts.appCores} cores` }),
+  }
+}
+
+/** Does a pilot say how fast the hosts are? */
+const areFitted = ({ hosts }: Run['configuration']) => hosts?.fit !== undefined
 
 const factsOf = (run: Run): Facts => ({
   ...environmentFacts(run),
@@ -139,13 +163,14 @@ const span = ({ min, max }: { min: number; max: number }) =>
 /** What decides the stages themselves. */
 function configurationFacts({ configuration }: Pick<Run, 'configuration'>): Facts {
   const { profile, arms, users, startS = 0, warmUpS, holdS, timeoutMs, search } = configuration
-  const { thinkMs, thinkSpread } = configuration
+  const { thinkMs, thinkSpread, rampFactor, hosts } = configuration
   return {
     profile,
     arms: arms.map(({ name }) => name).join(', '),
     threshold: `${configuration.thresholdMs} ms (${configuration.thresholdOn})`,
     'think time': span(thinkMs) + (thinkSpread === undefined ? '' : ` ± ${thinkSpread * 100} %`),
-    ramp: users.join(', '),
+    ramp: rampFactor === undefined ? users.join(', ') : 'the article’s, in users by the pilot',
+    hosts: hosts === undefined ? 'as the testbed has them' : hosts.kind,
     'load on a fresh process': `${startS} s`,
     'warm-up': `${warmUpS} s`,
     window: `${holdS} s`,
@@ -154,7 +179,10 @@ function configurationFacts({ configuration }: Pick<Run, 'configuration'>): Fact
   }
 }
 
-function environmentFacts({ environment }: Pick<Run, 'environment'>): Facts {
+function environmentFacts({
+  environment,
+  configuration,
+}: Pick<Run, 'environment' | 'configuration'>): Facts {
   const { testbed, label, host, engine, compose, node, limitCores, database, git } = environment
   return {
     testbed: `${testbed} (${label})`,
@@ -166,12 +194,16 @@ function environmentFacts({ environment }: Pick<Run, 'environment'>): Facts {
     'CPU governor': known(host.cpuGovernor),
     engine: `${known(engine)}, Compose ${known(compose)}`,
     'Node.js': node,
-    'sum of CPU limits': limitCores === null ? 'none' : `${limitCores} cores`,
+    ...(areFitted(configuration)
+      ? {}
+      : { 'sum of CPU limits': limitCores === null ? 'none' : `${limitCores} cores` }),
     database: known(database.version),
     ...Object.fromEntries(
       Object.entries(database.settings).map(([name, value]) => [`database: ${name}`, value]),
     ),
-    ...Object.fromEntries(environment.parts.map((part) => [partName(part), partFact(part)])),
+    ...Object.fromEntries(
+      environment.parts.map((part) => [partName(part), partFact(part, areFitted(configuration))]),
+    ),
   }
 }
 
@@ -192,7 +224,8 @@ function versionFacts({ trials }: Pick<Run, 'trials'>): Facts {
 
 const partName = ({ part, name }: PartEnvironment) => `${part}: ${name}`
 
-function partFact(part: PartEnvironment): string {
+/** @param fitted the limit of its host was found by a pilot */
+function partFact(part: PartEnvironment, fitted: boolean): string {
   const { version, image, imageId, digest, standIn, cpuLimitCores, memoryLimitMb } = part
   return [
     known(version),
@@ -201,7 +234,7 @@ function partFact(part: PartEnvironment): string {
       ? [(digest ?? imageId ?? '').replace(/^.*(sha256:.{12}).*$/, '$1')]
       : []),
     ...(standIn ? ['made locally'] : []),
-    cpuText(cpuLimitCores),
+    ...(fitted && (part.part === 'app' || part.part === 'db') ? [] : [cpuText(cpuLimitCores)]),
     memoryText(memoryLimitMb),
   ].join(', ')
 }

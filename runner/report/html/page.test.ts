@@ -38,10 +38,10 @@ test('of a factor the headline says the best level, and its section what the lev
   assert.match(section, /request costs app and database|What a request costs/)
 })
 
-test('arms that have no comparison have a statement each', () => {
-  const models = { 'go-pooled': SIMULATED_MODELS['pooled']!, floor: SIMULATED_MODELS['pooled']! }
-  const simulated = simulatedRun({ models })
-  const alone = { ...simulated, ...analyse(simulated), claims: [] }
+test('arms that stand each against the first have a statement each', () => {
+  const pooled = SIMULATED_MODELS['pooled']!
+  const simulated = simulatedRun({ models: { 'go-pooled': pooled, floor: pooled, mine: pooled } })
+  const alone = { ...simulated, ...analyse(simulated) }
   const statements = htmlReport(alone, drawCharts(alone)).match(/<p class="headline one-of">/g)
   assert.equal(statements?.length, 2)
 })

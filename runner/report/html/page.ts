@@ -11,7 +11,7 @@ import { timelineId } from '../charts/timeline.ts'
 import { answers, method, remarks, tally, testbedLine } from '../headline.ts'
 import type { Sheet } from '../sheet.ts'
 import { armSheet } from '../tables/arm.ts'
-import { articleFiguresSheet } from '../tables/article-figures.ts'
+import { articleFiguresSheet, isOfArticle } from '../tables/article-figures.ts'
 import { claimsSheet } from '../tables/claims.ts'
 import { busyCostSheet, costSheet } from '../tables/cost.ts'
 import { crossingsSheet } from '../tables/crossings.ts'
@@ -146,7 +146,9 @@ function sectionsOf(run: Run, charts: readonly Chart[]): readonly Section[] {
       html`${drawn.filter(({ id }) => timelines.has(id)).map(figure)}${list(left)}`,
     ],
     ['endpoints', 'Endpoints', 'By endpoint', html`${arms.map(endpoints(run))}`],
-    ['article', 'Article', article.title, only(article)],
+    ...(isOfArticle(run)
+      ? [['article', 'Article', article.title, only(article)] satisfies Section]
+      : []),
     ['validity', 'Validity', 'Validity', html`${table(validitySheet(run))}${list(remarks(run))}`],
     ['environment', 'Environment', environment.title, only(environment)],
     ['method', 'Method', 'Method', html`${list(method(run.configuration))}`],

@@ -46,6 +46,7 @@ export function armSheet(run: Run, arm: string): Sheet {
         : []),
       ...answeredNote(run, arm),
     ],
+    keys: several ? 2 : 1,
     columns: several ? [figure('trial'), ...COLUMNS] : COLUMNS,
     rows,
   }

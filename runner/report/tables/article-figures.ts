@@ -1,14 +1,19 @@
-import { ARTICLE_FIGURES, type ArticleFigure } from '../../analysis/claims/article.ts'
+import { ARTICLE_ARMS, ARTICLE_FIGURES, type ArticleFigure } from '../../analysis/claims/article.ts'
 import {
   articlePredictions,
   type Closeness,
   type Prediction,
 } from '../../analysis/claims/predictions.ts'
-import { contenderOf, levelAtCrossing } from '../../analysis/claims/arms.ts'
+import { comparesConnections, contenderOf, levelAtCrossing } from '../../analysis/claims/arms.ts'
 import { meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { testbedLine } from '../headline.ts'
 import { amount, cell, cores, NONE, range, type Sheet, type Tone } from '../sheet.ts'
+
+/** Has the run arms of the article, by how they connect or by what they were changed from? */
+export const isOfArticle = (run: Run): boolean =>
+  comparesConnections(run) ||
+  run.configuration.arms.some(({ from = '' }) => Object.values(ARTICLE_ARMS).includes(from))
 
 /** Were the hosts as fast as the article's, so that its figures are predictions? */
 export const articleJudged = (run: Run): boolean => articlePredictions(run) !== null
@@ -31,6 +36,7 @@ function predictedSheet(run: Run, predictions: readonly Prediction[]): Sheet {
       testbedLine(run),
       'one figure was fitted; each other one is in a class only if all of its 95 % interval is',
     ],
+    keys: 2,
     columns: [
       { head: 'arm', kind: 'name' },
       { head: 'figure', kind: 'name' },
@@ -57,6 +63,7 @@ function comparedSheet(run: Run): Sheet {
       testbedLine(run),
       'the article measured burstable cloud hosts of 2022, and its own services',
     ],
+    keys: 2,
     columns: [
       { head: 'figure', kind: 'name' },
       { head: 'connections', kind: 'name' },

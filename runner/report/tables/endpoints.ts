@@ -11,6 +11,7 @@ export function endpointsSheet(run: Run, arm: string): Sheet {
   return {
     title: `${arm} by endpoint`,
     notes: [testbedLine(run), 'response time of successful requests'],
+    keys: 3,
     columns: [
       { head: 'trial', kind: 'figure' },
       { head: 'users', kind: 'figure' },

@@ -25,6 +25,7 @@ export function factorsSheet(run: Run): Sheet | null {
       ...new Set(decisions.map(errorNote)),
       ...(decisions.some(({ missingCells }) => missingCells > 0) ? [OVERLAP] : []),
     ],
+    keys: 3,
     columns: [
       { head: 'figure', kind: 'name' },
       { head: 'factor', kind: 'name' },
@@ -91,6 +92,7 @@ export function levelSheets(run: Run): Sheet[] {
             ]
           : []),
       ],
+      keys: 2,
       columns: [
         { head: 'level', kind: 'name' },
         { head: '', kind: 'name' },

@@ -14,6 +14,7 @@ export function validitySheet(run: Run): Sheet {
         ? `Validity: ${stages.length} of ${stages.length} stages are valid`
         : `Validity: ${invalid} of ${stages.length} stages are INVALID and enter nothing above`,
     notes: [testbedLine(run), ...leftOut(run.trials)],
+    keys: 3,
     columns: [
       { head: 'arm', kind: 'name' },
       { head: 'trial', kind: 'figure' },
