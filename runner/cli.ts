@@ -1,7 +1,8 @@
 import { COMMAND_NAMES, help } from './cli/help.ts'
 import { didYouMean } from './cli/nearest.ts'
 import { UsageError } from './cli/options.ts'
-import { goWhereNpmWasCalled, tearDownText } from './cli/outcome.ts'
+import { goWhereNpmWasCalled, takenByNpm } from './cli/npm.ts'
+import { tearDownText } from './cli/outcome.ts'
 import { columnsOf } from './cli/screen.ts'
 import { KIT, VERSION } from './kit.ts'
 
@@ -12,6 +13,8 @@ import { KIT, VERSION } from './kit.ts'
  * @returns the exit code @throws UsageError for what no command understands
  */
 export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const taken = takenByNpm(args, env)
+  if (taken !== null) throw new UsageError([taken])
   goWhereNpmWasCalled(env)
   const [first = 'run', ...rest] = args
   if (args.includes('--help') || args.includes('-h') || first === 'help') {

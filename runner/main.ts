@@ -1,6 +1,7 @@
 import { runCli } from './cli.ts'
 import { endWithinLimit, outliveReaders } from './cli/ending.ts'
 import { helpHint } from './cli/help.ts'
+import { endWithNpm } from './cli/npm.ts'
 import { UsageError } from './cli/options.ts'
 import { shownAddress } from './foreign/address.ts'
 import { printable } from './foreign/printable.ts'
@@ -8,7 +9,13 @@ import { printable } from './foreign/printable.ts'
 // A password in an argument would stand in the machine's list of processes for as long as a run takes.
 if (process.argv.some((word) => shownAddress(word) !== word)) process.title = 'samehost'
 
+// The driver of PostgreSQL reads them where an address leaves something open, and none of them reaches the arms.
+// A password that stands in no argument may.
+for (const name of Object.keys(process.env))
+  if (/^PG(?!PASS(WORD|FILE)$)|^NODE_PG_/.test(name)) delete process.env[name]
+
 outliveReaders()
+endWithNpm(process.env)
 process.exitCode = await exitCode()
 endWithinLimit(process.exitCode)
 

@@ -51,6 +51,19 @@ test('what was asked for and not met is said, with the trials that it would take
   assert.equal(precisionText(simulatedRun()), null)
 })
 
+test('the pause of a weekend is no time that trials take', () => {
+  const run = simulatedRun({ trials: 3 })
+  const startedAt = '2026-01-02T16:00:00.000Z'
+  const configuration = { ...run.configuration, precision: 0.002 }
+  const asked = { ...run, configuration, startedAt }
+  const after = (ms: number): string => new Date(Date.parse(startedAt) + ms).toISOString()
+  const [tookMs, weekendMs] = [30 * 60_000, 64 * 3_600_000]
+  const inOneGo = precisionText({ ...asked, finishedAt: after(tookMs) })
+  const resumed = { ...asked, finishedAt: after(tookMs + weekendMs), pausedMs: weekendMs }
+  assert.match(inOneGo ?? '', /about \d+ minutes in all/)
+  assert.equal(precisionText(resumed), inOneGo)
+})
+
 test('without both kinds of connections there is no main ratio', () => {
   assert.deepEqual(
     comparedArms(simulatedRun({ models: { pooled: SIMULATED_MODELS['pooled']! } })),

@@ -72,7 +72,7 @@ export function isPreciseEnough(
 
 /** What more trials would bring, in a sentence on the ratio that is known least; none where one is not known. */
 export function precisionText(
-  run: Pick<Run, 'configuration' | 'trials' | 'startedAt' | 'finishedAt'>,
+  run: Pick<Run, 'configuration' | 'trials' | 'startedAt' | 'finishedAt' | 'pausedMs'>,
 ): string | null {
   const compared = comparedArms(run)
   const known = compared.flatMap(({ over, under, ratio }) => {
@@ -91,7 +91,7 @@ export function precisionText(
   const missed =
     run.configuration.precision === undefined ? '' : `, not to the ${percent(target)} asked for`
   if (needed === null) return `${now}${missed}; ${percent(target)} would take over ${MOST}.`
-  const tookMs = Date.parse(run.finishedAt ?? '') - Date.parse(run.startedAt)
+  const tookMs = Date.parse(run.finishedAt ?? '') - Date.parse(run.startedAt) - (run.pausedMs ?? 0)
   const minutes = (tookMs / 60_000 / ratio.trials) * needed
   const time = Number.isFinite(minutes) ? `, about ${Math.ceil(minutes)} minutes in all` : ''
   return `${now}${missed}; ${percent(target)} would take about ${needed} trials${time}, if they go on to differ as these do.`

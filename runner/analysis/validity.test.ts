@@ -42,13 +42,7 @@ const clientOf = (change: Partial<typeof loader>) => {
 }
 const late = 0.011 * sound.holdS
 
-const failures: readonly [
-  check: CheckId,
-  says: RegExp,
-  Partial<Unjudged>,
-  Mode?,
-  CheckId?,
-][] = [
+const failures: readonly [check: CheckId, says: RegExp, Partial<Unjudged>, Mode?, CheckId?][] = [
   ['requests', /^99 requests succeeded, fewer than 100$/, { all: { ...sound.all, requests: 99 } }],
   [
     'littles-law',

@@ -1,4 +1,5 @@
 import { printable } from '../foreign/printable.ts'
+import { isCopyByNpm } from './npm.ts'
 
 /**
  * How the process of a run ends: asked by a signal, without a reader of what it says, and in time,
@@ -31,8 +32,13 @@ export function onInterrupt(): Readonly<{ signal: AbortSignal; [Symbol.dispose](
     process.stderr.write(printable(`\n${error.message} Ending with what there is.\n${stack}\n`))
     controller.abort(error)
   }
+  let firstMs = Number.NaN
   const listener = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED)
+    if (controller.signal.aborted) {
+      if (isCopyByNpm(performance.now() - firstMs, process.env)) return
+      process.exit(INTERRUPTED)
+    }
+    firstMs = performance.now()
     process.stderr.write(`\n${name}: ending with what there is; once more to end at once.\n`)
     controller.abort()
   }

@@ -14,6 +14,7 @@ import {
   CPU_PERIOD_US,
   type Hosts,
   hostsText,
+  mostSpeed,
   poolAmong,
   rampFactorOf,
   scaledRamp,
@@ -51,11 +52,14 @@ export async function withHosts(
         'cannot limit its hosts. `docker compose up bench` can, or leave the option out.',
     ])
   const hosts = await hostsOf(request, configuration, setting)
+  const most = testbed.hosts?.mostCores ?? Infinity
+  if (hosts && hosts.dbCores > most)
+    throw new UsageError([
+      `--hosts ${hosts.kind === 'speed' ? hosts.speed : hosts.kind}: the database would have ${hosts.dbCores} ` +
+        `cores, and there is a quota of ${most} for all. Give a speed of ${mostSpeed(most)} at most, or none.`,
+    ])
   if (hosts) {
-    // Each trial sets them again; from here on they are what the environment of the run is read with.
-    for (const arm of testbed.arms)
-      if (configuration.arms.some(({ name }) => name === arm.name))
-        await applyHosts(testbed, arm, hosts)
+    await setHosts(testbed, { ...configuration, hosts })
     say(`Measuring on ${hostsText(hosts)}.`)
   }
   if (scaled && hosts?.kind === 'article')
@@ -73,6 +77,23 @@ export async function withHosts(
   return { ...configuration, ...(hosts ? { hosts } : {}), users, rampFactor }
 }
 
+/** The machine's, or those of a container or CI job that has a quota of its own. @param cores of the machine */
+export const coresToShare = ({ hosts }: Pick<Testbed, 'hosts'>, cores: number): number =>
+  Math.min(cores, hosts?.mostCores ?? cores)
+
+/**
+ * Sets the hosts of a run, where the testbed can. Each trial sets them again; from here on they are what the
+ * environment of the run is read with.
+ */
+export async function setHosts(
+  testbed: Testbed,
+  { hosts, arms }: Pick<Configuration, 'hosts' | 'arms'>,
+): Promise<void> {
+  if (hosts === undefined || testbed.hosts === null) return
+  for (const arm of testbed.arms)
+    if (arms.some(({ name }) => name === arm.name)) await applyHosts(testbed, arm, hosts)
+}
+
 async function hostsOf(
   request: RunOptions['hosts'],
   configuration: Configuration,
@@ -80,14 +101,15 @@ async function hostsOf(
 ): Promise<Hosts | undefined> {
   const { testbed, say } = setting
   const host = hostEnvironment()
+  const cores = coresToShare(testbed, host.cores)
   const asked = request ?? (testbed.hosts === null ? null : ({ kind: 'fit' } as const))
   if (asked === null) return undefined
-  if (asked.kind !== 'article') return hostsAsAsked(asked, host.cores)
+  if (asked.kind !== 'article') return hostsAsAsked(asked, cores)
   const known = await knownFit([OWN_FIT, COMMITTED_FIT], CPU_PERIOD_US)
   const arm = fittedArm(configuration, testbed)
   if (arm !== null) {
     const pilot = pilotOf(arm, configuration, setting)
-    const hosts = await fitToArticle(pilot, known, { cores: host.cores, say })
+    const hosts = await fitToArticle(pilot, known, { cores, say })
     const { speed, periodUs, fit } = hosts
     // With something changed its speed is no other run's to begin from.
     if (fit?.ceilingPerS && arm.name === FITTED_ARM)

@@ -57,20 +57,6 @@ function shownPath(path: string, testbed: Run['environment']['testbed']): string
   return inside.startsWith('..') || isAbsolute(inside) ? whole : inside || '.'
 }
 
-/**
- * npm starts a script in the folder of its package, wherever it was called (`npm --prefix`); a relative path
- * is meant from there.
- */
-export function goWhereNpmWasCalled(env: NodeJS.ProcessEnv): void {
-  const { INIT_CWD: folder, npm_lifecycle_event: script } = env
-  if (script !== 'bench' || !folder) return
-  try {
-    process.chdir(folder)
-  } catch {
-    // It is gone, or not for this user: paths are then from the package's folder.
-  }
-}
-
 /** 0 done, 1 a trial failed, 3 `--check` and something fell short, 130 interrupted. */
 export function exitCodeOf(
   run: Run,

@@ -25,16 +25,24 @@ import { withConnection } from '../testbed/database.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { CALIBRATION_FILE } from './calibrate.ts'
 import { configurationOf } from './configuration.ts'
+import { coresToShare } from './hosts.ts'
 import { type RunOptions, UsageError } from './options.ts'
 import { prepareResumed, type PreparedRun } from './resume.ts'
 import type { TestbedChoice } from './testbeds.ts'
 
-/** @throws before anything is started, when the run cannot be done as asked */
-export async function prepareRun(options: RunOptions, choice: TestbedChoice): Promise<PreparedRun> {
+/**
+ * @param say told of what takes seconds
+ * @throws before anything is started, when the run cannot be done as asked
+ */
+export async function prepareRun(
+  options: RunOptions,
+  choice: TestbedChoice,
+  say: (text: string) => void,
+): Promise<PreparedRun> {
   if (options.resume !== null) {
     // Read first: of a folder that holds no run, that is the problem.
     await readRun(options.resume)
-    const lock = await lockRun(options.resume)
+    const lock = await lockRun(options.resume, { say })
     try {
       return { ...(await prepareResumed(options.resume, options, choice)), lock }
     } catch (error) {
@@ -47,7 +55,7 @@ export async function prepareRun(options: RunOptions, choice: TestbedChoice): Pr
   refuseUnreadable(configuration)
   const { trials } = planRun(configuration, createRandom(configuration.seed))
   const folder = await makeFolder(options.out, KIT, new Date().toISOString(), options.profile)
-  const lock = await lockRun(folder)
+  const lock = await lockRun(folder, { say })
   return { folder, configuration, resumed: null, trials, of: trials.length, lock }
 }
 
@@ -112,7 +120,7 @@ async function environmentOf(configuration: Configuration, testbed: Testbed): Pr
     host,
     ...own,
     node: process.version,
-    oversubscribed: (own.limitCores ?? 0) > host.cores,
+    oversubscribed: (own.limitCores ?? 0) > coresToShare(testbed, host.cores),
     database: await databaseEnvironment(testbed),
     git: await gitState(process.env['SAMEHOST_SOURCE'] ?? KIT),
     calibration: await lastCalibration(CALIBRATION_FILE, host),

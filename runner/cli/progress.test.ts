@@ -26,10 +26,11 @@ function logged(
   return lines
 }
 
-const started = (order: number, of: number): ExperimentEvent => ({
+const started = (order: number, of: number, after = of - order - 1): ExperimentEvent => ({
   kind: 'trial-started',
   trial: { ...trial, order },
   of,
+  after,
 })
 const stage: ExperimentEvent = {
   kind: 'stage-started',
@@ -83,6 +84,19 @@ test('on a terminal of any width the time left is whole, and so is each core tha
     /^\[1\/3\] \S+ 40 users: 21 s to go · about 29 min left · cores: app 0\.50/,
   )
   assert.match(shown(200), /runner 0\.50$/)
+})
+
+test('a resumed run counts the trials of before, and reckons with those to come alone', () => {
+  // Of four, the second and the last are left.
+  const lines = logged(20, [
+    [0, started(1, 4, 1)],
+    [1, stage],
+    [10, ended],
+    [10, started(3, 4, 0)],
+    [11, stage],
+  ])
+  assert.match(lines[0] ?? '', /^\[2\/4\] .* about 19 min left$/)
+  assert.match(lines.at(-1) ?? '', /^\[4\/4\] .* about 9 min left$/)
 })
 
 test('a trial that outlasts the estimate says so', () => {

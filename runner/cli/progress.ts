@@ -18,7 +18,7 @@ const LOG_EVERY_MS = 5_000
  * Shows how far the experiment is: one live line on a terminal, a line every few seconds in a log. It
  * listens only: nothing that is measured depends on it.
  *
- * @param estimatedMs of the whole run, corrected by what the trials take that are over
+ * @param estimatedMs of all trials to come, corrected by what the trials take that are over
  * @param now ms on the monotonic clock
  */
 export function startProgress(
@@ -51,7 +51,7 @@ export function startProgress(
       case 'trial-started':
         trial = `[${event.trial.order + 1}/${event.of}] ${event.trial.arm}`
         stage = ''
-        trialsAfter = event.of - event.trial.order - 1
+        trialsAfter = event.after
         live('fresh database, contract check')
         return
       case 'pilot-started':

@@ -41,7 +41,8 @@ export async function report(args: readonly string[]): Promise<number> {
   const folder = await folderOf(placeOf(given, RECORDS))
   await readRun(folder)
   // A run that goes on writes these files itself.
-  const lock = await lockRun(folder)
+  const say = (text: string): void => void process.stderr.write(`${printable(text)}\n`)
+  const lock = await lockRun(folder, { say })
   try {
     const { run } = storable(withAnalysis(await readRun(folder)))
     await writeWhole(join(folder, 'run.json'), runJson(run))

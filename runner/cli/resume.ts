@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createRandom } from '../load/random.ts'
+import type { Environment } from '../measurement/environment.ts'
 import type { Configuration, Run } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import { shellQuoted } from '../plan/options.ts'
@@ -120,5 +121,105 @@ function otherOptions(
     if (field === undefined) return [`--${name} does not go with it`]
     if (isDeepStrictEqual(now[field], configuration[field])) return []
     return [`--${name} is another than that run has; it keeps its own options, so leave it out`]
+  })
+}
+
+/**
+ * The run as its next trial finds it.
+ *
+ * @param run with its complete trials alone
+ * @param at.now the same, as if it began now
+ * @param at.of trials of the whole run
+ * @throws UsageError naming all that the run stands on and that is another now
+ */
+export function resumedRun(
+  folder: string,
+  run: Run,
+  { now, of }: Readonly<{ now: Run; of: number }>,
+): Run {
+  const faults = differences(foundation(run.environment), foundation(now.environment))
+  if (faults.length > 0) {
+    throw new UsageError([
+      ...faults.map((fault) => `--resume ${folder}: ${fault}.`),
+      'Its trials would be unlike: resume it on what it stands on, or begin a new run.',
+    ])
+  }
+  const pause = `Resumed at ${now.startedAt} after ${run.trials.length} of ${of} trials.`
+  const others = differences(surroundings(run.environment), surroundings(now.environment))
+  return {
+    ...run,
+    finishedAt: null,
+    pausedMs: pausedMs(run, now.startedAt),
+    state: 'partial',
+    warnings: [...run.warnings, pause, ...others.map((other) => `When resumed, ${other}.`)],
+  }
+}
+
+/** ms since the run began, but for those of the trials that are kept: a trial that was cut is lost time too. */
+function pausedMs({ startedAt, trials }: Run, now: string): number {
+  const measuredMs = trials.map((trial) => {
+    const last = trial.stages.at(-1)
+    return last === undefined
+      ? 0
+      : Date.parse(last.startedAt) + 1000 * last.holdS - Date.parse(trial.startedAt)
+  })
+  const sinceMs = Date.parse(now) - Date.parse(startedAt)
+  return Math.max(0, sinceMs - measuredMs.reduce((sum, ms) => sum + ms, 0))
+}
+
+type Facts = Readonly<Record<string, string | number | null>>
+
+/** What decides the figures of a run, by names that a user knows. */
+function foundation({ host, ...environment }: Environment): Facts {
+  const { label, node, database, parts, limitCores, hosts = [] } = environment
+  const entries: (readonly [string, string | number | null])[] = [
+    ['the testbed', label],
+    ['the CPU', host.cpuModel],
+    ['the number of cores', host.cores],
+    ['the memory in MB', host.memoryMb],
+    ['the version of Node', node],
+    ['the sum of the CPU limits in cores', limitCores],
+    ['the version of the database', database.version],
+    ...Object.entries(database.settings).map(
+      ([name, value]) => [`the database’s ${name}`, value] as const,
+    ),
+    ...parts.flatMap(
+      ({ name, cpuLimitCores, memoryLimitMb }) =>
+        [
+          [`the CPU limit of ${name} in cores`, cpuLimitCores],
+          [`the memory limit of ${name} in MB`, memoryLimitMb],
+        ] as const,
+    ),
+    ...hosts.flatMap(
+      ({ name, cpuModel, cores }) =>
+        [
+          [`the CPU of the host ${name}`, cpuModel],
+          [`the number of cores of the host ${name}`, cores],
+        ] as const,
+    ),
+  ]
+  return Object.fromEntries(entries)
+}
+
+/** What a reader should know to be another. */
+const surroundings = ({ git, engine, host, parts }: Environment): Facts => ({
+  'the commit': git.commit,
+  'the engine': engine,
+  'the kernel': host.kernel,
+  ...Object.fromEntries(parts.map(({ name, imageId }) => [`the image of ${name}`, imageId])),
+})
+
+/** A number may be off by so much: what a system calls its memory changes a little from start to start. */
+const NEARLY = 0.01
+
+/** Each fact that was recorded and is another, as `the CPU limit of pooled in cores was 0.26 and is unknown`. */
+function differences(before: Facts, now: Facts): string[] {
+  return Object.entries(before).flatMap(([name, was]) => {
+    const is = now[name] ?? null
+    const isAlike =
+      typeof was === 'number' && typeof is === 'number'
+        ? Math.abs(was - is) <= NEARLY * Math.max(was, is)
+        : was === is
+    return isAlike ? [] : [`${name} was ${was ?? 'unknown'} and is ${is ?? 'unknown'}`]
   })
 }

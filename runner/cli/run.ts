@@ -8,7 +8,6 @@ import { printable } from '../foreign/printable.ts'
 import { hostEnvironment, KIT } from '../kit.ts'
 import { descriptorWarning } from '../load/http/descriptors.ts'
 import { type Loaders, startLoaders } from '../load/loaders.ts'
-import type { Environment } from '../measurement/environment.ts'
 import type { Configuration, Run } from '../measurement/run.ts'
 import type { HostState } from '../measurement/trial.ts'
 import { shellQuoted } from '../plan/options.ts'
@@ -18,13 +17,13 @@ import { openRunFile, type RunFile } from '../results/run-folder.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { askOn, busyMachine } from './busy-machine.ts'
 import { endWithinLimit, INTERRUPTED, onInterrupt, StrayError } from './ending.ts'
-import { withHosts } from './hosts.ts'
+import { coresToShare, setHosts, withHosts } from './hosts.ts'
 import { checkLevels } from './levels.ts'
 import { readRunOptions, type RunOptions, UsageError } from './options.ts'
 import { exitCodeOf, outcomeLine } from './outcome.ts'
 import { judgementFor, newRun, prepareRun } from './prepare.ts'
 import { startProgress } from './progress.ts'
-import type { PreparedRun } from './resume.ts'
+import { type PreparedRun, resumedRun } from './resume.ts'
 import { progressOutput } from './screen.ts'
 import { notesOf } from './trial-notes.ts'
 import { chooseTestbed, staleImageWarning, type TestbedChoice } from './testbeds.ts'
@@ -34,7 +33,7 @@ export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv
   const options = readRunOptions(args, env)
   if (!('profile' in options)) throw new UsageError(options)
   const choice = await chooseTestbed(options, env)
-  const prepared = await prepareRun(options, choice)
+  const prepared = await prepareRun(options, choice, say)
   using interrupt = onInterrupt()
   try {
     return await measureInto(prepared, { options, choice, env, signal: interrupt.signal })
@@ -153,7 +152,8 @@ async function beginFile(
   const stale = source === undefined ? null : await staleImageWarning(KIT, source)
   if (stale !== null) warn(stale)
   const configuration = await readyForTrials(options, prepared, { testbed, say, warn, signal })
-  const start = await startOfRun({ ...prepared, configuration }, testbed)
+  const now = await newRun(configuration, testbed)
+  const start = prepared.resumed === null ? now : resumedRun(folder, prepared.resumed, { now, of })
   if (start.environment.git.commit === null) warn(noCommit(source ?? KIT))
   const file = await openRunFile(folder, { ...start, warnings: [...start.warnings, ...warnings] })
   const count = `${trials.length} of ${of} trials`
@@ -174,7 +174,10 @@ async function readyForTrials(
   setting: Parameters<typeof withHosts>[2] & Parameters<typeof checkLevels>[1],
 ): Promise<Configuration> {
   await unlessInterrupted(checkLevels(configuration, setting), setting.signal)
-  if (resumed !== null) return configuration
+  if (resumed !== null) {
+    await setHosts(setting.testbed, configuration)
+    return configuration
+  }
   return await unlessInterrupted(withHosts(options, configuration, setting), setting.signal)
 }
 
@@ -205,7 +208,7 @@ async function measureTrials(
   { testbed, loaders, signal, machine }: Measuring,
 ): Promise<boolean> {
   const { configuration, environment } = file.run()
-  const { cores } = environment.host
+  const cores = coresToShare(testbed, environment.host.cores)
   const judgement = await judgementFor(configuration)
   const aboutMs = estimatedMs(configuration, trials.length)
   const tell = startProgress(progressOutput(process), aboutMs, () => performance.now())
@@ -268,35 +271,4 @@ async function finishRun(
 
 function say(text: string): void {
   process.stderr.write(`${printable(text)}\n`)
-}
-
-/** run.json as the first, or the next, trial finds it. */
-async function startOfRun(
-  { configuration, resumed, of }: PreparedRun,
-  testbed: Testbed,
-): Promise<Run> {
-  const now = await newRun(configuration, testbed)
-  if (resumed === null) return now
-  const pause = `Resumed at ${now.startedAt} after ${resumed.trials.length} of ${of} trials.`
-  const changed = differences(resumed.environment, now.environment)
-  return {
-    ...resumed,
-    finishedAt: null,
-    state: 'partial',
-    warnings: [...resumed.warnings, pause, ...changed],
-  }
-}
-
-/** What makes the trials before and after a pause less alike. */
-function differences(before: Environment, now: Environment): string[] {
-  const facts = (environment: Environment): Record<string, string> => ({
-    'the commit': String(environment.git.commit),
-    'the CPU': `${environment.host.cores} × ${environment.host.cpuModel}`,
-    'the database': String(environment.database.version),
-    'the engine': String(environment.engine),
-  })
-  const was = facts(before)
-  return Object.entries(facts(now))
-    .filter(([name, value]) => was[name] !== value)
-    .map(([name, value]) => `When resumed, ${name} was another: ${value}, before ${was[name]}.`)
 }

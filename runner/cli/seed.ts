@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { readKit } from '../kit.ts'
 import { readArms } from '../plan/arms.ts'
+import { lockedDatabase } from '../testbed/database-lock.ts'
 import { testDatabase, waitUntilAnswering } from '../testbed/database.ts'
 import { waitUntilReady } from '../testbed/ready.ts'
 import { UsageError } from './options.ts'
@@ -19,8 +20,13 @@ export async function seed(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   const known = readArms(readKit('compose.yaml'), readKit).find(({ name }) => name === arm)
   const adminUrl = `postgres://postgres:${password}@${known?.database ?? host}:5432/postgres`
   await waitUntilAnswering(adminUrl, { withinMs: 60_000 })
-  const database = await testDatabase(adminUrl, password)
-  await database.recreate()
+  // Not while a run measures on it.
+  const database = await lockedDatabase(await testDatabase(adminUrl, password))
+  try {
+    await database.recreate()
+  } finally {
+    await database.release()
+  }
   if (arm !== '') await waitUntilReady(arm, `${frontDoor}/${arm}`)
   process.stdout.write(`The database is new${arm === '' ? '' : `, and ${arm} is ready`}.\n`)
   return 0

@@ -13,7 +13,7 @@ import { chooseTestbed } from './testbeds.ts'
 async function prepare(...args: string[]) {
   const options = readRunOptions(args, {})
   if (!('profile' in options)) throw new UsageError(options)
-  return await prepareRun(options, await chooseTestbed(options, {}))
+  return await prepareRun(options, await chooseTestbed(options, {}), () => {})
 }
 
 test('trials whose results could not be read back are refused before the start, with how many can', async () => {

@@ -35,13 +35,14 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
   const admins = new Map<string, AdminConnection>()
   const earlier = [...setting.done]
   try {
-    for (const planned of trials) {
+    for (const [at, planned] of trials.entries()) {
       if (signal.aborted) return
       const isNewRound = earlier.length > 0 && earlier.every(({ index }) => index < planned.index)
       if (isNewRound && setting.judgement.isOver(earlier)) return
       const arm = testbed.arms.find((known) => known.name === planned.arm)
       if (arm === undefined) throw new Error(`There is no arm ${planned.arm} on this testbed.`)
-      tell({ kind: 'trial-started', trial: planned, of: trials.length })
+      const [of, after] = [setting.done.length + trials.length, trials.length - at - 1]
+      tell({ kind: 'trial-started', trial: planned, of, after })
       const database = testbed.databaseOf(arm)
       const key = database?.adminUrl ?? ''
       const admin = await connected(admins.get(key) ?? null, database)

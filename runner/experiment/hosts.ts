@@ -28,12 +28,13 @@ import { unlessAborted } from './unless-aborted.ts'
  * @throws if they are not what was set
  */
 export async function applyHosts(
-  { hosts: control }: Pick<Testbed, 'hosts'>,
+  { hosts: control, label }: Pick<Testbed, 'hosts' | 'label'>,
   { name, database = DEFAULT_DATABASE, limits }: Arm,
   { appCores, dbCores, periodUs }: Hosts,
 ): Promise<void> {
-  await control?.setLimits(name, limits?.cpu ?? { cores: appCores, periodUs })
-  await control?.setLimits(database, { cores: dbCores, periodUs })
+  if (control === null) throw new Error(`This testbed (${label}) cannot limit its hosts.`)
+  await control.setLimits(name, limits?.cpu ?? { cores: appCores, periodUs })
+  await control.setLimits(database, { cores: dbCores, periodUs })
 }
 
 /**
@@ -46,8 +47,12 @@ export async function startAtFullSpeed(
   { appCores, dbCores }: Pick<Hosts, 'appCores' | 'dbCores'>,
 ): Promise<void> {
   const periodUs = CPU_PERIOD_US
-  await control?.setLimits(name, { cores: Math.max(1, limits?.cpu?.cores ?? appCores), periodUs })
-  await control?.setLimits(database, { cores: Math.max(1, dbCores), periodUs })
+  const full = Math.min(1, control?.mostCores ?? 1)
+  await control?.setLimits(name, {
+    cores: Math.max(full, limits?.cpu?.cores ?? appCores),
+    periodUs,
+  })
+  await control?.setLimits(database, { cores: Math.max(full, dbCores), periodUs })
 }
 
 /** Users without think time: more than the pool has connections, so that the arm never waits for one. */

@@ -263,7 +263,8 @@ async function drained(trial: Trial, setting: Parameters<typeof drain>[0]): Prom
 
 /** What the experiment tells whoever looks on: progress and results are made of these alone. */
 export type ExperimentEvent =
-  | Readonly<{ kind: 'trial-started'; trial: PlannedTrial; of: number }>
+  /** `of` so many of the whole run, with `after` of them still to come in this process. */
+  | Readonly<{ kind: 'trial-started'; trial: PlannedTrial; of: number; after: number }>
   | FittingEvent
   | Readonly<{ kind: 'contract-failed'; trial: PlannedTrial; failures: readonly ContractFailure[] }>
   | Readonly<{ kind: 'stage-started'; users: number; stageKind: Stage['kind']; lengthMs: number }>

@@ -4,8 +4,7 @@ import type { OrderTotals } from './orders.ts'
 import type { WindowRecord } from './recorder.ts'
 
 /** How much load: users in a closed loop, requests that begin in a second, or so many that begin at once. */
-type Level =
-  Readonly<{ users: number }> | Readonly<{ perS: number }> | Readonly<{ burst: number }>
+type Level = Readonly<{ users: number }> | Readonly<{ perS: number }> | Readonly<{ burst: number }>
 
 /** The level of a closed loop. */
 export type Users = Extract<Level, { users: number }>

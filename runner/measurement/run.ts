@@ -227,6 +227,14 @@ export const Run = bounded(
     finishedAt: Type.Union([instant('RFC 3339 UTC.'), Type.Null()], {
       description: 'RFC 3339 UTC; null while it runs, or if it was killed.',
     }),
+    pausedMs: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description:
+          'ms between startedAt and finishedAt in which nothing of what is kept was measured, where the run was ' +
+          'resumed; absent: it was not.',
+      }),
+    ),
     state: Type.Union([Type.Literal('complete'), Type.Literal('partial')], {
       description: 'Are all trials there that were asked for?',
     }),

@@ -15,10 +15,10 @@ import {
   type TelemetryRow,
   telemetryRows,
 } from './telemetry-csv.ts'
-import { LOCK_FILE } from './run-lock.ts'
+import { isLock } from './run-lock.ts'
 import { storable } from './storable.ts'
 import { openRunFiles } from './bundle.ts'
-import { makeInside, remedyFor, writeWhole } from './whole-file.ts'
+import { makeFolders, makeInside, remedyFor, writeWhole } from './whole-file.ts'
 
 /**
  * Makes the folder of a run: `out` if it is named and empty or absent, else `results/<UTC time>-<profile>`,
@@ -36,7 +36,7 @@ export async function makeFolder(
   const folder = out ?? join(root, 'results', name)
   try {
     if (out === null) return await makeNew(folder)
-    await mkdir(out, { recursive: true })
+    await makeFolders(out)
   } catch (cause) {
     throw new Error(remedyFor(folder, cause), { cause })
   }
@@ -46,14 +46,14 @@ export async function makeFolder(
       `${folder} holds a run. Name another folder, or go on with --resume ${shellQuoted(folder)}.`,
     )
   }
-  if (there.some((file) => file !== LOCK_FILE)) {
+  if (there.some((file) => !isLock(file))) {
     throw new Error(`${folder} is not empty. Name another folder.`)
   }
   return folder
 }
 
 async function makeNew(folder: string): Promise<string> {
-  await mkdir(dirname(folder), { recursive: true })
+  await makeFolders(dirname(folder))
   for (let number = 1; ; number += 1) {
     const path = number === 1 ? folder : `${folder}-${number}`
     try {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { close, constants, fsync, openSync, rmSync, writeFile } from 'node:fs'
-import { lstat, mkdir, open, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -53,6 +53,28 @@ async function openNew(path: string): Promise<number> {
       if ((code !== 'EMFILE' && code !== 'ENFILE') || looks >= LOOKS) throw error
       await delay(LOOK_MS)
     }
+  }
+}
+
+/**
+ * Makes a folder, and those above it that are missing. `mkdir` of Node with `recursive` never ends where
+ * nothing can be made although all above is there, as in /proc.
+ *
+ * @throws with the code of the system
+ */
+export async function makeFolders(path: string): Promise<void> {
+  const parent = dirname(path)
+  const isMissing = async (): Promise<boolean> => (await stat(parent).catch(() => null)) === null
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (code !== 'ENOENT' || parent === path || !(await isMissing())) throw error
+    await makeFolders(parent)
+    await mkdir(path).catch((again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again
+    })
   }
 }
 
@@ -110,6 +132,8 @@ export function remedyFor(path: string, cause: unknown): string {
     case 'ENOENT':
     case 'ENOTDIR':
       return `${path} cannot be made there. Look at what is above it, or name another folder with --out.`
+    case 'EEXIST':
+      return `${path} is there and is no folder. Name another one with --out.`
     case 'EMFILE':
     case 'ENFILE':
       return `${path} could not be opened: too many files are open. Raise the limit: \`ulimit -n\`.`

@@ -73,3 +73,14 @@ test('an answer nested without end is refused, and not parsed', async (t) => {
   const engine = await openEngineWindow(socketPath, assert.fail)
   await assert.rejects(engine?.containers() ?? Promise.resolve(), /nested more than 32 deep/)
 })
+
+test('a window that is gone is named by its container and its socket', async (t) => {
+  const socketPath = await windowThat(t, () => {})
+  await rm(socketPath)
+  const said: string[] = []
+  assert.equal(await openEngineWindow(socketPath, (reason) => void said.push(reason)), null)
+  assert.deepEqual(said, [
+    `the container stats-window does not listen (at ${socketPath}); ` +
+      '`docker compose logs stats-window` says why.',
+  ])
+})

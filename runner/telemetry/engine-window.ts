@@ -96,9 +96,21 @@ export async function openEngineWindow(
       },
     }
   } catch (error) {
-    warn(error instanceof Error ? error.message : String(error))
+    warn(whyNoWindow(error, socketPath))
     return null
   }
+}
+
+/** `window` is the name of no host that a user knows; the container of Compose that listens there is. */
+function whyNoWindow(error: unknown, socketPath: string): string {
+  if (error instanceof ReadError) {
+    const what = error.fault === 'unreachable' ? 'does not listen' : `gives ${error.message}`
+    return (
+      `the container stats-window ${what} (at ${socketPath}); \`docker compose logs stats-window\` ` +
+      'says why.'
+    )
+  }
+  return error instanceof Error ? error.message : String(error)
 }
 
 type Answer = Readonly<{ engine: string; text: string }>

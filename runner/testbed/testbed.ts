@@ -27,6 +27,8 @@ export type Testbed = Readonly<{
 
 /** What the runner may change of the application's host and the database's. */
 export type HostControl = Readonly<{
+  /** Cores that hosts and runner share, where that is less than the machine has; absent: all of it. */
+  mostCores?: number
   /**
    * Ends the arm's process and starts a fresh one. It is not ready yet: `open` waits for that.
    *

@@ -96,6 +96,31 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     )
   })
 
+  test('a second run in a project is refused with who measures there, and a killed one is resumed', async () => {
+    await compose('up', '-d', '--wait', 'pooled', 'nginx', 'stats-window')
+    const first = composeRun('bench', ...LONG, '--arms', 'pooled')
+    await first.until(STAGE)
+    const second = await compose('run', '--rm', '-T', 'bench', ...SMALL, '--arms', 'pooled')
+    assert.equal(second.code, 1, second.stderr)
+    assert.match(
+      second.stderr,
+      /The database commerce is in use by samehost, process \d+ on [\da-f]{12} \(from \S+, process \d+ of the/,
+    )
+    const project = `label=com.docker.compose.project=${env['COMPOSE_PROJECT_NAME'] ?? ''}`
+    const runner = 'label=com.docker.compose.service=bench'
+    const { stdout } = await docker(['ps', '-q', '--filter', project, '--filter', runner])
+    assert.equal((await docker(['kill', stdout.trim()])).code, 0, stdout)
+    await first.ended()
+    const [name = ''] = (await readdir(results)).toSorted().slice(-1)
+    const resumed = composeRun('bench', '--resume', join('results', name))
+    assert.equal(await resumed.ended(), 0, resumed.said())
+    assert.match(
+      resumed.said(),
+      /may still write its run into .*: looking for 10 s whether it does/,
+    )
+    assert.equal((await readRun(join(results, name))).state, 'complete')
+  })
+
   test('without Nginx nothing is measured, and the line says what to do', async () => {
     await compose('up', '-d', 'pooled', 'nginx', 'stats-window')
     await compose('stop', 'nginx')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chmod, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -20,17 +20,26 @@ type How = Readonly<{
   cwd?: string
   uid?: number
   out?: string
+  /** The results folder, in place of a new one in `out`. */
+  exactly?: string
 }>
 
-function run({ env = {}, cwd = KIT, uid, out = folder }: How): Followed {
+function run({
+  env = {},
+  cwd = KIT,
+  uid,
+  out = folder,
+  exactly = join(out, `out-${randomUUID()}`),
+}: How): Followed {
   const tiny = ['--profile', 'smoke', '--users', '3', '--hold', '1s', '--arms', 'pooled']
   const user = uid === undefined ? {} : { uid, gid: uid }
   return follow(
-    spawn(
-      process.execPath,
-      [`${KIT}runner/main.ts`, ...tiny, '--out', join(out, `out-${randomUUID()}`)],
-      { ...user, cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
-    ),
+    spawn(process.execPath, [`${KIT}runner/main.ts`, ...tiny, '--out', exactly], {
+      ...user,
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
   )
 }
 
@@ -44,6 +53,28 @@ test('a TMPDIR that is not there is a sentence with the remedy', async () => {
     said(),
     /There is no place for temporary files: .*absent is no folder\. Set TMPDIR to/,
   )
+})
+
+test('a results folder where none can be made is a sentence with the remedy, at once', async () => {
+  await writeFile(join(folder, 'file'), '')
+  for (const out of ['/proc/nope', '/proc/nope/deeper', '/dev/null/nope', join(folder, 'file')]) {
+    const { said, ended } = run({ exactly: out })
+    assert.equal(await ended(), 1, said())
+    assert.match(said(), new RegExp(`^samehost: ${out} .*name another|Name another`, 'm'))
+  }
+})
+
+test('what the shell tells psql does not reach the runner', async () => {
+  const env = {
+    PGSSLMODE: 'require',
+    PGSSLNEGOTIATION: 'direct',
+    PGOPTIONS: '-c statement_timeout=1',
+    PGHOST: '/nowhere',
+    PGPASSWORD: 'of another server',
+    NODE_PG_FORCE_NATIVE: '1',
+  }
+  const { said, ended } = run({ env })
+  assert.equal(await ended(), 0, said())
 })
 
 test('a relative TMPDIR is taken from where the command was', async () => {

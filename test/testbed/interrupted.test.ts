@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { readRun } from '../../runner/results/run-folder.ts'
-import { childrenOf, leftBehind, leftRunning, startRun } from './runs.ts'
+import { childrenOf, follow, leftBehind, leftRunning, MAIN, startRun } from './runs.ts'
 
 let folder: string
 
@@ -31,6 +32,12 @@ test('Ctrl-C ends with 130 and partial results, and leaves nothing behind', asyn
   assert.deepEqual(await leftBehind(folder), [])
 })
 
+/** A machine on which no group can be made: what root finds in a container. */
+const WITHOUT_LIMITS = `
+  awk '$3 ~ /^cgroup/ { print $2 }' /proc/self/mounts |
+    while read -r at; do mount -o remount,bind,ro "$at"; done
+  exec $run "$@"`
+
 test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing behind', async () => {
   const out = join(folder, 'sigkill')
   const killed = startRun(folder, [...SMALL, '--hold', '5s', '--out', out])
@@ -45,9 +52,30 @@ test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing be
   assert.equal(cut.trials[1]?.stages.length, 1, 'the stage that had ended is there, whole')
   assert.equal(cut.trials[1].host?.yardstickAfterMs, null, 'the machine was not read after it')
 
+  if (cut.environment.label.startsWith('embedded: CPU limits by cgroup')) {
+    const bytes = await readFile(join(out, 'run.json'), 'utf8')
+    const unlimited = follow(
+      spawn('sh', ['-c', 'exec unshare -m sh -c "$script" sh "$@"', 'sh', '--resume', out], {
+        env: {
+          ...process.env,
+          TMPDIR: folder,
+          run: `${process.execPath} ${MAIN}`,
+          script: WITHOUT_LIMITS,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    )
+    assert.equal(await unlimited.ended(), 2, unlimited.said())
+    assert.match(unlimited.said(), /the testbed was embedded: CPU limits.* and is embedded: no lim/)
+    assert.match(unlimited.said(), /the CPU limit of pooled in cores was 0\.\d+ and is unknown/)
+    assert.equal(await readFile(join(out, 'run.json'), 'utf8'), bytes)
+  }
+
   const resumed = startRun(folder, ['--resume', out])
   const [code] = await once(resumed.child, 'exit')
   assert.equal(code, 0, resumed.said())
+  assert.match(resumed.said(), /\[2\/2\] \S+ 5 users/)
+  assert.doesNotMatch(resumed.said(), /\[\d\/1\]/)
   const whole = await readRun(out)
   assert.deepEqual(
     whole.trials.map((trial) => trial.state),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm, chmod, readdir, readFile, mkdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
@@ -16,12 +16,12 @@ import {
   splitCores,
   takeOwnCores,
 } from '../../runner/testbed/embedded/cores.ts'
+import { placesOf } from '../../runner/testbed/embedded/cgroup.ts'
 import {
   cpuGroup,
   groupControl,
   type HostGroups,
   openHostGroups,
-  placesOf,
   withPeriods,
 } from '../../runner/testbed/embedded/limits.ts'
 import { leftBehind, startRun } from './runs.ts'
@@ -34,6 +34,7 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
+const SMALL = ['--profile', 'smoke', '--users', '5', '--arms', 'pooled']
 const SPIN = ['-e', 'process.title; for (;;);'] as const
 
 /** null, with the reason printed, where this user may make no groups. */
@@ -102,7 +103,7 @@ test('a level of CPU keeps the limit of its entry; every other arm gets that of 
     [{ cpu }, cpu],
     [{}, { cores: 0.26, periodUs: 20_000 }],
   ] as const) {
-    await applyHosts({ hosts }, { ...arm, limits }, fit)
+    await applyHosts({ hosts, label: 'groups' }, { ...arm, limits }, fit)
     assert.deepEqual(await readLimits({ hosts }, 'any'), expected)
   }
   assert.equal((await hosts.limitsOf('db'))?.cores, 0.52)
@@ -140,7 +141,7 @@ for (const [version, unlimited, files] of [
     const at = await mkdtemp(join(tmpdir(), 'group-'))
     t.after(() => rm(at, { recursive: true }))
     for (const [name, text] of Object.entries(unlimited)) await writeFile(join(at, name), text)
-    const group = cpuGroup(version, at)
+    const group = cpuGroup({ version, folder: at, top: at })
     assert.deepEqual([await group.limits(), await group.periods()], [null, null])
     await group.setLimits({ cores: 0.26, periodUs: 10_000 })
     const [name, written] = files
@@ -155,7 +156,11 @@ test('cgroup v1: below the own group; v2: below each ancestor, the nearest first
     '30 25 0:26 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n' +
     '31 25 0:27 /docker/a /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct\n'
   assert.deepEqual(placesOf(v1, '4:cpu,cpuacct:/docker/a/b\n3:memory:/x\n'), [
-    { version: 1, folder: '/sys/fs/cgroup/cpu,cpuacct/b' },
+    {
+      version: 1,
+      folder: '/sys/fs/cgroup/cpu,cpuacct/b',
+      top: '/sys/fs/cgroup/cpu,cpuacct',
+    },
   ])
   const v2 = '31 25 0:27 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n'
   assert.deepEqual(
@@ -226,7 +231,6 @@ async function groupsOf(pid: number | undefined, parent: string): Promise<string
   return (await readdir(parent)).filter((name) => name.startsWith(`samehost-${pid}-`))
 }
 
-const SMALL = ['--profile', 'smoke', '--users', '5', '--arms', 'pooled']
 const ENDS = [
   ['its end', '1s', /DONE/, null, 0],
   ['Ctrl-C', '30s', /5 users: \d+ s to go/, 'SIGINT', 130],
@@ -272,7 +276,8 @@ test('a limit that somebody else sets in the midst of a run: the stages from the
   const [app] = (await groupsOf(run.child.pid, parent)).filter((name) => name.endsWith('-app'))
   assert.ok(app !== undefined, run.said())
   const files = await readdir(join(parent, app))
-  const group = cpuGroup(files.includes('cpu.max') ? 2 : 1, join(parent, app))
+  const version = files.includes('cpu.max') ? 2 : 1
+  const group = cpuGroup({ version, folder: join(parent, app), top: parent })
   await group.setLimits({ cores: 0.15, periodUs: 50_000 })
   await run.ended()
   const [trial] = (await readRun(out)).trials

@@ -1,17 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import {
-  copyFile,
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  symlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
@@ -19,16 +8,15 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { runCli } from '../../runner/cli.ts'
 import { makeFolder, readRun } from '../../runner/results/run-folder.ts'
-import { LOCK_FILE, lockRun } from '../../runner/results/run-lock.ts'
+import { isLock } from '../../runner/results/run-lock.ts'
 import { type Followed, startRun } from './runs.ts'
 
 let folder: string
 /** Never ready: a run of it waits at its first trial, and puts no load on anything. */
 let service: Server
 let targets: string[]
-/** Of a run that was killed while it waited, and the lock that it left. */
+/** Of a run that was killed while it waited. */
 let cut: string
-let leftLock: string
 
 const SMALL = ['--profile', 'smoke', '--users', '5,10', '--hold', '2s']
 
@@ -42,7 +30,6 @@ before(async () => {
   const killed = await waitingRun(cut)
   killed.child.kill('SIGKILL')
   await once(killed.child, 'exit')
-  leftLock = await readFile(join(cut, LOCK_FILE), 'utf8')
 })
 after(async () => {
   service.closeAllConnections()
@@ -95,7 +82,7 @@ test('a run that goes on is joined by no second writer, neither by --resume nor 
   assert.equal(await readFile(join(out, 'run.json'), 'utf8'), bytes)
   run.child.kill('SIGINT')
   assert.equal(await run.ended(), 130)
-  assert.ok(!(await readdir(out)).includes(LOCK_FILE), 'the lock is gone with its run')
+  assert.ok(!(await readdir(out)).some(isLock), 'the lock is gone with its run')
 })
 
 test('a finished run is resumed by nobody, and stays as it was', async () => {
@@ -113,49 +100,6 @@ test('a finished run is resumed by nobody, and stays as it was', async () => {
     /is finished, all 2 trials are complete: `npm run bench -- report /,
   )
   assert.ok(bytes.equals(await readFile(join(finished, 'run.json'))))
-})
-
-test('a lock of a process that is gone, or that has another one’s pid, counts for nothing', async () => {
-  const left = JSON.parse(leftLock) as Record<string, unknown>
-  assert.equal(left['host'], hostname())
-  for (const text of [leftLock, JSON.stringify({ ...left, pid: process.pid, startTicks: '1' })]) {
-    await writeFile(join(cut, LOCK_FILE), text)
-    ;(await lockRun(cut)).release()
-  }
-  for (const broken of ['', 'null', '{"pid":-1,"host":"a","id":"b"}']) {
-    await writeFile(join(cut, LOCK_FILE), broken)
-    ;(await lockRun(cut)).release()
-  }
-})
-
-test('what lies in the place of a lock and is none is not followed', async () => {
-  const path = join(cut, LOCK_FILE)
-  const elsewhere = join(folder, 'elsewhere')
-  await writeFile(elsewhere, 'mine')
-  for (const target of [elsewhere, '/dev/zero', '/nowhere']) {
-    await symlink(target, path)
-    ;(await lockRun(cut)).release()
-  }
-  await mkdir(path)
-  ;(await lockRun(cut)).release()
-  assert.equal(await readFile(elsewhere, 'utf8'), 'mine')
-})
-
-test('a lock of another host holds as long as it beats', async () => {
-  const path = join(cut, LOCK_FILE)
-  await writeFile(path, JSON.stringify({ pid: 7, host: 'elsewhere', startTicks: '1', id: 'x' }))
-  await assert.rejects(lockRun(cut), /Process 7 on elsewhere still writes.*remove .*run\.lock/)
-  const longAgo = new Date(Date.now() - 120_000)
-  await utimes(path, longAgo, longAgo)
-  ;(await lockRun(cut)).release()
-})
-
-test('a lock that is released leaves that of another alone', async () => {
-  const first = await lockRun(cut)
-  await copyFile(join(cut, 'run.json'), join(cut, LOCK_FILE))
-  first.release()
-  assert.ok((await readFile(join(cut, LOCK_FILE), 'utf8')).includes('"version"'))
-  await rm(join(cut, LOCK_FILE))
 })
 
 test('two runs begun in the same second have folders of their own', async () => {

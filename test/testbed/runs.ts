@@ -38,7 +38,7 @@ export function follow(child: ChildProcess): Followed {
  * Processes of this machine whose environment or command line names `mark`, as `pid command`; Linux alone
  * tells, elsewhere there are none. A run is marked by its temporary folder.
  */
-async function processesNaming(mark: string): Promise<string[]> {
+export async function processesNaming(mark: string): Promise<string[]> {
   const found: string[] = []
   for (const pid of await readdir('/proc').catch(() => [])) {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue
@@ -88,7 +88,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const MAIN = fileURLToPath(new URL('../../runner/main.ts', import.meta.url))
+/** The runner as a program. */
+export const MAIN = fileURLToPath(new URL('../../runner/main.ts', import.meta.url))
 
 /** A run of the runner as a process, whose temporary files are all in `folder`: what stays can be seen. */
 export function startRun(

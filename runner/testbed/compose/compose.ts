@@ -7,6 +7,7 @@ import { observeContainers } from '../../telemetry/containers.ts'
 import type { CountedPart, Observer } from '../../telemetry/counters.ts'
 import { type EngineWindow, openEngineWindow } from '../../telemetry/engine-window.ts'
 import { readRunnerProcess } from '../../telemetry/processes.ts'
+import { lockedDatabase } from '../database-lock.ts'
 import { roundTripMs, testDatabase, waitUntilAnswering } from '../database.ts'
 import { serverVersion, serviceVersion, waitUntilReady } from '../ready.ts'
 import type { Opening, TestDatabase, Testbed } from '../testbed.ts'
@@ -67,7 +68,7 @@ export async function openCompose(
   const waiting = { engine, say }
   const withinMs = STARTED_WITHIN_MS
   await awaitPart('db', waitUntilAnswering(adminUrl, { withinMs, signal }), waiting)
-  const database = await testDatabase(adminUrl, password)
+  const unlocked = await testDatabase(adminUrl, password)
   const own = new Map<string, TestDatabase>()
   for (const arm of arms) {
     const { name, database: host } = arm
@@ -80,12 +81,14 @@ export async function openCompose(
     }
     own.set(host, { ...there, recreate })
   }
-  const databaseOf = (arm: Arm): TestDatabase => own.get(arm.database ?? '') ?? database
   const urlOf = (arm: string): string => `${settings.frontDoor}/${arm}`
   const isThere = { path: '/healthz', withinMs, signal } as const
   await Promise.all(
     asked.map((arm) => awaitPart(arm, waitUntilReady(arm, urlOf(arm), isThere), waiting)),
   )
+  // Of all in the project, limits and other databases too. Last, so that nothing fails while it is held.
+  const database = await lockedDatabase(unlocked)
+  const databaseOf = (arm: Arm): TestDatabase => own.get(arm.database ?? '') ?? database
   return {
     kind: 'compose',
     label: 'Docker Compose',
@@ -130,7 +133,7 @@ export async function openCompose(
       const { parts, limitCores } = await containerParts(engine, found, measured, versions)
       return { engine: engine.version, compose, parts, limitCores }
     },
-    close: async () => {},
+    close: () => database.release(),
   }
 }
 

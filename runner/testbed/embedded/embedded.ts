@@ -8,6 +8,7 @@ import type { HostLimits, Opening, Testbed } from '../testbed.ts'
 import { givenHere, startArmProcess, stepBack } from './arm-process.ts'
 import { type OwnCores, type Placement, takeOwnCores } from './cores.ts'
 import { guard } from './guard.ts'
+import { ownQuota } from './cgroup.ts'
 import { groupControl, type HostGroups, openHostGroups, withPeriods } from './limits.ts'
 import { type StartedPostgres, startPostgres } from './postgres.ts'
 
@@ -25,6 +26,7 @@ export async function openEmbedded(arms: readonly Arm[], opening: Opening): Prom
   const hosts: Hosts = {
     groups,
     cores,
+    quota: await ownQuota(),
     place: (part) => ({ cores: cores?.parts ?? null, group: groups?.[part] ?? null }),
     release: async () => {
       await groups?.remove()
@@ -46,13 +48,15 @@ export async function openEmbedded(arms: readonly Arm[], opening: Opening): Prom
 type Hosts = Readonly<{
   groups: HostGroups | null
   cores: OwnCores | null
+  /** Cores, of all processes together. */
+  quota: number | null
   place(part: 'app' | 'db'): Placement
   release(): Promise<void>
 }>
 
 async function testbedOn(
   postgres: StartedPostgres,
-  { groups, cores, place, release }: Hosts,
+  { groups, cores, quota, place, release }: Hosts,
   arms: readonly Arm[],
   { warn }: Opening,
 ): Promise<Testbed> {
@@ -65,7 +69,7 @@ async function testbedOn(
   const database = await testDatabase(postgres.url, randomBytes(18).toString('base64url'))
   return {
     kind: 'embedded',
-    label: labelOf(groups, cores, goesFirst),
+    label: labelOf(groups, cores, { goesFirst, quota }),
     arms,
     database,
     databaseOf: () => database,
@@ -118,7 +122,11 @@ function noPriority(reason: string): string {
 }
 
 /** What a reader must know beside every figure. */
-function labelOf(groups: HostGroups | null, cores: OwnCores | null, goesFirst: boolean): string {
+function labelOf(
+  groups: HostGroups | null,
+  cores: OwnCores | null,
+  { goesFirst, quota }: Readonly<{ goesFirst: boolean; quota: number | null }>,
+): string {
   const limits = groups === null ? 'no limits' : 'CPU limits by cgroup'
   const { instrument = [], parts = [] } = cores ?? {}
   const shared = goesFirst ? 'the runner first by priority alone' : 'all on the same cores'
@@ -126,7 +134,8 @@ function labelOf(groups: HostGroups | null, cores: OwnCores | null, goesFirst: b
     cores === null
       ? shared
       : `the runner on ${coresText(instrument)}, the others on ${coresText(parts)}`
-  return `embedded: ${limits}, no Nginx, ${runner}`
+  const within = quota === null ? '' : ` within a quota of ${Number(quota.toFixed(2))} cores`
+  return `embedded: ${limits}${within}, no Nginx, ${runner}`
 }
 
 const coresText = (cores: readonly number[]): string =>

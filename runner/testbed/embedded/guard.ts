@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
  */
 export type Guard = Readonly<{
   watchProcess(pid: number): void
+  /** The leader of a group that ends by itself soon, and in order only if it is let. */
+  awaitGroup(pid: number): void
   watchFolder(path: string): void
   /** A CPU group: what is still in it is ended. */
   watchGroup(folder: string): void
@@ -38,6 +40,7 @@ function startGuard(): Guard {
   }
   return {
     watchProcess: (pid) => tell('process', pid),
+    awaitGroup: (pid) => tell('await', pid),
     watchFolder: (path) => tell('folder', path),
     watchGroup: (folder) => tell('group', folder),
     forgetProcess: (pid) => tell('forget', pid),

@@ -9,6 +9,7 @@ import { type Binaries, findBinaries } from './binaries.ts'
 import { ANYWHERE, type Placement, spawnPlaced } from './cores.ts'
 import { guard } from './guard.ts'
 import { checkUserName, temporaryFolder, whyNotRun } from './places.ts'
+import { removeSegment } from './shared-memory.ts'
 
 export type StartedPostgres = Readonly<{
   /** Of the superuser, to the database `postgres`. */
@@ -80,8 +81,17 @@ async function initialise(
   const child = spawn(
     binaries.initdb,
     [`--pgdata=${join(folder, 'data')}`, ...flags, '--locale=C', '--no-sync'],
-    { ...owner, cwd: folder, env: { LC_ALL: 'C' }, stdio: ['ignore', 'ignore', 'pipe'] },
+    {
+      ...owner,
+      cwd: folder,
+      env: { LC_ALL: 'C' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // A group of its own: Ctrl-C does not reach it, and the guard can wait for all of it.
+      detached: true,
+    },
   )
+  const pid = child.pid ?? 0
+  if (pid > 0) guard().awaitGroup(pid)
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const ended = once(child, 'close').catch(async (cause: NodeJS.ErrnoException) => {
@@ -90,6 +100,7 @@ async function initialise(
     throw new Error(await whyNotRun(binaries.initdb, uid), { cause })
   })
   const [code] = (await ended) as [number | null]
+  guard().forgetProcess(pid)
   await rm(passwordFile)
   if (code !== 0) throw new Error(`initdb ended with ${code}: ${said.trim()}`)
 }
@@ -162,6 +173,7 @@ async function end(child: ChildProcess, folder: string): Promise<void> {
     ]
     await closed
     for (const timer of timers) clearTimeout(timer)
+    await removeSegment(join(folder, 'data'))
   }
   guard().forgetProcess(child.pid ?? 0)
   await rm(folder, { recursive: true, force: true })

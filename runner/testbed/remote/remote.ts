@@ -2,6 +2,7 @@ import { serviceSql } from '../../kit.ts'
 import type { Part } from '../../measurement/stage.ts'
 import { type Arm, DEFAULT_GROUP } from '../../plan/arms.ts'
 import { hostWindow, observeHosts, type Watched } from '../../telemetry/host-window.ts'
+import { lockedDatabase } from '../database-lock.ts'
 import { createDatabase, DATABASE, ensureSupported, waitUntilAnswering } from '../database.ts'
 import { endOfWatched, hostsOf, partsOf, roundTripsTo } from '../hosts.ts'
 import { serviceVersion, waitUntilReady } from '../ready.ts'
@@ -23,11 +24,13 @@ export async function openRemote(
   stats: readonly Readonly<{ name: string; url: string }>[],
   { signal }: Opening,
 ): Promise<Testbed> {
-  const database = databaseUrl === null ? null : await remoteDatabase(databaseUrl, signal)
+  const unlocked = databaseUrl === null ? null : await remoteDatabase(databaseUrl, signal)
   const urls = new Map(targets.map((target) => [target.name, target.url]))
   const watched = new Map(stats.map(({ name, url }) => [name, watchedAt(url)]))
   await Promise.all([...watched].map(([name, part]) => checkWatched(name, part)))
   const windows = new Map([...watched.values()].map(({ host, window }) => [host, window]))
+  // Last, so that nothing fails while it is held.
+  const database = unlocked && (await lockedDatabase(unlocked))
   return {
     kind: 'remote',
     label:
@@ -75,7 +78,7 @@ export async function openRemote(
         ...(windows.size === 0 ? {} : { hosts: await hostsOf(windows) }),
       }
     },
-    close: async () => {},
+    close: async () => database?.release(),
   }
 }
 

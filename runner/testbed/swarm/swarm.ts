@@ -9,6 +9,7 @@ import {
   observeHosts,
   type Watched,
 } from '../../telemetry/host-window.ts'
+import { lockedDatabase } from '../database-lock.ts'
 import { testDatabase, waitUntilAnswering } from '../database.ts'
 import { endOfWatched, hostsOf, partsOf, roundTripsTo, type WatchedPart } from '../hosts.ts'
 import { serverVersion, serviceVersion, waitUntilReady } from '../ready.ts'
@@ -68,7 +69,7 @@ export async function openSwarm(
   const ready = { path: '/healthz', withinMs: READY_WITHIN_MS } as const
   // A front door that was there before an arm finds it within half a minute.
   await Promise.all(asked.map((arm) => waitUntilReady(arm, urlOf(arm), ready)))
-  const database = await testDatabase(adminUrl, password)
+  const database = await lockedDatabase(await testDatabase(adminUrl, password))
   return {
     kind: 'swarm',
     label: 'Docker Swarm: the load, the application and the database on hosts of their own',
@@ -116,7 +117,7 @@ export async function openSwarm(
         hosts: await hostsOf(windows),
       }
     },
-    close: async () => {},
+    close: () => database.release(),
   }
 }
 
