@@ -6,7 +6,6 @@ import { faultOf } from './database/fault.ts'
 import { log } from './log.ts'
 import { orders } from './orders.ts'
 import { FAULT_PROBLEMS, respond } from './problems.ts'
-import { isMethod, UNREADABLE } from './request-head.ts'
 import type { Settings } from './settings.ts'
 import type { Versions } from './versions.ts'
 
@@ -42,7 +41,6 @@ export function createApp(
       return c.json({ status: 'ok', mode }, 200, named)
     })
     .notFound((c) => {
-      if (!isMethod(c.req.method)) return respond(UNREADABLE)
       const allowed = ALLOWED.find(({ path }) => path.test(c.req.path))
       if (!allowed) return respond({ code: 'not-found', detail: 'There is nothing at this path.' })
       return respond({

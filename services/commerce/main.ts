@@ -4,9 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { openDatabase } from './database/database.ts'
-import { drain } from './drain.ts'
 import { log } from './log.ts'
-import { createHttpServer } from './server.ts'
+import { createHttpServer, drain } from './server.ts'
 import { installedVersions } from './versions.ts'
 
 const FAILED = 1

@@ -1,4 +1,3 @@
-import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Database } from './database/database.ts'
 import { pathId } from './input.ts'
@@ -9,12 +8,10 @@ import { placeOrder } from './place-order.ts'
 import { respond } from './problems.ts'
 
 /** `POST /orders` and `GET /orders/:id`. */
-export function orders(database: Database): Hono<{ Bindings: HttpBindings }> {
-  return new Hono<{ Bindings: HttpBindings }>()
+export function orders(database: Database): Hono {
+  return new Hono()
     .post('/orders', async (c) => {
-      // As Node joins them: of two empty ones `Headers` would make one that is none.
-      const { 'idempotency-key': key } = c.env.incoming.headers
-      const request = await orderRequest(c.req, key)
+      const request = await orderRequest(c.req)
       if ('problem' in request) return respond(request.problem)
       const placed = await database.use((db) => placeOrder(db, request.value))
       if ('problem' in placed) return respond(placed.problem)

@@ -2,39 +2,30 @@ import type { FaultKind } from './database/fault.ts'
 
 /** Every way in which a request can fail. The contract lists each with its status. */
 const STATUS = {
-  'bad-request': 400,
   'malformed-json': 400,
   'invalid-field': 400,
   'not-found': 404,
   'unknown-product': 404,
   'unknown-order': 404,
   'method-not-allowed': 405,
-  'request-timeout': 408,
   'sold-out': 409,
-  'body-too-large': 413,
   'unsupported-media-type': 415,
-  'expectation-failed': 417,
   'out-of-range': 422,
   'idempotency-key-reused': 422,
-  'headers-too-large': 431,
   'internal-error': 500,
   'database-unreachable': 503,
   'database-busy': 503,
   'database-timeout': 504,
 } as const
 
-/** The phrases of RFC 9110 (431: RFC 6585), which RFC 9457 asks for beside `about:blank`. */
+/** The phrases of RFC 9110, which RFC 9457 asks for beside `about:blank`. */
 const TITLE = {
   400: 'Bad Request',
   404: 'Not Found',
   405: 'Method Not Allowed',
-  408: 'Request Timeout',
   409: 'Conflict',
-  413: 'Content Too Large',
   415: 'Unsupported Media Type',
-  417: 'Expectation Failed',
   422: 'Unprocessable Content',
-  431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
@@ -82,17 +73,13 @@ export function refuse(
   return { code, detail: `Not accepted: ${names}.`, errors }
 }
 
-/** Status and JSON text of a problem (RFC 9457). */
-export function problemDocument(problem: Problem): { status: number; title: string; json: string } {
-  const { code, detail, errors } = problem
+/** The response of a problem (RFC 9457). */
+export function respond({ code, detail, errors, headers }: Problem): Response {
   const status = STATUS[code]
   const title = TITLE[status]
   const json = JSON.stringify({ type: 'about:blank', title, status, code, detail, errors })
-  return { status, title, json }
-}
-
-export function respond(problem: Problem): Response {
-  const { status, json } = problemDocument(problem)
-  const headers = { 'content-type': 'application/problem+json', ...problem.headers }
-  return new Response(json, { status, headers })
+  return new Response(json, {
+    status,
+    headers: { 'content-type': 'application/problem+json', ...headers },
+  })
 }

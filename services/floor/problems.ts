@@ -19,19 +19,9 @@ const problem = (status: number, code: string, detail: string): Problem => ({
   detail,
 })
 
-export const UNREADABLE = problem(400, 'bad-request', 'The request is not valid HTTP.')
 export const MALFORMED = problem(400, 'malformed-json', 'The body must be a JSON object.')
 export const NOT_FOUND = problem(404, 'not-found', 'There is nothing at this path.')
-export const SLOW = problem(408, 'request-timeout', 'The request did not arrive in time.')
-export const TOO_LARGE = problem(413, 'body-too-large', 'The body must not exceed 16384 bytes.')
 export const NOT_JSON = problem(415, 'unsupported-media-type', 'The body must be application/json.')
-export const EXPECTATION_FAILED = problem(
-  417,
-  'expectation-failed',
-  'Only 100-continue can be expected.',
-)
-export const TOO_MANY_HEADERS = problem(431, 'headers-too-large', 'At most 100 headers.')
-export const HEAD_TOO_LARGE = problem(431, 'headers-too-large', 'At most 16384 bytes.')
 export const KEY_REUSED = problem(
   422,
   'idempotency-key-reused',
@@ -68,15 +58,8 @@ function refused(status: 400 | 422, errors: readonly FieldError[]): Problem {
   return { ...problem(status, code, `Not accepted: ${names}.`), errors }
 }
 
-/** Node's phrases of these two are older than RFC 9110. */
-const TITLE: Readonly<Record<number, string>> = {
-  413: 'Content Too Large',
-  422: 'Unprocessable Content',
-}
-export const titleOf = (status: number): string => TITLE[status] ?? STATUS_CODES[status] ?? ''
-
 export function problemJson({ status, code, detail, errors }: Problem): string {
-  const title = titleOf(status)
+  const title = STATUS_CODES[status]
   return JSON.stringify({ type: 'about:blank', title, status, code, detail, errors })
 }
 

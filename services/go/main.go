@@ -2,139 +2,153 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
+	"encoding/json"
 	"errors"
-	"fmt"
 	"log"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
-	"regexp"
-	"strconv"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-func env(name, absent string) string {
-	if value := os.Getenv(name); value != "" {
-		return value
-	}
-	return absent
-}
-
-// must ends the process over a variable of the environment that is wrong, naming it.
-func must[T any](name string) func(T, error) T {
-	return func(value T, err error) T {
-		if err != nil {
-			log.Printf("%s: %v", name, err)
-			os.Exit(2)
-		}
-		return value
-	}
-}
-
-func duration(name, absent string) time.Duration {
-	return must[time.Duration](name)(time.ParseDuration(env(name, absent)))
-}
+var instance, prepare = rand.Text(), cmp.Or(os.Getenv("DB_PREPARE"), "off")
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "-health" {
-		os.Exit(health())
+	address := os.Getenv("HOST") + ":" + cmp.Or(os.Getenv("PORT"), "3000")
+	if len(os.Args) > 1 && os.Args[1] == "-health" { // this image has no other program that could ask
+		_, err := http.Get("http://" + address + "/healthz")
+		check(err)
+		return
 	}
-	if mode := env("DB_MODE", "pooled"); mode != "pooled" {
-		must[string]("DB_MODE")(mode, errors.New("this service has a pool only: give pooled"))
-	}
-	statement := duration("DB_STATEMENT_TIMEOUT", "5s")
 	refuseOthers()
-	identity := identify()
-	pool := openPool(statement)
-	service := shop{pool, duration("DB_ACQUIRE_TIMEOUT", "5s"), statement + time.Second}
-	server := &http.Server{
-		Handler:           routes(service, identity, settingsOf(pool.Config())),
-		ConnState:         trackConn,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		IdleTimeout:       75 * time.Second, // longer than the 60 s of the front door
-		// A strictConn counts them first, to the byte.
-		MaxHeaderBytes: 2 * headMaxBytes,
-		// It would say 200 to OPTIONS *.
-		DisableGeneralOptionsHandler: true,
-	}
-	address := net.JoinHostPort(env("HOST", "0.0.0.0"), env("PORT", "3000"))
-	listener := must[net.Listener]("HOST, PORT")(net.Listen("tcp", address))
-	log.Printf("listening on %s", listener.Addr())
-	go server.Serve(strictListener{listener})
-
+	pool := openPool()
+	server := &http.Server{Addr: address, Handler: routes(shop{pool})}
 	stopped, forget := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		log.Printf("listens on %s", address)
+		if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+			check(err)
+		}
+	}()
 	<-stopped.Done()
 	forget() // a second signal ends it at once
-	drain, cancel := context.WithTimeout(context.Background(), duration("DRAIN_TIMEOUT", "9s"))
+	drain, cancel := context.WithTimeout(context.Background(), 9*time.Second)
 	defer cancel()
-	if err := server.Shutdown(drain); err != nil {
-		log.Fatalf("requests were cut off: %v", err)
-	}
-	service.pool.Close()
+	check(server.Shutdown(drain))
+	pool.Close()
 }
 
-// identify gives the headers that name the arm and its process, so that a measurement can prove what it measures.
-func identify() map[string]string {
-	instance := make([]byte, 8)
-	rand.Read(instance)
-	identity := map[string]string{
-		"X-Samehost-Instance": hex.EncodeToString(instance),
-		"X-Samehost-Prepare":  env("DB_PREPARE", "off"),
-	}
-	if arm := os.Getenv("ARM_NAME"); arm != "" {
-		if !armName.MatchString(arm) {
-			must[string]("ARM_NAME")(arm, errors.New("give lower-case letters, digits and hyphens"))
-		}
-		identity["X-Samehost-Arm"] = arm
-	}
-	return identity
+// openPool connects to nothing yet. The kit's database offers no TLS: to ask is a round trip a connection.
+func openPool() *pgxpool.Pool {
+	how := map[string]string{"on": "cache_statement", "off": "exec"}[prepare]
+	config, err := pgxpool.ParseConfig(os.ExpandEnv("host=$DB_HOST user=$DB_USER dbname=$DB_NAME sslmode=disable " +
+		"port=" + cmp.Or(os.Getenv("DB_PORT"), "5432") +
+		" connect_timeout=3 statement_timeout=5000 application_name='samehost go' default_query_exec_mode=" + how +
+		" pool_max_conns=" + cmp.Or(os.Getenv("DB_POOL_MAX"), "10")))
+	check(err)
+	password, err := os.ReadFile(os.Getenv("DB_PASSWORD_FILE"))
+	check(err)
+	config.ConnConfig.Password = strings.TrimSpace(string(password))
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	check(err)
+	return pool
 }
 
-var armName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
-
-// openPool connects to nothing yet.
-func openPool(statementTimeout time.Duration) *pgxpool.Pool {
-	// The kit's database offers no TLS: to ask is a round trip a connection.
-	parts := fmt.Sprintf("host=%s port=%s user=%s dbname=%s sslmode=disable",
-		env("DB_HOST", "db"), env("DB_PORT", "5432"), env("DB_USER", "commerce"), env("DB_NAME", "commerce"))
-	config := must[*pgxpool.Config]("DATABASE_URL")(pgxpool.ParseConfig(env("DATABASE_URL", parts)))
-	if file := os.Getenv("DB_PASSWORD_FILE"); file != "" {
-		config.ConnConfig.Password = strings.TrimSpace(string(must[[]byte]("DB_PASSWORD_FILE")(os.ReadFile(file))))
-	} else if password := os.Getenv("DB_PASSWORD"); password != "" {
-		config.ConnConfig.Password = password
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
 	}
-	config.MaxConns = int32(must[int64]("DB_POOL_MAX")(strconv.ParseInt(env("DB_POOL_MAX", "10"), 10, 32)))
-	config.ConnConfig.ConnectTimeout = duration("DB_CONNECT_TIMEOUT", "3s")
-	switch prepare := env("DB_PREPARE", "off"); prepare {
-	case "on": // each statement once on each connection, as is pgx's own way
-	case "off":
-		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
-	default:
-		must[string]("DB_PREPARE")(prepare, errors.New("give on or off"))
-	}
-	server := config.ConnConfig.RuntimeParams
-	server["application_name"] = "samehost go"
-	server["statement_timeout"] = fmt.Sprint(statementTimeout.Milliseconds())
-	server["idle_in_transaction_session_timeout"] = fmt.Sprint(duration("DB_TRANSACTION_TIMEOUT", "5s").Milliseconds())
-	return must[*pgxpool.Pool]("DB_POOL_MAX")(pgxpool.NewWithConfig(context.Background(), config))
 }
 
-// health asks the service of this container: its image has no other program that could.
-func health() int {
-	client := http.Client{Timeout: 4 * time.Second}
-	answer, err := client.Get("http://127.0.0.1:" + env("PORT", "3000") + "/healthz")
-	if err != nil || answer.StatusCode != http.StatusOK {
-		return 1
+// endpoint gives what is answered, or the error why not. It may set headers.
+type endpoint func(http.Header, *http.Request) (any, error)
+
+func routes(s shop) http.Handler {
+	mux := http.NewServeMux()
+	on := func(method, path string, status int, answer endpoint) {
+		mux.HandleFunc(method+" "+path, func(w http.ResponseWriter, r *http.Request) {
+			// Not the request's own: a client that hangs up would cost the pool a connection.
+			ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
+			defer cancel()
+			body, err := answer(w.Header(), r.WithContext(ctx))
+			respond(w, status, body, err)
+		})
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Allow", method)
+			respond(w, 405, nil, refuse(405, "method-not-allowed", "Allowed here: "+method+"."))
+		})
 	}
-	return 0
+	on("GET", "/products", 200, s.listProducts)
+	on("GET", "/products/{id}", 200, byID(s, "product", productOf, selectProducts))
+	on("POST", "/orders", 201, s.placeOrder)
+	on("GET", "/orders/{id}", 200, byID(s, "order", orderOf, selectOrders))
+	on("GET", "/healthz", 200, s.health)
+	on("GET", "/readyz", 200, func(head http.Header, r *http.Request) (any, error) {
+		body, _ := s.health(head, r)
+		return body, s.Ping(r.Context())
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		respond(w, 404, nil, refuse(404, "not-found", "There is nothing at this path."))
+	})
+	return mux
+}
+
+// health names the arm and its process, so that a measurement can prove what it measures.
+func (s shop) health(head http.Header, _ *http.Request) (any, error) {
+	head.Set("X-Samehost-Arm", os.Getenv("ARM_NAME"))
+	head.Set("X-Samehost-Instance", instance)
+	head.Set("X-Samehost-Prepare", prepare)
+	return map[string]any{
+		"status": "ok", "mode": "pooled", "versions": map[string]string{"go": runtime.Version()[2:]},
+		"settings": settingsOf(s.Config()), "given": given(),
+	}, nil
+}
+
+func respond(w http.ResponseWriter, status int, body any, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	if err != nil {
+		p := problemOf(err)
+		body, status = p, p["status"].(int)
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.Header().Set("Retry-After", "1")
+	}
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body)
+}
+
+// problem is a failure as the contract tells it (RFC 9457).
+type problem map[string]any
+
+func (p problem) Error() string { return p["detail"].(string) }
+
+// refuse gives a problem; of a field, also where it is and what it is called.
+func refuse(status int, code, detail string, field ...string) problem {
+	p := problem{"type": "about:blank", "title": http.StatusText(status), "status": status, "code": code, "detail": detail}
+	if field != nil {
+		p["errors"] = []any{map[string]string{"in": field[0], "name": field[1], "reason": detail}}
+	}
+	return p
+}
+
+// problemOf tells no more of a failure than the contract does: what else there is to it, the log has.
+func problemOf(err error) (known problem) {
+	if errors.As(err, &known) {
+		return known
+	}
+	log.Printf("a request failed: %v", err)
+	if cancelled := new(pgconn.PgError); errors.As(err, &cancelled) && cancelled.Code == "57014" {
+		return refuse(504, "database-timeout", "The database did not answer in time.")
+	} else if errors.Is(err, context.DeadlineExceeded) {
+		return refuse(503, "database-busy", "No database connection came free in time.")
+	}
+	return refuse(503, "database-unreachable", "The database cannot be reached.")
 }

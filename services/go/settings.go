@@ -3,19 +3,18 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"log"
+	"maps"
 	"os"
 	"regexp"
 	"runtime"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-var known = strings.Fields(`DB_MODE DB_POOL_MAX DB_PREPARE DB_HOST DB_PORT DB_USER DB_NAME DB_PASSWORD
-	DB_PASSWORD_FILE DB_ACQUIRE_TIMEOUT DB_CONNECT_TIMEOUT DB_STATEMENT_TIMEOUT DB_TRANSACTION_TIMEOUT`)
+var known = strings.Fields("DB_MODE DB_POOL_MAX DB_PREPARE DB_HOST DB_PORT DB_USER DB_NAME DB_PASSWORD_FILE")
 
 // ofRuntime are variables of the runtime below the service, which says them as they stand.
 var ofRuntime = regexp.MustCompile(`^(GO(GC|MEMLIMIT|DEBUG)|MALLOC_[A-Z_]*)$`)
@@ -24,27 +23,24 @@ var ofRuntime = regexp.MustCompile(`^(GO(GC|MEMLIMIT|DEBUG)|MALLOC_[A-Z_]*)$`)
 func refuseOthers() {
 	for name := range variables() {
 		if strings.HasPrefix(name, "DB_") && !slices.Contains(known, name) {
-			must[string](name)("", fmt.Errorf("no variable of this service: give one of %s", strings.Join(known, ", ")))
+			log.Fatalf("%s: no variable of this service: give one of %s", name, strings.Join(known, ", "))
 		}
+	}
+	if mode := os.Getenv("DB_MODE"); mode != "" && mode != "pooled" {
+		log.Fatalf("DB_MODE=%s: this service has a pool only: give pooled", mode)
 	}
 }
 
 // settingsOf gives `settings` of /healthz in services/contract.yaml.
 func settingsOf(pool *pgxpool.Config) map[string]any {
-	milliseconds := func(name, absent string) string {
-		return fmt.Sprintf("%dms", duration(name, absent).Milliseconds())
-	}
 	settings := map[string]any{
-		"DB_MODE":                "pooled",
-		"DB_POOL_MAX":            pool.MaxConns,
-		"DB_PREPARE":             env("DB_PREPARE", "off"),
-		"DB_HOST":                pool.ConnConfig.Host,
-		"DB_PORT":                pool.ConnConfig.Port,
-		"DB_ACQUIRE_TIMEOUT":     milliseconds("DB_ACQUIRE_TIMEOUT", "5s"),
-		"DB_CONNECT_TIMEOUT":     milliseconds("DB_CONNECT_TIMEOUT", "3s"),
-		"DB_STATEMENT_TIMEOUT":   milliseconds("DB_STATEMENT_TIMEOUT", "5s"),
-		"DB_TRANSACTION_TIMEOUT": milliseconds("DB_TRANSACTION_TIMEOUT", "5s"),
-		"GOMAXPROCS":             runtime.GOMAXPROCS(0),
+		"DB_MODE":              "pooled",
+		"DB_POOL_MAX":          pool.MaxConns,
+		"DB_PREPARE":           prepare,
+		"DB_HOST":              pool.ConnConfig.Host,
+		"DB_PORT":              pool.ConnConfig.Port,
+		"DB_STATEMENT_TIMEOUT": pool.ConnConfig.RuntimeParams["statement_timeout"] + "ms",
+		"GOMAXPROCS":           runtime.GOMAXPROCS(0),
 	}
 	for name, value := range variables() {
 		if ofRuntime.MatchString(name) {
@@ -56,16 +52,15 @@ func settingsOf(pool *pgxpool.Config) map[string]any {
 
 // given gives the digest of the variables as they came, none of them a secret.
 func given() string {
-	lines := []string{}
-	for name, value := range variables() {
-		isOwn := strings.HasPrefix(name, "DB_") && name != "DB_PASSWORD"
-		if value != "" && (isOwn || name == "GOMAXPROCS" || ofRuntime.MatchString(name)) {
-			lines = append(lines, name+"="+value+"\n")
+	found := variables()
+	digest := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		isOwn := strings.HasPrefix(name, "DB_") || name == "GOMAXPROCS" || ofRuntime.MatchString(name)
+		if isOwn && found[name] != "" {
+			digest.Write([]byte(name + "=" + found[name] + "\n"))
 		}
 	}
-	sort.Strings(lines)
-	digest := sha256.Sum256([]byte(strings.Join(lines, "")))
-	return hex.EncodeToString(digest[:])
+	return hex.EncodeToString(digest.Sum(nil))
 }
 
 func variables() map[string]string {

@@ -2,19 +2,21 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-type shop struct {
-	pool           *pgxpool.Pool
-	acquireTimeout time.Duration
-	// Later than the server's own time-out, whose verdict is preferred.
-	queryTimeout time.Duration
-}
+// shop uses one connection at a time for a request: pgx lends it for a statement, or for a transaction.
+type shop struct{ *pgxpool.Pool }
 
 type money struct {
 	AmountMinor int64  `json:"amountMinor"`
@@ -30,13 +32,6 @@ type product struct {
 	Sold        int64  `json:"sold"`
 }
 
-type page struct {
-	Items      []product `json:"items"`
-	Limit      int       `json:"limit"`
-	Offset     int       `json:"offset"`
-	NextOffset *int      `json:"nextOffset"`
-}
-
 type order struct {
 	ID        int64     `json:"id"`
 	ProductID int64     `json:"productId"`
@@ -46,171 +41,154 @@ type order struct {
 	CreatedAt time.Time `json:"createdAt"`
 }
 
+type newOrder struct {
+	ProductID int64  `json:"productId"`
+	Quantity  *int64 `json:"quantity"`
+	key       *string
+}
+
 const (
-	productColumns = "id, name, description, price_minor, currency, stock, sold"
+	selectProducts = "SELECT id, name, description, price_minor, currency, stock, sold FROM products "
 	orderColumns   = "id, product_id, quantity, unit_price_minor, currency, created_at"
+	selectOrders   = "SELECT " + orderColumns + " FROM orders "
 )
 
-func productOf(row pgx.CollectableRow) (p product, err error) {
+var keyText = regexp.MustCompile(`^[\x21-\x7e]{1,255}$`)
+
+func productOf(row pgx.Row) (p product, err error) {
 	err = row.Scan(&p.ID, &p.Name, &p.Description, &p.Price.AmountMinor, &p.Price.Currency, &p.Stock, &p.Sold)
 	return p, err
 }
 
-func orderOf(row pgx.CollectableRow) (o order, err error) {
+func orderOf(row pgx.Row) (o order, err error) {
 	err = row.Scan(&o.ID, &o.ProductID, &o.Quantity, &o.UnitPrice.AmountMinor, &o.UnitPrice.Currency, &o.CreatedAt)
 	o.Total = money{o.UnitPrice.AmountMinor * o.Quantity, o.UnitPrice.Currency}
-	o.CreatedAt = o.CreatedAt.UTC()
 	return o, err
 }
 
-type querier interface {
-	Query(ctx context.Context, sql string, arguments ...any) (pgx.Rows, error)
+func unknown(what string) problem {
+	return refuse(404, "unknown-"+what, "There is no "+what+" of this id.")
 }
 
-func collect[T any](ctx context.Context, db querier, to pgx.RowToFunc[T], sql string, arguments ...any) ([]T, error) {
-	rows, _ := db.Query(ctx, sql, arguments...) // its error comes with the rows
-	return pgx.CollectRows(rows, to)
-}
-
-func one[T any](ctx context.Context, db querier, to pgx.RowToFunc[T], sql string, arguments ...any) (T, error) {
-	rows, _ := db.Query(ctx, sql, arguments...)
-	return pgx.CollectExactlyOneRow(rows, to)
-}
-
-// session is one connection, borrowed for one request.
-type session struct {
-	*pgxpool.Conn
-	hasBegun bool
-}
-
-// borrow runs work on a connection of the pool. The server may have closed those that were idle, as it does
-// when the database is recreated: then work, if it has begun no transaction, is done again on a fresh one.
-// Its time is not the request's: a client that hangs up would cost the pool a connection.
-func (s shop) borrow(work func(context.Context, *session) error) error {
-	try := func() (hasBegun bool, err error) {
-		waiting, cancel := context.WithTimeout(context.Background(), s.acquireTimeout)
-		defer cancel()
-		connection, err := s.pool.Acquire(waiting)
-		if err != nil {
-			return false, noConnection(err)
+// byID is the endpoint that gives one row.
+func byID[T any](s shop, what string, of func(pgx.Row) (T, error), selectAll string) endpoint {
+	return func(_ http.Header, r *http.Request) (any, error) {
+		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+		if err != nil || id < 1 || id >= 1<<53 {
+			return nil, refuse(400, "invalid-field", "The id must be a positive integer of 53 bits.", "path", "id")
 		}
-		defer connection.Release()
-		querying, cancel := context.WithTimeout(context.Background(), s.queryTimeout)
-		defer cancel()
-		db := &session{Conn: connection}
-		err = work(querying, db)
-		return db.hasBegun, err
-	}
-	hasBegun, err := try()
-	if err != nil && !hasBegun && isLost(err) {
-		s.pool.Reset()
-		_, err = try()
-	}
-	return err
-}
-
-func (s shop) ready() error {
-	return s.borrow(func(ctx context.Context, db *session) error {
-		_, err := db.Exec(ctx, "SELECT 1")
-		return err
-	})
-}
-
-func (s shop) listProducts(limit, offset int) (result page, err error) {
-	err = s.borrow(func(ctx context.Context, db *session) error {
-		// One row more than asked for tells whether there is a next page.
-		sql := "SELECT " + productColumns + " FROM products ORDER BY id LIMIT $1 OFFSET $2"
-		items, err := collect(ctx, db, productOf, sql, limit+1, offset)
-		result = page{Items: items, Limit: limit, Offset: offset}
-		if len(items) > limit {
-			next := offset + limit
-			result.Items, result.NextOffset = items[:limit], &next
-		}
-		return err
-	})
-	return result, err
-}
-
-func (s shop) viewProduct(id int64) (result product, err error) {
-	err = s.borrow(func(ctx context.Context, db *session) error {
-		result, err = productByID(ctx, db, id)
-		return err
-	})
-	return result, err
-}
-
-func productByID(ctx context.Context, db querier, id int64) (product, error) {
-	found, err := one(ctx, db, productOf, "SELECT "+productColumns+" FROM products WHERE id = $1", id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return found, unknown("product", id)
-	}
-	return found, err
-}
-
-func (s shop) viewOrder(id int64) (result order, err error) {
-	err = s.borrow(func(ctx context.Context, db *session) error {
-		result, err = one(ctx, db, orderOf, "SELECT "+orderColumns+" FROM orders WHERE id = $1", id)
+		found, err := of(s.QueryRow(r.Context(), selectAll+"WHERE id = $1", id))
 		if errors.Is(err, pgx.ErrNoRows) {
-			return unknown("order", id)
+			err = unknown(what)
 		}
-		return err
-	})
-	return result, err
+		return found, err
+	}
 }
 
-type newOrder struct {
-	productID, quantity int64
-	key                 *string
+func (s shop) listProducts(_ http.Header, r *http.Request) (any, error) {
+	limit, err := queryInteger(r, "limit", 20, 1, 100)
+	offset, wrong := queryInteger(r, "offset", 0, 0, 1_000_000)
+	if err := errors.Join(err, wrong); err != nil {
+		return nil, err
+	}
+	// One more than is wanted tells whether there is a next page. The rows tell of an error too.
+	rows, _ := s.Query(r.Context(), selectProducts+"ORDER BY id LIMIT $1 OFFSET $2", limit+1, offset)
+	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (product, error) { return productOf(row) })
+	page := map[string]any{"items": items, "limit": limit, "offset": offset, "nextOffset": nil}
+	if len(items) > limit {
+		page["items"], page["nextOffset"] = items[:limit], offset+limit
+	}
+	return page, err
 }
 
-// placeOrder gives the order placed, or the one placed earlier under the same key.
-func (s shop) placeOrder(request newOrder) (result order, err error) {
-	err = s.borrow(func(ctx context.Context, db *session) error {
-		if request.key == nil {
-			result, err = db.place(ctx, request)
-			return err
+func queryInteger(r *http.Request, name string, absent, least, most int) (int, error) {
+	query := r.URL.Query()
+	value, err := strconv.Atoi(query.Get(name))
+	if !query.Has(name) {
+		return absent, nil
+	} else if errors.Is(err, strconv.ErrSyntax) {
+		return 0, refuse(400, "invalid-field", "This must be an integer.", "query", name)
+	} else if err != nil || value < least || value > most {
+		return 0, refuse(422, "out-of-range", "This is out of range.", "query", name)
+	}
+	return value, nil
+}
+
+func orderWanted(r *http.Request) (wanted newOrder, err error) {
+	if keys := r.Header["Idempotency-Key"]; keys != nil {
+		if wanted.key = &keys[0]; !keyText.MatchString(keys[0]) {
+			return wanted, refuse(400, "invalid-field", "The key must be visible ASCII.", "header", "Idempotency-Key")
 		}
-		const byKey = "SELECT " + orderColumns + " FROM orders WHERE idempotency_key = $1"
-		if result, err = one(ctx, db, orderOf, byKey, *request.key); errors.Is(err, pgx.ErrNoRows) {
-			if result, err = db.place(ctx, request); err != nil {
-				// Of two that came together the unique index let one commit, or the last pieces went to it.
-				if twin, none := one(ctx, db, orderOf, byKey, *request.key); none == nil {
-					result, err = twin, nil
-				}
-			}
+	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		return wanted, refuse(415, "unsupported-media-type", "The body must be application/json.")
+	}
+	text, _ := io.ReadAll(r.Body) // what breaks off is no JSON
+	err = json.Unmarshal(text, &wanted)
+	switch another := new(json.UnmarshalTypeError); {
+	case errors.As(err, &another) && another.Field != "":
+		err = refuse(400, "invalid-field", "This must be an integer.", "body", another.Field)
+	case err != nil:
+		err = refuse(400, "malformed-json", "The body must be a JSON object.")
+	case wanted.ProductID < 1 || wanted.ProductID >= 1<<53:
+		err = refuse(400, "invalid-field", "This must be a positive integer of 53 bits.", "body", "productId")
+	case wanted.Quantity == nil:
+		err = refuse(400, "invalid-field", "This is missing.", "body", "quantity")
+	case *wanted.Quantity < 1 || *wanted.Quantity > 1000:
+		err = refuse(422, "out-of-range", "This must be from 1 to 1000.", "body", "quantity")
+	}
+	return wanted, err
+}
+
+// placeOrder gives the order placed, or the one that was placed earlier under the same key.
+func (s shop) placeOrder(head http.Header, r *http.Request) (any, error) {
+	wanted, err := orderWanted(r)
+	if err != nil {
+		return nil, err
+	}
+	underKey := func() (order, error) {
+		return orderOf(s.QueryRow(r.Context(), selectOrders+"WHERE idempotency_key = $1", wanted.key))
+	}
+	placed := order{}
+	if wanted.key != nil {
+		placed, err = underKey()
+	}
+	if wanted.key == nil || errors.Is(err, pgx.ErrNoRows) {
+		placed, err = s.place(r.Context(), wanted)
+	}
+	if err != nil && wanted.key != nil {
+		// Of two that came together the unique index let one commit, or the last pieces went to it.
+		if twin, none := underKey(); none == nil {
+			placed, err = twin, nil
 		}
-		if err == nil && (result.ProductID != request.productID || result.Quantity != request.quantity) {
-			return keyReused
-		}
-		return err
-	})
-	return result, err
+	}
+	if err == nil && (placed.ProductID != wanted.ProductID || placed.Quantity != *wanted.Quantity) {
+		err = refuse(422, "idempotency-key-reused", "This Idempotency-Key was used for another order.")
+	}
+	head.Set("Location", "/orders/"+strconv.FormatInt(placed.ID, 10))
+	return placed, err
 }
 
 // place adds to what is sold only while stock lasts, and stores the order, in one transaction.
-func (db *session) place(ctx context.Context, request newOrder) (placed order, err error) {
-	tx, err := db.Begin(ctx)
-	if err != nil {
-		return placed, err
-	}
-	db.hasBegun = true
-	defer tx.Rollback(ctx) // after a commit it does nothing
-	var price money
-	err = tx.QueryRow(ctx, `UPDATE products SET sold = sold + $1 WHERE id = $2 AND stock - sold >= $1
-		RETURNING price_minor, currency`, request.quantity, request.productID).Scan(&price.AmountMinor, &price.Currency)
-	if errors.Is(err, pgx.ErrNoRows) {
-		if _, err = productByID(ctx, tx, request.productID); err == nil {
-			err = soldOut(request.quantity)
+func (s shop) place(ctx context.Context, wanted newOrder) (placed order, err error) {
+	err = pgx.BeginFunc(ctx, s, func(tx pgx.Tx) error {
+		var price money
+		err := tx.QueryRow(ctx, `UPDATE products SET sold = sold + $1 WHERE id = $2 AND stock - sold >= $1
+			RETURNING price_minor, currency`, wanted.Quantity, wanted.ProductID).Scan(&price.AmountMinor, &price.Currency)
+		if errors.Is(err, pgx.ErrNoRows) {
+			_, err = productOf(tx.QueryRow(ctx, selectProducts+"WHERE id = $1", wanted.ProductID))
+			if errors.Is(err, pgx.ErrNoRows) {
+				err = unknown("product")
+			} else if err == nil {
+				err = refuse(409, "sold-out", "Fewer are left.")
+			}
 		}
-	}
-	if err != nil {
-		return placed, err
-	}
-	placed, err = one(ctx, tx, orderOf, `INSERT INTO orders
-		(product_id, quantity, unit_price_minor, currency, idempotency_key) VALUES ($1, $2, $3, $4, $5)
-		RETURNING `+orderColumns, request.productID, request.quantity, price.AmountMinor, price.Currency, request.key)
-	if err != nil {
-		return placed, err
-	}
-	return placed, tx.Commit(ctx)
+		if err == nil {
+			placed, err = orderOf(tx.QueryRow(ctx, `INSERT INTO orders
+				(product_id, quantity, unit_price_minor, currency, idempotency_key) VALUES ($1, $2, $3, $4, $5)
+				RETURNING `+orderColumns, wanted.ProductID, wanted.Quantity, price.AmountMinor, price.Currency, wanted.key))
+		}
+		return err
+	})
+	return placed, err
 }

@@ -12,10 +12,87 @@ import { checkContract, contractShapes } from '../../runner/contract/check.ts'
 import { testDatabase } from '../../runner/testbed/database.ts'
 import { skipWithoutEngine } from './engine.ts'
 import { KIT } from './kit.ts'
+import { rawExchange } from './testing/raw-exchange.ts'
 
 const PASSWORD = 'of this test alone'
 const IMAGE = 'samehost-commerce:test'
 const MODES = ['pooled', 'persistent', 'per-request']
+
+const HEAD = 'Host: x\r\nConnection: close\r\n'
+const get = (target: string, head = HEAD): string => `GET ${target} HTTP/1.1\r\n${head}\r\n`
+const post = (headers: string): string =>
+  `POST /pooled/orders HTTP/1.1\r\n${HEAD}Content-Type: application/json\r\n${headers}\r\n`
+
+/** What the front door refuses itself, so that no service has to. */
+const OF_THE_DOOR: readonly (readonly [
+  name: string,
+  request: string,
+  status: number,
+  code?: string,
+])[] = [
+  ['noise', '\x00\x01\x02\r\n\r\n', 400],
+  ['no host', get('/pooled/products', 'Connection: close\r\n'), 400, 'bad-request'],
+  ['two hosts', get('/pooled/products', `Host: y\r\n${HEAD}`), 400, 'bad-request'],
+  [
+    'a host with a space',
+    get('/pooled/products', 'Host: a b\r\nConnection: close\r\n'),
+    400,
+    'bad-request',
+  ],
+  [
+    'a host with an underscore',
+    get('/pooled/products', 'Host: a_b\r\nConnection: close\r\n'),
+    400,
+    'bad-request',
+  ],
+  ['HTTP/2', `GET /pooled/products HTTP/2.0\r\n${HEAD}\r\n`, 400, 'bad-request'],
+  ['broken percent signs', get('/pooled/products/%E0%A4%A'), 400, 'bad-request'],
+  ['an encoded NUL', get('/pooled/products/1%00'), 400, 'bad-request'],
+  ['a step above the root', get('/../products'), 400, 'bad-request'],
+  ['a byte beyond ASCII', get('/pooled/products/1\xff'), 404, 'not-found'],
+  ['a path of no arm', get('/'), 404, 'not-found'],
+  [
+    'a method of WebDAV',
+    `PROPFIND /pooled/products HTTP/1.1\r\n${HEAD}\r\n`,
+    405,
+    'method-not-allowed',
+  ],
+  [
+    'an unheard-of method',
+    `BREW /pooled/products HTTP/1.1\r\n${HEAD}\r\n`,
+    405,
+    'method-not-allowed',
+  ],
+  ['TRACE', `TRACE /pooled/products HTTP/1.1\r\n${HEAD}\r\n`, 405, 'method-not-allowed'],
+  ['two lengths', `${post('Content-Length: 2\r\nContent-Length: 2\r\n')}{}`, 400, 'bad-request'],
+  [
+    'a length and chunks',
+    post('Content-Length: 2\r\nTransfer-Encoding: chunked\r\n'),
+    400,
+    'bad-request',
+  ],
+  ['a chunk of no size', `${post('Transfer-Encoding: chunked\r\n')}zz\r\n`, 400, 'bad-request'],
+  ['a body of a byte more', post('Content-Length: 16385\r\n'), 413, 'body-too-large'],
+  [
+    'chunks of more',
+    `${post('Transfer-Encoding: chunked\r\n')}5000\r\n${' '.repeat(0x5000)}\r\n0\r\n\r\n`,
+    413,
+    'body-too-large',
+  ],
+  [
+    'a header of 9 KiB',
+    get('/pooled/products', `${HEAD}X: ${'x'.repeat(9_216)}\r\n`),
+    431,
+    'headers-too-large',
+  ],
+  [
+    'three headers of 4 KiB',
+    get('/pooled/products', HEAD + `X: ${'x'.repeat(4_096)}\r\n`.repeat(3)),
+    431,
+    'headers-too-large',
+  ],
+  ['a path of 9 KiB', get(`/pooled/${'x'.repeat(9_216)}`), 431, 'headers-too-large'],
+]
 
 /** The built image in each mode, a PostgreSQL container, and the front door as it stands before them. */
 void suite('the service’s image behind the front door', { skip: await skipWithoutEngine() }, () => {
@@ -98,6 +175,31 @@ void suite('the service’s image behind the front door', { skip: await skipWith
     const location = placed.headers.get('location') ?? ''
     assert.match(location, /^\/pooled\/orders\/\d+$/)
     assert.equal((await fetch(url(location))).status, 200)
+  })
+
+  for (const [name, request, status, code] of OF_THE_DOOR) {
+    test(`${name} is ${status} before any arm sees it`, async () => {
+      const at = { host: '127.0.0.1', port: door.getMappedPort(8080) }
+      const [head = '', body = ''] = (await rawExchange(at, request)).split('\r\n\r\n')
+      assert.match(head, new RegExp(`^HTTP/1.1 ${status} `))
+      if (code === undefined) return
+      assert.match(head, /content-type: application\/problem\+json/i)
+      assert.equal((JSON.parse(body) as { code: string }).code, code)
+    })
+  }
+
+  test('a chunked order is an order: the arm gets it whole, with its length', async () => {
+    const at = { host: '127.0.0.1', port: door.getMappedPort(8080) }
+    const body = '1e\r\n{"productId": 1,"quantity": 1}\r\n0\r\n\r\n'
+    const answer = await rawExchange(at, post('Transfer-Encoding: chunked\r\n') + body)
+    assert.match(answer, /^HTTP\/1.1 201 /)
+  })
+
+  test('a head or a body that does not go on is cut off', async () => {
+    const at = { host: '127.0.0.1', port: door.getMappedPort(8080) }
+    const heads = rawExchange(at, 'GET /pooled/products HTTP/1.1\r\nHost: x\r\nX: ')
+    const bodies = rawExchange(at, `${post('Content-Length: 28\r\n')}{`)
+    assert.deepEqual(await Promise.all([heads, bodies]), ['', ''])
   })
 
   test('an arm that is not there is 503 with a problem, and the others answer', async () => {

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse
 
 from commerce.pool import PoolTimeoutError
 from commerce.problems import Problem
@@ -54,9 +54,6 @@ def _problem_of(exception: Exception) -> Problem | None:
         case RequestDataTooBig():
             detail = "The body must not exceed 16384 bytes."
             return Problem(413, "body-too-large", detail)
-        case UnreadablePostError():
-            detail = "The body could not be read to its end."
-            return Problem(400, "bad-request", detail)
         case PoolTimeoutError():
             return _busy()
         case DatabaseError() if isinstance(exception.__cause__, PoolTimeoutError):

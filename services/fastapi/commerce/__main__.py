@@ -3,7 +3,6 @@ import secrets
 
 import uvicorn
 
-from commerce.protocol import ProblemProtocol
 from commerce.settings import settings
 
 # Of the parent: each of its workers is the same start of the service.
@@ -14,7 +13,6 @@ uvicorn.run(
     "commerce.app:app",
     host=settings.host,
     port=settings.port,
-    http=ProblemProtocol,
     ws="none",
     access_log=False,
     timeout_keep_alive=75,

@@ -4,7 +4,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from commerce import catalog, operation, orders
-from commerce.bodies import BodyLimit
 from commerce.database import engine
 from commerce.handlers import add_handlers
 
@@ -18,9 +17,7 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 # The contract has no other paths: neither pages of documentation nor a redirect from
 # a trailing slash.
 app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
-app.add_middleware(BodyLimit)
 app.include_router(catalog.router)
-app.include_router(orders.placing)
 app.include_router(orders.router)
 app.include_router(operation.router)
 add_handlers(app)

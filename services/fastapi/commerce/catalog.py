@@ -1,28 +1,23 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field
 from sqlalchemy import select
 
 from commerce import schemas
 from commerce.database import DatabaseSession
 from commerce.models import Product
 from commerce.problems import Problem
-from commerce.schemas import FirstInteger, PathId
+from commerce.schemas import PathId
 
 router = APIRouter(prefix="/products")
-
-Limit = Annotated[int, Field(ge=1, le=100)]
-Offset = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 @router.api_route("", methods=["GET", "HEAD"], response_model=schemas.ProductPage)
 async def list_products(
     session: DatabaseSession,
-    limits: Annotated[tuple[Limit, ...], FirstInteger, Query(alias="limit")] = (20,),
-    offsets: Annotated[tuple[Offset, ...], FirstInteger, Query(alias="offset")] = (0,),
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Any:
-    limit, offset = limits[0], offsets[0]
     # One row more than asked for tells whether there is a next page.
     page = select(Product).order_by(Product.id).limit(limit + 1).offset(offset)
     products = (await session.scalars(page)).all()

@@ -60,8 +60,6 @@ async def refused(_: Request, error: RequestValidationError) -> JSONResponse:
         each["type"] == "json_invalid" or each["loc"] == ("body",) for each in errors
     ):
         return respond(malformed_json())
-    if errors[0]["loc"][0] == "query":
-        errors = errors[:1]  # one after the other is looked at
     wrong_kind = [each for each in errors if not _is_out_of_range(each)]
     status, code = (400, "invalid-field") if wrong_kind else (422, "out-of-range")
     fields = [

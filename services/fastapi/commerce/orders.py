@@ -1,9 +1,8 @@
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Depends, Header, Response
 
 from commerce import schemas
-from commerce.bodies import JsonRoute
 from commerce.database import DatabaseSession
 from commerce.models import Order
 from commerce.placing import place, place_once
@@ -11,13 +10,25 @@ from commerce.problems import Problem
 from commerce.schemas import PathId
 
 router = APIRouter(prefix="/orders")
-placing = APIRouter(prefix="/orders", route_class=JsonRoute)
 
-# Looked at by JsonRoute, before the body is.
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
+IdempotencyKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{1,255}$")
+]
 
 
-@placing.post("", status_code=201, response_model=schemas.Order)
+async def is_json(content_type: Annotated[str, Header()] = "") -> None:
+    """FastAPI also takes a body without a type, and `application/…+json`."""
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        detail = "The body must be application/json."
+        raise Problem(415, "unsupported-media-type", detail)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=schemas.Order,
+    dependencies=[Depends(is_json)],
+)
 async def place_order(
     session: DatabaseSession,
     new_order: schemas.NewOrder,

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import HTTPException
 from fastapi.responses import JSONResponse
 
-_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+_TITLES = {422: "Unprocessable Content"}
 """Where RFC 9110 has changed what Python 3.12 still calls otherwise."""
 
 
@@ -46,21 +46,11 @@ malformed_json = partial(
 not_found = partial(Problem, 404, "not-found", "There is nothing at this path.")
 
 
-def invalid_field(*errors: dict[str, Any]) -> Problem:
-    names = ", ".join(error["name"] for error in errors)
-    return Problem(400, "invalid-field", f"Not accepted: {names}.", errors=list(errors))
-
-
-def title(problem: Problem) -> str:
-    status = problem.status_code
-    return _TITLES.get(status) or HTTPStatus(status).phrase
-
-
 def respond(problem: Problem) -> JSONResponse:
     status = problem.status_code
     content = {
         "type": "about:blank",
-        "title": title(problem),
+        "title": _TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "code": problem.code,
         "detail": problem.detail,

@@ -1,77 +1,105 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { meaningOf } from './meaning.ts'
-import { exchangeRaw } from './raw-answer.ts'
-import { bytesOf, type RawRequest } from './raw-request.ts'
+import { Agent } from 'node:http'
+import { sendHostile } from '../../service/testing/hostile-send.ts'
 
 /** One way to one service: directly, or below a path of the front door. */
-export type Way = Readonly<{ name: string; host: string; port: number; base: string }>
+export type Way = Readonly<{
+  name: string
+  url: string
+  /** What the orders of its database come to, as text. */
+  effect(): Promise<string>
+}>
 
-export function wayTo(name: string, url: string): Way {
-  const { hostname, port, pathname } = new URL(url)
-  return { name, host: hostname, port: Number(port), base: pathname.replace(/\/$/, '') }
-}
+/** A request that any HTTP client might send. */
+export type ShopRequest = Readonly<{
+  method: string
+  path: string
+  headers: Readonly<Record<string, string>>
+  body?: string | Buffer
+}>
 
-/** ms. An answer comes within a few; where none comes from anywhere, all wait for more. */
-const ALL_WAIT_AFTER_MS = 1_500
-/** ms. Once one has answered the others must: far more than a slow machine takes. */
-const OTHERS_WITHIN_MS = 20_000
+/** What an answer means: services that keep one contract agree on this, whatever their frameworks are. */
+export type Meaning = Readonly<{
+  /** Of the status: 2, 4 or 5. */
+  class: number
+  /** Of a problem. */
+  code?: unknown
+  /** Of a success, without what differs from service to service. */
+  body?: unknown
+}>
 
-/** The same of a request to which each of them owes an answer: nothing that comes late is taken for none. */
-export const askForAnswers = (ways: readonly Way[], request: RawRequest) =>
-  askAll(ways, request, OTHERS_WITHIN_MS)
+/** The connections are kept, as the front door keeps them. */
+const agent = new Agent({ keepAlive: true })
 
-/**
- * Sends one request to each service, and gives what each answers by the service's name.
- *
- * @param allWaitAfterMs without an answer from anywhere until then, all are said to wait
- */
+/** What each service answers to a request, by its name. */
 export async function askAll(
   ways: readonly Way[],
-  request: RawRequest,
-  allWaitAfterMs = ALL_WAIT_AFTER_MS,
-): Promise<Map<string, unknown>> {
-  const { promise: anyAnswered, resolve } = Promise.withResolvers<void>()
-  let isAnswered = false
-  void anyAnswered.then(() => (isAnswered = true))
-  const stop = new AbortController()
-  const pause = (ms: number): Promise<unknown> =>
-    delay(ms, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
-  const patience = pause(allWaitAfterMs).then(() =>
-    isAnswered ? pause(OTHERS_WITHIN_MS) : undefined,
-  )
-  const answers = await Promise.all(
-    ways.map(async (way) => {
-      const bytes = bytesOf(request, way.base)
-      const answer = await exchangeRaw(way, bytes, request.method, patience)
-      if (answer !== 'waits') resolve()
-      return [way.name, meaningOf(answer, way.base)] as const
-    }),
-  )
-  stop.abort()
-  return new Map(answers)
+  request: ShopRequest,
+): Promise<Map<string, Meaning>> {
+  const answers = ways.map(async ({ name, url }) => [name, await ask(url, request)] as const)
+  return new Map(await Promise.all(answers))
 }
+
+async function ask(url: string, { body, ...request }: ShopRequest): Promise<Meaning> {
+  const bytes = body === undefined ? undefined : Buffer.from(body)
+  const answer = await sendHostile(url, agent, { ...request, body: bytes, chunked: false })
+  return meaningOf(answer.status, answer.body)
+}
+
+function meaningOf(status: number, text: string): Meaning {
+  const kind = Math.floor(status / 100)
+  if (text === '') return { class: kind }
+  let document: Record<string, unknown>
+  try {
+    document = JSON.parse(text) as Record<string, unknown>
+  } catch {
+    return { class: kind, body: `no JSON: ${text.slice(0, 200)}` }
+  }
+  if (status >= 400) return { class: kind, code: document['code'] }
+  const { createdAt, ...body } = document
+  return { class: kind, body: { ...body, createdAt: typeof createdAt } }
+}
+
+/** Of an answer that is shown. */
+const MOST_CHARACTERS = 1_000
 
 /** Groups of services that answered alike, if there is more than one group; else undefined. */
 export function difference(answers: ReadonlyMap<string, unknown>): string | undefined {
   const groups = new Map<string, string[]>()
   for (const [name, answer] of answers) {
-    const key = JSON.stringify(answer)
+    const key = JSON.stringify(answer, inOrder)
     groups.set(key, [...(groups.get(key) ?? []), name])
   }
   if (groups.size < 2) return undefined
-  return [...groups].map(([answer, names]) => `${names.join(', ')}:\n    ${answer}`).join('\n  ')
+  return [...groups]
+    .map(([answer, names]) => `${names.join(', ')}:\n    ${answer.slice(0, MOST_CHARACTERS)}`)
+    .join('\n  ')
 }
 
-/** The request as a command to paste: what goes over the wire, to the letter. */
-export function reproduction(request: RawRequest): string {
-  const text = bytesOf(request)
-    .toString('latin1')
-    .replaceAll(/[^\x21-\x5b\x5d-\x7e ]|['%]/g, (character) => {
-      return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
-    })
-  const shown =
-    text.length > 3_000
-      ? `${text.slice(0, 3_000)}… (${text.length} characters; the seed has them all)`
-      : text
-  return `printf '${shown.replaceAll('\\x5c', '\\\\')}' | nc HOST PORT`
+/** The order of members means nothing. */
+const inOrder = (_: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+    : value
+
+/** Where the databases of the services differ in their orders; undefined where they do not. */
+export async function differenceInEffect(ways: readonly Way[]): Promise<string | undefined> {
+  const effects = ways.map(async ({ name, effect }) => [name, await effect()] as const)
+  return difference(new Map(await Promise.all(effects)))
+}
+
+/** The request as a command to paste. */
+export function reproduction({ method, path, headers, body }: ShopRequest): string {
+  const given = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
+  const data = body === undefined ? [] : [`--data-binary ${quoted(body)}`]
+  const head = method === 'HEAD' ? '-I' : `-X ${method}`
+  return ['curl -i --path-as-is', head, ...given, ...data, `URL${quoted(path)}`].join(' ')
+}
+
+/** As bash reads it back, to the byte. */
+function quoted(text: string | Buffer): string {
+  const bytes = Buffer.from(text).toString('latin1')
+  const escaped = bytes.replaceAll(/[^\x20-\x5b\x5d-\x7e]|'/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+  })
+  return `$'${escaped}'`
 }

@@ -1,21 +1,25 @@
 import assert from 'node:assert/strict'
-import type { Expected } from './cases.ts'
-import { difference, reproduction } from './compare.ts'
-import type { RawRequest } from './raw-request.ts'
+import type { DecidedCase } from './cases.ts'
+import { askAll, difference, reproduction, type Way } from './compare.ts'
 
-/** @throws AssertionError if one answered what is not expected, or two answered differently */
-export function judgeDecided(
-  request: RawRequest,
-  answers: ReadonlyMap<string, unknown>,
-  { status, code }: Expected,
-): void {
+/**
+ * Asks each service, and holds what it answers to the contract and to the others.
+ *
+ * @throws AssertionError if one answers what is not decided, or two answer differently
+ */
+export async function judgeDecided(
+  ways: readonly Way[],
+  { request, status, code }: DecidedCase,
+): Promise<void> {
+  const answers = await askAll(ways, request)
+  const shown = reproduction(request)
   for (const [name, answer] of answers) {
-    const { status: got, body } = answer as { status?: number; body?: { code?: string } }
-    const shown = typeof answer === 'string' ? answer : JSON.stringify(answer)
-    assert.equal(got, status, `${name}: ${shown}\n${reproduction(request)}`)
-    if (request.method !== 'HEAD') {
-      assert.equal(body?.code, code, `${name}: ${shown}\n${reproduction(request)}`)
-    }
+    assert.equal(
+      answer.class,
+      Math.floor(status / 100),
+      `${name}: ${JSON.stringify(answer)}\n${shown}`,
+    )
+    assert.equal(answer.code, code, `${name}: ${JSON.stringify(answer)}\n${shown}`)
   }
-  assert.equal(difference(answers), undefined, reproduction(request))
+  assert.equal(difference(answers), undefined, shown)
 }

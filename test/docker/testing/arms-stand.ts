@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { withConnection } from '../../../runner/testbed/database.ts'
-import { type Way, wayTo } from '../../differential/testing/compare.ts'
+import type { Way } from '../../differential/testing/compare.ts'
+import { effectIn } from '../../differential/testing/stand.ts'
 import { docker } from '../kit.ts'
 
 export const ARMS = [
@@ -64,11 +65,16 @@ export async function startArms(): Promise<ArmsStand> {
     await giveDatabases(admin)
     await compose('up', '-d', '--wait', '--no-deps', ...ARMS, 'nginx')
     const door = `http://${await portOf('nginx', 8080)}`
+    const way = (name: string, url: string): Way => {
+      const own = new URL(admin)
+      own.pathname = `/${databaseOf(name)}`
+      return { name, url, effect: () => effectIn(own.href) }
+    }
     return {
       direct: await Promise.all(
-        ARMS.map(async (arm) => wayTo(arm, `http://${await portOf(arm, 8080)}`)),
+        ARMS.map(async (arm) => way(arm, `http://${await portOf(arm, 8080)}`)),
       ),
-      behindDoor: ARMS.map((arm) => wayTo(arm, `${door}/${arm}`)),
+      behindDoor: ARMS.map((arm) => way(arm, `${door}/${arm}`)),
       door,
       query: <Row>(sql: string) =>
         withConnection(admin, async (client) => (await client.query(sql)).rows as Row[]),

@@ -4,7 +4,7 @@ import type { HostileRequest } from './hostile-request.ts'
 import type { HostileAnswer } from './hostile-send.ts'
 
 /** What of a service's inside must never be seen outside, in TypeScript and in Python. */
-const INSIDE =
+export const INSIDE =
   /node_modules|\.ts:\d|\bat .+:\d+:\d+|syntax error|violates|relation "|select |DatabaseError|Traceback|\.py"?[,:]/i
 
 /** The path of the contract that a request is for, if that can be seen from its form. */
@@ -26,9 +26,11 @@ export function judgeHostile(
   assert.doesNotMatch(text, INSIDE)
   if (status === 405) assert.notEqual(allow, '')
   if (method === 'HEAD') return assert.equal(text, '')
+  const known = template(path)
+  // Of a target that no route is asked about, the framework alone says that it is none.
+  if (known === undefined && status === 400 && type !== 'application/problem+json') return
   const body: unknown = JSON.parse(text)
   if (status >= 400) assert.equal(type, 'application/problem+json')
-  const known = template(path)
   if (known === undefined) return
   const described = known === '/orders' ? 'post' : 'get'
   const fault = contract.faultOf({ path: known, method: described, status, type, body })

@@ -15,7 +15,9 @@ export function sendHostile(
   agent: Agent,
   hostile: HostileRequest,
 ): Promise<HostileAnswer> {
-  const { method, path, body, chunked } = hostile
+  const { method, body, chunked } = hostile
+  // To the letter: a URL would be made plain on the way.
+  const path = new URL(url).pathname.replace(/\/$/, '') + hostile.path
   // Node frames the body of a GET only if it is asked to.
   const framing = chunked
     ? { 'transfer-encoding': 'chunked' }
