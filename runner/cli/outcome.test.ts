@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import { analyse } from '../analysis/analyse.ts'
 import { KIT } from '../kit.ts'
+import { unpack } from '../results/bundle.ts'
 import type { Run } from '../measurement/run.ts'
 import { outcomeLine } from './outcome.ts'
 
@@ -77,12 +78,7 @@ test('npm --prefix with a relative folder: the path is from where npm was called
       return String((error as { stderr?: string }).stderr)
     }
   }
-  await rm(join(folder, 'a'), { recursive: true, force: true })
-  execFileSync('cp', [
-    '-r',
-    join(KIT, 'results', 'reference', 'compose-quick-again-a'),
-    join(folder, 'a'),
-  ])
+  await unpack(join(KIT, 'results', 'reference', 'compose-fit-quick-o.tar.gz'), join(folder, 'a'))
   assert.match(compare('a', 'nowhere'), /nowhere is no run/)
   assert.doesNotMatch(compare('a', 'nowhere'), /^a is no run/m)
   assert.deepEqual(await readdir(folder), ['a'])

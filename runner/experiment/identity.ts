@@ -85,7 +85,7 @@ async function whoAnswers(url: string, signal: AbortSignal): Promise<Found | nul
     const options = { url, timeoutMs: TRY_MS }
     const ending = await exchange(options, { method: 'GET', path: '/healthz' })
     if (ending.kind === 'failed') continue
-    const { headers = [], status, body } = ending.answer
+    const { headers, status, body } = ending.answer
     const prepare = wordOf(headers, PREPARE_HEADER)
     const found: Found = {
       arm: wordOf(headers, ARM_HEADER),
