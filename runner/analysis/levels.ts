@@ -90,26 +90,31 @@ export function measuredAt(
   return { mean: centre, interval: { low: centre - half, high: centre + half } }
 }
 
-export type EqualLoad = Readonly<{
+export type EqualUsers = Readonly<{
   /** The users that all arms are compared at; null where no step of the ramp is valid in all. */
   shared: number | null
   arms: readonly { readonly arm: string; readonly level: Level }[]
 }>
 
 /**
- * The most users that every measured arm served validly on the ramp: where a request's cost can be
- * compared. Without such a step each arm stands at its own last one.
+ * The most users that every measured arm served validly on the ramp, and below the threshold: past it the same
+ * users are another load. Without such a step each arm stands at its own last one, or at its first where it
+ * has none below the threshold.
  */
-export function equalLoad(run: Pick<Run, 'configuration' | 'trials'>): EqualLoad {
+export function equalUsers(run: Pick<Run, 'configuration' | 'trials'>): EqualUsers {
+  const { thresholdMs } = run.configuration
   const ramps = armNames(run)
-    .map((arm) => ({
-      arm,
-      ramp: levels(run, arm).filter((level) => level.ramp && level.valid.length > 0),
-    }))
+    .map((arm) => {
+      const valid = levels(run, arm).filter((level) => level.ramp && level.valid.length > 0)
+      const below = valid.filter(
+        (level) => (meanAt(level, (stage) => responseMs(stage, 'mean')) ?? Infinity) < thresholdMs,
+      )
+      return { arm, below, ramp: below.length > 0 ? below : valid.slice(0, 1) }
+    })
     .filter(({ ramp }) => ramp.length > 0)
-  const users = (ramps[0]?.ramp ?? []).map((level) => level.users)
+  const users = (ramps[0]?.below ?? []).map((level) => level.users)
   const common = users.filter((count) =>
-    ramps.every(({ ramp }) => ramp.some((at) => at.users === count)),
+    ramps.every(({ below }) => below.some((at) => at.users === count)),
   )
   const shared = common.at(-1) ?? null
   return {

@@ -107,7 +107,7 @@ test('the mean with time-outs counts each at the limit, whatever it took', () =>
 })
 
 /** 960 answers of 100 ms, and 40 requests that failed. */
-const failing = (durationMs: number, error: string) =>
+const ofFailures = (durationMs: number, error: string) =>
   windowOf(10, (recorder) => {
     for (let at = 0; at < 1000; at += 1) {
       recorder.sent('list-products', { nominalMs: 500, observedMs: 500 })
@@ -118,8 +118,8 @@ const failing = (durationMs: number, error: string) =>
 
 test('who got no good answer waited until the failure: that counts in the mean and the p95', () => {
   for (const [window, meanMs, p95Ms] of [
-    [failing(10_000, 'timeout'), 496, 100],
-    [failing(2_000, 'status-504'), 176, 100],
+    [ofFailures(10_000, 'timeout'), 496, 100],
+    [ofFailures(2_000, 'status-504'), 176, 100],
   ] as const) {
     const waited = waitedFigures(window)
     assert.equal(waited.meanMs, meanMs)
@@ -137,7 +137,7 @@ test('who got no good answer waited until the failure: that counts in the mean a
 })
 
 test('a service that refuses at once is not the faster for it', () => {
-  const waited = waitedFigures(failing(1, 'status-503'))
+  const waited = waitedFigures(ofFailures(1, 'status-503'))
   assert.equal(waited.meanMs, 100)
   assert.ok(Math.abs((waited.p95Ms ?? 0) - 100) < 0.2)
 })

@@ -127,7 +127,14 @@ for (const [what, service, end] of [
     assert.ok(probes(found).length <= 12)
   })
 
-for (const check of ['drift', 'stolen', 'client-event-loop', 'littles-law', 'connections'] as const)
+for (const check of [
+  'drift',
+  'stolen',
+  'client-event-loop',
+  'littles-law',
+  'connections',
+  'stall',
+] as const)
   test(`a stage that is invalid for its ${check} is measured once more`, () => {
     let times = 1
     const found = search((users) => {

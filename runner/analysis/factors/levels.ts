@@ -1,7 +1,7 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Part, Stage } from '../../measurement/stage.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
-import { armNames, equalLoad, type Level, levels as levelsOf } from '../levels.ts'
+import { armNames, equalUsers, type Level, levels as levelsOf } from '../levels.ts'
 import { counts } from '../standing.ts'
 import { geometricMean, mean } from '../statistics/moments.ts'
 import { confidence, overTrials } from '../statistics/trials.ts'
@@ -69,7 +69,7 @@ export function factorViews(run: Analysed): FactorView[] {
       },
       trials: run.trials.filter(({ arm }) => names.has(arm)),
     }
-    const { shared, arms: at } = equalLoad(own)
+    const { shared, arms: at } = equalUsers(own)
     const idleUsers = idleUsersOf(own, run.crossings)
     const levels = group.map(({ name, level }): FactorLevel => {
       const found = run.crossings.find(({ arm }) => arm === name)

@@ -49,8 +49,9 @@ export function leastFrom(
 
 function stepFrom({ residuals, jacobian }: Linearised, damping: number): number[] {
   const width = jacobian[0]?.length ?? 0
-  const matrix = Array.from({ length: width }, () => new Array<number>(width).fill(0))
-  const right = new Array<number>(width).fill(0)
+  const zeros = () => Array.from({ length: width }, () => 0)
+  const matrix = Array.from({ length: width }, zeros)
+  const right = zeros()
   for (const [at, row] of jacobian.entries())
     for (const [a, left] of row.entries()) {
       if (left === 0) continue

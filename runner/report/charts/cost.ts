@@ -1,7 +1,7 @@
-import { equalLoad, meanAt } from '../../analysis/levels.ts'
+import { equalThroughput } from '../../analysis/equal-throughput.ts'
 import type { Run } from '../../measurement/run.ts'
 import { PARTS } from '../../measurement/stage.ts'
-import { us } from '../sheet.ts'
+import { amount, us } from '../sheet.ts'
 import { draw } from './drawing.ts'
 import {
   type Chart,
@@ -23,16 +23,21 @@ type Bar = {
 
 /** CPU microseconds for each request, stacked by part. */
 export function costChart(run: Run): Chart {
-  const { shared, arms } = equalLoad(run)
-  const bars = arms.map(({ arm, level }): Bar => {
-    const parts = PARTS.map((part) => meanAt(level, ({ cpu }) => cpu[part]?.usPerRequest))
-    return { arm, parts, total: parts.reduce((sum: number, part) => sum + (part ?? 0), 0) }
+  const { perS, arms } = equalThroughput(run)
+  const bars = arms.flatMap(({ arm, known, at }): Bar[] => {
+    if (!known) return []
+    const parts = PARTS.map((part) => at(({ cpu }) => cpu[part]?.usPerRequest))
+    return [{ arm, parts, total: parts.reduce((sum: number, part) => sum + (part ?? 0), 0) }]
   })
   const sentences = bars.map(({ arm, parts }) => {
     const each = PARTS.map((part, at) => `${part} ${us(parts[at])}`).join(', ')
     return `${arm}: ${each}`
   })
-  const load = shared === null ? 'each arm at its last valid step' : `at ${shared} users`
+  const left = arms.filter(({ known }) => !known).map(({ arm }) => arm)
+  const without =
+    left.length === 0 ? '' : `; ${left.join(', ')} was not held at that below saturation`
+  const load =
+    perS === null ? 'no arm was held below saturation' : `at ${amount(perS)} requests/s${without}`
   const height = 100 + 44 * bars.length
   return {
     id: 'cost',

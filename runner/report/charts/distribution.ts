@@ -1,4 +1,4 @@
-import { equalLoad, type Level, meanAt } from '../../analysis/levels.ts'
+import { equalUsers, type Level, meanAt } from '../../analysis/levels.ts'
 import { type Endpoint, ENDPOINTS } from '../../measurement/figures.ts'
 import type { Run } from '../../measurement/run.ts'
 import { ms } from '../sheet.ts'
@@ -24,7 +24,7 @@ const ROW = 20
 
 /** How latency spreads for each endpoint and arm: median, p90, p95, p99 and the largest. */
 export function distributionChart(run: Run): Chart {
-  const { shared, arms } = equalLoad(run)
+  const { shared, arms } = equalUsers(run)
   const load = shared === null ? 'each arm at its last valid step' : `at ${shared} users`
   const levels = arms.flatMap(({ arm, level }) =>
     ENDPOINTS.map((endpoint) => {
@@ -58,7 +58,7 @@ function ladder(level: Level, endpoint: Endpoint): Ladder {
 }
 
 function drawn(run: Run, size: Size): string {
-  const { arms } = equalLoad(run)
+  const { arms } = equalUsers(run)
   const looks = armLooks(run)
   const rows = ENDPOINTS.flatMap((endpoint, group) =>
     arms.map(({ arm, level }, nth) => ({

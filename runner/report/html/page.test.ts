@@ -85,7 +85,7 @@ test('hostile names, warnings and errors stay text, also in charts and their des
   assert.match(page, /&lt;script&gt;/)
 })
 
-test('the cost of a request stands there at equal load and at equal utilisation', () => {
+test('the cost of a request stands there at equal throughput and at equal utilisation', () => {
   const page = htmlReport(run, drawCharts(run))
   for (const title of [costSheet(run).title, busyCostSheet(run).title])
     assert.ok(page.includes(title), title)

@@ -84,7 +84,7 @@ export function levelSheets(run: Run): Sheet[] {
         testbedLine(run),
         view.users === null
           ? 'no step of the ramp is valid at every level, so neither cost nor p95 can be compared'
-          : `CPU a request and p95 at equal load: ${view.users} users`,
+          : `CPU a request and p95 at equal users: ${view.users}, the most that every level serves below the threshold`,
         'intervals: 95 %; best: no level serves more users; ≈: cannot be distinguished from the best',
         ...(view.optimum?.lacksTrials
           ? [
