@@ -121,6 +121,40 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     assert.equal((await readRun(join(results, name))).state, 'complete')
   })
 
+  const TWO = ['--profile', 'smoke', '--users', '20,25', '--hold', '8s', '--arms', 'pooled']
+  /** The first stage is over, and the second has begun. */
+  const BETWEEN = /pooled 20 users: [\d.]+\/s/
+
+  test('a limit that somebody else sets in the midst of a trial: its stage is INVALID', async () => {
+    await compose('up', '-d', '--wait', 'pooled', 'nginx', 'stats-window')
+    const container = await containerOf('pooled')
+    const run = composeRun('bench', ...TWO)
+    await run.until(BETWEEN)
+    const set = await docker(['update', '--cpu-quota', '15000', container])
+    assert.equal(set.code, 0, set.stderr)
+    await run.ended()
+    const [trial] = (await newestRun()).trials
+    const of = (at: number) =>
+      trial?.stages[at]?.validity.reasons.find(({ check }) => check === 'limits')?.text
+    assert.equal(of(0), undefined, run.said())
+    assert.match(of(1) ?? '', /the limit of app was changed by somebody else: 0\.15 cores/)
+  })
+
+  test('a stats window that goes away in the midst of a trial is said in the warnings', async () => {
+    await compose('up', '-d', '--wait', '--force-recreate', 'pooled', 'nginx', 'stats-window')
+    const run = composeRun('bench', ...TWO)
+    await run.until(BETWEEN)
+    await docker(['kill', await containerOf('stats-window')])
+    assert.equal(await run.ended(), 0, run.said())
+    const { trials, warnings } = await newestRun()
+    assert.ok(trials[0]?.stages[0]?.cpu.app, 'it was there')
+    assert.ok(
+      warnings.some((text) => /of 25 users: CPU, limits and restarts of app, db, nginx/.test(text)),
+      warnings.join('\n'),
+    )
+    await compose('up', '-d', '--wait', 'stats-window')
+  })
+
   test('without Nginx nothing is measured, and the line says what to do', async () => {
     await compose('up', '-d', 'pooled', 'nginx', 'stats-window')
     await compose('stop', 'nginx')
