@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { withoutSecrets } from '../foreign/address.ts'
 import { THINK_SPREAD } from '../load/random.ts'
 import type { Configuration } from '../measurement/run.ts'
 import { chooseArms, DEFAULT_GROUP } from '../plan/arms.ts'
@@ -66,12 +67,4 @@ export function remoteOf({
     ...(targets.length === 0 ? {} : { targets: targets.map(withoutAny) }),
     ...(databaseUrl === null ? {} : { databaseUrl: withoutSecrets(databaseUrl) }),
   }
-}
-
-/** A user name stays only where it names a role of a database. */
-function withoutSecrets(text: string): string {
-  const url = new URL(text)
-  url.password = ''
-  if (url.protocol.startsWith('http')) url.username = ''
-  return url.href.replace(/\/$/, '')
 }

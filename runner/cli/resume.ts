@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { withoutSecrets } from '../foreign/address.ts'
 import { createRandom } from '../load/random.ts'
 import type { Environment } from '../measurement/environment.ts'
 import type { Configuration, Run } from '../measurement/run.ts'
@@ -78,7 +79,8 @@ function otherTestbed(
     if (given === undefined || given.url === url) return []
     return [`it measured ${name} at ${url}, and --target says ${given.url}`]
   })
-  const { databaseUrl = 'none' } = configuration
+  // Runs of before kept the secrets of its query.
+  const databaseUrl = configuration.databaseUrl ? withoutSecrets(configuration.databaseUrl) : 'none'
   const { databaseUrl: given = 'none' } = now
   // Runs of before do not say where their targets were.
   const isKnown = configuration.targets !== undefined

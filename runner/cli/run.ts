@@ -215,7 +215,7 @@ async function measureTrials(
   const keep = file.keepStage
   const done = resumed?.trials ?? []
   const plan = { configuration, cores, trials, done, judgement }
-  const setting = { ...plan, testbed, loaders, keep, tell, signal }
+  const setting = { ...plan, testbed, loaders, keep, tell, warn: file.warn, signal }
   for await (const trial of runExperiment(setting)) {
     await file.keepTrial(trial)
     for (const note of notesOf(trial)) {

@@ -1,3 +1,4 @@
+import { isSecretName } from '../foreign/address.ts'
 import { unconfirmed } from '../experiment/levels.ts'
 import { readAnswer } from '../foreign/read.ts'
 import { type Arm, isMode } from '../plan/arms.ts'
@@ -31,6 +32,11 @@ export function parseAssignment(text: string): Assignment | null {
     throw new UsageError([
       `vary: ${name} is the kit's own: it says who an arm is, or where it and its database are. Arms on ` +
         'another database, or behind a pooler, are written as compose/postgres.yaml and compose/pooler.yaml are.',
+    ])
+  }
+  if (isSecretName(name)) {
+    throw new UsageError([
+      `vary: ${name} is the name of a secret, and what is varied stands in every report.`,
     ])
   }
   const limit = isLimit(name) ? LIMITS[name] : undefined

@@ -5,7 +5,7 @@ import type { Configuration } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import type { PlannedTrial } from '../plan/plan.ts'
 import { connectionCounter, type ConnectionCounter } from '../telemetry/connections.ts'
-import { closeClient, connectedClient } from '../testbed/database.ts'
+import { closeClient, connectedClient, withConnection } from '../testbed/database.ts'
 import type { TestDatabase, Testbed } from '../testbed/testbed.ts'
 import { type Judgement, type Listener, runTrial, type TrialSetting } from './trial.ts'
 
@@ -22,6 +22,8 @@ export type ExperimentSetting = Readonly<{
   loaders: Loaders | null
   keep: TrialSetting['keep']
   tell: Listener
+  /** Keeps what a reader of the figures must know. */
+  warn(warning: string): Promise<void>
   signal: AbortSignal
 }>
 
@@ -45,7 +47,7 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
       tell({ kind: 'trial-started', trial: planned, of, after })
       const database = testbed.databaseOf(arm)
       const key = database?.adminUrl ?? ''
-      const admin = await connected(admins.get(key) ?? null, database)
+      const admin = await connected(admins.get(key) ?? null, database, setting.warn)
       if (admin === null) admins.delete(key)
       else admins.set(key, admin)
       const trial = await runTrial(planned, arm, {
@@ -70,7 +72,7 @@ type AdminConnection = Readonly<{
   isLost(): boolean
 }>
 
-/** ms. Counting reads a file's size; a server that does not say it in that time says nothing. */
+/** ms. A server that does not say what it counted in that time says nothing. */
 const COUNT_WITHIN_MS = 10_000
 
 /**
@@ -80,6 +82,7 @@ const COUNT_WITHIN_MS = 10_000
 async function connected(
   known: AdminConnection | null,
   database: TestDatabase | null,
+  warn: ExperimentSetting['warn'],
 ): Promise<AdminConnection | null> {
   if (known?.isLost() === false) return known
   if (known !== null) await closeClient(known.client)
@@ -92,8 +95,10 @@ async function connected(
   client.on('error', () => (lost = true))
   client.on('end', () => (lost = true))
   try {
-    const connections = await connectionCounter(client, database.name)
-    return { client, connections, isLost: () => lost }
+    const probe = () => withConnection(database.adminUrl, () => Promise.resolve())
+    const counter = await connectionCounter(client, database.name, probe)
+    if ('reason' in counter) await warn(counter.reason)
+    return { client, connections: 'reason' in counter ? null : counter, isLost: () => lost }
   } catch {
     await closeClient(client)
     return null

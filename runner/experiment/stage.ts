@@ -13,7 +13,7 @@ import type { Load } from '../load/load.ts'
 import type { WindowRecord } from '../load/recorder.ts'
 import { ENDPOINTS, type Figures, type Second } from '../measurement/figures.ts'
 import type { CheckId, Reason, Stage } from '../measurement/stage.ts'
-import type { ConnectionCounter } from '../telemetry/connections.ts'
+import type { ConnectionCounter, ConnectionMark } from '../telemetry/connections.ts'
 import { type Counters, type Observer, partFigures } from '../telemetry/counters.ts'
 import { readHostTicks, stolenRatio } from '../telemetry/host-ticks.ts'
 import { startSampler } from '../telemetry/sampler.ts'
@@ -125,8 +125,8 @@ export function messageOf(error: unknown): string {
 /** null where nothing counts; the reason where counting failed. */
 async function openedBetween(
   connections: ConnectionCounter | null,
-  from: Attempt<number | null>,
-  to: Attempt<number | null>,
+  from: Attempt<ConnectionMark | null>,
+  to: Attempt<ConnectionMark | null>,
 ): Promise<Attempt<number | null>> {
   if ('reason' in from) return from
   if ('reason' in to) return to

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  isSecretName,
   parseDatabaseUrl,
   parseTarget,
   shownAddress,
   withoutCredentials,
+  withoutSecrets,
   withoutSecretsOf,
 } from './address.ts'
 
@@ -33,6 +35,8 @@ test('what is no address of a service is refused with the remedy', () => {
 })
 
 test('a database without a scheme, a host or of another kind is refused, never taken for localhost', () => {
+  for (const text of ['postgres://u:p@h', 'postgres://u@h:1/', 'postgresql://h?dbname=commerce'])
+    assert.match(fault(parseDatabaseUrl(text)), /names no database, .* DROPPED/, text)
   for (const text of [
     'localhost/commerce',
     'db.example:5432/commerce',
@@ -59,6 +63,11 @@ test('no fault repeats a password, however the address was broken', () => {
     `http://me:${secret}@/`,
     `http://me:/${secret}@host:port`,
     `http://${secret}@host#x`,
+    `postgres://me@host?password=${secret}`,
+    `postgres://me@host/?password=a@${secret}`,
+    `postgres://me@host/x%?sslpassword=${secret}`,
+    `localhost/x?password=${secret}`,
+    `me@host:5432/x?password=${secret}`,
   ]) {
     assert.ok(!fault(parseTarget(text)).includes(secret), fault(parseTarget(text)))
     assert.ok(!fault(parseDatabaseUrl(text)).includes(secret), fault(parseDatabaseUrl(text)))
@@ -72,6 +81,31 @@ test('a sentence keeps its other words, paths of packages included', () => {
   assert.equal(withoutCredentials(said), kept)
   const database = 'postgres://role:x@h/commerce and https://token@h'
   assert.equal(withoutCredentials(database), 'postgres://role@h/commerce and https://h')
+})
+
+test('a secret is known by its name, wherever the name stands', () => {
+  const said =
+    'postgres://role@h/x?sslmode=require&password=hunter2&ssl%20=1 PGPASSWORD=hunter2, ' +
+    'API_KEY=hunter2 authorization: Basic aHVudGVyMg== DB_PASSWORD_FILE=/run/password width="3"'
+  assert.equal(
+    withoutCredentials(said),
+    'postgres://role@h/x?sslmode=require&password=***&ssl%20=1 PGPASSWORD=*** ' +
+      'API_KEY=*** authorization: Basic *** DB_PASSWORD_FILE=/run/password width="3"',
+  )
+  const settings = '{"password_encryption": "md5", "note": "password_encryption=md5"}'
+  assert.equal(withoutCredentials(settings), settings)
+  for (const name of ['pass', 'DB_PASS', 'passwd', 'sslpassword', 'AUTH_TOKEN', 'private_key'])
+    assert.ok(isSecretName(name), name)
+  for (const name of ['sslkey', 'sslmode', 'passed', 'DB_MODE', 'key', 'author', 'passfile'])
+    assert.ok(!isSecretName(name), name)
+})
+
+test('a URL is kept with all but its secrets', () => {
+  assert.equal(
+    withoutSecrets('postgres://role:a@h/x?sslmode=require&password=b&sslpassword=c'),
+    'postgres://role@h/x?sslmode=require',
+  )
+  assert.equal(withoutSecrets('http://token:a@h:1/'), 'http://h:1')
 })
 
 test('a service that answers with what was sent to it does not get the password kept', () => {

@@ -40,6 +40,13 @@ export function parseDatabaseUrl(text: string): Parsed {
   if (!decodes(url.username) || !decodes(url.password) || !decodes(url.pathname)) {
     return { fault: `${shown}: a % that stands for itself must be written %25` }
   }
+  if (/^\/?$/.test(url.pathname)) {
+    return {
+      fault:
+        `${shown} names no database, and the one it names is DROPPED before each trial. Name it: ` +
+        'postgres://…/commerce',
+    }
+  }
   return { url: text }
 }
 
@@ -52,19 +59,53 @@ function decodes(text: string): boolean {
   }
 }
 
-/** An address as it was written, good or broken, without anything that may be a user or a password. */
+/**
+ * An address as it was written, good or broken, without anything that may be a user or a password. A query
+ * may hold either, and in a broken address it cannot be told from them.
+ */
 export function shownAddress(text: string): string {
-  return text.replace(/\/\/.*@/s, '//').replace(/[^=]+:.*@/s, '')
+  if (/[?#].*@/s.test(text))
+    return `${/^(?:[\w-]+=)?[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? ''}…`
+  return text
+    .replace(/\/\/.*@/s, '//')
+    .replace(/[^=]+:.*@/s, '')
+    .replace(/[?#].*/s, '')
+}
+
+/** Is what has this name (a variable, a parameter of a query) a secret? Not the name of a file that holds one. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name) && !/(?:file|path|encryption)$/i.test(name)
+}
+
+const SECRET_NAME =
+  /passw(?:or)?d|passphrase|secret|token|credential|(?:api|access|private|signing)[_.-]?key|(?:^|[_.-])(?:pass|pwd)(?:$|[_.-])/i
+
+/**
+ * A URL as it may be kept: without its password and the secrets of its query; of http and https without the
+ * user too, who may be a token. The user of a database stays.
+ */
+export function withoutSecrets(address: string): string {
+  const url = new URL(address)
+  url.password = ''
+  if (url.protocol.startsWith('http')) url.username = ''
+  for (const name of new Set(url.searchParams.keys())) {
+    if (isSecretName(name)) url.searchParams.delete(name)
+  }
+  return url.href.replace(/\/$/, '')
 }
 
 /**
- * Any text without the passwords of the addresses in it; of http and https without the user too, who may be
- * a token. The user of a database stays.
+ * Any text without its secrets: those of the addresses in it, what stands after a name of a secret and `=`,
+ * and what is sent as an authorization. Of http and https the user goes too, who may be a token.
  */
 export function withoutCredentials(text: string): string {
   return text
     .replaceAll(/(https?:\/\/)[^\s/?#'"]*@/gi, '$1')
     .replaceAll(/(:\/\/[^\s/?#'":]*):[^\s/?#'"]*@/g, '$1@')
+    .replaceAll(/(authorization\W{1,6}(?:Basic|Bearer) )[\w+/=.~-]+/gi, '$1***')
+    .replaceAll(/([\w.-]+)=(?:\\.|[^\s"&#<>`\\])+/g, (all, name: string) =>
+      isSecretName(name) ? `${name}=***` : all,
+    )
 }
 
 /** What a service answered without the password that was sent to it, in whatever form it came back. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { deflateSync, inflateSync } from 'node:zlib'
 import {
   createDistribution,
   decodeHistogram,
@@ -69,4 +70,36 @@ test('an encoded histogram reads back with its counts', () => {
   const decoded = decodeHistogram(encodeHistogram(of(1, 10, 100, 1000)))
   assert.equal(decoded.totalCount, 4)
   within(decoded.getValueAtPercentile(75) / 1000, 100)
+})
+
+test('a text that says of itself to be a histogram is bounded before anything is made of it', () => {
+  const whole = Buffer.from(encodeHistogram(of(1, 10, 100, 1000)), 'base64')
+  const inflated = inflateSync(whole.subarray(8))
+  const encoded = (change: (bytes: Buffer) => Buffer): string => {
+    const deflated = deflateSync(change(Buffer.from(inflated)))
+    const head = Buffer.from(whole.subarray(0, 8))
+    head.writeInt32BE(deflated.length, 4)
+    return Buffer.concat([head, deflated]).toString('base64')
+  }
+  const header = (write: (bytes: Buffer) => void) =>
+    encoded((bytes) => {
+      write(bytes)
+      return bytes
+    })
+  assert.equal(decodeHistogram(encoded((bytes) => bytes)).totalCount, 4)
+  const crafted = {
+    'a gigabyte of zeros': encoded((bytes) => Buffer.concat([bytes, Buffer.alloc(2 ** 30)])),
+    'more counts than there are': header((bytes) => bytes.writeInt32BE(2 ** 31 - 1, 4)),
+    'five digits': header((bytes) => bytes.writeInt32BE(5, 12)),
+    'a century of microseconds': header((bytes) => bytes.writeBigInt64BE(2n ** 52n, 24)),
+    // -(2 ** 47) as a zigzag number: so many empty cells.
+    'cells without end': encoded((bytes) => {
+      const run = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x3f])
+      bytes.writeInt32BE(run.length, 4)
+      return Buffer.concat([bytes.subarray(0, 40), run])
+    }),
+    nothing: '',
+  }
+  for (const [what, text] of Object.entries(crafted))
+    assert.throws(() => decodeHistogram(text), what)
 })

@@ -6,7 +6,7 @@ import { buffer, text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { extract, pack } from 'tar-stream'
-import { readPlain } from './whole-file.ts'
+import { readPlain } from '../foreign/file.ts'
 
 const [compress, decompress] = [promisify(gzip), promisify(gunzip)]
 
@@ -44,7 +44,8 @@ export const nameOfBundle = (path: string): string => basename(path, SUFFIX)
 
 /** @param path of a folder or a bundle @throws where a bundle is not to be read */
 export async function openRunFiles(path: string): Promise<RunFiles> {
-  if (!isBundle(path)) return { read: (name, maxBytes) => readPlain(join(path, name), maxBytes) }
+  if (!isBundle(path))
+    return { read: (name, maxBytes) => readPlain(join(path, name), maxBytes, path) }
   const files = await readBundle(path)
   return {
     read: (name) => {

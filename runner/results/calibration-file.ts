@@ -1,9 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { Calibration } from '../calibration/calibration.ts'
+import { readPlain } from '../foreign/file.ts'
 import type { Environment } from '../measurement/environment.ts'
 import { writeWhole } from './whole-file.ts'
+
+/** A full calibration has some 10 kB. */
+const MAX_BYTES = 2 ** 20
 
 /** A calibration holds for the machine it was made on, so the file says which that was. */
 const CalibrationFile = Type.Object({ machine: Type.String(), calibration: Calibration })
@@ -25,7 +28,7 @@ export async function keepCalibration(
 
 /** @throws if there is none, or if it is of another version of this kit */
 export async function readCalibration(path: string): Promise<Type.Static<typeof CalibrationFile>> {
-  const file: unknown = JSON.parse(await readFile(path, 'utf8'))
+  const file: unknown = JSON.parse(await readPlain(path, MAX_BYTES))
   if (Value.Check(CalibrationFile, file)) return file
   throw new Error(`${path} is no calibration of this version: run calibrate again`)
 }

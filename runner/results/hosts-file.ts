@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { readPlain } from '../foreign/file.ts'
 import type { Environment } from '../measurement/environment.ts'
 import { writeWhole } from './whole-file.ts'
+
+/** One fit has half a kilobyte. */
+const MAX_BYTES = 2 ** 16
 
 /** The speed of the article's hosts on one machine, with the yardstick that carries it to another. */
 const HostsFile = Type.Object({
@@ -40,7 +43,7 @@ export async function knownFit(
 ): Promise<HostsFile | null> {
   for (const path of paths) {
     try {
-      const file: unknown = JSON.parse(await readFile(path, 'utf8'))
+      const file: unknown = JSON.parse(await readPlain(path, MAX_BYTES))
       if (Value.Check(HostsFile, file) && file.periodUs === periodUs) return file
     } catch {
       // Not there, or not readable: the next one.

@@ -1,22 +1,25 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Run } from '../measurement/run.ts'
 import { PARTS } from '../measurement/stage.ts'
-import { readTelemetry } from './run-folder.ts'
-import { type TelemetryRow, TELEMETRY_COLUMNS } from './telemetry-csv.ts'
+import { telemetryText } from './run-folder.ts'
+import { parseTelemetryCsv, type TelemetryRow, TELEMETRY_COLUMNS } from './telemetry-csv.ts'
 
 /**
  * What the time lines of a run are drawn without: a line each. Figures and verdicts are in run.json, so a
  * report is made all the same.
  */
 export async function missingTelemetry(folder: string, { trials }: Run): Promise<string[]> {
-  const text = await readFile(join(folder, 'telemetry.csv'), 'utf8').catch(() => null)
   const drawn = 'the time lines are drawn without it'
-  if (text === null) return [`telemetry.csv is missing: ${drawn}.`]
+  let text: string
+  try {
+    text = await telemetryText(folder)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return [`telemetry.csv is missing: ${drawn}.${code === 'ENOENT' ? '' : ` ${message}`}`]
+  }
   if (!text.startsWith(TELEMETRY_COLUMNS.join(','))) {
     return [`telemetry.csv has not the columns that it should begin with: ${drawn}.`]
   }
-  const rows = await readTelemetry(folder)
+  const rows = parseTelemetryCsv(text)
   const bad = rows.filter((row) => !isWhole(row)).length
   const seen = new Set(rows.filter(isWhole).map(({ trial, stage }) => `${trial} ${stage}`))
   const stages = trials.flatMap(({ order, stages: held }) => held.map((_, at) => `${order} ${at}`))

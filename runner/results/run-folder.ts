@@ -99,11 +99,17 @@ const MAX_RUN_BYTES = 64 * 2 ** 20
 
 /** Counters by the second, of every part. Nothing where there is no such file. */
 export async function readTelemetry(place: string): Promise<TelemetryRow[]> {
-  const files = await openRunFiles(place)
-  return parseTelemetryCsv(await files.read('telemetry.csv', MAX_TELEMETRY_BYTES).catch(() => ''))
+  return parseTelemetryCsv(await telemetryText(place).catch(() => ''))
 }
 
-const MAX_TELEMETRY_BYTES = 256 * 2 ** 20
+/** telemetry.csv as it stands there. @throws where it cannot be read */
+export async function telemetryText(place: string): Promise<string> {
+  const files = await openRunFiles(place)
+  return await files.read('telemetry.csv', MAX_TELEMETRY_BYTES)
+}
+
+/** A day of eight parts, by the second, has some 40 MB. */
+const MAX_TELEMETRY_BYTES = 64 * 2 ** 20
 
 /** Bytes of run.json and of the rows of telemetry.csv that can be read back. */
 export const READABLE = { run: MAX_RUN_BYTES, rows: MAX_TELEMETRY_BYTES } as const

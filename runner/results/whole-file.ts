@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { close, constants, fsync, openSync, rmSync, writeFile } from 'node:fs'
-import { lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { close, fsync, openSync, rmSync, writeFile } from 'node:fs'
+import { lstat, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -92,31 +92,6 @@ export async function makeInside(folder: string, name: string): Promise<string> 
   if (found.isDirectory()) return path
   const what = found.isSymbolicLink() ? 'a link, and links are not followed here' : 'not a folder'
   throw new Error(`${path} is ${what}. Move it away.`)
-}
-
-/**
- * Reads a text file of a folder that others may have written: no link, no pipe, no more than so much.
- *
- * @throws with the code of the system, or a sentence
- */
-export async function readPlain(path: string, maxBytes: number): Promise<string> {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ELOOP') throw error
-      throw new Error(`${path} is a link, and links are not followed here.`, { cause: error })
-    },
-  )
-  try {
-    const found = await file.stat()
-    if (!found.isFile()) throw new Error(`${path} is not a file.`)
-    if (found.size > maxBytes) {
-      throw new Error(`${path} has more than ${Math.round(maxBytes / 2 ** 20)} MiB.`)
-    }
-    return await file.readFile('utf8')
-  } finally {
-    await file.close()
-  }
 }
 
 export function remedyFor(path: string, cause: unknown): string {

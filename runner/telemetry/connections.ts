@@ -1,99 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
+import { logCounter, type LogMark } from './connection-log.ts'
+
+/** A moment between two of which connections are counted. */
+export type ConnectionMark = LogMark | SessionsMark
+
+type SessionsMark = Readonly<{ kind: 'sessions'; count: number; since: string }>
 
 /** Counts the connections that the services have opened to their database, as the server sees them. */
 export type ConnectionCounter = Readonly<{
   method: 'log' | 'sessions'
-  /** Marks the point up to which `since` will count: cheap, for the edges of a window. */
-  mark(): Promise<number>
-  /** Connections between two marks. */
-  between(from: number, to: number): Promise<number>
+  /** Marks a moment: cheap, for the edges of a window. */
+  mark(): Promise<ConnectionMark>
+  /** Connections between two marks. @throws with the reason where the count cannot be trusted */
+  between(from: ConnectionMark, to: ConnectionMark): Promise<number>
 }>
 
+/** `pg_stat_database.sessions` came with this version (PostgreSQL manual, release notes of 14). */
+const SESSIONS_SINCE = 140_000
+
 /**
- * The best count this server offers: its log of connections, exact and the same on PostgreSQL 12 to 18,
- * where it is kept and may be read; otherwise `pg_stat_database.sessions`, of 14 and later.
+ * What this server counts connections by: its own statistics where it has them, whatever it logs and in
+ * whichever language; before PostgreSQL 14 its log. Neither is believed before it has shown a connection of
+ * the runner's own.
  *
  * @param client to another database of the same server, held open while counting
- * @returns null where the server offers neither
+ * @param probe opens one connection to the database that `client` is connected to
+ * @returns why there is none, with the remedy, in place of a counter
  */
 export async function connectionCounter(
   client: pg.Client,
   database: string,
-): Promise<ConnectionCounter | null> {
-  return (await logCounter(client, database)) ?? (await sessionsCounter(client, database))
+  probe: () => Promise<unknown>,
+): Promise<ConnectionCounter | Readonly<{ reason: string }>> {
+  try {
+    const { rows } = await client.query<{ version: string; own: string }>(
+      "SELECT current_setting('server_version_num') AS version, current_database() AS own",
+    )
+    const { version = '0', own = '' } = rows[0] ?? {}
+    const counterOf = Number(version) >= SESSIONS_SINCE ? sessionsCounter : logCounter
+    const [counter, proof] = [counterOf(client, database), counterOf(client, own)]
+    if (await hasSeen(proof, probe)) return counter
+    return { reason: `${UNCOUNTED} ${UNSEEN[counter.method]}` }
+  } catch (error) {
+    return { reason: `${UNCOUNTED} ${error instanceof Error ? error.message : String(error)}` }
+  }
 }
 
-/** Bytes of log fetched at once. */
-const CHUNK = 4_000_000
+const UNCOUNTED = 'The database server could not count connections:'
 
-async function logCounter(client: pg.Client, database: string): Promise<ConnectionCounter | null> {
-  const file = await logFile(client)
-  if (file === null) return null
-  const size = async (): Promise<number> => {
-    const { rows } = await client.query<{ size: string }>('SELECT size FROM pg_stat_file($1)', [
-      file,
-    ])
-    return Number(rows[0]?.size ?? 0)
+const UNSEEN = {
+  sessions:
+    'its statistics miss one of the runner’s own. `ALTER SYSTEM SET track_counts = on`, then ' +
+    '`SELECT pg_reload_conf()`.',
+  log:
+    'its log misses one of the runner’s own. `ALTER SYSTEM SET log_connections = on`, ' +
+    "`ALTER SYSTEM SET lc_messages = 'C'`, then `SELECT pg_reload_conf()`; PostgreSQL 14 and later need no log.",
+} as const
+
+/** ms. PostgreSQL 14 shows what it counted half a second later. */
+const SEEN_WITHIN_MS = 3_000
+
+async function hasSeen(counter: ConnectionCounter, probe: () => Promise<unknown>) {
+  const from = await counter.mark()
+  await probe()
+  const deadline = performance.now() + SEEN_WITHIN_MS
+  while ((await counter.between(from, await counter.mark())) === 0) {
+    if (performance.now() > deadline) return false
+    await delay(50)
   }
-  // log_connections writes this line once a session is let in (PostgreSQL manual, 19.8.2).
-  const line = new RegExp(
-    `connection authorized: user=\\S+ database=${escape(database)}(?!\\S)`,
-    'g',
-  )
+  return true
+}
+
+function sessionsCounter(client: pg.Client, database: string): ConnectionCounter {
   return {
-    method: 'log',
-    mark: size,
-    between: async (from, to) => {
-      let count = 0
-      let rest = ''
-      for (let at = from; at < to; at += CHUNK) {
-        const { rows } = await client.query<{ text: Buffer }>(
-          'SELECT pg_read_binary_file($1, $2, $3) AS text',
-          [file, at, Math.min(CHUNK, to - at)],
-        )
-        const text = rest + (rows[0]?.text.toString('latin1') ?? '')
-        const end = text.lastIndexOf('\n') + 1
-        count += text.slice(0, end).match(line)?.length ?? 0
-        rest = text.slice(end)
+    method: 'sessions',
+    mark: async () => {
+      const { rows } = await client.query<{ count: string; since: string }>(
+        `SELECT sessions AS count, concat_ws(' ', datid, stats_reset) AS since
+           FROM pg_stat_database WHERE datname = $1`,
+        [database],
+      )
+      const { count = '0', since = '' } = rows[0] ?? {}
+      return { kind: 'sessions', count: Number(count), since }
+    },
+    between: (from, to) => {
+      if (from.kind !== 'sessions' || to.kind !== 'sessions') throw new Error('marks of a log')
+      if (from.since === to.since && to.count >= from.count) {
+        return Promise.resolve(to.count - from.count)
       }
-      return count
+      throw new Error('its statistics were reset meanwhile')
     },
   }
-}
-
-/** The server's current log file, if connections are logged to it and this role may read it. */
-async function logFile(client: pg.Client): Promise<string | null> {
-  try {
-    const { rows } = await client.query<{ file: string | null; logged: string; head: Buffer }>(
-      `SELECT pg_current_logfile() AS file, current_setting('log_connections') AS logged,
-              pg_read_binary_file(pg_current_logfile(), 0, 1) AS head`,
-    )
-    const { file, logged } = rows[0] ?? { file: null, logged: 'off' }
-    return logged === 'off' || logged === '' ? null : file
-  } catch {
-    return null
-  }
-}
-
-async function sessionsCounter(
-  client: pg.Client,
-  database: string,
-): Promise<ConnectionCounter | null> {
-  const read = async (): Promise<number> => {
-    const { rows } = await client.query<{ sessions: string }>(
-      'SELECT sessions FROM pg_stat_database WHERE datname = $1',
-      [database],
-    )
-    return Number(rows[0]?.sessions ?? 0)
-  }
-  try {
-    await read()
-  } catch {
-    return null
-  }
-  return { method: 'sessions', mark: read, between: (from, to) => Promise.resolve(to - from) }
-}
-
-function escape(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { test } from 'node:test'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
 import { observeProcesses, parseStat, treeOf } from './processes.ts'
 
 test('a line of /proc/PID/stat is read whatever the name of the process holds', () => {
@@ -74,3 +77,74 @@ test('a child that starts after the first reading is counted, however deep', asy
     if (child > 0) process.kill(child, 'SIGKILL')
   }
 })
+
+/** A folder in the form of /proc, so that an entry of it can be made unreadable for a while. */
+async function fakeProc(t: TestContext) {
+  const proc = await mkdtemp(join(tmpdir(), 'proc-'))
+  t.after(() => rm(proc, { recursive: true }))
+  const stat = (pid: number): string => join(proc, String(pid), 'stat')
+  const set = async (pid: number, parent: number, cpuTicks: number): Promise<void> => {
+    const fields = ['S', parent, 0, 0, 0, 0, 0, 0, 0, 0, 0, cpuTicks, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+    await mkdir(join(proc, String(pid)), { recursive: true })
+    await rm(stat(pid), { recursive: true, force: true })
+    await writeFile(stat(pid), `${pid} (it) ${fields.join(' ')} 0`)
+  }
+  // A folder cannot be read as a file: an error, and not that of a process that has ended.
+  const spoil = async (pid: number): Promise<void> => {
+    await rm(stat(pid))
+    await mkdir(stat(pid))
+  }
+  const end = (pid: number): Promise<void> => rm(join(proc, String(pid)), { recursive: true })
+  return { proc, set, spoil, end }
+}
+
+/** init, a stranger, and a root with a child and a grandchild: 100, 10 and 1 ticks. */
+const TREE: readonly [pid: number, parent: number, ticks: number][] = [
+  [1, 0, 7],
+  [5, 1, 7],
+  [20, 1, 100],
+  [21, 20, 10],
+  [22, 21, 1],
+]
+const WHOLE_US = 111 * 10_000
+
+for (const [who, pid] of [
+  ['root', 20],
+  ['child', 21],
+] as const) {
+  test(
+    `a ${who} that cannot be read once leaves its part out of that reading, and none after it`,
+    { skip: process.platform === 'linux' ? false : 'there is no /proc' },
+    async (t) => {
+      const { proc, set, spoil } = await fakeProc(t)
+      for (const row of TREE) await set(...row)
+      const observer = observeProcesses({ app: 20, db: null }, proc)
+      await spoil(pid)
+      // Not a smaller figure: that would read as a restart, or as less work.
+      assert.equal((await observer.read()).app, undefined)
+      for (const row of TREE) await set(...row)
+      assert.equal((await observer.read()).app?.cpuUs, WHOLE_US)
+      await spoil(pid)
+      assert.equal((await observer.read()).app, undefined)
+      for (const row of TREE) await set(...row)
+      assert.equal((await observer.read()).app?.cpuUs, WHOLE_US)
+    },
+  )
+}
+
+test(
+  'strangers that cannot be read, and processes that end, cost the parts nothing',
+  { skip: process.platform === 'linux' ? false : 'there is no /proc' },
+  async (t) => {
+    const { proc, set, spoil, end } = await fakeProc(t)
+    for (const row of TREE) await set(...row)
+    const observer = observeProcesses({ app: 20, db: null }, proc)
+    assert.equal((await observer.read()).app?.cpuUs, WHOLE_US)
+    await spoil(5)
+    await end(22)
+    assert.equal((await observer.read()).app?.cpuUs, WHOLE_US - 10_000)
+    await end(20)
+    await end(21)
+    assert.equal((await observer.read()).app, undefined)
+  },
+)

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Observer, type PartCounters, readMachine } from './counters.ts'
 
@@ -15,31 +16,42 @@ const PAGE_BYTES = 4096
  * is lost when connections come and go.
  *
  * A process of neither tree is read once and left out from then on, since none becomes a child later: the
- * machine's hundreds of others would cost the runner a hundredth of a core.
+ * machine's hundreds of others would cost the runner a hundredth of a core. A reading in which a process of
+ * theirs may be missing has neither part: a smaller figure would pass for less work, or for a restart.
+ *
+ * @param proc where the system shows its processes
  */
-export function observeProcesses(roots: Readonly<{ app: number; db: number | null }>): Observer {
+export function observeProcesses(
+  roots: Readonly<{ app: number; db: number | null }>,
+  proc = '/proc',
+): Observer {
   const strangers = new Set<number>()
+  let own: ReadonlySet<number> = new Set([roots.app, roots.db ?? roots.app])
   return {
     read: async () => {
       const machine = await readMachine()
-      const reading = process.platform === 'linux' ? readProc(strangers) : readPs()
-      const rows = await reading.catch(() => [])
+      const reading = process.platform === 'linux' ? readProc(proc, strangers, own) : readPs()
+      const rows = await reading.catch(() => null)
+      const runner = readRunnerProcess()
+      if (rows === null) return { ...machine, runner }
       const [ofApp, ofDb] = [
         treeOf(rows, roots.app),
         roots.db === null ? [] : treeOf(rows, roots.db),
       ]
-      const known = new Set([...ofApp, ...ofDb])
-      for (const row of rows) if (!known.has(row)) strangers.add(row.pid)
+      own = new Set([roots.app, roots.db ?? roots.app, ...[...ofApp, ...ofDb].map(pidOf)])
+      for (const row of rows) if (!own.has(row.pid)) strangers.add(row.pid)
       const [app, db] = [sum(ofApp), sum(ofDb)]
       return {
         ...(app === null ? {} : { app }),
         ...(db === null ? {} : { db }),
         ...machine,
-        runner: readRunnerProcess(),
+        runner,
       }
     },
   }
 }
+
+const pidOf = ({ pid }: ProcessRow): number => pid
 
 function sum(rows: readonly ProcessRow[]): PartCounters | null {
   if (rows.length === 0) return null
@@ -62,20 +74,36 @@ function sum(rows: readonly ProcessRow[]): PartCounters | null {
 /** Files of /proc that are open at a time: a machine has hundreds of processes, and few descriptors left. */
 const AT_A_TIME = 8
 
-/** @param strangers ids that are left out; those that have ended are taken from it, as an id is given again */
-async function readProc(strangers: Set<number>): Promise<ProcessRow[]> {
-  const all = new Set((await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number))
+/** A process that ended between the listing and the reading, and one that belongs to somebody else. */
+const [ENDED, DENIED] = [new Set(['ENOENT', 'ESRCH']), new Set(['EACCES', 'EPERM'])]
+
+/**
+ * @param strangers ids that are left out; those that have ended are taken from it, as an id is given again
+ * @param own ids of the trees as last read
+ * @returns null where one that is or may be of the trees could not be read
+ */
+async function readProc(
+  proc: string,
+  strangers: Set<number>,
+  own: ReadonlySet<number>,
+): Promise<ProcessRow[] | null> {
+  const all = new Set((await readdir(proc)).filter((name) => /^\d+$/.test(name)).map(Number))
   for (const pid of strangers) if (!all.has(pid)) strangers.delete(pid)
   const pids = [...all].filter((pid) => !strangers.has(pid))
   const rows: ProcessRow[] = []
+  let isWhole = true
   const readSome = async (): Promise<void> => {
     for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
-      const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
-      if (stat !== '') rows.push(parseStat(stat))
+      try {
+        rows.push(parseStat(await readFile(join(proc, String(pid), 'stat'), 'latin1')))
+      } catch (error) {
+        const { code = '' } = error as NodeJS.ErrnoException
+        if (!ENDED.has(code) && !(DENIED.has(code) && !own.has(pid))) isWhole = false
+      }
     }
   }
   await Promise.all(Array.from({ length: AT_A_TIME }, readSome))
-  return rows
+  return isWhole ? rows : null
 }
 
 /** proc(5), /proc/PID/stat. The second field is a name in parentheses and may itself hold any. */

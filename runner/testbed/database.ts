@@ -69,11 +69,31 @@ async function ensureRole(
 
 const OBJECT_IN_USE = '55006'
 
+/** @throws after which the database is as it was: open to those to whom it was open before */
 async function drop(client: pg.Client, name: string): Promise<void> {
-  const known = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
-  if (known.rowCount === 0) return
+  const { rows } = await client.query<{ open: boolean }>(
+    'SELECT datallowconn AS open FROM pg_database WHERE datname = $1',
+    [name],
+  )
+  const [known] = rows
+  if (known === undefined) return
   const identifier = client.escapeIdentifier(name)
   await client.query(`ALTER DATABASE ${identifier} ALLOW_CONNECTIONS false`)
+  try {
+    await dropClosed(client, name)
+  } catch (cause) {
+    const opening = `ALTER DATABASE ${identifier} ALLOW_CONNECTIONS true`
+    let remedy = 'Is it used by another program?'
+    if (known.open) {
+      await client.query(opening).catch(() => {
+        remedy += ` It is closed to everybody now: \`${opening}\` opens it again.`
+      })
+    }
+    throw new Error(`The database ${name} could not be dropped. ${remedy}`, { cause })
+  }
+}
+
+async function dropClosed(client: pg.Client, name: string): Promise<void> {
   const deadline = performance.now() + 10_000
   for (;;) {
     await client.query(
@@ -81,16 +101,11 @@ async function drop(client: pg.Client, name: string): Promise<void> {
       [name],
     )
     try {
-      await client.query(`DROP DATABASE ${identifier}`)
+      await client.query(`DROP DATABASE ${client.escapeIdentifier(name)}`)
       return
     } catch (cause) {
       if ((cause as { code?: string }).code !== OBJECT_IN_USE || performance.now() > deadline) {
-        throw new Error(
-          `The database ${name} could not be dropped. Is it used by another program?`,
-          {
-            cause,
-          },
-        )
+        throw cause
       }
       await delay(50)
     }

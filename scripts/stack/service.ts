@@ -62,7 +62,8 @@ const ADAPTED: Readonly<Record<string, (service: ComposeService) => ComposeServi
     ...service,
     networks: [...namesOf(service['networks']), 'window'],
     environment: {
-      ...environmentOf(service),
+      // No port is published.
+      ...without('SAMEHOST_PORT', environmentOf(service)),
       SAMEHOST_TESTBED: 'swarm',
       STATS_WINDOW: `http://tasks.stats-window:${WINDOW_PORT}`,
     },
@@ -72,6 +73,9 @@ const ADAPTED: Readonly<Record<string, (service: ComposeService) => ComposeServi
 
 const environmentOf = (service: ComposeService): Readonly<Record<string, unknown>> =>
   (service['environment'] ?? {}) as Readonly<Record<string, unknown>>
+
+const without = (name: string, all: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(all).filter(([key]) => key !== name))
 
 /** What a stack takes as it stands. */
 const SAME = [

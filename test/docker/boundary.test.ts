@@ -114,6 +114,16 @@ void suite('the boundary', { skip: await skipWithoutEngine() }, () => {
     }
   })
 
+  test('without a port the network for it is closed too', async () => {
+    const { stdout } = await docker(['compose', 'config', '--format', 'json'], {
+      COMPOSE_PROJECT_NAME: PROJECT,
+      SAMEHOST_PORT: '',
+    })
+    const { networks } = JSON.parse(stdout) as Config
+    assert.equal(networks['published']?.internal, true)
+    assert.ok(config.networks['published']?.internal !== true, 'and with one it is not')
+  })
+
   test('no network leads out, and the host has no address on one that an arm or the runner is on', () => {
     for (const [name, network] of Object.entries(config.networks)) {
       const options = network.driver_opts ?? {}

@@ -11,12 +11,13 @@ import { compare, costOver, sharedSteps } from '../../runner/analysis/compare/co
 import { measuredArms, trialsOf } from '../../runner/analysis/compare/comparison.ts'
 import { refusals, sideDifferences } from '../../runner/analysis/compare/refusals.ts'
 import { expectedUsers } from '../../runner/analysis/crossing/search.ts'
+import { equalThroughput } from '../../runner/analysis/equal-throughput.ts'
 import { decisionsOf, decisionTexts } from '../../runner/analysis/factors/decisions.ts'
 import { FIGURES, observe } from '../../runner/analysis/factors/grid.ts'
 import { factorViews } from '../../runner/analysis/factors/levels.ts'
 import { optimumOf } from '../../runner/analysis/factors/optimum.ts'
 import { evennessUnderLoad, mostInUse } from '../../runner/analysis/host-state.ts'
-import { armNames, equalLoad, equalUtilisation, levels } from '../../runner/analysis/levels.ts'
+import { armNames, equalUtilisation, levels } from '../../runner/analysis/levels.ts'
 import { comparedArms, isPreciseEnough, precisionText } from '../../runner/analysis/precision.ts'
 import { judgedAgain, leftOut } from '../../runner/analysis/standing.ts'
 import type { Run } from '../../runner/measurement/run.ts'
@@ -93,7 +94,13 @@ const CONSUMERS: Readonly<Record<string, (run: Run) => unknown>> = {
   evennessUnderLoad: ({ trials }) => evennessUnderLoad(trials),
   mostInUse: ({ trials, environment }) => mostInUse(trials, environment),
   armNames,
-  equalLoad: (run) => valid(equalLoad(run).arms.map(({ level }) => level)),
+  equalThroughput: (run) => {
+    const { perS, arms } = equalThroughput(run)
+    return {
+      perS,
+      arms: arms.map(({ at, ...known }) => [known, at(({ cpu }) => cpu.app?.usPerRequest)]),
+    }
+  },
   equalUtilisation: (run) =>
     valid(
       equalUtilisation(

@@ -15,11 +15,11 @@ after(() => database.stop())
 /** How many connections the server let in while `work` ran. */
 function connectionsDuring(work: () => Promise<unknown>): Promise<number> {
   return withConnection(database.adminUrl, async (admin) => {
-    const counter = await connectionCounter(admin, database.name)
-    assert.ok(counter)
+    const probe = () => withConnection(database.adminUrl, () => Promise.resolve())
+    const counter = await connectionCounter(admin, database.name, probe)
+    assert.ok('mark' in counter, JSON.stringify(counter))
     const from = await counter.mark()
     await work()
-    await database.serverLog()
     return counter.between(from, await counter.mark())
   })
 }

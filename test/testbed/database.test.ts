@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { after, before, suite, test } from 'node:test'
 import pg from 'pg'
-import { connectionCounter } from '../../runner/telemetry/connections.ts'
 import { testDatabase, withConnection } from '../../runner/testbed/database.ts'
 import type { Binaries } from '../../runner/testbed/embedded/binaries.ts'
 import { type StartedPostgres, startPostgres } from '../../runner/testbed/embedded/postgres.ts'
@@ -89,6 +88,21 @@ for (const [name, binaries] of servers) {
       await idle.end()
     })
 
+    test('a database that cannot be dropped stays open to those who use it', async () => {
+      // What was prepared and not committed keeps a database, whoever is sent away from it.
+      const settings = { max_prepared_transactions: '1' }
+      await using kept = await startPostgres(
+        binaries === null ? { settings } : { settings, binaries },
+      )
+      const there = await testDatabase(kept.url, 'a password')
+      await there.recreate()
+      await withConnection(there.url, async (client) => {
+        await client.query("BEGIN; TRUNCATE orders; PREPARE TRANSACTION 'kept'")
+      })
+      await assert.rejects(there.recreate(), /commerce could not be dropped/)
+      assert.equal(await products(there.url), 1_000)
+    })
+
     test('a server that is too old is refused before anything is dropped', async () => {
       await database.recreate()
       // The server cannot be had as version 11: its answer can, by a function that is found first.
@@ -115,60 +129,6 @@ for (const [name, binaries] of servers) {
           "SELECT current_setting('is_superuser') AS s",
         )
         assert.equal(rows[0]?.s, 'off')
-      })
-    })
-
-    test('new connections are counted exactly, whatever is done on them', async () => {
-      await database.recreate()
-      await withConnection(postgres.url, async (admin) => {
-        const counter = await connectionCounter(admin, database.name)
-        assert.equal(counter?.method, 'log')
-        const from = await counter.mark()
-        for (let n = 0; n < 7; n += 1) {
-          await withConnection(database.url, async (client) => {
-            await client.query('SELECT 1')
-            await client.query('SELECT 2')
-          })
-        }
-        await withConnection(postgres.url, (client) => client.query('SELECT 1'))
-        // The log is written by a process of its own: wait for the last line and do not rely on chance.
-        let to = from
-        for (let look = 0; look < 100 && (await counter.between(from, to)) < 7; look += 1) {
-          await new Promise((resolve) => setTimeout(resolve, 20))
-          to = await counter.mark()
-        }
-        assert.equal(await counter.between(from, to), 7)
-      })
-    })
-
-    test('without a log of connections the sessions are counted, on PostgreSQL 14 and later', async () => {
-      const settings = { log_connections: 'off' }
-      await using silent = await startPostgres(
-        binaries === null ? { settings } : { settings, binaries },
-      )
-      const there = await testDatabase(silent.url, 'a password')
-      await there.recreate()
-      await withConnection(silent.url, async (admin) => {
-        const counter = await connectionCounter(admin, there.name)
-        const { rows } = await admin.query<{ n: string }>(
-          "SELECT current_setting('server_version_num') AS n",
-        )
-        if (Number(rows[0]?.n) < 140_000) {
-          assert.equal(counter, null)
-          return
-        }
-        assert.equal(counter?.method, 'sessions')
-        const from = await counter.mark()
-        for (let n = 0; n < 7; n += 1) {
-          await withConnection(there.url, (client) => client.query('SELECT 1'))
-        }
-        // A session is counted when it reports its statistics, at its end at the latest.
-        let to = from
-        for (let look = 0; look < 200 && (await counter.between(from, to)) < 7; look += 1) {
-          await new Promise((resolve) => setTimeout(resolve, 20))
-          to = await counter.mark()
-        }
-        assert.equal(await counter.between(from, to), 7)
       })
     })
   })

@@ -21,6 +21,8 @@ export type ComposeSettings = Readonly<{
   statsWindow: string
   databaseHost: string
   passwordFile: string
+  /** Has the front door a port on the host? */
+  isPublished: boolean
 }>
 
 /** @throws naming the variable that is missing: the runner was not started by compose.yaml */
@@ -35,6 +37,7 @@ export function readComposeSettings(env: NodeJS.ProcessEnv): ComposeSettings {
     statsWindow: needed('STATS_WINDOW'),
     databaseHost: needed('DB_HOST'),
     passwordFile: needed('DB_PASSWORD_FILE'),
+    isPublished: env['SAMEHOST_PORT'] !== '',
   }
 }
 
@@ -64,6 +67,8 @@ export async function openCompose(
   )
   const tooOld = engine && engineTooOld(engine.version)
   if (tooOld) throw new Error(tooOld)
+  const open = engine && settings.isPublished ? openToNeighbours(engine.version) : null
+  if (open) say(open)
   if (engine !== null) checkStarted(await findContainers(engine), arms, asked, warn)
   const waiting = { engine, say }
   const withinMs = STARTED_WITHIN_MS
@@ -241,5 +246,22 @@ export function engineTooOld(server: string): string | null {
   return (
     `The Docker Engine is of version ${major}, older than ${OLDEST_MAJOR}: update it, or measure without ` +
     'it (`npm ci && npm run bench`).'
+  )
+}
+
+/**
+ * Engines of before 28 let hosts of the neighbouring network reach what is published on 127.0.0.1. Source:
+ * Docker Engine 28.0.0, release notes, "Networking".
+ *
+ * @param server as the engine names itself, such as `Docker/26.1.5 (linux)`
+ * @returns null for those that do not, or do not say what they are
+ */
+export function openToNeighbours(server: string): string | null {
+  const version = /^Docker\/((\d+)\.[\w.]+)/.exec(server)
+  if (version === null || Number(version[2]) >= 28) return null
+  return (
+    `Docker Engine ${version[1]} lets hosts of the neighbouring network reach the front door, although its ` +
+    'port is published on 127.0.0.1 alone (28 does not). Where you do not trust that network, publish no ' +
+    'port: write SAMEHOST_PORT= before the command.'
   )
 }

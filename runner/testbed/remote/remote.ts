@@ -3,7 +3,7 @@ import type { Part } from '../../measurement/stage.ts'
 import { type Arm, DEFAULT_GROUP } from '../../plan/arms.ts'
 import { hostWindow, observeHosts, type Watched } from '../../telemetry/host-window.ts'
 import { lockedDatabase } from '../database-lock.ts'
-import { createDatabase, DATABASE, ensureSupported, waitUntilAnswering } from '../database.ts'
+import { createDatabase, ensureSupported, waitUntilAnswering } from '../database.ts'
 import { endOfWatched, hostsOf, partsOf, roundTripsTo } from '../hosts.ts'
 import { serviceVersion, waitUntilReady } from '../ready.ts'
 import type { Opening, Testbed, TestDatabase } from '../testbed.ts'
@@ -22,9 +22,13 @@ export async function openRemote(
   targets: readonly Readonly<{ name: string; url: string }>[],
   databaseUrl: string | null,
   stats: readonly Readonly<{ name: string; url: string }>[],
-  { signal }: Opening,
+  { signal, say }: Opening,
 ): Promise<Testbed> {
   const unlocked = databaseUrl === null ? null : await remoteDatabase(databaseUrl, signal)
+  if (unlocked !== null) {
+    const { host } = new URL(unlocked.adminUrl)
+    say(`The database ${unlocked.name} at ${host} is DROPPED and created again before each trial.`)
+  }
   const urls = new Map(targets.map((target) => [target.name, target.url]))
   const watched = new Map(stats.map(({ name, url }) => [name, watchedAt(url)]))
   await Promise.all([...watched].map(([name, part]) => checkWatched(name, part)))
@@ -122,7 +126,7 @@ async function checkWatched(name: string, { window, container }: Watched): Promi
  */
 async function remoteDatabase(url: string, signal?: AbortSignal): Promise<TestDatabase> {
   const admin = new URL(url)
-  const name = decodeURIComponent(admin.pathname.slice(1)) || DATABASE
+  const name = decodeURIComponent(admin.pathname.slice(1))
   if (['postgres', 'template0', 'template1'].includes(name)) {
     throw new Error(
       `--database-url names the database ${name}: it would be dropped before each trial. ` +
