@@ -55,14 +55,14 @@ const sides = (run: Run) =>
     { name: 'B', runs: [other] },
   ] as const
 const byArm = <T>(run: Run, of: (arm: string) => T) => armNames(run).map(of)
-const arms = (run: Run) => new Map(byArm(run, (arm) => [arm, analyseArm(run, arm)] as const))
+const analyses = (run: Run) => new Map(byArm(run, (arm) => [arm, analyseArm(run, arm)] as const))
 
 /** Every function that makes something of a whole run, called with it: none may see an aborted trial. */
 const CONSUMERS: Readonly<Record<string, (run: Run) => unknown>> = {
   analyse: (run) => analyse(run),
-  analyseArm: (run) => [...arms(run)],
+  analyseArm: (run) => [...analyses(run)],
   articlePredictions,
-  judgeClaims: (run) => judgeClaims({ run, arms: arms(run) }),
+  judgeClaims: (run) => judgeClaims({ run, arms: analyses(run) }),
   levelAtCrossing: (run) =>
     run.crossings.map((crossing) => levelAtCrossing(run, crossing)?.valid.length),
   compare: (run) => compare(...sides(run)),
