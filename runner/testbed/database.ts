@@ -225,7 +225,7 @@ export async function waitUntilAnswering(
 }
 
 /** Name of the database and of its owner, which are the services' own. */
-export const DATABASE = 'commerce'
+const DATABASE = 'commerce'
 
 /**
  * The database of the services on the server that `adminUrl` leads to.
