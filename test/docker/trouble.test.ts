@@ -121,7 +121,7 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     assert.equal((await readRun(join(results, name))).state, 'complete')
   })
 
-  const TWO = ['--profile', 'smoke', '--users', '20,25', '--hold', '8s', '--arms', 'pooled']
+  const TWO = ['--profile', 'smoke', '--users', '20,25', '--hold', '20s', '--arms', 'pooled']
   /** The first stage is over, and the second has begun. */
   const BETWEEN = /pooled 20 users: [\d.]+\/s/
 
@@ -142,9 +142,11 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
 
   test('a stats window that goes away in the midst of a trial is said in the warnings', async () => {
     await compose('up', '-d', '--wait', '--force-recreate', 'pooled', 'nginx', 'stats-window')
+    const window = await containerOf('stats-window')
     const run = composeRun('bench', ...TWO)
     await run.until(BETWEEN)
-    await docker(['kill', await containerOf('stats-window')])
+    const killed = await docker(['kill', window])
+    assert.equal(killed.code, 0, killed.stderr)
     assert.equal(await run.ended(), 0, run.said())
     const { trials, warnings } = await newestRun()
     assert.ok(trials[0]?.stages[0]?.cpu.app, 'it was there')

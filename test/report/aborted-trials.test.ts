@@ -17,7 +17,7 @@ import { FIGURES, observe } from '../../runner/analysis/factors/grid.ts'
 import { factorViews } from '../../runner/analysis/factors/levels.ts'
 import { optimumOf } from '../../runner/analysis/factors/optimum.ts'
 import { evennessUnderLoad, mostInUse } from '../../runner/analysis/host-state.ts'
-import { armNames, equalUtilisation, levels } from '../../runner/analysis/levels.ts'
+import { armNames, equalUsers, equalUtilisation, levels } from '../../runner/analysis/levels.ts'
 import { comparedArms, isPreciseEnough, precisionText } from '../../runner/analysis/precision.ts'
 import { judgedAgain, leftOut } from '../../runner/analysis/standing.ts'
 import type { Run } from '../../runner/measurement/run.ts'
@@ -94,6 +94,7 @@ const CONSUMERS: Readonly<Record<string, (run: Run) => unknown>> = {
   evennessUnderLoad: ({ trials }) => evennessUnderLoad(trials),
   mostInUse: ({ trials, environment }) => mostInUse(trials, environment),
   armNames,
+  equalUsers: (run) => valid(equalUsers(run).arms.map(({ level }) => level)),
   equalThroughput: (run) => {
     const { perS, arms } = equalThroughput(run)
     return {
@@ -161,6 +162,11 @@ const NOT_COMPARED: Readonly<Record<string, string>> = {
   contenderOf: 'reads the configuration alone',
   appLimitCores: 'reads the environment alone',
   modeOf: 'reads the configuration alone',
+  comparesConnections: 'reads the configuration alone',
+  mayCompete: 'says what the machine did, during the trial too',
+  competed: 'says what the machine did, during the trial too',
+  nothingCounts: 'of one trial, whose machine is asked about',
+  machineWarning: 'of the machine',
   factorNames: 'reads the configuration alone',
   armFactors: 'reads the configuration alone',
   armLooks: 'names and colours',
