@@ -82,8 +82,8 @@ ${markdownTable([...HEADS, '10 % slower', '20 % slower'], flows)}
 
 ## Stall, at ${BOUNDS.stall.s} to ${BOUNDS.stall.mostS} s of each user's time
 
-Found: windows somewhere in which the service stands still for so long. From ${BOUNDS.stall.mostS / BOUNDS.stall.ofWindow} s on a window may have one that
-is less than ${100 * BOUNDS.stall.ofWindow} % of it.
+Found: windows somewhere in which the service stands still for so long. In a window of more than ${(BOUNDS.stall.s / BOUNDS.stall.ofWindow).toFixed(0)} s what
+takes less than ${100 * BOUNDS.stall.ofWindow} % of it is part of what the service does.
 
 ${markdownTable([...HEADS, '0.5 s still', '0.8 s', '1.2 s', '2 s'], stalls)}
 

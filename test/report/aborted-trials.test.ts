@@ -102,6 +102,7 @@ const CONSUMERS: Readonly<Record<string, (run: Run) => unknown>> = {
       arms: arms.map(({ at, ...known }) => [known, at(({ cpu }) => cpu.app?.usPerRequest)]),
     }
   },
+  equalUsers: (run) => valid(equalUsers(run).arms.map(({ level }) => level)),
   equalUtilisation: (run) =>
     valid(
       equalUtilisation(
