@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
-import { analyse } from '../runner/analysis/analyse.ts'
 import { articlePredictions, type Prediction } from '../runner/analysis/claims/predictions.ts'
 import { decisionTexts } from '../runner/analysis/factors/decisions.ts'
 import {
@@ -16,7 +15,7 @@ import type { Run } from '../runner/measurement/run.ts'
 import { testbedLine } from '../runner/report/headline.ts'
 import { amount, ms, range, us } from '../runner/report/sheet.ts'
 import { chartPath } from './docs/pictures.ts'
-import { readRecord, recordPath } from './records.ts'
+import { judgedRecord, recordPath } from './records.ts'
 import { markdownTable } from './docs/markdown-table.ts'
 
 /**
@@ -68,8 +67,7 @@ const bundleLink = (name: string): string => `../../results/reference/${name}.ta
 /** A committed run, judged as the code judges now; null if there is none. */
 async function committed(name: string): Promise<Run | null> {
   if (!existsSync(recordPath(name))) return null
-  const run = await readRecord(name)
-  return { ...run, ...analyse(run) }
+  return await judgedRecord(name)
 }
 
 /** What the run of a group says, its picture, and where it is from. */

@@ -48,6 +48,10 @@ export const recordPath = (name: string): string => join(RECORDS, `${name}.tar.g
 /** A committed run by its name, as it was written. */
 export const readRecord = (name: string): Promise<Run> => readRun(recordPath(name))
 
+/** The same as today's bounds and analysis judge it: what `report` makes of it. */
+export const judgedRecord = async (name: string): Promise<Run> =>
+  withAnalysis(await readRecord(name))
+
 async function keep(folder: string, name: string): Promise<void> {
   const index = await readIndex()
   if (index.some((row) => row.name === name && !row.replaced))

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { drawCharts } from '../../runner/report/charts/charts.ts'
 import { svgFile } from '../../runner/report/charts/theme.ts'
 import { readTelemetry } from '../../runner/results/run-folder.ts'
-import { readRecord, recordPath } from '../records.ts'
+import { judgedRecord, recordPath } from '../records.ts'
 
 /** A file that the docs show, as it is and as it must be; null: not there. */
 export type Picture = Readonly<{ path: string; is: string | null; mustBe: string | null }>
@@ -25,7 +25,7 @@ export async function pictures(root: string, texts: readonly string[]): Promise<
       shown.set(run, (shown.get(run) ?? new Set()).add(chart))
   const found: Picture[] = []
   for (const [name, ids] of shown) {
-    const charts = drawCharts(await readRecord(name), await readTelemetry(recordPath(name)))
+    const charts = drawCharts(await judgedRecord(name), await readTelemetry(recordPath(name)))
     for (const id of ids) {
       const chart = charts.find((one) => one.id === id)
       if (chart === undefined) throw new Error(`${name} has no chart ${id}.`)

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
-import { analyse } from '../../runner/analysis/analyse.ts'
 import { evennessUnderLoad } from '../../runner/analysis/host-state.ts'
 import { mean } from '../../runner/analysis/statistics/moments.ts'
 import type { LoadersCalibration } from '../../runner/calibration/loaders.ts'
@@ -11,7 +10,7 @@ import { amount, range } from '../../runner/report/sheet.ts'
 import { headline } from '../../runner/report/headline.ts'
 import { terminalReport } from '../../runner/report/terminal.ts'
 import { readCalibration } from '../../runner/results/calibration-file.ts'
-import { readIndex, readRecord, recordPath } from '../records.ts'
+import { judgedRecord, readIndex, recordPath } from '../records.ts'
 import { soakFigures, soakText } from '../soak-figures.ts'
 import { chartPath } from './pictures.ts'
 import { calibrationTable, loadersTable } from './calibration.ts'
@@ -31,13 +30,13 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
     return [
       `![${alt.join(' ')}](${linkTo(chartPath(run, chart), place)})`,
       '',
-      `From ${origin(await readRecord(run), run, place)}.`,
+      `From ${origin(await judgedRecord(run), run, place)}.`,
     ].join('\n')
   },
 
   /** `RUN`: its headline, and each claim of the article beside what the run says of it. */
   async verdict(name) {
-    const run = await readRecord(name)
+    const run = await judgedRecord(name)
     const rows = run.claims.map(({ statement, article, ours, verdict }) => [
       `${statement} *Article: ${article}.*`,
       ours.replaceAll(', of this run', ''),
@@ -71,7 +70,7 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
   async tables(args) {
     const [name = '', titles = ''] = args.split(': ')
     const begins = titles.split(', ')
-    const text = terminalReport(await readRecord(name), {
+    const text = terminalReport(await judgedRecord(name), {
       columns: 100,
       colour: false,
       unicode: true,
@@ -84,8 +83,7 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
 
   /** `RUN RUN`: runs that were made in a row, and whether each one's prediction holds the next one's crossing. */
   async repeat(args) {
-    const runs = await Promise.all(args.split(' ').map(readRecord))
-    const judged = runs.map((run) => ({ ...run, ...analyse(run) }))
+    const judged = await Promise.all(args.split(' ').map(judgedRecord))
     const pairs = judged.flatMap((one) =>
       judged.flatMap((other) =>
         one === other
@@ -124,7 +122,7 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
   /** `RUN RUN`: how even each was under load. */
   async underload(names) {
     const rows = names.split(' ').map(async (name) => {
-      const { trials, environment } = await readRecord(name)
+      const { trials, environment } = await judgedRecord(name)
       const { low = NaN, high = NaN } = evennessUnderLoad(trials) ?? {}
       const { cores, cpuModel } = environment.host
       return [name, `${cores} × ${cpuModel}`, `${whole(low)} to ${whole(high)}`]
@@ -136,8 +134,8 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
   async machines(args) {
     const [arm = '', names = ''] = args.split(': ')
     const found = names.split(', ').map(async (name) => {
-      const run = await readRecord(name)
-      return { name, run, crossing: analyse(run).crossings.find((one) => one.arm === arm) }
+      const run = await judgedRecord(name)
+      return { name, run, crossing: run.crossings.find((one) => one.arm === arm) }
     })
     const all = await Promise.all(found)
     const first = all[0]?.crossing?.users
@@ -163,7 +161,7 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
 
   /** Every claim with the rule that decides it; the run is one with the arms that all of them are about. */
   async claims(run) {
-    const { claims } = analyse(await readRecord(run))
+    const { claims } = await judgedRecord(run)
     return markdownTable(
       ['claim', 'in the article', 'reproduced if'],
       claims.map(({ statement, article, predicate }) => [statement, article, predicate]),

@@ -94,7 +94,6 @@ const CONSUMERS: Readonly<Record<string, (run: Run) => unknown>> = {
   evennessUnderLoad: ({ trials }) => evennessUnderLoad(trials),
   mostInUse: ({ trials, environment }) => mostInUse(trials, environment),
   armNames,
-  equalUsers: (run) => valid(equalUsers(run).arms.map(({ level }) => level)),
   equalThroughput: (run) => {
     const { perS, arms } = equalThroughput(run)
     return {
