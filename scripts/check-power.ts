@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { seeded } from '../runner/analysis/statistics/moments.ts'
-import { BOUNDS, judge } from '../runner/analysis/validity.ts'
-import type { CheckId } from '../runner/measurement/stage.ts'
+import { BOUNDS, type CheckId } from '../runner/analysis/checks/checks.ts'
+import { judge } from '../runner/analysis/validity.ts'
 import type { ClosedLoop } from '../test/fixtures/closed-loop.ts'
 import { closedLoopStage } from '../test/fixtures/closed-loop-stage.ts'
 import { markdownTable } from './docs/markdown-table.ts'
@@ -59,21 +59,21 @@ Written by \`npm run check:power\`: ${runs} simulated windows a figure, percent.
 480 requests/s with exponential service times, before it a closed loop like the runner's. The other checks
 compare a count or a clock with its bound: chance has no part in them.
 
-## Little's law, at ${100 * BOUNDS.littlesLaw} %
+## Little's law, at ${100 * BOUNDS['littles-law'].ofUsers} %
 
 What the edges of the window cut is counted, so chance has no part in the law itself. Found: windows in which
 each response is lost with this probability.
 
 ${markdownTable([...HEADS, '1.5 % lost', '2 % lost', '3 % lost'], law)}
 
-## Drift, at ${100 * BOUNDS.drift} % beyond noise
+## Drift, at ${100 * BOUNDS.drift.ratio} % beyond noise
 
 Found: windows in whose middle the service slows by so much. At the crossing 10 % slower takes the response
 time from 100 to about 160 ms, 20 % to about 220 ms.
 
 ${markdownTable([...HEADS, '10 % slower', '20 % slower'], drifts)}
 
-## Flow balance, at ${100 * BOUNDS.flowBalance} % beyond chance
+## Flow balance, at ${100 * BOUNDS['flow-balance'].ofSent} % beyond chance
 
 Found: the same windows, whose queue grows from their middle on. A closed loop soon holds a queue, so this check
 finds what starts with one that is far from its place.

@@ -1,7 +1,8 @@
 import type { Environment } from '../measurement/environment.ts'
 import type { Run } from '../measurement/run.ts'
-import type { CheckId, Stage } from '../measurement/stage.ts'
+import type { Stage } from '../measurement/stage.ts'
 import type { HostState, Trial } from '../measurement/trial.ts'
+import { checksThat } from './checks/checks.ts'
 import { geometricMean } from './statistics/moments.ts'
 
 /** Above this share of its CPU time a machine at rest is at somebody's work. */
@@ -132,13 +133,7 @@ export function tooBusy({ busyRatio }: Pick<HostState, 'busyRatio'>, cores: numb
 }
 
 /** Checks that fail where the machine has no time for the instrument. */
-const OF_THE_MACHINE: ReadonlySet<CheckId> = new Set([
-  'client-cpu',
-  'client-event-loop',
-  'loader-edges',
-  'stolen',
-  'think-time',
-])
+const OF_THE_MACHINE = checksThat(({ blames }) => blames === 'runner' || blames === 'machine')
 
 /** Of trials in which no stage is valid, and for most of them the machine is why: that nothing counts; else null. */
 export function nothingCounts(trials: readonly Pick<Trial, 'stages'>[]): string | null {

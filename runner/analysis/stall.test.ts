@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ClosedLoop } from '../../test/fixtures/closed-loop.ts'
 import { closedLoopStage } from '../../test/fixtures/closed-loop-stage.ts'
+import { mostLost } from './stall.ts'
 import { seeded } from './statistics/moments.ts'
 import { judge } from './validity.ts'
 
@@ -55,4 +56,11 @@ test('the seconds that were seen are a stall, and those of a busy service are no
     [455, 140],
   ] as const
   assert.equal(of(288, busy), false)
+})
+
+test('a window in which nothing was answered, of users who do not think, has a stall of no length', () => {
+  const stage = closedLoopStage(BASE, seeded(3), 'probe')
+  const seconds = [0, 1, 2, 3].map((atS) => ({ atS, requests: 0, failed: 0, meanMs: null }))
+  const none = { ...stage, seconds, thinkMs: { min: 0, max: 0 } }
+  assert.deepEqual(mostLost(none), { lostS: 0, waiting: 0 })
 })

@@ -42,7 +42,9 @@ export function mostLost({ seconds, users, thinkMs }: Window): Stall | null {
     )
     const waits = sum(pair.map(({ waitedS }) => waitedS)) - 2 * usual(({ waitedS }) => waitedS)
     const unsent = expected === 0 ? 0 : 2 - sum(pair.map(({ sent }) => sent)) / expected
-    return { lostS: Math.max(waits, unsent), waiting: answerS / (answerS + thinkS) }
+    // Without an answer and without a pause there is no cycle.
+    const waiting = answerS === 0 ? 0 : answerS / (answerS + thinkS)
+    return { lostS: Math.max(waits, unsent), waiting }
   })
   return pairs.reduce((most, pair) => (pair.lostS > most.lostS ? pair : most))
 }

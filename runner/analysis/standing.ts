@@ -1,9 +1,10 @@
 import type { Run } from '../measurement/run.ts'
-import type { CheckId, Stage } from '../measurement/stage.ts'
+import type { Stage } from '../measurement/stage.ts'
 import type { Trial } from '../measurement/trial.ts'
+import { type CheckId, checksThat } from './checks/checks.ts'
 import { drift } from './drift.ts'
 import { modeOf } from './levels.ts'
-import { judge } from './validity.ts'
+import { fails, judge } from './validity.ts'
 
 /**
  * Which stages of a trial stand. Of one that was aborted for what it is, none does: another service answered, it
@@ -19,6 +20,7 @@ type Fate = Readonly<{
   why: string
 }>
 
+const OF_TRIAL: CheckId = 'trial'
 const NONE = { from: 0, to: 0 }
 /** Of runs before `abortedBy`, by what identity.ts says. */
 const NOT_ITSELF = /^Not .+ answers at |^Another process of .+ answers at /
@@ -50,7 +52,7 @@ function provedStages(identity: Trial['identity']): number {
 export function standing(trial: Trial): Trial {
   const fate = fateOf(trial)
   if (fate === null) return trial
-  const reason = { check: 'trial', figure: 0, bound: 0, text: fate.why } as const
+  const reason = { check: OF_TRIAL, figure: 0, bound: 0, text: fate.why }
   const stages = trial.stages.map((stage, at): Stage => {
     if (at >= fate.from && at < fate.to) return stage
     return { ...stage, validity: { valid: false, reasons: [reason] } }
@@ -65,7 +67,7 @@ export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(
     const stages = trial.stages.map((held) => {
       const stage = { ...held, drift: drift(held.seconds) }
       const judged = judge(stage, { mode })
-      const lost = held.validity.reasons.filter(({ check }) => SEEN_THEN.has(check))
+      const lost = held.validity.reasons.filter(({ check }) => AS_MEASURED.has(check))
       const reasons = [...judged.reasons, ...lost]
       return { ...stage, validity: { valid: reasons.length === 0, reasons } }
     })
@@ -75,7 +77,7 @@ export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(
 }
 
 /** Known only when it was to be read, and in no figure. */
-const SEEN_THEN: ReadonlySet<CheckId> = new Set(['figures', 'limits', 'settings'])
+const AS_MEASURED = checksThat((check) => check.judge === 'as-measured')
 
 /** Did anything of it enter the figures? A trial of which nothing did is as if it had not been. */
 export const counts = ({ stages }: Pick<Trial, 'stages'>): boolean =>
@@ -84,9 +86,7 @@ export const counts = ({ stages }: Pick<Trial, 'stages'>): boolean =>
 /** Which trials were left out, wholly or in part, and why: a sentence each. @param trials of a judged run */
 export function leftOut(trials: readonly Trial[]): string[] {
   return trials.flatMap((trial) => {
-    const out = trial.stages.filter(({ validity }) =>
-      validity.reasons.some(({ check }) => check === 'trial'),
-    ).length
+    const out = trial.stages.filter((stage) => fails(stage, OF_TRIAL)).length
     if (trial.state === 'complete' && out === 0) return []
     const { arm, index, stages, problem } = trial
     const kept = stages.length - out

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
-import type { CheckId } from '../measurement/stage.ts'
 import type { Mode } from '../measurement/trial.ts'
-import { judge, unchecked, type Unjudged } from './validity.ts'
+import type { Unjudged } from './checks/check.ts'
+import { type CheckId, CHECKS } from './checks/checks.ts'
+import { judge, unchecked } from './validity.ts'
 
 const sound = simulatedRun().trials[0]?.stages[0]
 assert.ok(sound)
@@ -62,6 +63,7 @@ const failures: readonly [check: CheckId, says: RegExp, Partial<Unjudged>, Mode?
     'pooled',
     'stall',
   ],
+  ['flow-balance', /^the queue drained: /, { ended: Math.round(1.06 * sound.outcomes.sent) }],
   [
     'stuck-users',
     /^1 of 40 users waited for one answer/,
@@ -122,6 +124,7 @@ const failures: readonly [check: CheckId, says: RegExp, Partial<Unjudged>, Mode?
     'pooled',
     'stall',
   ],
+  ['stall', /^a part stood still: within two seconds/, { seconds: stoodStill }],
   [
     'app-idle',
     /used 0\.0 us of CPU a request/,
@@ -132,6 +135,15 @@ const failures: readonly [check: CheckId, says: RegExp, Partial<Unjudged>, Mode?
   ['connections', /^0\.500 .* per-request$/, { connectionsPerRequest: 0.5 }, 'per-request'],
   ['connections', /^4\.000 .* per-request$/, { connectionsPerRequest: 4 }, 'per-request'],
 ]
+
+test('each check that a stage is judged by has a stage here that fails it', () => {
+  const failed = new Set(failures.map(([check]) => check))
+  const judged = CHECKS.filter((check) => typeof check.judge !== 'string').map(({ id }) => id)
+  assert.deepEqual(
+    judged.filter((id) => !failed.has(id)),
+    [],
+  )
+})
 
 for (const [check, says, change, mode = 'pooled', also] of failures)
   test(`a stage that fails ${check} says so: ${JSON.stringify(change).slice(0, 60)}`, () => {
@@ -277,10 +289,10 @@ test('what could not be read fails nothing and is named', () => {
   }
   assert.equal(judge(blind, { mode: 'per-request' }).valid, true)
   assert.deepEqual(unchecked(blind, { mode: 'per-request' }), [
-    'connections: the database could not count them',
-    "app-idle: the app's CPU is unknown",
-    'stall: a window of under 3 s is too short to tell',
     'drift and silence: a window of under 6 s is too short to tell',
+    'stall: a window of under 3 s is too short to tell',
+    "app-idle: the app's CPU is unknown",
+    'connections: the database could not count them',
   ])
   assert.deepEqual(unchecked(sound, { mode: null }), ['connections: the arm promises no mode'])
   assert.deepEqual(unchecked(sound, { mode: 'pooled' }), [])

@@ -1,4 +1,4 @@
-import { BOUNDS as VALIDITY } from '../analysis/validity.ts'
+import { BOUNDS as VALIDITY } from '../analysis/checks/checks.ts'
 import type { CalibrationRow, Statistics } from './calibration.ts'
 
 /** How far from the truth the instrument may be. `ratio` applies where it allows more. */
@@ -22,8 +22,8 @@ export const isSaturated = (
   row: Pick<CalibrationRow, 'cpuCores' | 'eventLoopDelayP99Ms'>,
   idleDelayP99Ms: number,
 ): boolean =>
-  row.cpuCores > VALIDITY.clientCores ||
-  row.eventLoopDelayP99Ms - idleDelayP99Ms > VALIDITY.eventLoopMs
+  row.cpuCores > VALIDITY['client-cpu'].cores ||
+  row.eventLoopDelayP99Ms - idleDelayP99Ms > VALIDITY['client-event-loop'].lateMs
 
 /** The bounds that the row breaks, in words. A crowd's latencies are excused if the client says it is saturated. */
 export function breachesOf(row: Unjudged, saturated: boolean): string[] {

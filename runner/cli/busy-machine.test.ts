@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
-import type { CheckId, Stage } from '../measurement/stage.ts'
+import type { CheckId } from '../analysis/checks/checks.ts'
+import type { Stage } from '../measurement/stage.ts'
 import { askOn, busyMachine } from './busy-machine.ts'
 
 const terminal = (isTTY: boolean) => ({

@@ -12,7 +12,7 @@ import {
 import type { Load } from '../load/load.ts'
 import type { WindowRecord } from '../load/recorder.ts'
 import { ENDPOINTS, type Figures, type Second } from '../measurement/figures.ts'
-import type { CheckId, Reason, Stage } from '../measurement/stage.ts'
+import type { Reason, Stage } from '../measurement/stage.ts'
 import type { ConnectionCounter, ConnectionMark } from '../telemetry/connections.ts'
 import { type Counters, type Observer, partFigures } from '../telemetry/counters.ts'
 import { readHostTicks, stolenRatio } from '../telemetry/host-ticks.ts'
@@ -234,5 +234,5 @@ export function withReasons(stage: Stage, more: readonly Reason[]): Stage {
 }
 
 /** Reasons that rest on no figure. */
-export const reasonsOf = (check: CheckId, texts: readonly string[]): Reason[] =>
+export const reasonsOf = (check: 'figures' | 'settings', texts: readonly string[]): Reason[] =>
   texts.map((text) => ({ check, figure: 0, bound: 0, text }))

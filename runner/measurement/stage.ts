@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { ENDPOINTS, Figures, Outcomes, Second } from './figures.ts'
-import { instant } from './text.ts'
+import { instant, nameOf } from './text.ts'
 
 /** The parts whose resources are counted. A part that cannot be observed is absent. */
 export const PARTS = ['app', 'db', 'nginx', 'runner'] as const
@@ -39,39 +39,9 @@ export const MemoryFigures = Type.Object(
 )
 export type MemoryFigures = Static<typeof MemoryFigures>
 
-/** Every check that a stage can fail. A name is never taken away: old files have it. */
-export const CheckId = Type.Union(
-  [
-    Type.Literal('requests'),
-    Type.Literal('littles-law'),
-    Type.Literal('flow-balance'),
-    Type.Literal('stuck-users'),
-    Type.Literal('think-time'),
-    Type.Literal('errors'),
-    Type.Literal('in-flight'),
-    Type.Literal('client-cpu'),
-    Type.Literal('client-event-loop'),
-    Type.Literal('loader-edges'),
-    Type.Literal('stolen'),
-    Type.Literal('restarts'),
-    Type.Literal('oom-kills'),
-    Type.Literal('drift'),
-    Type.Literal('connections'),
-    Type.Literal('silence'),
-    Type.Literal('stall'),
-    Type.Literal('app-idle'),
-    Type.Literal('figures'),
-    Type.Literal('limits'),
-    Type.Literal('trial'),
-    Type.Literal('settings'),
-  ],
-  { description: 'Name of the check.' },
-)
-export type CheckId = Static<typeof CheckId>
-
 /** One failed check of validity, with its figure and its bound. */
 export const Reason = Type.Object({
-  check: CheckId,
+  check: nameOf('Name of the check.'),
   figure: Type.Number({ description: 'What was found.' }),
   bound: Type.Number({ description: 'What is allowed.' }),
   text: Type.String({ description: 'The reason in one sentence.' }),

@@ -1,5 +1,4 @@
-import { LEAST_SECONDS } from '../../runner/analysis/drift.ts'
-import { BOUNDS } from '../../runner/analysis/validity.ts'
+import { CHECKS } from '../../runner/analysis/checks/checks.ts'
 import {
   CENTRE,
   CPU_S_PER_1000,
@@ -11,7 +10,6 @@ import {
   THINK_RATIO,
 } from '../../runner/calibration/bounds.ts'
 import { COMMANDS } from '../../runner/cli/help.ts'
-import type { CheckId } from '../../runner/measurement/stage.ts'
 import { RUN_OPTIONS, usageOf } from '../../runner/plan/options.ts'
 import { PROFILES, type ProfileName } from '../../runner/plan/profiles.ts'
 import { markdownTable } from './markdown-table.ts'
@@ -20,7 +18,11 @@ import { armsByGroup, limitCores, readCompose } from './compose.ts'
 
 /** Blocks that are made of the code, and of the compose files. */
 export const CODE_BLOCKS: Readonly<Record<string, Block>> = {
-  checks: () => markdownTable(['check', 'a stage is INVALID if'], Object.entries(CHECKS)),
+  checks: () =>
+    markdownTable(
+      ['check', 'a stage is INVALID if', 'may pass'],
+      CHECKS.map(({ id, sentence, transient }) => [id, sentence, transient ? 'yes' : '']),
+    ),
 
   profiles: () =>
     markdownTable(
@@ -102,35 +104,6 @@ const LIMITED: Readonly<Record<string, readonly [string, string]>> = {
     'one event loop drives the load, so it uses one core at most; a stage in which it comes near that is INVALID. Where cores are short it has priority, so that it does not measure its own waiting',
   ],
   'stats-window': ['`stats-window`', 'forwards a few numbers each second'],
-}
-
-/** What each check of a stage refuses, in the order in which they are made. */
-const CHECKS: Readonly<Record<CheckId, string>> = {
-  requests: `fewer than ${BOUNDS.requests} requests succeed`,
-  'littles-law': `throughput × (response time + think time), with what the window's edges cut, differs from the users by more than ${percent(BOUNDS.littlesLaw)}`,
-  'flow-balance': `the requests that end in the window differ by more than ${percent(BOUNDS.flowBalance)} from those that are sent in it, and by more than chance explains: a queue grows or drains`,
-  'stuck-users': `more than ${percent(BOUNDS.stuckUsers)} of the users wait for one answer from before the window to after it`,
-  'think-time': `the users think longer than was asked for, by more than ${BOUNDS.thinkLateMs} ms on average`,
-  errors: `more than ${percent(BOUNDS.errors)} of the requests fail`,
-  'in-flight': 'a request has no end when the stage is over',
-  'client-cpu': `the runner (or one of its loaders) uses more than ${percent(BOUNDS.clientCores)} of a core`,
-  'client-event-loop': `the p99 of the runner’s event-loop delay is ${BOUNDS.eventLoopMs} ms (or ${percent(BOUNDS.eventLoopOfMean)} of the mean response time, if that is more) over its idle p99`,
-  'loader-edges': `the windows of the processes that share the users lie apart by more than ${percent(BOUNDS.loaderEdges)} of their length`,
-  stolen: `the host of a virtual machine gives more than ${percent(BOUNDS.stolen)} of its CPU time to others`,
-  restarts: 'a part restarts',
-  'oom-kills': 'a part is killed because of its memory limit',
-  drift: `the mean response times of the two halves of the window differ by more than ${percent(BOUNDS.drift)}, by more than ${BOUNDS.driftMs} ms, and by more than noise explains`,
-  silence: `a half of the window has fewer than ${LEAST_SECONDS} seconds with an answer, so no drift could be seen`,
-  stall: `a part stands still: within two neighbouring seconds each user loses more than ${BOUNDS.stall.s} s (${BOUNDS.stall.mostS} s where users wait anyway; ${percent(BOUNDS.stall.ofWindow)} of a long window) to waiting, or to requests not sent, that the other seconds do not have`,
-  'app-idle': `the app uses less than ${BOUNDS.idleUsPerRequest} µs of CPU for each request, whatever its clock may have missed: another service answered`,
-  figures: 'a figure is missing that the rest of the run has',
-  limits:
-    'the CPU or memory limit of a part is another at the end of the stage than as its trial began',
-  trial:
-    'its trial was aborted for what it is (another service or process answered, the contract, the audit), or it broke off before the same process was proved again',
-  settings:
-    'the service does not confirm the level of its arm, or was given something else than in an earlier trial',
-  connections: `\`per-request\`: new database connections per request are not between ${BOUNDS.perRequest.low} and ${BOUNDS.perRequest.high}, by more than a queue that drains or grows and chance at the window’s edges explain; other modes: they are more than ${BOUNDS.kept}, and more than ${BOUNDS.keptInAll} in all`,
 }
 
 /** As the committed runs took on two cores. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { chown, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { BOUNDS, limitedByRunner } from '../../runner/analysis/validity.ts'
+import { BOUNDS } from '../../runner/analysis/checks/checks.ts'
+import { limitedByRunner } from '../../runner/analysis/validity.ts'
 import { errorClasses } from '../../runner/measurement/figures.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
@@ -68,7 +69,7 @@ void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () =>
       // mode promises shows through that.
       for (const stage of trial.stages) {
         const { users, connectionsPerRequest, littlesLaw, validity } = stage
-        const { low, high } = BOUNDS.perRequest
+        const { low, high } = BOUNDS.connections.perRequest
         const opened = connectionsPerRequest ?? Number.NaN
         const kept = trial.arm !== 'per-request'
         // Only a client that came late itself leaves users unaccounted for.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { CheckId } from '../../runner/measurement/stage.ts'
+import type { CheckId } from '../../runner/analysis/checks/checks.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { childrenOf, type Followed, leftBehind, startRun } from './runs.ts'
 

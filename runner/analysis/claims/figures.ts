@@ -1,4 +1,4 @@
-import type { CheckId, Stage } from '../../measurement/stage.ts'
+import type { Stage } from '../../measurement/stage.ts'
 import type { ArmAnalysis } from '../arm-analysis.ts'
 import { responseMs } from '../crossing/estimate.ts'
 import { trialsText } from '../crossing/interval.ts'
@@ -14,6 +14,7 @@ import {
 import type { Estimate } from '../statistics/batch-means.ts'
 import { geometricMean, mean } from '../statistics/moments.ts'
 import { confidence, overTrials } from '../statistics/trials.ts'
+import { checksThat } from '../checks/checks.ts'
 import { limitedByRunner } from '../validity.ts'
 import { appLimitCores, type Context } from './arms.ts'
 
@@ -279,23 +280,11 @@ const measured = (stages: readonly Stage[]): Stage[] =>
  * Checks that a service at its end fails: failing is what that claim is about. The share of requests that get
  * no good answer needs no steady state, and one that stops within a window, or lets nobody connect, has none.
  */
-const DYING: ReadonlySet<CheckId> = new Set([
-  'drift',
-  'errors',
-  'flow-balance',
-  'in-flight',
-  'littles-law',
-  'requests',
-  'silence',
-  'stall',
-  'stuck-users',
-  'restarts',
-  'oom-kills',
-])
+const OF_THE_SERVICE = checksThat(({ blames }) => blames === 'service')
 
 /** Does the share of requests without a good answer tell of the service, valid or not? */
 export const showsTheService = (stage: Stage): boolean =>
-  !limitedByRunner(stage) && stage.validity.reasons.every(({ check }) => DYING.has(check))
+  !limitedByRunner(stage) && stage.validity.reasons.every(({ check }) => OF_THE_SERVICE.has(check))
 
 /** The stage of a trial that lies a third past its crossing: the first that fails by half, else the last. */
 function overloaded(stages: readonly Stage[], arm: ArmAnalysis, round: number): Stage[] {

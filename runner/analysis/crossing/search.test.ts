@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { simulatedRun } from '../../../test/fixtures/simulated-run.ts'
-import type { CheckId, Stage } from '../../measurement/stage.ts'
+import type { CheckId } from '../checks/checks.ts'
+import type { Stage } from '../../measurement/stage.ts'
 import { expectedUsers, nextStep, type SearchStep } from './search.ts'
 
 const sample = simulatedRun().trials[0]?.stages[0]

@@ -1,6 +1,7 @@
-import type { CheckId, Stage } from '../../measurement/stage.ts'
+import type { Stage } from '../../measurement/stage.ts'
 import { UTILISATION } from '../levels.ts'
 import { geometricMean } from '../statistics/moments.ts'
+import { checksThat } from '../checks/checks.ts'
 import { limitedByRunner } from '../validity.ts'
 import {
   type Bracket,
@@ -60,18 +61,7 @@ const PLACES = [1, 1.04, 0.96, 1.02, 0.98]
 /** A stage can be invalid by chance: it is tried this often before it counts as a wall. */
 const TRIES = 2
 /** What may pass; a service at its end, or a runner that spends all its CPU, stays there. */
-const TRANSIENT_CHECKS: ReadonlySet<CheckId> = new Set([
-  'drift',
-  'silence',
-  'stall',
-  'stolen',
-  'client-event-loop',
-  'littles-law',
-  'flow-balance',
-  'connections',
-  'stuck-users',
-  'think-time',
-])
+const TRANSIENT = checksThat(({ transient }) => transient)
 /** A bracket this narrow, as a share of its lower end, needs no more probes inside. */
 const WIDTH = 0.05
 const isNarrow = ({ low, high }: Bracket): boolean => high - low <= Math.max(1, WIDTH * low)
@@ -214,7 +204,7 @@ function retry(stages: readonly Stage[], { users, validity }: Stage): boolean {
 }
 
 const mayPass = ({ validity }: Pick<Stage, 'validity'>): boolean =>
-  validity.reasons.every(({ check }) => TRANSIENT_CHECKS.has(check))
+  validity.reasons.every(({ check }) => TRANSIENT.has(check))
 
 const levels = (stages: readonly Stage[]): number => new Set(stages.map(({ users }) => users)).size
 
