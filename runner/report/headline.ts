@@ -16,12 +16,14 @@ import type { Configuration, Run } from '../measurement/run.ts'
 import { hostsText } from '../plan/hosts.ts'
 import { amount, times } from './sheet.ts'
 
+export const NOTHING_JUDGED = 'Nothing was judged.'
+
 /** The run's answer in a few sentences, said from the crossings and the verdicts alone. */
 export function headline(run: Run): string {
   const said = [comparison(run), precisionText(run) ?? '', tally(run)].filter(
     (sentence) => sentence !== '',
   )
-  if (said.length === 0) said.push('Nothing was judged.')
+  if (said.length === 0) said.push(NOTHING_JUDGED)
   if (run.state === 'partial') said.push('The run is partial: it ended before its plan did.')
   const warning = machineWarning(run)
   return [...(warning === null ? [] : [warning]), ...said].join(' ')

@@ -1,63 +1,35 @@
-import { againCommand } from '../plan/options.ts'
-import { decisionTexts } from '../analysis/factors/decisions.ts'
-import { factorText, factorViews } from '../analysis/factors/levels.ts'
-import { armNames } from '../analysis/levels.ts'
 import { printableLine } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Chart } from './charts/theme.ts'
-import { headline, method, remarks } from './headline.ts'
-import type { Cell, Sheet } from './sheet.ts'
-import { armSheet } from './tables/arm.ts'
-import { claimsSheet } from './tables/claims.ts'
-import { articleFiguresSheet, articleJudged } from './tables/article-figures.ts'
-import { busyCostSheet, costSheet } from './tables/cost.ts'
-import { crossingsSheet } from './tables/crossings.ts'
-import { environmentSheet } from './tables/environment.ts'
-import { factorsSheet, levelSheets } from './tables/factors.ts'
-import { sideBySideSheet } from './tables/side-by-side.ts'
-import { validitySheet } from './tables/validity.ts'
+import { headline } from './headline.ts'
+import { sectionsOf } from './sections.ts'
+import type { Block, Cell, Sheet } from './sheet.ts'
 
 type Shown = Pick<Chart, 'id' | 'title' | 'alt' | 'caption'>
 
-/** report.md: the same sections as every form of the report, the charts as images beside it. */
+/** report.md: the charts as images beside it, all where those about the arms stand. */
 export function markdownReport(run: Run, charts: readonly Shown[] = []): string {
-  const said = remarks(run)
-  const factors = factorsSheet(run)
-  const views = factorViews(run)
-  const sections = [
+  const sections = sectionsOf(run, 'markdown').flatMap(({ short, blocks }) => {
+    const bare = blocks.every((block) => !('tables' in block || 'charts' in block))
+    const tablesFirst = blocks.toSorted((a, b) => Number('tables' in b) - Number('tables' in a))
+    const said = tablesFirst.flatMap((block) => written(block, charts))
+    return bare ? [`### ${short}`, ...said] : said
+  })
+  const parts = [
     `# samehost: ${prose(run.configuration.profile)}, ${prose(run.startedAt)}`,
     `**${prose(headline(run))}**`,
-    ...(run.claims.length > 0 ? [table(claimsSheet(run))] : []),
-    ...(articleJudged(run) ? [table(articleFiguresSheet(run))] : []),
-    ...(run.crossings.length > 0
-      ? [table(crossingsSheet(run)), run.crossings.map(({ text }) => `- ${prose(text)}`).join('\n')]
-      : []),
-    ...levelSheets(run).map(table),
-    ...(views.length > 0 ? [views.map((view) => `- ${prose(factorText(view))}`).join('\n')] : []),
-    ...(factors
-      ? [
-          table(factors),
-          decisionTexts(run)
-            .map((text) => `- ${prose(text)}`)
-            .join('\n'),
-        ]
-      : []),
-    ...charts.map(image),
-    table(sideBySideSheet(run)),
-    ...armNames(run).map((arm) => table(armSheet(run, arm))),
-    table(costSheet(run)),
-    table(busyCostSheet(run)),
-    table(validitySheet(run)),
-    ...(said.length > 0 ? [said.map((text) => `- ${prose(text)}`).join('\n')] : []),
-    table(environmentSheet(run)),
-    '### Method',
-    method(run.configuration)
-      .map((text) => `- ${prose(text)}`)
-      .join('\n'),
-    '### Again',
-    `\`\`\`sh\n${printableLine(againCommand(run)).replaceAll('`', '')}\n\`\`\``,
+    ...sections,
   ]
-  return `${sections.join('\n\n')}\n`
+  return `${parts.join('\n\n')}\n`
+}
+
+function written(block: Block, charts: readonly Shown[]): string[] {
+  if ('tables' in block) return block.tables.map(table)
+  if ('charts' in block) return block.charts === 'arms' ? charts.map(image) : []
+  if ('command' in block)
+    return [`\`\`\`sh\n${printableLine(block.command).replaceAll('`', '')}\n\`\`\``]
+  const said = 'answers' in block ? block.answers : block.remarks
+  return [said.map((text) => `- ${prose(text)}`).join('\n')]
 }
 
 function image({ id, title, alt, caption }: Shown): string {

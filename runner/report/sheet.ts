@@ -1,3 +1,6 @@
+import type { Run } from '../measurement/run.ts'
+import type { Chart } from './charts/theme.ts'
+
 /** What a cell says beyond its text: shown as colour where there is any, always as a word or mark too. */
 export type Tone = 'good' | 'bad' | 'muted' | 'strong'
 
@@ -23,6 +26,36 @@ export type Sheet = Readonly<{
   keys?: number
   columns: readonly Column[]
   rows: readonly (readonly Cell[])[]
+}>
+
+/** What a report is written as. */
+export type Form = 'terminal' | 'markdown' | 'page'
+
+/** A piece of a section. Nothing in it, and it is left out. */
+export type Block =
+  | Readonly<{ tables: readonly Sheet[] }>
+  /** Sentences that the terminal has in its headline already. */
+  | Readonly<{ answers: readonly string[] }>
+  /** Sentences that stand nowhere else. */
+  | Readonly<{ remarks: readonly string[] }>
+  /** The charts about this. Markdown has all of them in one place, with those about arms. */
+  | Readonly<{ charts: Chart['about'] }>
+  | Readonly<{ command: string }>
+
+/** A part of a report before it has a form. */
+export type Section = Readonly<{
+  /** Its anchor in a page. */
+  id: string
+  /** Its name where sections are listed. */
+  short: string
+  /** Its heading in a page; absent: the title of its first table. */
+  title?: string
+  /** The forms that have it; absent: each. */
+  forms?: readonly Form[]
+  /** The terminal shows it with --verbose alone; a page has each of its tables folded. */
+  detail?: true
+  /** What it says, in the order of a page; Markdown puts tables first. */
+  blocks: (run: Run, form: Form) => readonly Block[]
 }>
 
 export const cell = (text: string, tone?: Tone): Cell => (tone ? { text, tone } : { text })

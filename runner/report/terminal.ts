@@ -3,50 +3,31 @@ import CliTable3 from 'cli-table3'
 import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
-import { armNames } from '../analysis/levels.ts'
 import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
-import { headline, remarks } from './headline.ts'
+import { headline } from './headline.ts'
+import { sectionsOf } from './sections.ts'
 import type { Column, Sheet, Tone } from './sheet.ts'
-import { armSheet } from './tables/arm.ts'
-import { articleFiguresSheet, articleJudged } from './tables/article-figures.ts'
-import { narrowClaimsSheet } from './tables/claims.ts'
-import { busyCostSheet, costSheet } from './tables/cost.ts'
-import { crossingsSheet } from './tables/crossings.ts'
-import { endpointsSheet } from './tables/endpoints.ts'
-import { factorsSheet, levelSheets } from './tables/factors.ts'
-import { sideBySideSheet } from './tables/side-by-side.ts'
-import { validitySheet } from './tables/validity.ts'
 
 export type TerminalOptions = Screen &
   Readonly<{
-    /** Also a table of each arm by endpoint. */
+    /** Also the sections that are details. */
     verbose?: boolean
   }>
 
-/** The whole report as text: verdict, crossing, ramp, cost per request, validity. */
+/** The whole report as text: the headline, then its tables, with what stands in none. */
 export function terminalReport(run: Run, options: TerminalOptions): string {
-  const arms = armNames(run)
-  const factors = factorsSheet(run)
-  const sheets = [
-    ...(run.claims.length > 0 ? [narrowClaimsSheet(run)] : []),
-    ...(articleJudged(run) ? [articleFiguresSheet(run)] : []),
-    ...(run.crossings.length > 0 ? [crossingsSheet(run)] : []),
-    ...levelSheets(run),
-    ...(factors ? [factors] : []),
-    sideBySideSheet(run),
-    ...arms.map((arm) => armSheet(run, arm)),
-    ...(options.verbose ? arms.map((arm) => endpointsSheet(run, arm)) : []),
-    costSheet(run),
-    busyCostSheet(run),
-    validitySheet(run),
-  ]
-  const say = (text: string) => fold(glyphs(text, options.unicode), options.columns)
+  const say = (text: string, tone?: Tone) => said(text, tone, options)
+  const blocks = sectionsOf(run, 'terminal')
+    .filter(({ detail }) => options.verbose || !detail)
+    .flatMap((section) => section.blocks)
   const parts = [
-    paint(say(headline(run)), 'strong', options.colour),
+    say(headline(run), 'strong'),
     say(decisionTexts(run)[0] ?? ''),
-    ...sheets.map((sheet) => table(sheet, options)),
-    ...remarks(run).map((text) => paint(say(text), 'muted', options.colour)),
+    ...blocks.flatMap((block) => {
+      if ('tables' in block) return block.tables.map((sheet) => table(sheet, options))
+      return 'remarks' in block ? block.remarks.map((text) => say(text, 'muted')) : []
+    }),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
@@ -63,9 +44,10 @@ const NO_BORDERS = Object.fromEntries(
  * not fit beside each other it becomes two tables or more, each with the columns that name its rows.
  */
 export function table(sheet: Sheet, screen: Screen): string {
-  const say = (text: string, tone: Tone) =>
-    paint(fold(glyphs(text, screen.unicode), screen.columns), tone, screen.colour)
-  const head = [say(sheet.title, 'strong'), ...sheet.notes.map((note) => say(note, 'muted'))]
+  const head = [
+    said(sheet.title, 'strong', screen),
+    ...sheet.notes.map((note) => said(note, 'muted', screen)),
+  ]
   if (sheet.rows.length === 0) return head.join('\n')
   const shown = {
     columns: sheet.columns,
@@ -197,6 +179,10 @@ function columnWidth({ columns, rows }: Grid, at: number): number {
   const { head = '', unit = '' } = columns[at] ?? {}
   return Math.max(...[head, unit, ...rows.map((row) => row[at]?.text ?? '')].map(widest))
 }
+
+/** A sentence over the width of the screen. */
+const said = (text: string, tone: Tone | undefined, screen: Screen): string =>
+  paint(fold(glyphs(text, screen.unicode), screen.columns), tone, screen.colour)
 
 /** Columns of a terminal that the widest line takes. */
 const widest = (text: string): number =>

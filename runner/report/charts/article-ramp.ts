@@ -46,6 +46,7 @@ export function articleRampChart(run: Run): Chart | null {
     .join('; ')
   return {
     id: 'article-ramp',
+    about: 'arms',
     title: 'The article’s ramp, here and there',
     alt: `Mean response time at each step of the article’s ramp. ${said}. The article: ${articleText()}.`,
     caption:

@@ -1,5 +1,5 @@
 import type { Run } from '../../measurement/run.ts'
-import { articleRampChart } from './article-ramp.ts'
+import { articleCharts } from '../article.ts'
 import { costChart } from './cost.ts'
 import { cpuChart } from './cpu.ts'
 import { distributionChart } from './distribution.ts'
@@ -21,10 +21,9 @@ export function drawCharts(run: Run, telemetry: readonly TelemetryPoint[] = []):
   const valid = measured.some(({ stages }) => stages.some(({ validity }) => validity.valid))
   if (!valid) return []
   const interaction = interactionChart(run)
-  const articleRamp = articleRampChart(run)
   return [
     ...factorCharts(run),
-    ...(articleRamp ? [articleRamp] : []),
+    ...articleCharts(run),
     responseTimeChart(run),
     throughputChart(run),
     cpuChart(run),

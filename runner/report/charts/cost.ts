@@ -41,6 +41,7 @@ export function costChart(run: Run): Chart {
   const height = 100 + 44 * bars.length
   return {
     id: 'cost',
+    about: 'arms',
     title: 'CPU for each request, by part',
     alt: `CPU microseconds for each request, ${load}. ${sentences.join('; ')}.`,
     caption: `Mean CPU time of each part for one request, ${load}; the figure at the end is the sum.`,

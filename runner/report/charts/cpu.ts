@@ -39,6 +39,7 @@ export function cpuChart(run: Run): Chart {
     .join('; ')
   return {
     id: 'cpu',
+    about: 'arms',
     title: 'CPU of the app and of the database against users',
     alt: `CPU cores used by the app and by the database against the number of users. ${most}.`,
     caption:

@@ -35,6 +35,7 @@ export function distributionChart(run: Run): Chart {
   const height = 96 + ENDPOINTS.length * (ROW * arms.length + 16)
   return {
     id: 'distribution',
+    about: 'arms',
     title: 'Latency distribution by endpoint',
     alt: `Latency percentiles in ms for each endpoint and arm, ${load}: ${levels.join('; ')}.`,
     caption:

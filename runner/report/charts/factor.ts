@@ -36,9 +36,6 @@ const PANELS: readonly Panel[] = [
 const DASHES = ['solid', 'dashed', 'dotted'] as const
 const SYMBOLS = ['circle', 'rect', 'triangle'] as const
 
-/** Id of the chart of the nth factor of a run. */
-export const factorId = (nth: number): string => `factor-${nth + 1}`
-
 /** A chart for each factor that was varied: what was seen against its levels, a line for each arm varied. */
 export function factorCharts(run: Run): Chart[] {
   const factors = Map.groupBy(factorViews(run), ({ factor }) => factor)
@@ -50,7 +47,8 @@ export function factorCharts(run: Run): Chart[] {
       ),
     )
     return {
-      id: factorId(nth),
+      id: `factor-${nth + 1}`,
+      about: 'factor',
       title: `What it costs: ${factor}`,
       alt: `Crossing, ceiling, p95 and CPU a request against ${factor}, each with its interval: ${seen.join(', ')}. ${views.map(factorText).join(' ')}`,
       caption:

@@ -19,8 +19,6 @@ import {
   type Size,
 } from './theme.ts'
 
-export const INTERACTION_ID = 'interaction'
-
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond'] as const
 const DASHES = ['solid', 'dashed', 'dotted', [8, 3, 2, 3]] as const
 
@@ -43,7 +41,8 @@ export function interactionChart(run: Run): Chart | null {
   const { mode, framework } = decision.names
   const points = cells.map(({ arm, users }) => `${arm} ${amount(users)}`).join(', ')
   return {
-    id: INTERACTION_ID,
+    id: 'interaction',
+    about: 'decision',
     title: `What decides: crossing by ${bare(mode.long)} and ${bare(framework.long)}`,
     alt: `Users at the crossing, on a logarithmic axis, by ${bare(mode.long)}, a line for each ${bare(framework.long)}: ${points}. ${decisionText(decision)}`,
     caption:

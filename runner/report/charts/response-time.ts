@@ -30,6 +30,7 @@ export function responseTimeChart(run: Run): Chart {
     .join('; ')
   return {
     id: 'response-time',
+    about: 'arms',
     title: 'Response time against users',
     alt:
       `${thresholdOn} response time against the number of users, both on logarithmic axes: ${ranges}. ` +

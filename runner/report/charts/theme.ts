@@ -266,6 +266,8 @@ export function frame(size: Size, legend: readonly string[], icon?: string): obj
 export type Chart = Readonly<{
   /** Also its file name, with `.svg`. */
   id: string
+  /** What it shows, by which a report finds the section for it. */
+  about: 'arms' | 'factor' | 'decision' | 'trial'
   title: string
   /** What it shows, for those who cannot see it. */
   alt: string

@@ -26,6 +26,7 @@ export function throughputChart(run: Run): Chart {
     .join('; ')
   return {
     id: 'throughput',
+    about: 'arms',
     title: 'Throughput against users',
     alt: `Requests per second against the number of users, both on logarithmic axes: ${ceilings}.`,
     caption:

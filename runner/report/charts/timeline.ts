@@ -29,16 +29,14 @@ type Trial = Run['trials'][number]
 const PANEL = 110
 const GAP = 36
 
-/** Identifies a trial's chart. */
-export const timelineId = ({ order }: { readonly order: number }): string => `timeline-${order}`
-
 /** One trial as it went, by the second: latency, throughput, CPU and throttling under its stages. */
 export function timelineChart(run: Run, trial: Trial, telemetry: readonly TelemetryPoint[]): Chart {
   const panels = panelsOf(run, trial, telemetry)
   const each = spans(trial).map(({ users, valid }) => `${users}${valid ? '' : ' (invalid)'}`)
   const number = run.configuration.trials > 1 ? `, trial ${trial.index + 1}` : ''
   return {
-    id: timelineId(trial),
+    id: `timeline-${trial.order}`,
+    about: 'trial',
     title: `${trial.arm}${number}, as it went`,
     alt:
       `Time line of ${trial.arm}${number}: latency, throughput and CPU by the second through stages of ` +

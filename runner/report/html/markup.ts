@@ -11,7 +11,8 @@ export class Markup {
   }
 }
 
-type Value = Markup | string | number | null | readonly Value[]
+/** A part of a template: nothing, a piece of it, or pieces in order. */
+export type Value = Markup | string | number | null | readonly Value[]
 
 /**
  * A template whose values are escaped unless they are markup already; arrays are joined, null is nothing.

@@ -1,26 +1,11 @@
-import { againCommand } from '../../plan/options.ts'
-import { decisionTexts } from '../../analysis/factors/decisions.ts'
-import { bestText, factorText, factorViews } from '../../analysis/factors/levels.ts'
+import { bestText } from '../../analysis/factors/levels.ts'
 import { machineWarning } from '../../analysis/host-state.ts'
-import { armNames } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
-import { factorId } from '../charts/factor.ts'
-import { INTERACTION_ID } from '../charts/interaction.ts'
 import type { Chart } from '../charts/theme.ts'
-import { timelineId } from '../charts/timeline.ts'
-import { answers, method, remarks, tally, testbedLine } from '../headline.ts'
+import { answers, NOTHING_JUDGED, tally, testbedLine } from '../headline.ts'
+import { type ShownSection, sectionsOf } from '../sections.ts'
 import type { Sheet } from '../sheet.ts'
-import { armSheet } from '../tables/arm.ts'
-import { articleFiguresSheet, isOfArticle } from '../tables/article-figures.ts'
-import { claimsSheet } from '../tables/claims.ts'
-import { busyCostSheet, costSheet } from '../tables/cost.ts'
-import { crossingsSheet } from '../tables/crossings.ts'
-import { endpointsSheet } from '../tables/endpoints.ts'
-import { environmentSheet } from '../tables/environment.ts'
-import { factorsSheet, levelSheets } from '../tables/factors.ts'
-import { sideBySideSheet } from '../tables/side-by-side.ts'
-import { validitySheet } from '../tables/validity.ts'
-import { figure, html, list, type Markup, table, tiles, trusted } from './markup.ts'
+import { figure, html, list, type Markup, table, tiles, trusted, type Value } from './markup.ts'
 import { STYLE } from './style.ts'
 
 /**
@@ -28,7 +13,8 @@ import { STYLE } from './style.ts'
  * anything from anywhere, and to run any script.
  */
 export function htmlReport(run: Run, charts: readonly Chart[]): string {
-  const sections = sectionsOf(run, charts)
+  const sections = sectionsOf(run, 'page')
+  const drawn = new Set(fitting(charts))
   const { profile } = run.configuration
   return html`<!doctype html>
     <html lang="en">
@@ -46,7 +32,7 @@ export function htmlReport(run: Run, charts: readonly Chart[]): string {
         </style>
       </head>
       <body>
-        ${sections.slice(0, 1).map(([id]) => html`<a class="skip" href="#${id}">To the results</a>`)}
+        ${sections.slice(0, 1).map(({ id }) => html`<a class="skip" href="#${id}">To the results</a>`)}
         <header>
           <h1>samehost: ${profile} run of ${instant(run.startedAt)}</h1>
           ${warned(run)} ${headlines(run)}
@@ -55,16 +41,16 @@ export function htmlReport(run: Run, charts: readonly Chart[]): string {
           ${warnings(run)}
           <nav aria-label="Sections">
             <ul>
-              ${sections.map(([id, short]) => html`<li><a href="#${id}">${short}</a></li>`)}
+              ${sections.map(({ id, short }) => html`<li><a href="#${id}">${short}</a></li>`)}
             </ul>
           </nav>
         </header>
         <main>
           ${sections.map(
-            ([id, , title, content]) =>
-              html`<section id="${id}" aria-labelledby="${id}-title">
-                <h2 id="${id}-title">${title}</h2>
-                ${content}
+            (section) =>
+              html`<section id="${section.id}" aria-labelledby="${section.id}-title">
+                <h2 id="${section.id}-title">${headingOf(section)}</h2>
+                ${content(section, charts, drawn)}
               </section> `,
           )}
         </main>
@@ -81,7 +67,7 @@ const instant = (rfc3339: string) => rfc3339.replace(/^(.{10})T(.{5}).*Z$/, '$1 
 /** Large if it is one statement; what else is known of a factor stands in its section. */
 function headlines(run: Run): Markup[] {
   const said = answers(run, bestText)
-  if (said.length === 0) said.push('Nothing was judged.')
+  if (said.length === 0) said.push(NOTHING_JUDGED)
   const size = said.length === 1 ? 'headline' : 'headline one-of'
   return said.map((statement) => html`<p class="${size}">${statement}</p>`)
 }
@@ -100,101 +86,43 @@ function warnings({ warnings: said, state }: Run): Markup | null {
   return all.length === 0 ? null : html`<div class="warnings" role="note">${list(all)}</div>`
 }
 
-/** A part of the page: its name in the list of sections, its heading, and what it says. */
-type Section = readonly [id: string, short: string, title: string, content: Markup]
+const headingOf = (section: ShownSection): string =>
+  section.title ?? firstSheet(section)?.title ?? section.short
 
-/** The only table of its section, which has the table's title as its heading. */
-const only = (sheet: Sheet) => table(sheet, 'under-its-heading')
+const firstSheet = ({ blocks }: ShownSection): Sheet | undefined =>
+  blocks.flatMap((block) => ('tables' in block ? block.tables : []))[0]
 
-/** The page's sections in order: the verdict first, how to do it again last. */
-function sectionsOf(run: Run, charts: readonly Chart[]): readonly Section[] {
-  const arms = armNames(run)
-  const timelines = new Set(run.trials.map(timelineId))
-  const apart = new Set([...timelines, ...factorIds(run), INTERACTION_ID])
-  const drawn = fitting(charts)
-  const left = charts.slice(drawn.length).map(({ id, title }) => `${title}: charts/${id}.svg`)
-  const claims = claimsSheet(run)
-  const crossings = crossingsSheet(run)
-  const cost = costSheet(run)
-  const article = articleFiguresSheet(run)
-  const environment = environmentSheet(run)
-  return [
-    // A run whose arms are none of the article's judges no claim of it.
-    ...(run.claims.length > 0
-      ? [['verdict', 'Verdict', claims.title, only(claims)] satisfies Section]
-      : []),
-    [
-      'crossing',
-      'Crossing',
-      crossings.title,
-      html`${only(crossings)}${list(run.crossings.map(({ text }) => text))}`,
-    ],
-    ...costsOfFactors(run, drawn),
-    ...decides(run, drawn),
-    ['charts', 'Charts', 'Charts', html`${drawn.filter(({ id }) => !apart.has(id)).map(figure)}`],
-    [
-      'ramp',
-      'Ramp',
-      'Through the ramp',
-      html`${table(sideBySideSheet(run))}${arms.map((arm) => table(armSheet(run, arm)))}`,
-    ],
-    ['cost', 'Cost', cost.title, html`${only(cost)}${table(busyCostSheet(run))}`],
-    [
-      'trials',
-      'Trials',
-      'Each trial as it went',
-      html`${drawn.filter(({ id }) => timelines.has(id)).map(figure)}${list(left)}`,
-    ],
-    ['endpoints', 'Endpoints', 'By endpoint', html`${arms.map(endpoints(run))}`],
-    ...(isOfArticle(run)
-      ? [['article', 'Article', article.title, only(article)] satisfies Section]
-      : []),
-    ['validity', 'Validity', 'Validity', html`${table(validitySheet(run))}${list(remarks(run))}`],
-    ['environment', 'Environment', environment.title, only(environment)],
-    ['method', 'Method', 'Method', html`${list(method(run.configuration))}`],
-    ['again', 'Again', 'Run it again', html`<pre><code>${againCommand(run)}</code></pre>`],
-  ]
+/** @param drawn those of the charts that the page has room for; of the others it names the files */
+function content(
+  section: ShownSection,
+  charts: readonly Chart[],
+  drawn: ReadonlySet<Chart>,
+): Value[] {
+  const heads = section.title === undefined ? firstSheet(section) : undefined
+  return section.blocks.map((block): Value => {
+    if ('tables' in block) {
+      if (section.detail) return block.tables.map(folded)
+      return block.tables.map((sheet) =>
+        table(sheet, sheet === heads ? 'under-its-heading' : 'titled'),
+      )
+    }
+    if ('charts' in block) {
+      const own = charts.filter(({ about }) => about === block.charts)
+      const left = own.filter((chart) => !drawn.has(chart))
+      return [
+        own.filter((chart) => drawn.has(chart)).map(figure),
+        list(left.map(({ id, title }) => `${title}: charts/${id}.svg`)),
+      ]
+    }
+    if ('command' in block) return html`<pre><code>${block.command}</code></pre>`
+    return list('answers' in block ? block.answers : block.remarks)
+  })
 }
 
-const factorIds = (run: Run): string[] =>
-  [...new Set(factorViews(run).map(({ factor }) => factor))].map((_, nth) => factorId(nth))
-
-/** Only where arms differ in one factor: it is what such a run is for. */
-function costsOfFactors(run: Run, drawn: readonly Chart[]): Section[] {
-  const views = factorViews(run)
-  if (views.length === 0) return []
-  const ids = new Set(factorIds(run))
-  const charts = drawn.filter(({ id }) => ids.has(id)).map(figure)
-  const sheets = levelSheets(run).map((sheet) => table(sheet))
-  return [
-    [
-      'factor',
-      'What it costs',
-      'What it costs',
-      html`${list(views.map(factorText))}${charts}${sheets}`,
-    ],
-  ]
-}
-
-/** Only where two factors were crossed. */
-function decides(run: Run, drawn: readonly Chart[]): Section[] {
-  const factors = factorsSheet(run)
-  if (!factors) return []
-  const chart = drawn.filter(({ id }) => id === INTERACTION_ID).map(figure)
-  return [
-    [
-      'decides',
-      'What decides',
-      factors.title,
-      html`${list(decisionTexts(run))}${chart}${only(factors)}`,
-    ],
-  ]
-}
-
-const endpoints = (run: Run) => (arm: string) =>
+const folded = (sheet: Sheet): Markup =>
   html`<details>
-    <summary>${arm} by endpoint</summary>
-    ${table(endpointsSheet(run, arm))}
+    <summary>${sheet.title}</summary>
+    ${table(sheet)}
   </details>`
 
 /** Characters of charts in a page: with its tables it stays under 2 MB. */

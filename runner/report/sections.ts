@@ -1,0 +1,123 @@
+import { decisionTexts } from '../analysis/factors/decisions.ts'
+import { factorText, factorViews } from '../analysis/factors/levels.ts'
+import { armNames } from '../analysis/levels.ts'
+import type { Run } from '../measurement/run.ts'
+import { againCommand } from '../plan/options.ts'
+import { articleFigures, articlePredicted, articleVerdict } from './article.ts'
+import { method, remarks } from './headline.ts'
+import type { Block, Form, Section } from './sheet.ts'
+import { armSheet } from './tables/arm.ts'
+import { busyCostSheet, costSheet } from './tables/cost.ts'
+import { crossingsSheet } from './tables/crossings.ts'
+import { endpointsSheet } from './tables/endpoints.ts'
+import { environmentSheet } from './tables/environment.ts'
+import { factorsSheet, levelSheets } from './tables/factors.ts'
+import { sideBySideSheet } from './tables/side-by-side.ts'
+import { validitySheet } from './tables/validity.ts'
+
+/** The report in order, verdict first and how to do it again last. Every form follows it. */
+export const SECTIONS: readonly Section[] = [
+  articleVerdict,
+  articlePredicted,
+  {
+    id: 'crossing',
+    short: 'Crossing',
+    blocks: (run) =>
+      run.crossings.length === 0
+        ? []
+        : [{ tables: [crossingsSheet(run)] }, { answers: run.crossings.map(({ text }) => text) }],
+  },
+  {
+    id: 'factor',
+    short: 'What it costs',
+    title: 'What it costs',
+    blocks: (run) => {
+      const views = factorViews(run)
+      if (views.length === 0) return []
+      return [
+        { answers: views.map(factorText) },
+        { charts: 'factor' },
+        { tables: levelSheets(run) },
+      ]
+    },
+  },
+  {
+    id: 'decides',
+    short: 'What decides',
+    blocks: (run) => {
+      const factors = factorsSheet(run)
+      if (factors === null) return []
+      return [{ answers: decisionTexts(run) }, { charts: 'decision' }, { tables: [factors] }]
+    },
+  },
+  { id: 'charts', short: 'Charts', title: 'Charts', blocks: () => [{ charts: 'arms' }] },
+  {
+    id: 'ramp',
+    short: 'Ramp',
+    title: 'Through the ramp',
+    blocks: (run) => [
+      { tables: [sideBySideSheet(run), ...armNames(run).map((arm) => armSheet(run, arm))] },
+    ],
+  },
+  {
+    id: 'cost',
+    short: 'Cost',
+    blocks: (run) => [{ tables: [costSheet(run), busyCostSheet(run)] }],
+  },
+  {
+    id: 'trials',
+    short: 'Trials',
+    title: 'Each trial as it went',
+    blocks: () => [{ charts: 'trial' }],
+  },
+  {
+    id: 'endpoints',
+    short: 'Endpoints',
+    title: 'By endpoint',
+    forms: ['terminal', 'page'],
+    detail: true,
+    blocks: (run) => [{ tables: armNames(run).map((arm) => endpointsSheet(run, arm)) }],
+  },
+  articleFigures,
+  {
+    id: 'validity',
+    short: 'Validity',
+    title: 'Validity',
+    blocks: (run) => [{ tables: [validitySheet(run)] }, { remarks: remarks(run) }],
+  },
+  {
+    id: 'environment',
+    short: 'Environment',
+    forms: ['markdown', 'page'],
+    blocks: (run) => [{ tables: [environmentSheet(run)] }],
+  },
+  {
+    id: 'method',
+    short: 'Method',
+    title: 'Method',
+    forms: ['markdown', 'page'],
+    blocks: (run) => [{ remarks: method(run.configuration) }],
+  },
+  {
+    id: 'again',
+    short: 'Again',
+    title: 'Run it again',
+    forms: ['markdown', 'page'],
+    blocks: (run) => [{ command: againCommand(run) }],
+  },
+]
+
+/** A section of one run in one form, with all of its blocks that have something in them. */
+export type ShownSection = Omit<Section, 'blocks'> & Readonly<{ blocks: readonly Block[] }>
+
+/** The sections of a run that a form has, in order; a section with nothing in it is left out. */
+export function sectionsOf(run: Run, form: Form): ShownSection[] {
+  return SECTIONS.flatMap((section) => {
+    if (section.forms?.includes(form) === false) return []
+    const blocks = section.blocks(run, form).filter(hasContent)
+    return blocks.length === 0 ? [] : [{ ...section, blocks }]
+  })
+}
+
+const hasContent = (block: Block): boolean =>
+  Object.values(block).some((content) => content.length > 0)
