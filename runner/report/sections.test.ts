@@ -42,8 +42,12 @@ for (const [name, run] of Object.entries(RUNS)) {
       }
     })
 
-  test(`every chart of ${name} is in a section of the page, and once`, () => {
-    for (const { id } of charts) assert.equal(texts.page.split(`<figure id="${id}">`).length, 2, id)
+  test(`every chart of ${name} is in a section of the page, or named by its file, and once`, () => {
+    for (const { id } of charts) {
+      const shown = texts.page.split(`<figure id="${id}">`).length - 1
+      const named = texts.page.split(`: charts/${id}.svg</li>`).length - 1
+      assert.equal(shown + named, 1, id)
+    }
   })
 }
 
@@ -54,6 +58,6 @@ test('sections have an anchor each', () => {
 test('a section with nothing in it is left out', () => {
   const ids = (form: Form) =>
     sectionsOf({ ...base, trials: [], claims: [], crossings: [] }, form).map(({ id }) => id)
-  assert.deepEqual(ids('terminal'), ['ramp', 'cost', 'validity'])
+  assert.deepEqual(ids('terminal'), ['ramp', 'cost', 'endpoints', 'validity'])
   assert.ok(!ids('page').includes('crossing'))
 })

@@ -50,7 +50,13 @@ export const SECTIONS: readonly Section[] = [
       return [{ answers: decisionTexts(run) }, { charts: 'decision' }, { tables: [factors] }]
     },
   },
-  { id: 'charts', short: 'Charts', title: 'Charts', blocks: () => [{ charts: 'arms' }] },
+  {
+    id: 'charts',
+    short: 'Charts',
+    title: 'Charts',
+    forms: ['markdown', 'page'],
+    blocks: () => [{ charts: 'arms' }],
+  },
   {
     id: 'ramp',
     short: 'Ramp',
@@ -68,6 +74,7 @@ export const SECTIONS: readonly Section[] = [
     id: 'trials',
     short: 'Trials',
     title: 'Each trial as it went',
+    forms: ['page'],
     blocks: () => [{ charts: 'trial' }],
   },
   {
