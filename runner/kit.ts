@@ -38,17 +38,24 @@ export function hostEnvironment(): Environment['host'] {
 /**
  * Logical CPUs for the parts under test. Outside Compose they inherit what this process may use as it
  * starts (taskset, a cpuset), which is read once: later the kit holds the runner itself to fewer. In
- * Compose they are containers of their own, and have the whole machine.
+ * Compose they are containers of their own, and have the whole machine: null, as off Linux.
  */
-const CORES =
-  (process.env['SAMEHOST_TESTBED'] === 'compose' ? null : allowedCores()) ?? cpus().length
+export const ALLOWED_CORES: readonly number[] | null =
+  process.env['SAMEHOST_TESTBED'] === 'compose' ? null : allowedCores()
+const CORES = ALLOWED_CORES?.length ?? cpus().length
 
-/** proc_pid_status(5), Cpus_allowed: a mask in hexadecimal. null off Linux. */
-function allowedCores(): number | null {
+/** By number. proc_pid_status(5), Cpus_allowed: a mask in hexadecimal. null off Linux. */
+function allowedCores(): number[] | null {
   const mask = /^Cpus_allowed:\s*([\da-f,]+)$/m.exec(text('/proc/self/status') ?? '')?.[1] ?? ''
   const digits = mask.match(/[\da-f]/g) ?? []
-  const bits = digits.map((digit) => Number.parseInt(digit, 16).toString(2)).join('')
-  return (bits.match(/1/g) ?? []).length || null
+  const bits = digits
+    .map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0'))
+    .join('')
+  const cores = bits
+    .split('')
+    .toReversed()
+    .flatMap((bit, core) => (bit === '1' ? [core] : []))
+  return cores.length === 0 ? null : cores
 }
 
 /** 2 where the one hierarchy of cgroup v2 is mounted, else 1; null off Linux. */

@@ -3,7 +3,14 @@ import { test } from 'node:test'
 import type { HostState } from '../measurement/trial.ts'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import type { Stage } from '../measurement/stage.ts'
-import { hostRemarks, evennessUnderLoad, yardstickOf, yardstickRange } from './host-state.ts'
+import {
+  evennessUnderLoad,
+  hostRemarks,
+  mayCompete,
+  mostInUse,
+  yardstickOf,
+  yardstickRange,
+} from './host-state.ts'
 
 const trial = (index: number, host?: Partial<HostState>) => ({
   arm: 'pooled',
@@ -91,4 +98,25 @@ test('steps that were held once or twice, at other users or without a front door
     evennessUnderLoad([loaded([20, null]), loaded([20, null]), loaded([20, null])]),
     null,
   )
+})
+
+test('of a container with a quota of its own, the parts compete for that and not for the machine', () => {
+  const run = simulatedRun()
+  const [held] = run.trials[0]?.stages ?? []
+  assert.ok(held)
+  const usage = { cores: 0.9, usPerRequest: 100, throttledRatio: null }
+  const trials = [{ stages: [{ ...held, cpu: { app: usage, db: usage } }] }]
+  const machine = { host: { ...run.environment.host, cores: 8 }, partCores: 7 }
+  const quota = { ...machine, quotaCores: 2 }
+  assert.equal(mostInUse(trials, machine)?.competing, false)
+  assert.equal(mostInUse(trials, quota)?.competing, true)
+  const hosts = { kind: 'speed', speed: 1, appCores: 1, dbCores: 2, periodUs: 100_000 } as const
+  for (const [environment, competes] of [
+    [machine, false],
+    [quota, true],
+  ] as const) {
+    const own = { ...run.environment, ...environment }
+    const configuration = { ...run.configuration, hosts }
+    assert.equal(mayCompete({ environment: own, configuration }), competes)
+  }
 })

@@ -33,6 +33,12 @@ const readingsOf = ({ yardstickBeforeMs, yardstickAfterMs }: HostState): number[
 /** Share of the cores from which on a part that wants one has to wait for it, now and then. */
 const NEARLY_ALL = 0.9
 
+/** Cores of the machine, or fewer, where the runner and all parts have a quota of it. */
+export const coresThere = ({
+  host,
+  quotaCores = Infinity,
+}: Pick<Environment, 'host' | 'quotaCores'>): number => Math.min(host.cores, quotaCores)
+
 type Use = Readonly<{
   /** Of all parts together, in the stage that used most; with what else ran, where that is known. */
   coresInUse: number
@@ -47,16 +53,18 @@ type Use = Readonly<{
  */
 export function mostInUse(
   trials: readonly Readonly<{ stages: readonly Pick<Stage, 'cpu' | 'validity'>[] }>[],
-  { host, partCores = host.cores }: Pick<Environment, 'host' | 'partCores'>,
+  environment: Pick<Environment, 'host' | 'partCores' | 'quotaCores'>,
 ): Use | null {
+  const cores = coresThere(environment)
+  const partCores = Math.min(cores, environment.partCores ?? cores)
   const seen = trials
     .flatMap(({ stages }) => stages)
     .filter(({ cpu, validity }) => validity.valid && cpu.app && cpu.db)
   if (seen.length === 0) return null
   const uses = seen.map(({ cpu }) => {
-    const all = Object.values(cpu).reduce((sum, { cores }) => sum + cores, 0)
+    const all = Object.values(cpu).reduce((sum, part) => sum + part.cores, 0)
     const tested = (cpu.app?.cores ?? 0) + (cpu.db?.cores ?? 0)
-    return { all, share: Math.max(all / host.cores, tested / partCores) }
+    return { all, share: Math.max(all / cores, tested / partCores) }
   })
   return {
     coresInUse: Math.max(...uses.map(({ all }) => all)),
@@ -70,10 +78,11 @@ export const areElsewhere = ({ testbed }: Environment): boolean =>
 
 /** Do the parts have to compete, by what they are allowed? Asked only where nobody saw what they used. */
 export function mayCompete({
-  environment: { host, oversubscribed },
+  environment,
   configuration: { hosts },
 }: Pick<Run, 'environment' | 'configuration'>): boolean {
-  return hosts ? hosts.appCores + hosts.dbCores > host.cores : oversubscribed
+  if (hosts === undefined) return environment.oversubscribed
+  return hosts.appCores + hosts.dbCores > coresThere(environment)
 }
 
 /** Did the parts have to wait for each other? By what they used; where that was not seen, by what they may use. */

@@ -296,4 +296,8 @@ test('what could not be read fails nothing and is named', () => {
   ])
   assert.deepEqual(unchecked(sound, { mode: null }), ['connections: the arm promises no mode'])
   assert.deepEqual(unchecked(sound, { mode: 'pooled' }), [])
+  const part = { cores: 1, periodUs: 100_000, memoryMb: null }
+  assert.deepEqual(unchecked(sound, { mode: 'pooled', limits: { app: part, db: part } }), [])
+  for (const limits of [{}, { app: part }, { db: part }])
+    assert.deepEqual(unchecked(sound, { mode: 'pooled', limits }), ['limits: not read'])
 })

@@ -131,3 +131,19 @@ test('nobody answers, or the terminal closes: the run goes on; the signal: it do
   controller.abort()
   assert.equal(await asked, false)
 })
+
+test('in the background of a shell nobody is asked, and the run goes on without reading', async () => {
+  // A name may have brackets and blanks; the group is 20, and 30 has the terminal.
+  for (const [stat, isAsked] of [
+    ['10 (a ) b) S 9 20 5 34816 30 0', false],
+    ['10 (node) S 9 20 5 34816 20 0', true],
+    ['10 (node) S 9 20 5 0 -1 0', true],
+    ['', true],
+  ] as const) {
+    const screen = terminal(true)
+    screen.stdin.write('n\n')
+    const answer = await askOn(screen, never, 50, () => stat)?.('?')
+    assert.equal(answer, !isAsked, stat)
+    assert.equal(screen.stderr.read() !== null, isAsked, stat)
+  }
+})

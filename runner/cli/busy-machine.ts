@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import type { Readable, Writable } from 'node:stream'
 import { nothingCounts, tooBusy } from '../analysis/host-state.ts'
@@ -18,15 +19,19 @@ const ANSWER_WITHIN_MS = 60_000
  * A question on the terminal, yes or no. Enter, and a minute without an answer, mean yes: what was begun goes on.
  *
  * @param signal ends the waiting: whoever is asked has answered otherwise
+ * @param readStat /proc/self/stat; empty where there is none
  * @returns null where there is no terminal on both sides
  */
 export function askOn(
   { stdin, stderr }: Terminal,
   signal: AbortSignal,
   withinMs = ANSWER_WITHIN_MS,
+  readStat = ownStat,
 ): Ask | null {
   if (stdin.isTTY !== true || stderr.isTTY !== true) return null
   return async (question) => {
+    // Reading would stop it (SIGTTIN): a shell has it in the background, and whoever put it there is elsewhere.
+    if (isInBackground(readStat())) return !signal.aborted
     // Not as a terminal: Ctrl-C stays a signal, which the run heeds.
     using lines = createInterface({ input: stdin, output: stderr, terminal: false })
     const giveUp = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
@@ -38,6 +43,21 @@ export function askOn(
     stderr.write('\n')
     return !/^\s*n/i.test(answer) && !signal.aborted
   }
+}
+
+function ownStat(): string {
+  try {
+    return readFileSync('/proc/self/stat', 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Has its terminal another process group in the foreground? @param stat as in proc_pid_stat(5), fields 5 and 8 */
+function isInBackground(stat: string): boolean {
+  // Field 2 is a name in brackets, which may have any character in it.
+  const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return foreground !== undefined && foreground !== '-1' && foreground !== group
 }
 
 type Setting = Readonly<{

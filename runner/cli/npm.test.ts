@@ -35,3 +35,14 @@ test('what npm has for itself, and another script or program, is no option of th
   assert.equal(takenByNpm([], { ...by({ profile: 'smoke' }), npm_lifecycle_event: 'test' }), null)
   assert.equal(takenByNpm([], { npm_config_profile: 'smoke' }), null)
 })
+
+test('what a file of npm sets is no option that npm took', () => {
+  const env = by({ timeout: '60000', userconfig: '/home/.npmrc', local_prefix: '/kit' })
+  const files = (own: string) => (path: string) => (path === '/home/.npmrc' ? own : '')
+  assert.equal(takenByNpm([], env, files('registry=x\ntimeout = 60000\n')), null)
+  assert.match(takenByNpm([], env, files('; timeout=60000\nfetch-timeout=1\n')) ?? '', /--timeout/)
+  assert.equal(
+    takenByNpm([], env, (path) => (path === '/kit/.npmrc' ? 'timeout=1' : '')),
+    null,
+  )
+})

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Option, RUN_OPTIONS, shellQuoted } from '../plan/options.ts'
 
 /** What npm does to a runner that `npm run bench` started; nothing of it holds for one started otherwise. */
@@ -23,16 +25,22 @@ export function goWhereNpmWasCalled(env: NodeJS.ProcessEnv): void {
  * than was asked for, without a word.
  *
  * @param args that did arrive
+ * @param read text of a file; empty where there is none
  * @returns the command as it must be typed; null where npm took nothing
  */
-export function takenByNpm(args: readonly string[], env: NodeJS.ProcessEnv): string | null {
+export function takenByNpm(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  read = textOrEmpty,
+): string | null {
   if (!isBench(env)) return null
+  const files = npmFiles(env).map(read).join('\n')
   const all: readonly Option[] = RUN_OPTIONS
   const taken = all.flatMap((option) => {
     const value = env[`npm_config_${option.name.replaceAll('-', '_')}`]
     // Builds of other programs use `npm_config_target` for a version.
     const isOther = option.name === 'target' && value !== 'true' && !value?.includes('=')
-    return value === undefined || isOther ? [] : [{ option, value }]
+    return value === undefined || isOther || isKeyIn(files, option.name) ? [] : [{ option, value }]
   })
   if (taken.length === 0) return null
   // `--users 5,10` arrives as a switch and, behind it, as a word that belongs to nothing.
@@ -49,6 +57,24 @@ export function takenByNpm(args: readonly string[], env: NodeJS.ProcessEnv): str
     `npm took ${names} for itself: options of the runner stand behind \`--\`, as in ` +
     `\`npm run bench -- ${[...words, ...rest].map(shellQuoted).join(' ')}\`.`
   )
+}
+
+/** npm's own settings, which it hands on as it does options: an old `timeout=60000` is none of this run. */
+const npmFiles = (env: NodeJS.ProcessEnv): string[] => {
+  const { npm_config_userconfig, npm_config_globalconfig, npm_config_local_prefix } = env
+  const own = npm_config_local_prefix && join(npm_config_local_prefix, '.npmrc')
+  return [npm_config_userconfig, npm_config_globalconfig, own].flatMap((path) => path || [])
+}
+
+const isKeyIn = (files: string, name: string): boolean =>
+  files.split('\n').some((line) => line.split('=', 1)[0]?.trim() === name)
+
+function textOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /** ms. What Ctrl-C sends to the whole group npm sends on to the runner at once. */

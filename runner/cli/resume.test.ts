@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import type { Environment } from '../measurement/environment.ts'
 import type { Run } from '../measurement/run.ts'
-import { UsageError } from './options.ts'
-import { resumedRun } from './resume.ts'
+import { resumeCommand } from '../plan/options.ts'
+import { readRunOptions, UsageError } from './options.ts'
+import { prepareResumed, resumedRun } from './resume.ts'
+import { chooseTestbed } from './testbeds.ts'
 
 const part = { host: 'here', version: null, image: null, imageId: 'sha256:1', digest: null }
 const simulated = simulatedRun({ trials: 3 })
@@ -108,4 +113,26 @@ test('the pause is all that was not a kept trial, however often the run was resu
     { now: { ...run, startedAt: LATER }, of: 9 },
   )
   assert.equal(twice.pausedMs, pausedMs)
+})
+
+test('the command that resumes a remote run with --stats is accepted', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'resumed-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const { configuration, environment } = simulated
+  const remote: Run = {
+    ...simulated,
+    environment: { ...environment, testbed: 'remote' },
+    configuration: {
+      ...configuration,
+      targets: configuration.arms.map(({ name }) => ({ name, url: 'http://127.0.0.1:9000' })),
+      stats: [{ name: 'db', url: 'http://127.0.0.1:9323/db' }],
+    },
+    trials: [],
+  }
+  await writeFile(join(folder, 'run.json'), JSON.stringify(remote))
+  const [, words = ''] = resumeCommand(remote, folder).split(' -- ')
+  const options = readRunOptions(words.split(' '), {})
+  assert.ok('profile' in options, JSON.stringify(options))
+  const { of } = await prepareResumed(folder, options, await chooseTestbed(options, {}))
+  assert.equal(of, 9)
 })

@@ -107,7 +107,7 @@ const SET_BY: Readonly<Record<string, keyof Configuration>> = {
   search: 'search',
 }
 /** They say where the run is, or how it is described. */
-const TAKEN_WITH_RESUME = new Set(['resume', 'target', 'database-url', 'check', 'verbose'])
+const TAKEN_WITH_RESUME = new Set(['resume', 'target', 'database-url', 'stats', 'check', 'verbose'])
 
 /** A run keeps its own options: others would make its trials unlike. */
 function otherOptions(

@@ -90,7 +90,7 @@ async function measureInto(
     const isStray = signal.reason instanceof StrayError
     const failed = isStray && file.run().trials.some(({ state }) => state !== 'complete')
     const interrupted = isCut && !failed
-    code = await finishRun(file, prepared.folder, { options, env, interrupted, isCut })
+    code = await finishRun(file, prepared.folder, { options, env, warnings, interrupted, isCut })
     if (isStray) code = 1
     return code
   } finally {
@@ -231,6 +231,8 @@ async function measureTrials(
 type Finishing = Readonly<{
   options: RunOptions
   env: NodeJS.ProcessEnv
+  /** Said in this process, those after the file was begun too. */
+  warnings: readonly string[]
   interrupted: boolean
   /** Did it end before its plan? */
   isCut: boolean
@@ -240,12 +242,13 @@ type Finishing = Readonly<{
 async function finishRun(
   file: RunFile,
   folder: string,
-  { options, env, interrupted, isCut }: Finishing,
+  { options, env, warnings, interrupted, isCut }: Finishing,
 ): Promise<number> {
   // Only now: what draws the charts would be memory of the runner while it measures.
   const { withAnalysis, printReport, writeReports } = await import('./report.ts')
   const ended: Run = {
     ...file.run(),
+    warnings: [...new Set([...file.run().warnings, ...warnings])],
     finishedAt: new Date().toISOString(),
     state: isCut ? 'partial' : 'complete',
   }

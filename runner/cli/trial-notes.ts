@@ -11,7 +11,7 @@ export function notesOf(trial: Trial): string[] {
 }
 
 /** What sends no name and no instance may be another: to be said, and no failure. */
-function unprovedIdentity({ arm, index, identity, stages }: Trial): string | null {
+function unprovedIdentity({ arm, index, identity, stages, state }: Trial): string | null {
   if (identity === undefined || stages.length === 0) return null
   if (identity.arm === null || identity.instance === null) {
     return (
@@ -26,9 +26,12 @@ function unprovedIdentity({ arm, index, identity, stages }: Trial): string | nul
       '/healthz had X-Samehost-Arm and X-Samehost-Instance, which it sends: something on the way gave it'
     )
   }
-  const missed = stages.length + 1 - identity.proofs
+  // What died in a stage was not asked after it.
+  const isDead = state === 'aborted' && (identity.heldStages ?? stages.length) < stages.length
+  const asked = stages.length + (isDead ? 0 : 1)
+  const missed = asked - identity.proofs
   return missed > 0
-    ? `${arm}: not checked: identity: it did not answer on /healthz ${missed} of ${stages.length + 1} times`
+    ? `${arm}: not checked: identity: it did not answer on /healthz ${missed} of ${asked} times`
     : null
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { ALLOWED_CORES } from '../kit.ts'
 import { outcomesOf } from '../load/figures.ts'
 import { commerceJourney } from '../load/journey.ts'
 import { startClosed } from '../load/closed.ts'
@@ -57,9 +58,9 @@ const SETTLE_MS = 2_000
  * @throws AbortError when the signal comes
  */
 export async function settle(signal: AbortSignal): Promise<HostState> {
-  const from = await readHostTicks()
+  const from = await readHostTicks('/proc/stat', ALLOWED_CORES)
   await delay(SETTLE_MS, undefined, { signal })
-  const to = await readHostTicks()
+  const to = await readHostTicks('/proc/stat', ALLOWED_CORES)
   return {
     busyRatio: busyRatio(from, to),
     yardstickBeforeMs: yardstickMs(),

@@ -9,8 +9,9 @@ import { unlessAborted } from './unless-aborted.ts'
 const GIVEN_UP = 0.01
 /** Time-outs of a request that the queue may take. */
 const MOST_TIMEOUTS = 12
-/** Share of a time-out within which a service answers that has no queue left. */
+/** Share of a time-out, and ms, within which a service answers that has no queue left: a slow host may take 100 ms. */
 const SOON = 0.1
+const SOON_MS = 250
 /** ms between two questions to a service that answers late. */
 const PAUSE_MS = 250
 
@@ -48,7 +49,8 @@ export async function drain({ load, url, timeoutMs, journey, signal }: Drained):
     const ending = await unlessAborted(exchange({ url, timeoutMs: leftMs }, request), signal)
     // What takes no connection queues nothing.
     if (ending.kind === 'failed' && ending.error === 'connection-refused') return true
-    if (ending.kind === 'answered' && ending.durationMs <= SOON * timeoutMs) return true
+    if (ending.kind === 'answered' && ending.durationMs <= Math.max(SOON_MS, SOON * timeoutMs))
+      return true
     await delay(Math.min(PAUSE_MS, timeoutMs), undefined, { signal })
   }
 }

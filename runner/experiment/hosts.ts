@@ -18,23 +18,33 @@ import {
 import type { Configuration } from '../measurement/run.ts'
 import type { FittedHosts, Trial } from '../measurement/trial.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
-import type { Testbed } from '../testbed/testbed.ts'
+import type { HostLimits, Testbed } from '../testbed/testbed.ts'
 import { messageOf } from './stage.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
+/** Limits of both hosts. An arm that has a CPU limit of its own keeps it. */
+export const hostLimits = (
+  { limits }: Pick<Arm, 'limits'>,
+  { appCores, dbCores, periodUs }: Pick<Hosts, 'appCores' | 'dbCores' | 'periodUs'>,
+): Readonly<Record<'app' | 'db', HostLimits>> => ({
+  app: limits?.cpu ?? { cores: appCores, periodUs },
+  db: { cores: dbCores, periodUs },
+})
+
 /**
- * Sets the limits of both hosts, and reads them back. An arm that has a CPU limit of its own keeps it.
+ * Sets the limits of both hosts, and reads them back.
  *
  * @throws if they are not what was set
  */
 export async function applyHosts(
   { hosts: control, label }: Pick<Testbed, 'hosts' | 'label'>,
-  { name, database = DEFAULT_DATABASE, limits }: Arm,
-  { appCores, dbCores, periodUs }: Hosts,
+  arm: Arm,
+  hosts: Hosts,
 ): Promise<void> {
   if (control === null) throw new Error(`This testbed (${label}) cannot limit its hosts.`)
-  await control.setLimits(name, limits?.cpu ?? { cores: appCores, periodUs })
-  await control.setLimits(database, { cores: dbCores, periodUs })
+  const { app, db } = hostLimits(arm, hosts)
+  await control.setLimits(arm.name, app)
+  await control.setLimits(arm.database ?? DEFAULT_DATABASE, db)
 }
 
 /**

@@ -38,12 +38,16 @@ type Said = Readonly<Record<string, string | number>>
 
 const GIVEN = 'a'.repeat(64)
 /** A service that says this of itself; null: it says nothing of its settings. */
-async function serviceThatSays(t: TestContext, arm: string, said: Said | null, given = GIVEN) {
+async function serviceThatSays(t: TestContext, arm: string, said: Said | null, isLate = false) {
   const names = `x-samehost-arm: ${arm}\r\nx-samehost-instance: 1\r\n`
-  const health = JSON.stringify({ status: 'ok', ...(said && { settings: said, given }) })
+  const health = JSON.stringify({ status: 'ok', ...(said && { settings: said, given: GIVEN }) })
+  let isLoaded = !isLate
   return await startShop(t, (socket, { path }) => {
-    if (!path.endsWith('/healthz')) return false
-    socket.write(response(200, health, names))
+    if (!path.endsWith('/healthz')) {
+      isLoaded = true
+      return false
+    }
+    socket.write(isLoaded ? response(200, health, names) : response(200, '{"status":"ok"}', ''))
     return true
   })
 }
@@ -53,9 +57,11 @@ async function testbedOf(
   t: TestContext,
   arms: readonly (readonly [Arm, Said | null])[],
   more: Partial<Testbed> = {},
+  isLate = false,
 ): Promise<Testbed> {
   const urls = new Map<string, string>()
-  for (const [arm, said] of arms) urls.set(arm.name, (await serviceThatSays(t, arm.name, said)).url)
+  for (const [arm, said] of arms)
+    urls.set(arm.name, (await serviceThatSays(t, arm.name, said, isLate)).url)
   const testbed: Partial<Testbed> = {
     kind: 'compose',
     label: 'a testbed',
@@ -79,14 +85,16 @@ async function testbedOf(
 }
 
 /** Hosts that remember their limits; one that does not count gives less than it was asked for. */
-function hostsWith(others: Pick<ArmLimits, 'memoryBytes' | 'pids'>): HostControl {
+function hostsWith(others: Pick<ArmLimits, 'memoryBytes' | 'pids'>, mostCores = 2): HostControl {
   const set = new Map<string, HostLimits>()
   return {
+    mostCores,
     restartArm: () => Promise.resolve(''),
     limitsOf: (name) => Promise.resolve(set.get(name) ?? null),
     otherLimitsOf: () => Promise.resolve(others),
     setLimits: (name, limits) => {
-      if (limits.cores > 2) return Promise.reject(new Error(`${name}: the machine has 2 cores.`))
+      if (limits.cores > mostCores)
+        return Promise.reject(new Error(`${name}: the machine has ${mostCores} cores.`))
       set.set(name, limits)
       return Promise.resolve()
     },
@@ -193,17 +201,23 @@ test('a level that is a limit is set and read back, or refused by name where it 
   assert.match(none.faults.join(), /^small: mem_limit is not limited without Docker/)
 })
 
+test('within a quota of half a core a level is looked at with what there is', async (t) => {
+  const arms = [[level('a', { X: '1' }), { X: 1 }]] as const
+  const testbed = await testbedOf(t, arms, { hosts: hostsWith({}, 0.5) })
+  assert.deepEqual((await faultsOf(testbed)).faults, [])
+})
+
 /** A trial of one short stage, on a service that says this. */
 async function trialOf(
   t: TestContext,
   arm: Arm,
   said: Said | null,
-  earlier: readonly Trial[] = [],
+  { earlier = [], isLate = false }: { earlier?: readonly Trial[]; isLate?: boolean } = {},
 ) {
   const run = simulatedRun()
   const configuration = { ...run.configuration, users: [30], search: false, warmUpS: 0, holdS: 1 }
   const setting: TrialSetting = {
-    testbed: await testbedOf(t, [[arm, said]]),
+    testbed: await testbedOf(t, [[arm, said]], {}, isLate),
     configuration: { ...configuration, thinkMs: { min: 50, max: 50 } },
     cores: 2,
     judgement: {
@@ -245,6 +259,47 @@ test('a level that its service does not confirm is INVALID, and stays so when it
       assert.match(validity.reasons.find(({ check }) => check === 'settings')?.text ?? '', text)
     }
   }
+})
+
+test('a level that says what it goes by from its first stage on is confirmed by then', async (t) => {
+  const said = { DB_POOL_MAX: '5' }
+  const { trial } = await trialOf(t, level('a', { DB_POOL_MAX: '5' }), said, { isLate: true })
+  assert.deepEqual([trial.identity?.lateStages, trial.identity?.settings], [1, said])
+  const [stage] = trial.stages
+  assert.ok(!stage?.validity.reasons.some(({ check }) => check === 'settings'))
+})
+
+test('a level that cannot be opened is warned of, and the others are looked at', async (t) => {
+  const arms = [
+    [level('gone', { X: '1' }), { X: 1 }],
+    [level('other', { X: '2' }), { X: 3 }],
+  ] as const
+  const testbed = await testbedOf(t, arms)
+  const { open } = testbed
+  const { faults, warnings } = await faultsOf({
+    ...testbed,
+    open: (arm) =>
+      arm.name === 'gone' ? Promise.reject(new Error('It ended: no message.')) : open(arm),
+  })
+  assert.match(faults.join('\n'), /^other: its level is not confirmed: .*X=3, and was told 2/)
+  assert.match(
+    warnings.join('\n'),
+    /^gone: It ended: no message\. Its level could not be confirmed/,
+  )
+})
+
+test('a place that embedded replaces anyway may be filled in by Compose', async (t) => {
+  const arms = [level('a', { X: '1' }), level('b', { X: '2' })].map((arm) => {
+    const environment = { ...arm.environment, DB_HOST: '${PLACE:-db}', PORT: '${PORT:-3000}' }
+    return [{ ...arm, environment }, { X: Number(arm.environment['X']) }] as const
+  })
+  const from = {
+    ...FROM,
+    environment: { ...FROM.environment, DB_HOST: '${PLACE:-db}', PORT: '${PORT:-3000}' },
+  }
+  const testbed = await testbedOf(t, arms, { kind: 'embedded', given: givenHere })
+  const all = [from, ...arms.map(([arm]) => arm)]
+  assert.deepEqual((await faultsOf({ ...testbed, arms: all })).faults, [])
 })
 
 test('an arm that says nothing and is no level is not INVALID by that', async (t) => {

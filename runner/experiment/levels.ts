@@ -1,6 +1,7 @@
 import type { Identity, Limits, Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
 import { canonical, type Changes, changesOf, LIMIT_NAMES } from '../plan/levels.ts'
+import { PLACES } from '../testbed/embedded/arm-process.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { startAtFullSpeed } from './hosts.ts'
 import { identify } from './identity.ts'
@@ -123,18 +124,27 @@ export async function levelFaults(asked: readonly Arm[], asking: Asking): Promis
         faults.push(`${arm.name}: its level is not confirmed: ${text}. ${remedy(testbed)}`)
     } catch (error) {
       if (signal.aborted) throw error
-      faults.push(`${arm.name}: ${messageOf(error)}`)
+      if (error instanceof NotAsked) warn(`${arm.name}: ${error.message} ${NOT_YET}`)
+      else faults.push(`${arm.name}: ${messageOf(error)}`)
     }
   }
   return faults.length > 0 ? faults : equalLevels(found, testbed.arms)
 }
 
+/** What cannot be opened, or is not itself: its trials say so, and those of the others are none the worse. */
+class NotAsked extends Error {}
+const NOT_YET = 'Its level could not be confirmed before the run; its trials will be asked again.'
+
+const notAsked = (cause: unknown): never => {
+  throw new NotAsked(messageOf(cause), { cause })
+}
+
 async function lookAt(arm: Arm, { testbed, signal }: Asking): Promise<Found> {
-  await startAtFullSpeed(testbed, arm, { appCores: 1, dbCores: 1 })
-  const opened = await testbed.open(arm, signal)
+  await startAtFullSpeed(testbed, arm, { appCores: 0, dbCores: 0 })
+  const opened = await testbed.open(arm, signal).catch(notAsked)
   try {
     if (arm.limits?.cpu) await testbed.hosts?.setLimits(arm.name, arm.limits.cpu)
-    const identity = await identify(arm, opened.url, { testbed, signal })
+    const identity = await identify(arm, opened.url, { testbed, signal }).catch(notAsked)
     return { identity, limits: await readLimits(testbed, arm.name) }
   } finally {
     await opened.close()
@@ -146,8 +156,8 @@ function lacking(arm: Arm, testbed: Testbed): string[] {
   const changes = changesOf(arm, testbed.arms)
   const inCompose = `\`ARMS=${arm.name} docker compose up bench\` has it`
   const given = testbed.given(arm)
-  const filledIn = Object.keys(arm.environment).filter((name) =>
-    arm.environment[name]?.includes('$'),
+  const filledIn = Object.keys(arm.environment).filter(
+    (name) => arm.environment[name]?.includes('$') && !PLACES.has(name),
   )
   const variables = [...new Set([...changes.variables, ...filledIn])]
   return [

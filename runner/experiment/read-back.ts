@@ -1,6 +1,7 @@
 import type { Part, Reason } from '../measurement/stage.ts'
 import type { PartLimits, Trial } from '../measurement/trial.ts'
 import type { Counters } from '../telemetry/counters.ts'
+import type { HostLimits } from '../testbed/testbed.ts'
 
 /**
  * What a trial began with and may lose while it runs: the limits of its parts, which anybody on the machine may
@@ -21,6 +22,36 @@ export function limitsOf(reading: Counters): NonNullable<Trial['limits']> {
     return [[part, { ...(cpuLimit ?? { cores: null, periodUs: null }), memoryMb }]]
   })
   return Object.fromEntries(found)
+}
+
+/**
+ * What each stage of a trial is held to: the CPU limits that were set for it, and else what was read, in an earlier
+ * trial of the arm or as this one began.
+ *
+ * @param set null where the kit sets none
+ */
+export function limitsToHold(
+  began: NonNullable<Trial['limits']>,
+  earlier: NonNullable<Trial['limits']>,
+  set: Readonly<Partial<Record<Watched, HostLimits>>> | null,
+): NonNullable<Trial['limits']> {
+  const parts = WATCHED.flatMap((part): [Watched, PartLimits][] => {
+    const read = earlier[part] ?? began[part]
+    if (read === undefined) return []
+    const cpu = set?.[part]
+    if (cpu === undefined) return [[part, read]]
+    // As the kernel has it: a whole number of microseconds.
+    const cores = Math.round(cpu.cores * cpu.periodUs) / cpu.periodUs
+    return [[part, { ...read, cores, periodUs: cpu.periodUs }]]
+  })
+  return Object.fromEntries(parts)
+}
+
+/** That nothing says what a host may use which the kit has limited; null where both were read. */
+export function limitsUnread(began: NonNullable<Trial['limits']>): string | null {
+  const parts = (['app', 'db'] as const).filter((part) => began[part] === undefined)
+  if (parts.length === 0) return null
+  return `not checked: limits of ${parts.join(' and ')}: they were set, and could not be read as its load began`
 }
 
 /**

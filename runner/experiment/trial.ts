@@ -15,10 +15,17 @@ import { yardstickMs } from '../telemetry/yardstick.ts'
 import type { OpenArm, Testbed } from '../testbed/testbed.ts'
 import { settle, warmProcess } from './before-load.ts'
 import { drain, leavesQueue } from './drain.ts'
-import { applyHosts, type FittingEvent, fitHosts, startAtFullSpeed } from './hosts.ts'
+import { applyHosts, type FittingEvent, fitHosts, hostLimits, startAtFullSpeed } from './hosts.ts'
 import { identify, NotItself, proveAgain } from './identity.ts'
 import { readLimits, unconfirmedTrial } from './levels.ts'
-import { limitsChanged, limitsOf, lostNotes, lostParts } from './read-back.ts'
+import {
+  limitsChanged,
+  limitsOf,
+  limitsToHold,
+  limitsUnread,
+  lostNotes,
+  lostParts,
+} from './read-back.ts'
 import { type MeasuredStage, measureStage, messageOf, reasonsOf, withReasons } from './stage.ts'
 import { stagePlans } from './stage-plans.ts'
 import { auditInto, recreated, storedBefore } from './trial-audit.ts'
@@ -165,10 +172,10 @@ async function measure(
   const loads: Load[] = []
   if (configuration.startS) loads.push(await warmProcess(url, trial, setting))
   const { hosts } = configuration
-  if (hosts) await applyHosts(testbed, arm, { ...hosts, ...trial.hosts })
+  const ownHosts = hosts && { ...hosts, ...trial.hosts }
+  if (ownHosts) await applyHosts(testbed, arm, ownHosts)
   const armLimits = await readLimits(testbed, arm.name)
   if (armLimits !== null) trial.armLimits = armLimits
-  const doubt = unconfirmedTrial(arm, trial, testbed, setting.earlier)
   const host = await settle(setting.signal)
   trial.host = host
   const distances = await roundTrips?.()
@@ -187,10 +194,11 @@ async function measure(
   }
   const began = await observer.read()
   const own = limitsOf(began)
-  // Hosts that are fitted again have other limits in each trial; all others the same ones.
   const known = setting.earlier.find((other) => other.arm === trial.arm && other.limits)?.limits
-  const limits = hosts || known === undefined ? own : { ...own, ...known }
+  const limits = limitsToHold(own, known ?? {}, ownHosts ? hostLimits(arm, ownHosts) : null)
   trial.limits = own
+  const unread = testbed.hosts === null ? null : limitsUnread(own)
+  if (unread !== null) note(trial, unread)
   const lost: { users: number; parts: string[] }[] = []
   const stages = async (): Promise<void> => {
     const earlier = setting.earlier.filter((other) => other.arm === trial.arm)
@@ -206,11 +214,6 @@ async function measure(
       const lengthMs = plan.warmUpMs + plan.holdMs
       tell({ kind: 'stage-started', users: plan.users, stageKind: plan.kind, lengthMs })
       const measured = await measureStage(plan, instruments)
-      const stage = withReasons(judgement.judge(measured.stage, arm.mode), [
-        ...reasonsOf('figures', measured.missing),
-        ...reasonsOf('settings', doubt === null ? [] : [doubt]),
-        ...limitsChanged(limits, measured.readings),
-      ])
       lost.push({ users: plan.users, parts: lostParts(began, measured.readings) })
       const reason = await died()
       // It is kept after its proof: of what another answered there is nothing to keep.
@@ -218,6 +221,12 @@ async function measure(
         const held = trial.stages.length + 1
         trial.identity = await proveAgain(trial.identity, arm, url, held, setting)
       }
+      const doubt = unconfirmedTrial(arm, trial, testbed, setting.earlier)
+      const stage = withReasons(judgement.judge(measured.stage, arm.mode), [
+        ...reasonsOf('figures', measured.missing),
+        ...reasonsOf('settings', doubt === null ? [] : [doubt]),
+        ...limitsChanged(limits, measured.readings),
+      ])
       trial.stages.push(stage)
       await setting.keep(trial, measured)
       tell({ kind: 'stage-ended', stage })

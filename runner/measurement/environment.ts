@@ -98,6 +98,14 @@ export const Environment = Type.Object(
           'Cores that application and database share, where the runner has others to itself; absent: all.',
       }),
     ),
+    quotaCores: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description:
+          'Cores that the runner and all parts have together, where a container or a CI job gives a quota ' +
+          'below the machine; absent: all.',
+      }),
+    ),
     database: Type.Object(
       {
         version: text('server_version.'),

@@ -1,5 +1,6 @@
 import {
   areElsewhere,
+  coresThere,
   hostRemarks,
   machineWarning,
   mayCompete,
@@ -116,7 +117,7 @@ function useText(run: Parameters<typeof testbedLine>[0]): string[] {
   const use = mostInUse(trials, environment)
   if (use === null) return mayCompete(run) ? ['the parts may compete'] : []
   const { coresInUse, competing } = use
-  const cores = `at most ${coresInUse.toFixed(1)} of ${environment.host.cores} cores in use`
+  const cores = `at most ${coresInUse.toFixed(1)} of ${Number(coresThere(environment).toFixed(2))} cores in use`
   return [competing ? `${cores}: the parts compete` : cores]
 }
 
@@ -175,9 +176,11 @@ export function method(configuration: Configuration): string[] {
 
 /** What was not checked, what the machine did, and the run's own warnings: each once, however many stages it holds for. */
 export function remarks(run: Run): string[] {
-  const missing = run.trials.flatMap(({ arm, stages }) =>
+  const missing = run.trials.flatMap(({ arm, stages, limits }) =>
     stages.flatMap((stage) =>
-      unchecked(stage, { mode: modeOf(run, arm) }).map((what) => `${arm}: not checked: ${what}`),
+      unchecked(stage, { mode: modeOf(run, arm), ...(limits && { limits }) }).map(
+        (what) => `${arm}: not checked: ${what}`,
+      ),
     ),
   )
   return [...new Set([...missing, ...hostRemarks(run.trials), ...run.warnings])]

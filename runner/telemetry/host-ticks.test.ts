@@ -9,6 +9,13 @@ test('the ticks of all CPUs are added up, guests not twice; waiting for a disk i
   assert.deepEqual(parseHostTicks(LINE), { all, idle: 2_032_025 + 10_369, stolen: 61_960 })
 })
 
+test('of the cores that a process may use the ticks are added up, and those of others are not', () => {
+  const text =
+    'cpu 9 9 9 9 9 9 9 9\ncpu1 1 0 0 10 0 0 0 5\ncpu10 2 0 0 20 1 0 0 6\ncpu2 7 7 7 7 7 7 7 7\n'
+  assert.deepEqual(parseHostTicks(text, [1, 10]), { all: 45, idle: 31, stolen: 11 })
+  assert.equal(parseHostTicks(text, [1, 3]), null)
+})
+
 test('the shares are those of the time between the readings', () => {
   const from = { all: 1_000, idle: 300, stolen: 500 }
   const to = { all: 1_200, idle: 450, stolen: 520 }

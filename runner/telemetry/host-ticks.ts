@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** CPU time of the whole machine since it started, in clock ticks of all its CPUs together. */
+/** CPU time of the machine since it started, in clock ticks of all its CPUs, or of some, together. */
 export type HostTicks = Readonly<{ all: number; idle: number; stolen: number }>
 
 /** user, nice, system, idle, iowait, irq, softirq, steal; what follows is counted in user already. */
@@ -8,21 +8,46 @@ const COUNTED = 8
 const [IDLE, IOWAIT, STEAL] = [3, 4, 7]
 
 /**
- * Reads the first line of `/proc/stat`, which a container sees as its host does.
+ * Reads `/proc/stat`, which a container sees as its host does.
  *
+ * @param cores whose lines are added up; null: the first line, of all of them
  * @returns null where there is none (macOS), or where it counts no steal
  * @see https://man7.org/linux/man-pages/man5/proc_stat.5.html
  */
-export async function readHostTicks(path = '/proc/stat'): Promise<HostTicks | null> {
-  return parseHostTicks(await readFile(path, 'utf8').catch(() => ''))
+export async function readHostTicks(
+  path = '/proc/stat',
+  cores: readonly number[] | null = null,
+): Promise<HostTicks | null> {
+  return parseHostTicks(await readFile(path, 'utf8').catch(() => ''), cores)
 }
 
-export function parseHostTicks(text: string): HostTicks | null {
-  const [name, ...fields] = (text.split('\n')[0] ?? '').trim().split(/\s+/)
+export function parseHostTicks(
+  text: string,
+  cores: readonly number[] | null = null,
+): HostTicks | null {
+  const lines = text.split('\n')
+  if (cores === null) return parseLine(lines[0], 'cpu')
+  const found = cores.map((core) => {
+    const name = `cpu${core}`
+    return parseLine(
+      lines.find((line) => line.startsWith(`${name} `)),
+      name,
+    )
+  })
+  const read = found.filter((ticks) => ticks !== null)
+  if (read.length < found.length) return null
+  return {
+    all: read.reduce((sum, { all }) => sum + all, 0),
+    idle: read.reduce((sum, { idle }) => sum + idle, 0),
+    stolen: read.reduce((sum, { stolen }) => sum + stolen, 0),
+  }
+}
+
+function parseLine(line = '', of: string): HostTicks | null {
+  const [name, ...fields] = line.trim().split(/\s+/)
   const ticks = fields.slice(0, COUNTED).map(Number)
   const [idle, iowait, stolen] = [ticks[IDLE], ticks[IOWAIT], ticks[STEAL]]
-  if (name !== 'cpu' || idle === undefined || iowait === undefined || stolen === undefined)
-    return null
+  if (name !== of || idle === undefined || iowait === undefined || stolen === undefined) return null
   if (!ticks.every(Number.isFinite)) return null
   return { all: ticks.reduce((sum, value) => sum + value, 0), idle: idle + iowait, stolen }
 }

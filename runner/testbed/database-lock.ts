@@ -25,7 +25,11 @@ export async function lockedDatabase(database: TestDatabase): Promise<LockedData
   return {
     ...database,
     recreate: async () => {
-      if (held.isLost()) held = await lock(database)
+      if (!(await isHeld(held))) {
+        // Cut, so that the server lets go of what it may still hold for it.
+        await closeClient(held.client)
+        held = await lock(database)
+      }
       await database.recreate()
     },
     release: () => closeClient(held.client),
@@ -33,6 +37,20 @@ export async function lockedDatabase(database: TestDatabase): Promise<LockedData
 }
 
 type Held = Readonly<{ client: pg.Client; isLost(): boolean }>
+
+/** Asked of the server itself: a way to it that drops packets tells the client nothing. */
+async function isHeld({ client, isLost }: Held): Promise<boolean> {
+  if (isLost()) return false
+  const answer = client.query('SELECT 1').then(
+    () => true,
+    () => false,
+  )
+  const late = new AbortController()
+  const gaveUp = delay(WITHIN_MS, false, { signal: late.signal }).catch(() => false)
+  const isAnswered = await Promise.race([answer, gaveUp])
+  late.abort()
+  return isAnswered
+}
 
 async function lock({ adminUrl, name }: TestDatabase): Promise<Held> {
   const client = await connectedClient(adminUrl)

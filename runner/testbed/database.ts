@@ -166,6 +166,9 @@ function createClient(url: string, queryTimeoutMs: number): pg.Client {
     application_name: 'samehost-runner',
     connectionTimeoutMillis: 5_000,
     query_timeout: queryTimeoutMs,
+    // A connection that idles for a trial is not forgotten on the way.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
   })
   // A server that goes away is reported by the query at hand; without a listener it ends the process.
   client.on('error', () => {})

@@ -76,7 +76,7 @@ export type OpenArm = Readonly<{
 /** What only the testbed can tell of what really ran. */
 type EnvironmentOfTestbed = Pick<
   Environment,
-  'engine' | 'compose' | 'parts' | 'limitCores' | 'partCores' | 'hosts'
+  'engine' | 'compose' | 'parts' | 'limitCores' | 'partCores' | 'quotaCores' | 'hosts'
 >
 
 /** What a testbed is opened with. */

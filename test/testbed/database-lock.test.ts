@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -94,5 +94,44 @@ test('a lock whose connection was lost is taken again, or nothing is dropped', a
   await assert.rejects(first.recreate(), /is in use by samehost, process \d+ on/)
   await first.release()
   await second.recreate()
+  await second.release()
+})
+
+test('a lock whose connection is dead without a word is asked after, and nothing is dropped', async (t) => {
+  // A way that forwards, until it drops what its connections send, and their ends: as a firewall does that forgot them.
+  const { hostname: host, port } = new URL(postgres.url)
+  const ways: [Socket, Socket][] = []
+  const way = createTcpServer((near) => {
+    const far = connect(Number(port), host)
+    for (const socket of [near, far]) socket.on('error', () => {})
+    near.on('data', (bytes) => far.write(bytes))
+    far.on('data', (bytes) => near.write(bytes))
+    near.on('close', () => far.destroy())
+    ways.push([near, far])
+  }).listen(0, '127.0.0.1')
+  await once(way, 'listening')
+  t.after(() => {
+    for (const socket of ways.flat()) socket.destroy()
+    way.close()
+  })
+  const url = new URL(postgres.url)
+  url.hostname = '127.0.0.1'
+  url.port = String((way.address() as AddressInfo).port)
+  const first = await lockedDatabase(await testDatabase(url.href, 'a password'))
+  for (const [near, far] of ways) {
+    near.removeAllListeners('data').on('data', () => {})
+    far.removeAllListeners('data').destroy()
+  }
+  const second = await lockedDatabase(await testDatabase(postgres.url, 'a password'))
+  await second.recreate()
+  const oid = (): Promise<unknown> =>
+    withConnection(postgres.url, async (client) => {
+      const { rows } = await client.query("SELECT oid FROM pg_database WHERE datname = 'commerce'")
+      return rows
+    })
+  const made = await oid()
+  await assert.rejects(first.recreate(), /is in use by samehost, process \d+ on/)
+  assert.deepEqual(await oid(), made)
+  await first.release()
   await second.release()
 })

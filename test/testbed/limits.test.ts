@@ -24,6 +24,8 @@ import {
   openHostGroups,
   withPeriods,
 } from '../../runner/testbed/embedded/limits.ts'
+import { openEmbedded } from '../../runner/testbed/embedded/embedded.ts'
+import { limitsAt } from '../../runner/plan/hosts.ts'
 import { leftBehind, startRun } from './runs.ts'
 
 let folder: string
@@ -107,6 +109,36 @@ test('a level of CPU keeps the limit of its entry; every other arm gets that of 
     assert.deepEqual(await readLimits({ hosts }, 'any'), expected)
   }
   assert.equal((await hosts.limitsOf('db'))?.cores, 0.52)
+})
+
+test('the environment says of each arm what it was given, whichever was given last', async (t) => {
+  const groups = await groupsFor(t)
+  if (groups === null) return
+  const arm = { mode: null, entry: null, environment: {}, groups: [] }
+  const own = { cpu: { cores: 0.1, periodUs: 100_000 } }
+  const arms = [
+    { ...arm, name: 'any' },
+    { ...arm, name: 'slow', limits: own },
+  ]
+  const testbed = await openEmbedded(arms, { warn: () => {}, say: () => {} })
+  try {
+    const hosts = { kind: 'fit', ...limitsAt(0.26) } as const
+    for (const order of [arms, arms.toReversed()]) {
+      for (const each of order) await applyHosts(testbed, each, hosts)
+      const { parts, limitCores } = await testbed.environment(['any', 'slow'])
+      const apps = parts.filter(({ part }) => part === 'app')
+      assert.deepEqual(
+        apps.map(({ name, cpuLimitCores }) => [name, cpuLimitCores]),
+        [
+          ['any', 0.26],
+          ['slow', 0.1],
+        ],
+      )
+      assert.ok((limitCores ?? 0) > 0.26 + 0.52, String(limitCores))
+    }
+  } finally {
+    await testbed.close()
+  }
 })
 
 test('a limit that the kernel does not take is said, and what a killed runner left is removed', async (t) => {

@@ -1,11 +1,11 @@
 import type { Reason, Stage } from '../../measurement/stage.ts'
-import type { Mode } from '../../measurement/trial.ts'
+import type { Mode, Trial } from '../../measurement/trial.ts'
 
 /** What can be judged of a stage before it has been judged. */
 export type Unjudged = Omit<Stage, 'validity'>
 
-/** What an arm says of itself; null: it promises no mode. */
-export type Promised = { readonly mode: Mode | null }
+/** What an arm says of itself, null: it promises no mode; and the limits that were read as its trial began. */
+export type Promised = Readonly<{ mode: Mode | null; limits?: Trial['limits'] }>
 
 /**
  * Who made a stage fail. `runner`: the load generator could not keep up. `machine`: others took its CPU time.

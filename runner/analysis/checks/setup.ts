@@ -49,6 +49,9 @@ export const SETUP = [
     transient: false,
     sentence: () =>
       'the CPU or memory limit of a part is another at the end of the stage than as its trial began',
+    // Runs of before they were read have none.
+    unread: (_, { limits }) =>
+      limits === undefined || (limits.app && limits.db) ? null : 'not read',
     judge: 'as-measured',
   }),
   check({

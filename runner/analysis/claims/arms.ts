@@ -1,4 +1,5 @@
 import type { Run } from '../../measurement/run.ts'
+import type { Trial } from '../../measurement/trial.ts'
 import type { ArmAnalysis } from '../arm-analysis.ts'
 import { type Level, levels, modeOf } from '../levels.ts'
 import { ARTICLE_ARMS, type Role } from './article.ts'
@@ -46,8 +47,13 @@ export function levelAtCrossing(
   return levels(run, arm).find(past) ?? null
 }
 
-/** CPU cores that an arm may use, unless its trial says otherwise; null where it has no limit. */
-export function appLimitCores({ environment }: Unanalysed, arm: string): number | null {
+/** CPU cores that the arm of a trial may use: as read back in it, else as set for it; null where it has no limit. */
+export function appLimitCores(
+  { environment }: Pick<Unanalysed, 'environment'>,
+  { arm, armLimits, hosts }: Pick<Trial, 'arm' | 'armLimits' | 'hosts'>,
+): number | null {
+  const ofTrial = armLimits?.cores ?? hosts?.appCores
+  if (ofTrial !== undefined) return ofTrial
   const apps = environment.parts.filter(({ part }) => part === 'app')
   const own = apps.find(({ name }) => name === arm) ?? apps.find(({ name }) => name.includes(arm))
   return (own ?? apps[0])?.cpuLimitCores ?? null

@@ -103,11 +103,10 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
     scale: Math.log,
     number: percent,
     measure({ run }, arm) {
-      // Without a limit one core is what one single-threaded server process can use.
-      const limit = appLimitCores(run, arm.crossing.arm) ?? 1
-      const shares = atCrossing(run.trials, arm, ({ cpu }, { hosts }) => {
+      const shares = atCrossing(run.trials, arm, ({ cpu }, trial) => {
         const cores = cpu.app?.cores
-        return cores && cores / (hosts?.appCores ?? limit)
+        // Without a limit one core is what one single-threaded server process can use.
+        return cores && cores / (appLimitCores(run, trial) ?? 1)
       })
       if (shares.length === 0) return `the CPU of ${arm.crossing.arm} was not seen at its crossing`
       return ofValues('app CPU at the crossing', shares, this)

@@ -10,6 +10,7 @@ import type { Stage } from '../../measurement/stage.ts'
 import type { Claim } from '../../measurement/verdict.ts'
 import { analyse } from '../analyse.ts'
 import { judge } from '../validity.ts'
+import { appLimitCores } from './arms.ts'
 import { CLAIMS } from './registry.ts'
 import { predicateText } from './verdict.ts'
 
@@ -239,4 +240,15 @@ for (const [id, verdict, change] of [
 
 test('where the contenders did not run nothing is claimed of them', () => {
   assert.equal(analyse(simulatedRun()).claims.length, 5)
+})
+
+test('the share of its CPU is of what an arm had: by its own limit, by its trial, or by the run', () => {
+  const part = { version: null, image: null, imageId: null, digest: null, standIn: false }
+  const app = { ...part, part: 'app', name: 'pooled', cpuLimitCores: 0.3, memoryLimitMb: null }
+  const run = { environment: { ...SIMULATED_ENVIRONMENT, parts: [app] } }
+  const hosts = { speed: 0.26, appCores: 0.26, dbCores: 0.52 }
+  const trial = { arm: 'pooled', hosts, armLimits: { cores: 0.1 } }
+  assert.equal(appLimitCores(run, trial), 0.1)
+  assert.equal(appLimitCores(run, { ...trial, armLimits: { cores: null } }), 0.26)
+  assert.equal(appLimitCores(run, { arm: 'pooled' }), 0.3)
 })

@@ -40,7 +40,7 @@ export function environmentSheet(run: Run): Sheet {
           `${name} ${version ?? ''}`.trim(),
           ...(image ? [image] : []),
           ...(standIn ? ['made locally in place of the official image'] : []),
-          limitText(run, part) ?? cpuText(cpuLimitCores),
+          limitText(run, { part, name }) ?? cpuText(cpuLimitCores),
           memoryText(memoryLimitMb),
         ].join(', '),
       ],
@@ -64,8 +64,16 @@ export function environmentSheet(run: Run): Sheet {
   }
 }
 
-/** Of hosts that each trial had for itself. */
-function limitText({ trials }: Run, part: Run['environment']['parts'][number]['part']) {
+/** Of hosts that each trial had for itself; null for an arm that kept a CPU limit of its own. */
+function limitText(
+  { trials }: Run,
+  { part, name }: Pick<Run['environment']['parts'][number], 'part' | 'name'>,
+): string | null {
+  const named = trials.filter(({ arm }) => name.includes(arm))
+  const [own] = named.toSorted((one, other) => other.arm.length - one.arm.length)
+  const [has, given] = [own?.armLimits?.cores ?? null, own?.hosts?.appCores]
+  if (part === 'app' && has !== null && given !== undefined && cpuText(has) !== cpuText(given))
+    return null
   const limits = part === 'app' || part === 'db' ? limitsText(part, trials) : null
   return limits && `${limits} cores, fitted for each round`
 }

@@ -21,7 +21,7 @@ export type ArmProcess = Readonly<{
 }>
 
 /** Where things are in a container. Here they are elsewhere, and the testbed says where. */
-const PLACES: ReadonlySet<string> = new Set(
+export const PLACES: ReadonlySet<string> = new Set(
   'DATABASE_URL DB_HOST DB_PORT DB_USER DB_NAME DB_PASSWORD DB_PASSWORD_FILE HOST PORT PATH'.split(
     ' ',
   ),

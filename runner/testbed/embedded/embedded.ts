@@ -66,6 +66,7 @@ async function testbedOn(
     return reason === null
   }
   const goesFirst = letRunnerGoFirst(postgres.pid)
+  const control = groups && groupControl(groups)
   const database = await testDatabase(postgres.url, randomBytes(18).toString('base64url'))
   return {
     kind: 'embedded',
@@ -73,7 +74,7 @@ async function testbedOn(
     arms,
     database,
     databaseOf: () => database,
-    hosts: groups && groupControl(groups),
+    hosts: control,
     given: givenHere,
     open: async (arm, signal) => {
       if (arm.entry === null) throw new Error(`${arm.name} runs in a container only.`)
@@ -94,13 +95,16 @@ async function testbedOn(
     environment: async (armNames) => {
       const [app, db] = [await groups?.app.limits(), await groups?.db.limits()]
       const version = await serverVersion(postgres.url)
+      const limits = armNames.map((name) => control?.lastSet(name) ?? app)
+      const most = Math.max(...limits.map((own) => own?.cores ?? 0))
       return {
         engine: null,
         compose: null,
-        limitCores: app && db ? app.cores + db.cores + (cores?.instrument.length ?? 1) : null,
+        limitCores: most > 0 && db ? most + db.cores + (cores?.instrument.length ?? 1) : null,
         ...(cores === null ? {} : { partCores: cores.parts.length }),
+        ...(quota === null ? {} : { quotaCores: quota }),
         parts: [
-          ...armNames.map((name) => processPart('app', name, null, app)),
+          ...armNames.map((name, at) => processPart('app', name, null, limits[at])),
           processPart('db', 'postgres', version, db),
           processPart('runner', 'node', `node ${process.versions.node}`),
         ],

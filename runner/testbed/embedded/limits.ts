@@ -168,9 +168,13 @@ function kill(pid: number): void {
   }
 }
 
+/** All arms have one group, one after another: what it holds is what was set last, of whichever arm. */
+type GroupControl = HostControl & Readonly<{ lastSet(name: string): HostLimits | null }>
+
 /** What the runner may change of the hosts, by their groups. */
-export function groupControl({ app, db, mostCores }: HostGroups): HostControl {
+export function groupControl({ app, db, mostCores }: HostGroups): GroupControl {
   const groupOf = (name: string): CpuGroup => (name === 'db' ? db : app)
+  const set = new Map<string, HostLimits>()
   return {
     ...(mostCores === null ? {} : { mostCores }),
     // Each `open` starts a process of its own.
@@ -178,7 +182,11 @@ export function groupControl({ app, db, mostCores }: HostGroups): HostControl {
     limitsOf: (name) => groupOf(name).limits(),
     // These groups are of the CPU controller alone.
     otherLimitsOf: () => Promise.resolve({}),
-    setLimits: (name, limits) => groupOf(name).setLimits(limits),
+    setLimits: async (name, limits) => {
+      await groupOf(name).setLimits(limits)
+      set.set(name, limits)
+    },
+    lastSet: (name) => set.get(name) ?? null,
   }
 }
 

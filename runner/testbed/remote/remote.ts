@@ -40,7 +40,7 @@ export async function openRemote(
     label:
       watched.size === 0
         ? 'remote: limits and CPU unknown to the kit'
-        : `remote: CPU and limits of ${[...watched.keys()].join(', ')} from windows on their hosts`,
+        : `remote: CPU and limits of ${[...watched.keys()].toSorted().join(', ')} from windows on their hosts`,
     arms: remoteArms(targets),
     database,
     databaseOf: () => database,
