@@ -19,7 +19,11 @@ const LOADS = [
 const HOLDS = [4, 7, 12, 25]
 
 /** Percent of windows that fail a check. */
-function failing(check: CheckId, loop: Omit<ClosedLoop, keyof typeof BASE>, stoppedS = 0): number {
+function failing(
+  check: CheckId,
+  loop: Omit<ClosedLoop, keyof typeof BASE> & Partial<ClosedLoop>,
+  stoppedS = 0,
+): number {
   const random = seeded(41)
   let failed = 0
   for (let run = 0; run < runs; run += 1) {
@@ -51,6 +55,29 @@ const flows = each((users, holdS) =>
 const stalls = each((users, holdS) =>
   [0, 0.5, 0.8, 1.2, 2].map((stoppedS) => failing('stall', { users, holdS }, stoppedS)),
 )
+/** Other users than the runner's own: users, think time, its spread, window, service time. */
+const OTHERS = [
+  [40, 5000, 0.5, 15, BASE.serviceMs],
+  [100, 5000, 0.5, 7, BASE.serviceMs],
+  [100, 10_000, 0.5, 12, BASE.serviceMs],
+  [300, 10_000, 0.5, 5, BASE.serviceMs],
+  [40, 3000, 2 / 3, 12, BASE.serviceMs],
+  [20, 2000, 0.5, 12, BASE.serviceMs],
+  [20, 1000, 1, 7, BASE.serviceMs],
+  [1, 0, 0, 12, 100],
+] as const
+const others = OTHERS.map(([users, thinkMs, thinkSpread, holdS, serviceMs]) => {
+  const warmUpS = Math.max(BASE.warmUpS, (2 * thinkMs) / 1000)
+  const loop = { users, thinkMs, thinkSpread, holdS, serviceMs, warmUpS }
+  const [least, most] = [1 - thinkSpread, 1 + thinkSpread].map((of) => (of * thinkMs) / 1000)
+  return [
+    `${least} to ${most}`,
+    serviceMs.toFixed(1),
+    String(users),
+    String(holdS),
+    ...[0, 1.2, 2].map((stoppedS) => percent(failing('stall', loop, stoppedS))),
+  ]
+})
 await writeFile(
   new URL('../docs/method/check-power.md', import.meta.url),
   `# Power of the checks\n\nHow often do the checks fail a sound stage, and find an unsound one?
@@ -86,6 +113,11 @@ Found: windows somewhere in which the service stands still for so long. In a win
 takes less than ${100 * BOUNDS.stall.ofWindow} % of it is part of what the service does.
 
 ${markdownTable([...HEADS, '0.5 s still', '0.8 s', '1.2 s', '2 s'], stalls)}
+
+The same for users who think longer, or more unevenly, or not at all. Chance explains more of what they send in two
+seconds: past ${BOUNDS.stall.untoldS} s of it the check is listed as one that was not made.
+
+${markdownTable(['think, s', 'service, ms', ...HEADS.slice(1), '1.2 s still', '2 s'], others)}
 
 A stage that fails one of these checks is measured once more, so a false alarm costs a stage and no figure.
 `,

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SIMULATED_MODELS, simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import type { Run } from '../measurement/run.ts'
+import type { Trial } from '../measurement/trial.ts'
 import { analyse } from './analyse.ts'
+import { levels } from './levels.ts'
+import { comparedArms } from './precision.ts'
+import { judgedAgain, leftOut } from './standing.ts'
 
 const answers = (run: Run) =>
   analyse(run).crossings.map(({ arm, state, interval }) => [arm, state, interval?.kind])
@@ -90,6 +94,19 @@ test('a p95 threshold is interpolated where it was searched, and not where it wa
   assert.equal(found?.interval, null)
 })
 
+test('of a p95 run whose arms were pushed past their crossing it is known whether the fit behind the ceiling settled', () => {
+  const run = simulatedRun({ trials: 3 })
+  for (const stage of run.trials.flatMap(({ stages }) => stages))
+    stage.all = { ...stage.all, p95Ms: stage.all.meanMs }
+  const { crossings } = analyse({
+    ...run,
+    configuration: { ...run.configuration, thresholdOn: 'p95' },
+  })
+  const pushed = crossings.filter(({ ceilingInterval }) => ceilingInterval !== null)
+  assert.ok(pushed.length > 0)
+  assert.deepEqual(new Set(pushed.map(({ converged }) => converged)), new Set([true]))
+})
+
 test('a run of nothing is no crash', () => {
   const { crossings, claims } = analyse({ ...simulatedRun(), trials: [] })
   assert.deepEqual(new Set(crossings.map(({ state }) => state)), new Set(['no-valid-stage']))
@@ -110,4 +127,43 @@ test('an arm that is named in the plan and was never measured is still named', (
   const run = simulatedRun({ models: { pooled: SIMULATED_MODELS['pooled']! } })
   run.configuration.arms.push({ name: 'django-per-request', mode: 'per-request' })
   assert.deepEqual(answers(run)[1], ['django-per-request', 'no-valid-stage', undefined])
+})
+
+test('a trial that broke off gives no crossing, ceiling or ratio, however many of its stages were proved', () => {
+  const whole = simulatedRun({ trials: 4 })
+  const cut = (kept: number): Run => ({
+    ...whole,
+    trials: whole.trials.map((trial): Trial => {
+      if (trial.arm !== 'pooled' || trial.index !== 3) return trial
+      const identity = { arm: 'pooled', instance: 'a1', proofs: kept + 1, heldStages: kept }
+      const stages = trial.stages.slice(0, kept)
+      return { ...trial, state: 'aborted', problem: 'Interrupted.', identity, stages }
+    }),
+  })
+  const without: Run = {
+    ...whole,
+    trials: whole.trials.filter(({ arm, index }) => arm !== 'pooled' || index !== 3),
+  }
+  for (const kept of [1, 5, 8]) {
+    const run = judgedAgain(cut(kept))
+    assert.deepEqual(analyse(run).crossings, analyse(without).crossings, `${kept} stages`)
+    assert.deepEqual(comparedArms(run), comparedArms(without))
+    assert.deepEqual(
+      levels(run, 'pooled').find(({ users }) => users === 40)?.valid.length,
+      4,
+      'its stages stay in the tables',
+    )
+    assert.match(
+      leftOut(run.trials)[0] ?? '',
+      /^pooled, trial 4, is left out but for \d of its stages.*which enter no crossing: Interrupted\.$/,
+    )
+  }
+})
+
+test('of an arm of which every trial broke off nothing is said of where it crosses', () => {
+  const run = simulatedRun()
+  const trials = run.trials.map((trial): Trial => ({ ...trial, state: 'running' }))
+  const [first] = analyse({ ...run, trials }).crossings
+  assert.deepEqual([first?.state, first?.users], ['no-valid-stage', null])
+  assert.match(first?.text ?? '', /no trial that ended has a valid stage/)
 })

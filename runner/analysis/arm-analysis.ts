@@ -28,12 +28,12 @@ type TrialFigures = Readonly<{
 export type ArmAnalysis = Readonly<{
   crossing: Crossing
   byTrial: ReadonlyMap<number, TrialFigures>
-  /** Fewest and most users with a valid stage. */
+  /** Fewest and most users with a valid stage of a trial that ended. */
   measured: { readonly least: number; readonly most: number } | null
 }>
 
 /**
- * The crossing and the ceiling of one arm over its trials.
+ * The crossing and the ceiling of one arm over its trials that ended; the stages of others are in the tables alone.
  *
  * @param earlier its crossings in earlier runs like this one
  */
@@ -44,7 +44,8 @@ export function analyseArm(
 ): ArmAnalysis {
   const { thresholdMs, thresholdOn } = configuration
   const thinkMs = (configuration.thinkMs.min + configuration.thinkMs.max) / 2
-  const held = trials.filter((trial) => trial.arm === arm)
+  // Of a trial that broke off it is not known where its search would have ended, nor what it would have found.
+  const held = trials.filter((trial) => trial.arm === arm && trial.state === 'complete')
   const stages = held.flatMap((trial) => trial.stages)
   // A trial of which nothing counts has no curve to be fitted.
   const own = held.filter(counts)
@@ -73,12 +74,14 @@ export function analyseArm(
   const [first, last] = [averaged[0], averaged.at(-1)]
   const measured = first && last ? { least: first.users, most: last.users } : null
   const curves = fits.filter((fit) => fit !== null)
+  // Of a percentile the ceiling does, and the crossing does not.
+  const restsOnCurve =
+    (thresholdOn === 'mean' && found.state === 'crossed') ||
+    each.some(({ ceilingPerS }) => ceilingPerS !== null)
   const answer = {
     arm,
     ...found,
-    ...(thresholdOn === 'mean' && found.state === 'crossed'
-      ? { converged: curves.every(({ converged }) => converged) }
-      : {}),
+    ...(restsOnCurve ? { converged: curves.every(({ converged }) => converged) } : {}),
     state: runnerLimit(stages, averaged) && found.state === 'not-reached' ? LIMITED : found.state,
     ...ceilings(
       each.map(({ ceilingPerS }) => ceilingPerS).filter((ceiling) => ceiling !== null),

@@ -102,12 +102,13 @@ export type EqualUsers = Readonly<{
  * has none below the threshold.
  */
 export function equalUsers(run: Pick<Run, 'configuration' | 'trials'>): EqualUsers {
-  const { thresholdMs } = run.configuration
+  const { thresholdMs, thresholdOn } = run.configuration
   const ramps = armNames(run)
     .map((arm) => {
       const valid = levels(run, arm).filter((level) => level.ramp && level.valid.length > 0)
       const below = valid.filter(
-        (level) => (meanAt(level, (stage) => responseMs(stage, 'mean')) ?? Infinity) < thresholdMs,
+        (level) =>
+          (meanAt(level, (stage) => responseMs(stage, thresholdOn)) ?? Infinity) < thresholdMs,
       )
       return { arm, below, ramp: below.length > 0 ? below : valid.slice(0, 1) }
     })
@@ -145,10 +146,11 @@ export function equalUtilisation(
       const perS = meanAt(level, ({ all }) => all.throughputPerS) ?? 0
       return Math.abs(Math.log(perS / (UTILISATION * ceilingPerS)))
     }
-    const { thresholdMs } = run.configuration
+    const { thresholdMs, thresholdOn } = run.configuration
     const [nearest] = levels(run, arm)
       .filter(
-        (level) => (meanAt(level, (stage) => responseMs(stage, 'mean')) ?? Infinity) < thresholdMs,
+        (level) =>
+          (meanAt(level, (stage) => responseMs(stage, thresholdOn)) ?? Infinity) < thresholdMs,
       )
       .toSorted((a, b) => away(a) - away(b))
     return nearest && away(nearest) <= Math.log(ABOUT) ? [{ arm, level: nearest }] : []

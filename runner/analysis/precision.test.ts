@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { simulatedFactor } from '../../test/fixtures/simulated-factor.ts'
 import { SIMULATED_MODELS, simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import {
   comparedArms,
   halfWidthOf,
+  hasRatio,
   isPreciseEnough,
   precisionText,
   trialsFor,
@@ -62,6 +64,13 @@ test('the pause of a weekend is no time that trials take', () => {
   const resumed = { ...asked, finishedAt: after(tookMs + weekendMs), pausedMs: weekendMs }
   assert.match(inOneGo ?? '', /about \d+ minutes in all/)
   assert.equal(precisionText(resumed), inOneGo)
+})
+
+test('levels of a factor and a single arm have no ratio that could be precise', () => {
+  const levels = simulatedFactor('pool size', [{ level: '1' }, { level: '10' }])
+  assert.equal(hasRatio(levels), false)
+  assert.equal(hasRatio(simulatedRun({ models: { pooled: SIMULATED_MODELS['pooled']! } })), false)
+  assert.equal(hasRatio(simulatedRun()), true)
 })
 
 test('without both kinds of connections there is no main ratio', () => {

@@ -24,6 +24,9 @@ export function comparedArms(run: Pick<Run, 'configuration' | 'trials'>): Compar
   })
 }
 
+/** Has a run of these arms a ratio that could be known to a precision? */
+export const hasRatio = (run: Pick<Run, 'configuration'>): boolean => pairsOf(run).length > 0
+
 function pairsOf(run: Pick<Run, 'configuration'>): Pick<Compared, 'over' | 'under'>[] {
   const [kept, perRequest] = [armOf(run, 'pooled'), armOf(run, 'per-request')]
   if (kept !== null && perRequest !== null) return [{ over: kept, under: perRequest }]

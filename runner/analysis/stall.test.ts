@@ -4,7 +4,7 @@ import type { ClosedLoop } from '../../test/fixtures/closed-loop.ts'
 import { closedLoopStage } from '../../test/fixtures/closed-loop-stage.ts'
 import { mostLost } from './stall.ts'
 import { seeded } from './statistics/moments.ts'
-import { judge } from './validity.ts'
+import { judge, unchecked } from './validity.ts'
 
 /** 480 requests/s at most, so 2 ms below the knee; it crosses 100 ms at 288 users. */
 const BASE = { serviceMs: 1000 / 480, thinkMs: 500, warmUpS: 6, users: 40, holdS: 4 }
@@ -20,6 +20,57 @@ for (const users of [40, 160, 288, 384])
     test(`a sound window of ${holdS} s at ${users} users is no stall`, () => {
       assert.equal(stalled({ users, holdS }), false)
     })
+
+const WINDOWS = 100
+/** Of so many windows of a loop in which a stall was found, the service standing still somewhere for so long. */
+function found(loop: Partial<ClosedLoop>, forS = 0): number {
+  const random = seeded(41)
+  const { holdS } = { ...BASE, ...loop }
+  const windows = Array.from({ length: WINDOWS }, () => {
+    const stopped = forS === 0 ? {} : { stopped: { atS: random.uniform() * (holdS - forS), forS } }
+    const stage = closedLoopStage({ ...BASE, ...loop, ...stopped }, random, 'probe')
+    return judge(stage, { mode: 'pooled' }).reasons.some(({ check }) => check === 'stall')
+  })
+  return windows.filter(Boolean).length
+}
+
+for (const [users, thinkMs, thinkSpread, holdS, serviceMs] of [
+  [40, 5000, 0, 15, BASE.serviceMs],
+  [40, 5000, 0.5, 15, BASE.serviceMs],
+  [100, 5000, 0.5, 7, BASE.serviceMs],
+  [100, 10_000, 0.5, 12, BASE.serviceMs],
+  [300, 10_000, 0.5, 5, BASE.serviceMs],
+  [40, 3000, 2 / 3, 12, BASE.serviceMs],
+  [20, 2000, 0.5, 12, BASE.serviceMs],
+  [20, 1000, 1, 7, BASE.serviceMs],
+  [1, 0, 0, 12, 100],
+  [20, 500, 0.5, 3, BASE.serviceMs],
+  [900, 500, 0.5, 5, BASE.serviceMs],
+] as const)
+  test(`of ${WINDOWS} sound windows of ${holdS} s at ${users} users who think ${thinkMs} ms ± ${thinkSpread} at most one is a stall`, () => {
+    const loop = { users, thinkMs, thinkSpread, holdS, serviceMs }
+    const alarms = found({ ...loop, warmUpS: Math.max(6, (2 * thinkMs) / 1000) })
+    assert.ok(alarms <= WINDOWS / 100, `${alarms} are`)
+  })
+
+for (const forS of [0.8, 1.2, 2])
+  test(`of ${WINDOWS} windows in which it stands still for ${forS} s somewhere nearly all are a stall`, () => {
+    for (const holdS of [4, 5]) {
+      const stalls = found({ holdS }, forS)
+      assert.ok(stalls >= 0.95 * WINDOWS, `${stalls} of ${holdS} s are`)
+    }
+  })
+
+test('where users send so little that two seconds without a request are chance, it is said that a stall was not looked for', () => {
+  const missing = (loop: Partial<ClosedLoop>) =>
+    unchecked(closedLoopStage({ ...BASE, ...loop }, seeded(3), 'probe'), { mode: 'pooled' })
+  assert.match(
+    missing({ thinkMs: 5000, holdS: 15, warmUpS: 10 }).join(),
+    /stall: users send too few/,
+  )
+  for (const users of [20, 40, 288, 900])
+    assert.doesNotMatch(missing({ users }).join(), /stall/, `${users} users`)
+})
 
 for (const forS of [0.8, 1.2, 2])
   for (const [where, atS] of [

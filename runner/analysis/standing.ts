@@ -90,7 +90,10 @@ export function leftOut(trials: readonly Trial[]): string[] {
     if (trial.state === 'complete' && out === 0) return []
     const { arm, index, stages, problem } = trial
     const kept = stages.length - out
-    const proved = kept === 0 ? '' : ` but for ${kept} of its stages, after which it was proved`
+    const proved =
+      kept === 0
+        ? ''
+        : ` but for ${kept} of its stages, after which it was proved and which enter no crossing`
     const which = stages.length === 0 ? 'has no stage' : `is left out${proved}`
     const why = problem ?? fateOf(trial)?.why ?? 'it did not end.'
     return [`${arm}, trial ${index + 1}, ${which}: ${why}`]

@@ -7,7 +7,7 @@ import type { Run } from '../measurement/run.ts'
 import { testbedLine } from '../report/headline.ts'
 import { comparisonSheet, differencesSheet } from '../report/tables/comparison.ts'
 import { table } from '../report/terminal.ts'
-import { counts, judgedAgain } from '../analysis/standing.ts'
+import { counts, judgedAgain, leftOut } from '../analysis/standing.ts'
 import { readRun } from '../results/run-folder.ts'
 import { UsageError } from './options.ts'
 import { screenOf } from './screen.ts'
@@ -28,8 +28,12 @@ export async function compare(args: readonly string[]): Promise<number> {
     ...found.arms.map((arm) => comparisonSheet(arm, place, found.apart)),
   ]
   const screen = screenOf(process)
-  const legend = [a, b].map(
-    ({ name, runs }, at) => `${name}: ${args[at]} (${trials(runs)})\n   begun ${begun(runs)} UTC`,
+  const legend = [a, b].map(({ name, runs }, at) =>
+    [
+      `${name}: ${args[at]} (${trials(runs)})`,
+      `begun ${begun(runs)} UTC`,
+      ...runs.flatMap((run) => leftOut(run.trials)),
+    ].join('\n   '),
   )
   const parts = [printable(legend.join('\n')), ...sheets.map((sheet) => table(sheet, screen))]
   process.stdout.write(`${parts.join('\n\n')}\n`)

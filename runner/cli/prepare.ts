@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Value } from 'typebox/value'
 import { expectedUsers, nextStep } from '../analysis/crossing/search.ts'
 import { drift } from '../analysis/drift.ts'
-import { isPreciseEnough } from '../analysis/precision.ts'
+import { hasRatio, isPreciseEnough } from '../analysis/precision.ts'
 import { isPrecise, isSettled } from '../analysis/steady.ts'
 import { standing } from '../analysis/standing.ts'
 import { judge } from '../analysis/validity.ts'
@@ -53,6 +53,7 @@ export async function prepareRun(
   const configuration = withCeiling(configurationOf(options, choice), choice)
   ensureWritable(configuration)
   refuseUnreadable(configuration)
+  refuseUnmet(configuration)
   const { trials } = planRun(configuration, createRandom(configuration.seed))
   const folder = await makeFolder(options.out, KIT, new Date().toISOString(), options.profile)
   const lock = await lockRun(folder, { say })
@@ -80,6 +81,15 @@ function refuseUnreadable(configuration: Configuration): void {
       : `${most} have room; more have with fewer arms, fewer steps or a shorter --hold`
   throw new UsageError([
     `${option} ${trials}: the results would grow to more than can be read back. Of each arm ${remedy}.`,
+  ])
+}
+
+/** @throws UsageError where a precision is asked for, and no ratio that could have it */
+function refuseUnmet(configuration: Configuration): void {
+  if (configuration.precision === undefined || hasRatio({ configuration })) return
+  throw new UsageError([
+    '--precision is of the ratio of two arms, and this run compares none: levels of a factor are compared with ' +
+      'each other in a table of their own, and one arm with nothing. Give --trials, or --arms with two arms.',
   ])
 }
 

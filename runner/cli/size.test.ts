@@ -32,6 +32,11 @@ test('trials whose results could not be read back are refused before the start, 
   await assert.rejects(endless, /ask for fewer arms, fewer steps or a shorter --hold/)
 })
 
+test('a precision that no ratio could have is refused before the start', async () => {
+  const refused = prepare('--precision', '5%', '--arms', 'pooled')
+  await assert.rejects(refused, /--precision is of the ratio of two arms/)
+})
+
 test('no committed run has larger files than was said of it before', async () => {
   const folder = join(KIT, 'results', 'reference')
   const bundles = await readdir(folder)

@@ -21,6 +21,14 @@ test('a jump by a service that lets its users wait may take twice as long to set
   assert.deepEqual(probeAfter(90, 745), { leastS: 2, mostS: 6 })
 })
 
+test('what users waited for failures counts as what they waited for answers', () => {
+  const waited = { meanMs: 2_000, p95Ms: null }
+  const before: Stage = { ...sound!, users: 560, all: { ...sound!.all, meanMs: 2 }, waited }
+  const quick = { ...configuration, users: [], search: true, warmUpS: 2, holdS: 4 }
+  const { value } = stagePlans(quick, [before], () => 580).next()
+  assert.equal(value?.warmUpMs, 3_000)
+})
+
 test('a small step, or a jump by a service that lets nobody wait, may not', () => {
   assert.deepEqual(probeAfter(90, 580), { leastS: 2, mostS: 3 })
   assert.deepEqual(probeAfter(2, 745), { leastS: 2, mostS: 3 })

@@ -32,7 +32,7 @@ export function* stagePlans(
   const isAdaptive = warmUpMostS > warmUpS
   const hold = (users: number) => {
     const last = stages.at(-1)
-    const lastMs = last?.all.meanMs ?? 0
+    const lastMs = last?.waited?.meanMs ?? last?.all.meanMs ?? 0
     const drainMs = DRAIN_CYCLES * lastMs
     const jumps =
       last !== undefined && users >= JUMP * last.users && lastMs >= BUSY * meanOf(thinkMs)

@@ -122,9 +122,11 @@ async function outcome(trial: Trial, arm: Arm, setting: TrialSetting): Promise<O
     await measure(trial, arm, opened, setting)
     return ended({ state: 'complete' })
   } catch (error) {
-    const abortedBy = signal.aborted ? 'other' : causeOf(error)
-    const problem = signal.aborted ? interruption(signal) : messageOf(error)
-    return ended({ state: 'aborted', abortedBy, problem })
+    // What it is counts, whoever ended the run meanwhile: of another service no stage stands.
+    const cause = causeOf(error)
+    const isEnded = signal.aborted && cause === 'other'
+    const problem = isEnded ? interruption(signal) : messageOf(error)
+    return ended({ state: 'aborted', abortedBy: cause, problem })
   }
 }
 

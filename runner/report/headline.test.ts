@@ -5,9 +5,10 @@ import { analyse } from '../analysis/analyse.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Hosts } from '../plan/hosts.ts'
 import { isPreciseEnough } from '../analysis/precision.ts'
-import { comparison, headline, testbedLine } from './headline.ts'
+import { comparison, headline, method, testbedLine } from './headline.ts'
 import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
+import { crossingsSheet } from './tables/crossings.ts'
 import { terminalReport } from './terminal.ts'
 
 const judged = (run: Run): Run => ({ ...run, ...analyse(run) })
@@ -26,6 +27,30 @@ test('one trial is said to be provisional, and no claim is decided by it', () =>
     text,
     /0 are reproduced, 0 are not reproduced .* because fewer than 3 trials have the figure/,
   )
+})
+
+test('a curve on which no fit settled is said beside the ratio and under the crossings, and one that did not matter is not', () => {
+  const run = judged(simulatedRun({ trials: 3 }))
+  const unsettled = (name: string): Run => ({
+    ...run,
+    crossings: run.crossings.map((one) => (one.arm === name ? { ...one, converged: false } : one)),
+  })
+  assert.match(
+    headline(unsettled('per-request')),
+    /^pooled serves .*?: [\d.]+ against [\d.]+\. The fit of the curve of per-request did not converge: /,
+  )
+  assert.doesNotMatch(headline(unsettled('persistent')), /did not converge/)
+  const notes = (of: Run) => crossingsSheet(of).notes.join('\n')
+  assert.match(notes(unsettled('persistent')), /the curve of persistent did not converge/)
+  assert.doesNotMatch(notes(run), /did not converge/)
+})
+
+test('a run from before failures counted is not said to count them', () => {
+  const run = simulatedRun()
+  assert.match(method(run).join(), /What crosses is of good answers alone, but/)
+  for (const stage of run.trials.flatMap(({ stages }) => stages))
+    stage.waited = { meanMs: stage.all.meanMs, p95Ms: stage.all.p95Ms }
+  assert.match(method(run).join(), /What crosses is what users waited/)
 })
 
 test('where one of the two did not cross it says that it cannot compare, and why', () => {

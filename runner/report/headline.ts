@@ -8,12 +8,14 @@ import {
 } from '../analysis/host-state.ts'
 import { comparesConnections } from '../analysis/claims/arms.ts'
 import { AMENDED, REGISTERED_ON, REQUIREMENTS } from '../analysis/claims/registry.ts'
+import { knowsWaits } from '../analysis/crossing/estimate.ts'
+import { unsettledText } from '../analysis/crossing/interval.ts'
 import { factorText, type FactorView, factorViews } from '../analysis/factors/levels.ts'
 import { modeOf } from '../analysis/levels.ts'
 import { comparedArms, precisionText } from '../analysis/precision.ts'
 import { ratioReach } from '../analysis/ratio.ts'
 import { unchecked } from '../analysis/validity.ts'
-import type { Configuration, Run } from '../measurement/run.ts'
+import type { Run } from '../measurement/run.ts'
 import { hostsText } from '../plan/hosts.ts'
 import { amount, times } from './sheet.ts'
 
@@ -53,15 +55,17 @@ export function answers(run: Run, ofFactor: (view: FactorView) => string): strin
   if (compared.length === 0) return crossings.map(({ text }) => text)
   const usersOf = (name: string) => amount(crossings.find(({ arm }) => arm === name)?.users)
   const said = compared.flatMap(({ over, under, ratio }) => {
+    const both = crossings.filter(({ arm }) => arm === over || arm === under)
     if (ratio !== null) {
+      const unsettled = thresholdOn === 'mean' ? unsettledText(both) : ''
       return [
         `${over} serves ${times(ratio.value)} times the users of ${under} ` +
           `(${ratioReach(ratio)}) before its ${thresholdOn} response time reaches ${thresholdMs} ms: ` +
           `${usersOf(over)} against ${usersOf(under)}.`,
+        ...(unsettled === '' ? [] : [unsettled]),
       ]
     }
-    const texts = crossings.filter(({ arm }) => arm === over || arm === under)
-    return [`${over} and ${under} cannot be compared.`, ...texts.map(({ text }) => text)]
+    return [`${over} and ${under} cannot be compared.`, ...both.map(({ text }) => text)]
   })
   return [...new Set(said)]
 }
@@ -122,7 +126,10 @@ function useText(run: Parameters<typeof testbedLine>[0]): string[] {
 }
 
 /** How the figures came about, in sentences a reviewer can check against the code. */
-export function method(configuration: Configuration): string[] {
+export function method({
+  configuration,
+  trials: measured,
+}: Pick<Run, 'configuration' | 'trials'>): string[] {
   const { thinkMs, warmUpS, holdS, trials, seed, search, thresholdMs, thresholdOn } = configuration
   const think = thinkMs.min === thinkMs.max ? `${thinkMs.min}` : `${thinkMs.min} to ${thinkMs.max}`
   const spread = configuration.thinkSpread
@@ -149,9 +156,11 @@ export function method(configuration: Configuration): string[] {
       : []),
     `Each stage holds one number of users: ${warmUpS} s of warm-up, discarded, then a window of ` +
       `${holdS} s. Latency runs from the first byte sent to the last byte received.`,
-    `What crosses is what users waited: a request that failed or timed out counts at the time until then, the ` +
-      `least that an answer would have taken; refusals that are faster than the answers count in neither. ` +
-      `Percentiles but the p95, and all figures of an endpoint, are of good answers alone.`,
+    knowsWaits(measured) === false
+      ? `What crosses is of good answers alone, but that the mean has requests that timed out at the time-out.`
+      : `What crosses is what users waited: a request that failed or timed out counts at the time until then, the ` +
+        `least that an answer would have taken; refusals that are faster than the answers count in neither. ` +
+        `Percentiles but the p95, and all figures of an endpoint, are of good answers alone.`,
     `Each arm alone, on a database created for the trial; ${trials} trial${trials === 1 ? '' : 's'} ` +
       `an arm, in an order drawn from seed ${seed}.`,
     search

@@ -103,7 +103,7 @@ export const SECTIONS: readonly Section[] = [
     short: 'Method',
     title: 'Method',
     forms: ['markdown', 'page'],
-    blocks: (run) => [{ remarks: method(run.configuration) }],
+    blocks: (run) => [{ remarks: method(run) }],
   },
   {
     id: 'again',

@@ -10,6 +10,7 @@ import { judgeClaims } from '../../runner/analysis/claims/verdict.ts'
 import { compare, costOver, sharedSteps } from '../../runner/analysis/compare/compare.ts'
 import { measuredArms, trialsOf } from '../../runner/analysis/compare/comparison.ts'
 import { refusals, sideDifferences } from '../../runner/analysis/compare/refusals.ts'
+import { knowsWaits } from '../../runner/analysis/crossing/estimate.ts'
 import { expectedUsers } from '../../runner/analysis/crossing/search.ts'
 import { equalThroughput } from '../../runner/analysis/equal-throughput.ts'
 import { decisionsOf, decisionTexts } from '../../runner/analysis/factors/decisions.ts'
@@ -32,7 +33,14 @@ import { interactionChart } from '../../runner/report/charts/interaction.ts'
 import { responseTimeChart } from '../../runner/report/charts/response-time.ts'
 import { pointsByArm } from '../../runner/report/charts/series.ts'
 import { throughputChart } from '../../runner/report/charts/throughput.ts'
-import { answers, comparison, headline, tally, testbedLine } from '../../runner/report/headline.ts'
+import {
+  answers,
+  comparison,
+  headline,
+  method,
+  tally,
+  testbedLine,
+} from '../../runner/report/headline.ts'
 import { tiles } from '../../runner/report/html/markup.ts'
 import { armSheet } from '../../runner/report/tables/arm.ts'
 import { articleFiguresSheet } from '../../runner/report/tables/article-figures.ts'
@@ -126,6 +134,8 @@ const CONSUMERS: Readonly<Record<string, (run: Run) => unknown>> = {
   comparison,
   headline,
   tally,
+  method: (run) => method(run),
+  knowsWaits: ({ trials }) => knowsWaits(trials),
   testbedLine,
   tiles,
   articleFiguresSheet,

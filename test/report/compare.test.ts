@@ -76,6 +76,20 @@ test('two runs with the same figures: every ratio is 1, in 100 columns', async (
   for (const line of stdout.split('\n')) assert.ok(line.length <= COLUMNS, line)
 })
 
+test('a trial that broke off is said of its side', async () => {
+  const cut = await changed('broken-off', (run) => ({
+    ...anHourLater(run),
+    trials: anHourLater(run).trials.map((trial) => {
+      if (trial.arm !== 'pooled' || trial.index !== 2) return trial
+      const identity = { arm: 'pooled', instance: 'a1', proofs: 3, heldStages: 2 }
+      return { ...trial, state: 'aborted', problem: 'Interrupted.', identity }
+    }),
+  }))
+  const { code, stdout, stderr } = await compare(ONE, cut)
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /B: [^\n]*\n +begun [^\n]*\n +pooled, trial 3, is left out but for 2 of its/)
+})
+
 test('two runs are named, and every arm that both have stands in a table', async () => {
   const { code, stdout, stderr } = await compare(ONE, OTHER)
   assert.equal(code, 0, stderr)

@@ -19,28 +19,26 @@ function nudged(run: Run): Run {
   return { ...run, trials }
 }
 
-let [settled, unsettled] = [0, 0]
+let settled = 0
 
 for (const { name, sha256 } of await readIndex()) {
   if (sha256 === null) continue
-  test(`${name}: a fit that converged holds when its stages move by a ten thousandth; one that did not says so`, async () => {
+  test(`${name}: the fit of every arm converges, and holds when its stages move by a ten thousandth`, async () => {
     const run = judgedAgain(await readRecord(name))
     for (const arm of armNames(run)) {
       const { crossing } = analyseArm(run, arm)
       if (crossing.users === null || run.configuration.thresholdOn !== 'mean') continue
-      assert.equal(typeof crossing.converged, 'boolean', arm)
-      assert.equal(/did not converge/.test(crossing.text), !crossing.converged, crossing.text)
-      if (crossing.converged) settled += 1
-      else unsettled += 1
-      if (!crossing.converged) continue
-      const { users } = analyseArm(nudged(run), arm).crossing
-      const off = Math.abs((users ?? 0) / crossing.users - 1)
-      assert.ok(off < 1e-3, `${arm}: ${crossing.users} and ${users}`)
+      assert.equal(crossing.converged, true, arm)
+      assert.doesNotMatch(crossing.text, /did not converge/)
+      settled += 1
+      const again = analyseArm(nudged(run), arm).crossing
+      assert.equal(again.converged, true, `${arm}, moved`)
+      const off = Math.abs((again.users ?? 0) / crossing.users - 1)
+      assert.ok(off < 1e-3, `${arm}: ${crossing.users} and ${again.users}`)
     }
   })
 }
 
-test('of the committed crossings nearly all settle, and those on which no curve agrees are said', () => {
-  assert.ok(settled > 100 && unsettled > 0, `${settled} settled, ${unsettled} not`)
-  assert.ok(unsettled < 0.05 * settled, `${unsettled} did not settle`)
+test('the committed crossings were looked at', () => {
+  assert.ok(settled > 100, `${settled} settled`)
 })

@@ -2,6 +2,9 @@ import { driftNoise, LEAST_SECONDS, silentHalf } from '../drift.ts'
 import { LEAST_SECONDS as LEAST_OF_STALL, mostLost } from '../stall.ts'
 import { check, counted, percent, roundPercent, type Unjudged } from './check.ts'
 
+/** s of two neighbouring seconds. */
+const UNTOLD_S = 1
+
 /** Were all parts in one state from the first second of the window to the last? */
 export const STEADY_STATE = [
   check({
@@ -78,24 +81,27 @@ export const STEADY_STATE = [
      * s of each user's time that may be lost in two neighbouring seconds: where nobody waits, for each share of the
      * cycle that a usual second waits, and at most; in a long window this share of it, as part of what the service
      * does. Of the committed valid stages fewer than one in a hundred is beyond, each with seconds at half of their
-     * neighbours.
+     * neighbours. Where chance alone explains more than `untoldS` the check finds little, and that is said.
      */
-    bounds: { s: 0.4, ofWaiting: 3, mostS: 0.75, ofWindow: 0.03 },
+    bounds: { s: 0.4, ofWaiting: 3, mostS: 0.75, ofWindow: 0.03, untoldS: UNTOLD_S },
     blames: 'service',
     transient: true,
     sentence: ({ s, mostS, ofWindow }) =>
       `a part stands still: within two neighbouring seconds each user loses more than ${s} s (${mostS} s where users wait anyway; ${roundPercent(ofWindow)} of a long window) to waiting, or to requests not sent, that the other seconds do not have`,
-    unread: ({ seconds }) =>
-      seconds.length < LEAST_OF_STALL
-        ? `a window of under ${LEAST_OF_STALL} s is too short to tell`
-        : null,
+    unread: (stage) => {
+      if (stage.seconds.length < LEAST_OF_STALL)
+        return `a window of under ${LEAST_OF_STALL} s is too short to tell`
+      const chanceS = mostLost(stage)?.chanceS ?? 0
+      return chanceS > UNTOLD_S
+        ? 'users send too few requests a second to tell any but a long one'
+        : null
+    },
     judge(stage, { s, ofWaiting, mostS, ofWindow }) {
       const lost = mostLost(stage)
       if (lost === null) return null
       const explained = Math.min(mostS, s + ofWaiting * lost.waiting)
       const bound = Math.max(explained, ofWindow * stage.seconds.length)
-      // A window without a cycle has no bound.
-      if (!(lost.lostS > bound)) return null
+      if (lost.lostS <= bound) return null
       const text = `a part stood still: within two seconds each user lost ${lost.lostS.toFixed(2)} s to what the rest of the window does not have`
       return { figure: lost.lostS, bound, text }
     },

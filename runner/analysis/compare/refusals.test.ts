@@ -2,13 +2,55 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runOf } from '../../../test/fixtures/simulated-run.ts'
 import type { Run } from '../../measurement/run.ts'
-import { refusals } from './refusals.ts'
+import { refusals, sideDifferences } from './refusals.ts'
 
 const refused = (a: readonly [Run, ...Run[]], b: readonly [Run, ...Run[]]) =>
   refusals({ name: 'A', runs: a }, { name: 'B', runs: b })
 
 test('two runs of the same plan can be compared', () => {
   assert.deepEqual(refused([runOf(1)], [runOf(2)]), [])
+})
+
+/** As runs are since what users waited for failures is known. */
+function withWaits(run: Run): Run {
+  for (const stage of run.trials.flatMap(({ stages }) => stages))
+    stage.waited = { meanMs: stage.all.meanMs, p95Ms: stage.all.p95Ms }
+  return run
+}
+
+test('the p95 of good answers is not compared with that of all, and the mean is, with the difference said', () => {
+  const on = (thresholdOn: 'mean' | 'p95', run: Run): Run => ({
+    ...run,
+    configuration: { ...run.configuration, thresholdOn },
+  })
+  const [older, newer] = [runOf(1), withWaits(runOf(2))]
+  assert.match(
+    refused([on('p95', older)], [on('p95', newer)]).join(),
+    /p95 is of good answers alone in A, which is the older[^]*Run A again/,
+  )
+  assert.deepEqual(refused([older], [newer]), [])
+  const differ = sideDifferences({ name: 'A', runs: [older] }, { name: 'B', runs: [newer] })
+  assert.ok(differ.some(({ what }) => what === 'a failure counts in mean and p95'))
+})
+
+test('what decides where the search goes and what it counts is a stated difference', () => {
+  for (const [change, what] of [
+    [{ answers: 'whole' }, 'answers are judged by'],
+    [{ maxUsers: 960 }, 'most users of the search'],
+    [{ maxProbes: 3 }, 'most probes'],
+    [{ nearStages: 5 }, 'stages near the crossing'],
+    [{ loaders: 2 }, 'loaders'],
+    [{ control: true }, 'first step again'],
+    [{ holdMostS: 90 }, 'window'],
+  ] as const) {
+    const [a, b] = [runOf(1), runOf(2)]
+    Object.assign(b.configuration, change)
+    const found = sideDifferences({ name: 'A', runs: [a] }, { name: 'B', runs: [b] })
+    assert.ok(
+      found.some((one) => one.what === what),
+      what,
+    )
+  }
 })
 
 type Change = (run: Run) => void

@@ -1,5 +1,7 @@
 import type { PartEnvironment } from '../../measurement/environment.ts'
 import type { Run } from '../../measurement/run.ts'
+import { knowsWaits } from '../crossing/estimate.ts'
+import { MAX_PROBES, MAX_USERS, NEAR_STAGES } from '../crossing/search.ts'
 import { competed } from '../host-state.ts'
 import { combined, type Difference, measuredArms, type Side } from './comparison.ts'
 
@@ -34,6 +36,13 @@ const RULES: readonly Rule[] = [
     if (a.thresholdOn === b.thresholdOn) return null
     const fault = `The threshold is on the ${a.thresholdOn} in A, on the ${b.thresholdOn} in B`
     return `${fault}. Run B again with --threshold-on ${a.thresholdOn}.`
+  },
+  function waits(a, b) {
+    const [ofA, ofB] = [knowsWaits(a.trials), knowsWaits(b.trials)]
+    if (a.configuration.thresholdOn !== 'p95' || ofA === null || ofB === null || ofA === ofB)
+      return null
+    const fault = `The p95 is of good answers alone in ${ofA ? 'B' : 'A'}, which is the older, and of all requests in ${ofA ? 'A' : 'B'}`
+    return `${fault}. Run ${ofA ? 'B' : 'A'} again with this kit.`
   },
   function thinkTime(a, b) {
     if (think(a) === think(b)) return null
@@ -161,9 +170,15 @@ const span = ({ min, max }: { min: number; max: number }) =>
   min === max ? `${min} ms` : `${min} to ${max} ms`
 
 /** What decides the stages themselves. */
-function configurationFacts({ configuration }: Pick<Run, 'configuration'>): Facts {
+function configurationFacts({
+  configuration,
+  trials,
+}: Pick<Run, 'configuration' | 'trials'>): Facts {
   const { profile, arms, users, startS = 0, warmUpS, holdS, timeoutMs, search } = configuration
-  const { thinkMs, thinkSpread, rampFactor, hosts } = configuration
+  const { thinkMs, thinkSpread, rampFactor, hosts, answers, loaders = 1, control } = configuration
+  const { holdMostS = holdS } = configuration
+  const { maxUsers = MAX_USERS, maxProbes = MAX_PROBES, nearStages = NEAR_STAGES } = configuration
+  const waits = knowsWaits(trials)
   return {
     profile,
     arms: arms.map(({ name }) => name).join(', '),
@@ -173,9 +188,22 @@ function configurationFacts({ configuration }: Pick<Run, 'configuration'>): Fact
     hosts: hosts === undefined ? 'as the testbed has them' : hosts.kind,
     'load on a fresh process': `${startS} s`,
     'warm-up': `${warmUpS} s`,
-    window: `${holdS} s`,
+    window: holdMostS > holdS ? `${holdS} to ${holdMostS} s` : `${holdS} s`,
     'time-out': `${timeoutMs} ms`,
     search: search ? 'yes' : 'no',
+    'most users of the search': String(maxUsers),
+    'most probes': String(maxProbes),
+    'stages near the crossing': String(nearStages),
+    'first step again': control ? 'yes' : 'no',
+    loaders: String(loaders),
+    'answers are judged by': answers === 'whole' ? 'all of their shape' : 'status and ids',
+    ...(waits === null
+      ? {}
+      : {
+          'a failure counts in mean and p95': waits
+            ? 'at what it took'
+            : 'as a time-out, in the mean',
+        }),
   }
 }
 

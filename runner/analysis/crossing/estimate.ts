@@ -25,6 +25,18 @@ export function responseMs(stage: Omit<Stage, 'validity'>, on: ThresholdOn): num
   return waited ? waited.p95Ms : all.p95Ms
 }
 
+/**
+ * Do the figures of a run hold what users waited for requests without a good answer? Not those of older runs.
+ *
+ * @returns null without a stage
+ */
+export function knowsWaits(
+  trials: readonly { readonly stages: readonly Stage[] }[],
+): boolean | null {
+  const stages = trials.flatMap((trial) => trial.stages)
+  return stages.length === 0 ? null : stages.every(({ waited }) => waited !== undefined)
+}
+
 /** Valid stages of one trial as responses by users; stages at the same users are averaged. */
 export function responses(stages: readonly Stage[], on: ThresholdOn): Response[] {
   const byUsers = Map.groupBy(

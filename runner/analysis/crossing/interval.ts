@@ -100,8 +100,19 @@ export function interval(
   }
 }
 
-const UNSETTLED =
-  ' The fit of its curve did not converge: another fit of the same stages may differ by a percent or two.'
+/**
+ * Of which of these arms the fitted curve did not settle, in a sentence; empty where all did, or it is not known.
+ *
+ * @param crossings of a run, or some of them
+ */
+export function unsettledText(crossings: readonly Pick<Crossing, 'arm' | 'converged'>[]): string {
+  const arms = crossings.filter(({ converged }) => converged === false).map(({ arm }) => arm)
+  if (arms.length === 0) return ''
+  return (
+    `The fit of the curve of ${arms.join(' and ')} did not converge: another fit of the same stages may differ by a ` +
+    'percent or two.'
+  )
+}
 
 type Measured = { readonly least: number; readonly most: number } | null
 
@@ -114,7 +125,8 @@ export function crossingText(
   const { arm, bracket, ceilingPerS, state } = crossing
   const response = `${arm}: the ${thresholdOn} response time`
   const ceiling = ceilingPerS === null ? '' : ` Most requests/s: ${ceilingPerS.toFixed(0)}.`
-  const doubt = crossing.converged === false ? UNSETTLED : ''
+  const unsettled = unsettledText([crossing])
+  const doubt = unsettled === '' ? '' : ` ${unsettled}`
   const below = `is below ${thresholdMs} ms up to ${measured?.most} users`
   const answers: Readonly<Record<Crossing['state'], string>> = {
     crossed: `${response} reaches ${thresholdMs} ms at ${place(crossing)}.${ceiling}${doubt}`,
@@ -124,7 +136,7 @@ export function crossingText(
     'not-reached': `${response} ${below}, the most that were measured.${ceiling}`,
     'crossed-below': `${response} is over ${thresholdMs} ms already at ${measured?.least} users.${ceiling}`,
     'limited-by-runner': `${response} ${below}; past that the runner could not keep up.${ceiling}`,
-    'no-valid-stage': `${arm}: no stage is valid, so nothing can be said.`,
+    'no-valid-stage': `${arm}: no trial that ended has a valid stage, so nothing can be said.`,
   }
   return answers[state]
 }

@@ -1,3 +1,4 @@
+import { dot } from '../statistics/least-squares.ts'
 import { leastFrom, type Linearised, sumOfSquares } from '../statistics/marquardt.ts'
 import { mean } from '../statistics/moments.ts'
 
@@ -42,6 +43,8 @@ const IDLE_SPREAD = 0.5
 const STARTS = [0, -1, 1].map((sds) => SHARPNESS.mean + sds * SHARPNESS.sd)
 /** Fits, each weighted by the one before, until the weights stay. */
 const CYCLES = 100
+/** Share of a weight's logarithm that is kept when it follows the fit, so that weights do not swing about a curve. */
+const KEPT = 0.5
 /** Change of a weight's logarithm that is none. */
 const SAME = 1e-3
 
@@ -132,7 +135,8 @@ function fit(points: readonly Point[], trials: number, setting: LawSetting): Fit
 
 /**
  * Least squares with the priors as observations, by the weights of the curve before, again until the weights
- * stay. Where they swing between two curves each next step is the shorter, so that it ends between them.
+ * stay. Where a step turns back on the one before, the next are shorter: weights that swing between two curves end
+ * between them, while those that go slowly one way are not slowed.
  */
 function fitFrom(
   logSharpness: number,
@@ -149,19 +153,19 @@ function fitFrom(
   })
   let theta: readonly number[] = [leastMs, logSharpness, DECLINE.mean, ...most]
   let weights = weightsOf(theta, points, setting)
-  let [kept, before] = [0, Infinity]
+  let kept = KEPT
+  let last: readonly number[] = []
   for (let cycle = 0; cycle < CYCLES; cycle += 1) {
     const found = leastFrom(theta, (at) => linearised(at, points, setting, leastMs, weights))
     theta = found.parameters
-    const next = weightsOf(theta, points, setting)
-    const moved = Math.max(
-      ...next.map((weight, at) => Math.abs(Math.log(weight / (weights[at] ?? 1)))),
+    const step = weightsOf(theta, points, setting).map((weight, at) =>
+      Math.log(weight / (weights[at] ?? 1)),
     )
-    if (moved < SAME && found.converged)
+    if (found.converged && step.every((change) => Math.abs(change) < SAME))
       return { ...judged(theta, points, setting, leastMs), converged: true }
-    if (moved > before / 2) kept = Math.min(0.95, (1 + kept) / 2)
-    before = moved
-    weights = next.map((weight, at) => weight ** (1 - kept) * (weights[at] ?? 1) ** kept)
+    if (found.converged && dot(step, last) < 0) kept = (1 + kept) / 2
+    last = found.converged ? step : []
+    weights = weights.map((weight, at) => weight * Math.exp((1 - kept) * (step[at] ?? 0)))
   }
   return { ...judged(theta, points, setting, leastMs), converged: false }
 }

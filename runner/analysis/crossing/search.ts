@@ -39,9 +39,9 @@ type SearchEnd =
 export type SearchStep =
   { readonly probe: number } | { readonly done: SearchEnd; readonly text: string }
 
-const MAX_USERS = 4000
-const MAX_PROBES = 12
-const NEAR_STAGES = 3
+export const MAX_USERS = 4000
+export const MAX_PROBES = 12
+export const NEAR_STAGES = 3
 /** A response time within this factor of the threshold is near it. */
 const NEAR = 2
 /** From this share of the threshold on a stage is past the knee, and the law predicts the crossing. */

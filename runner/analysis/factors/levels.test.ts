@@ -48,6 +48,16 @@ test('no interval of a time reaches below 0, however unlike the trials are', () 
   }
 })
 
+test('the p95 of a level is that of its table: with what users waited for failures', () => {
+  const run = simulatedFactor('pool size, connections', SIZES)
+  const trials = run.trials.map((trial) => ({
+    ...trial,
+    stages: trial.stages.map((stage) => ({ ...stage, waited: { meanMs: 5, p95Ms: 700 } })),
+  }))
+  const [view] = factorViews({ ...run, trials })
+  for (const { p95Ms } of view?.levels ?? []) assert.equal(Math.round(p95Ms?.value ?? 0), 700)
+})
+
 test('what an order takes where nobody queues is told, if levels differ in it', () => {
   const of = (...baseMs: number[]) => {
     const levels = baseMs.map((ms, at) => ({ level: String(at), model: { baseMs: ms } }))

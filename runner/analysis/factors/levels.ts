@@ -1,6 +1,7 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Part, Stage } from '../../measurement/stage.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
+import { responseMs } from '../crossing/estimate.ts'
 import { armNames, equalUsers, type Level, levels as levelsOf } from '../levels.ts'
 import { counts } from '../standing.ts'
 import { geometricMean, mean } from '../statistics/moments.ts'
@@ -85,7 +86,7 @@ export function factorViews(run: Analysed): FactorView[] {
         ceiling: figure(found?.ceilingPerS, found?.ceilingInterval),
         appUs: measured(load, cost('app')),
         dbUs: measured(load, cost('db')),
-        p95Ms: measured(load, ({ all }) => all.p95Ms),
+        p95Ms: measured(load, (stage) => responseMs(stage, 'p95')),
         orderMs: measured(
           levelsOf(own, name).find(({ users }) => users === idleUsers),
           ({ endpoints }) => endpoints['place-order']?.p50Ms,

@@ -1,6 +1,6 @@
 import type { Run } from '../../measurement/run.ts'
 import { PARTS, type Stage } from '../../measurement/stage.ts'
-import { responseMs } from '../../analysis/crossing/estimate.ts'
+import { knowsWaits, responseMs } from '../../analysis/crossing/estimate.ts'
 import { geometricMean } from '../../analysis/statistics/moments.ts'
 import { testbedLine } from '../headline.ts'
 import { amount, cell, type Cell, type Column, cores, ms, type Sheet, times } from '../sheet.ts'
@@ -62,7 +62,9 @@ function answeredNote(run: Run, arm: string): string[] {
   const [most] = stages.toSorted((a, b) => off(b) - off(a))
   if (!most || off(most) < DIFFERS_MS) return []
   return [
-    'mean and p95: what users waited, also for a failure or a time-out; the rest: of the good answers alone, ' +
+    (knowsWaits(run.trials)
+      ? 'mean and p95: what users waited, also for a failure or a time-out; the rest: of the good answers alone, '
+      : 'mean: with what users waited for a time-out; the rest: of the good answers alone, ') +
       `whose mean was ${ms(most.all.meanMs)} ms at ${most.users} users, where the two differ most`,
   ]
 }

@@ -1,3 +1,4 @@
+import { unsettledText } from '../../analysis/crossing/interval.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
 import { testbedLine } from '../headline.ts'
@@ -39,6 +40,7 @@ export function crossingsSheet(run: Run): Sheet {
         : 'next run: prediction interval, where another run on this machine, in this state, would fall, as far as this run’s trials show it',
       'seen: most users below and fewest at or above; spacing of the probes, no interval',
       ...(provisional ? ['provisional: fewer than three trials, so neither interval'] : []),
+      ...[unsettledText(run.crossings)].filter((text) => text !== ''),
     ],
     columns: COLUMNS,
     rows: run.crossings.map(crossingCells),
