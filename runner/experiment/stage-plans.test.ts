@@ -23,7 +23,7 @@ test('a jump by a service that lets its users wait may take twice as long to set
 
 test('what users waited for failures counts as what they waited for answers', () => {
   const waited = { meanMs: 2_000, p95Ms: null }
-  const before: Stage = { ...sound!, users: 560, all: { ...sound!.all, meanMs: 2 }, waited }
+  const before: Stage = { ...sound, users: 560, all: { ...sound.all, meanMs: 2 }, waited }
   const quick = { ...configuration, users: [], search: true, warmUpS: 2, holdS: 4 }
   const { value } = stagePlans(quick, [before], () => 580).next()
   assert.equal(value?.warmUpMs, 3_000)
