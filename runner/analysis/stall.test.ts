@@ -113,5 +113,5 @@ test('a window in which nothing was answered, of users who do not think, has a s
   const stage = closedLoopStage(BASE, seeded(3), 'probe')
   const seconds = [0, 1, 2, 3].map((atS) => ({ atS, requests: 0, failed: 0, meanMs: null }))
   const none = { ...stage, seconds, thinkMs: { min: 0, max: 0 } }
-  assert.deepEqual(mostLost(none), { lostS: 0, waiting: 0 })
+  assert.deepEqual(mostLost(none), { lostS: 0, chanceS: 0, waiting: 0 })
 })

@@ -93,8 +93,8 @@ test('a trial that broke off is said of its side', async () => {
 test('two runs are named, and every arm that both have stands in a table', async () => {
   const { code, stdout, stderr } = await compare(ONE, OTHER)
   assert.equal(code, 0, stderr)
-  assert.match(stdout, /^A: .*compose-fit-quick-j \(1 run, 3 trials\)$/m)
-  assert.match(stdout, /^B: .*compose-fit-quick-k \(1 run, 3 trials\)$/m)
+  assert.match(stdout, /^A: .*compose-fit-quick-j \(1 run, 9 trials\)$/m)
+  assert.match(stdout, /^B: .*compose-fit-quick-k \(1 run, 9 trials\)$/m)
   for (const arm of ['pooled', 'persistent', 'per-request'])
     assert.match(stdout, new RegExp(`^${arm}\\b`, 'm'))
 })
@@ -105,7 +105,7 @@ test('a folder of like runs counts as one side', async () => {
   await cp(await changed('again', anHourLater), join(both, 'b'), { recursive: true })
   const { code, stdout, stderr } = await compare(both, OTHER)
   assert.equal(code, 0, stderr)
-  assert.match(stdout, /^A: .*both \(2 runs, 6 trials\)$/m)
+  assert.match(stdout, /^A: .*both \(2 runs, 18 trials\)$/m)
 })
 
 test('a folder of runs that are not alike is refused, and says in what', async () => {

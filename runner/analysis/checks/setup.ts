@@ -48,7 +48,7 @@ export const SETUP = [
     blames: 'setup',
     transient: false,
     sentence: () =>
-      'the CPU or memory limit of a part is another at the end of the stage than as its trial began',
+      'the CPU or memory limit of a part is another than was set, or was read as its trial began',
     // Runs of before they were read have none.
     unread: (_, { limits }) =>
       limits === undefined || (limits.app && limits.db) ? null : 'not read',
