@@ -298,7 +298,7 @@ test('the version is one: of the package, of the citation, and the newest of the
   assert.equal(citedOn, changedOn)
 })
 
-/** Source: Citation File Format 1.2.0, schema.json: what it requires, and how a version of it is written. */
+/** Source: Citation File Format 1.2.0, its JSON schema: what it requires, and how a version of it is written. */
 test('the citation is a Citation File Format that its readers know', async () => {
   const citation = parse(await text('CITATION.cff')) as Record<string, unknown>
   assert.equal(citation['cff-version'], '1.2.0')
