@@ -37,7 +37,9 @@ export async function schemathesis(url: string, seed: number, examples: number):
   const contract = join(KIT, 'services/contract.yaml')
   try {
     // It keeps what it found in the folder where it runs.
-    const options = { cwd: folder, maxBuffer: 64e6 }
+    const hooks = join(KIT, 'test/schemathesis/hooks.py')
+    const env = { ...process.env, SCHEMATHESIS_HOOKS: hooks }
+    const options = { cwd: folder, env, maxBuffer: 64e6 }
     await run(PROGRAM, [...config, 'run', contract, '--url', url, ...how], options)
     return ''
   } catch (error) {
