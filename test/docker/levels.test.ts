@@ -36,6 +36,8 @@ void suite('levels, as Compose starts them', { skip: await skipWithoutEngine() }
 
   const ENV = {
     COMPOSE_PROJECT_NAME: `samehost-levels-${process.pid}`,
+    // Images of its own: this checkout has arms that no other has.
+    SAMEHOST_TAG: `levels-${process.pid}`,
     SAMEHOST_PORT: '0',
     ARMS: [...Object.keys(CONFIRMED), ...Object.keys(CPUS), ...MEMORY, ...EMPTY].join(','),
   }
@@ -68,6 +70,8 @@ void suite('levels, as Compose starts them', { skip: await skipWithoutEngine() }
 
   after(async () => {
     await compose('down', '-v', '-t', '2', '--remove-orphans')
+    const built = ['runner', 'nginx', 'commerce', 'floor', 'fastapi', 'django', 'go']
+    await docker(['image', 'rm', ...built.map((name) => `samehost-${name}:${ENV.SAMEHOST_TAG}`)])
     await rm(root, { recursive: true })
   })
 

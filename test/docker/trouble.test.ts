@@ -17,7 +17,7 @@ const SMALL = [...TWENTY, '--hold', '10s']
 /** Longer than the client of the engine takes to come to a container where the cores are busy. */
 const LONG = [...TWENTY, '--hold', '40s']
 /** Within a window: there are readings of it. */
-const STAGE = /\[1\/\d\] (\S+) 20 users: \d+ s to go · cores: /
+const STAGE = /\[1\/\d\] (\S+) 20 users: \d+ s to go · .*cores: /
 
 /** What happens to containers while `bench` measures them. */
 void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () => {

@@ -128,7 +128,7 @@ for (const [what, argument, remedy] of [
   ['a query', 'http://127.0.0.1:1/?k=v', /has a query/],
   ['a fragment', 'http://127.0.0.1:1/#x', /has a fragment/],
   ['another scheme', 'ftp://127.0.0.1', /not of http or https/],
-  ['an unknown arm', 'nobody', /one of the arms here: pooled/],
+  ['an unknown arm', 'nobody', /there is no nobody here\. There is pooled/],
 ] as const) {
   test(`${what} is refused at once, with exit code 2`, async () => {
     const { said, ended } = verify(argument)
