@@ -86,7 +86,7 @@ async function rotate(stand: Stand): Promise<void> {
   await eventually('another second', () => Math.floor(Date.now() / 1000) > second)
 }
 
-/** The files of the log of the next minutes, were it begun anew in each second. */
+/** The files of the log of the next minutes, where it is begun again in each second. */
 async function namesToCome({ admin, postgres }: Stand): Promise<string[]> {
   const { rows } = await admin.query<{ name: string }>(
     `SELECT to_char(now() AT TIME ZONE current_setting('log_timezone') + n * interval '1 second',
