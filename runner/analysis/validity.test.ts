@@ -99,6 +99,11 @@ const failures: readonly [check: CheckId, says: RegExp, Partial<Unjudged>, Mode?
     /ran 5\.1 ms late/,
     { client: { ...sound.client, eventLoopDelayP99Ms: 6.2 } },
   ],
+  [
+    'client-event-loop',
+    /stood still for 0\.8 s/,
+    { client: { ...sound.client, eventLoopDelayMaxMs: 800 } },
+  ],
   ['client-cpu', /^one of 3 loaders used 81\.0 %/, { client: clientOf({ cpuCores: 0.81 }) }],
   [
     'loader-edges',

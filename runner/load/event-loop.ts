@@ -4,9 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** ms. 20 looks a second: enough for a p99 of a window, and cheap beside 120 requests/s. */
 const RESOLUTION_MS = 50
 
+/** ms since the start; both 0 before the first look. */
+type Delay = Readonly<{ p99Ms: number; maxMs: number }>
+
 export type DelayMeter = Readonly<{
-  /** ms. p99 of the delay since the start; 0 before the first look. Ends the measurement. */
-  stop(): number
+  /** Ends the measurement. */
+  stop(): Delay
 }>
 
 /**
@@ -19,8 +22,9 @@ export function startDelayMeter(): DelayMeter {
   return {
     stop() {
       histogram.disable()
-      if (histogram.count === 0) return 0
-      return Math.max(0, histogram.percentile(99) / 1e6 - RESOLUTION_MS)
+      if (histogram.count === 0) return { p99Ms: 0, maxMs: 0 }
+      const overMs = (ns: number): number => Math.max(0, ns / 1e6 - RESOLUTION_MS)
+      return { p99Ms: overMs(histogram.percentile(99)), maxMs: overMs(histogram.max) }
     },
   }
 }
@@ -29,5 +33,5 @@ export function startDelayMeter(): DelayMeter {
 export async function measureIdleDelay(durationMs = 1000): Promise<number> {
   const meter = startDelayMeter()
   await sleep(durationMs)
-  return meter.stop()
+  return meter.stop().p99Ms
 }

@@ -79,6 +79,7 @@ export function clientFigures(window: WindowRecord, idleDelayP99Ms: number): Cli
       cpuCores,
       eventLoopDelayP99Ms: window.eventLoopDelayP99Ms,
       eventLoopDelayIdleP99Ms: idleDelayP99Ms,
+      eventLoopDelayMaxMs: window.eventLoopDelayMaxMs,
       ...think,
     }
   }
@@ -95,7 +96,15 @@ export function clientFigures(window: WindowRecord, idleDelayP99Ms: number): Cli
     each.eventLoopDelayP99Ms - each.eventLoopDelayIdleP99Ms
   const latest = loaders.reduce((late, each) => (over(each) > over(late) ? each : late))
   const { eventLoopDelayP99Ms, eventLoopDelayIdleP99Ms } = latest
-  return { cpuCores, eventLoopDelayP99Ms, eventLoopDelayIdleP99Ms, ...think, loaders }
+  const { eventLoopDelayMaxMs } = window
+  return {
+    cpuCores,
+    eventLoopDelayP99Ms,
+    eventLoopDelayIdleP99Ms,
+    eventLoopDelayMaxMs,
+    ...think,
+    loaders,
+  }
 }
 
 function figuresOf(success: Distribution, errors: Figures['errors'], lengthS: number): Figures {

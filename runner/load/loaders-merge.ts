@@ -89,6 +89,7 @@ export function mergeWindows(parts: readonly LoaderWindow[]): WindowRecord {
     ended: sum(windows.map(({ ended }) => ended)),
     cpuS: sum(windows.map(({ cpuS }) => cpuS)),
     eventLoopDelayP99Ms: Math.max(...windows.map((window) => window.eventLoopDelayP99Ms)),
+    eventLoopDelayMaxMs: Math.max(...windows.map((window) => window.eventLoopDelayMaxMs)),
     strays: sum(windows.map(({ strays }) => strays)),
     loaders,
   }

@@ -215,6 +215,8 @@ export type WindowRecord = Readonly<{
   cpuS: number
   /** ms. p99 of the event loop's delay within the window. */
   eventLoopDelayP99Ms: number
+  /** ms. The longest of them. */
+  eventLoopDelayMaxMs: number
   /** Times that bytes came which no request had asked for; their connections were closed. */
   strays: number
   /** Where several processes shared the users; what is above is then of all of them. */

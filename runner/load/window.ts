@@ -81,7 +81,7 @@ export function createWindows(
       const overdueMs = overduePausesMs(closedAtMs, closed.openedAtMs)
       const stuckUsers = waitingSince(closed.openedAtMs)
       const cpu = process.cpuUsage(closed.cpuAtOpening)
-      const eventLoopDelayP99Ms = closed.meter.stop()
+      const delay = closed.meter.stop()
       const deadlineMs = closedAtMs + timeoutMs
       // A look now and then costs less than a word from every request of the run.
       for await (const _ of setInterval(LOOK_MS)) {
@@ -101,7 +101,8 @@ export function createWindows(
         overdueMs: overdueMs.reduce((sum, ms) => sum + ms, 0),
         overduePauses: overdueMs.length,
         cpuS: (cpu.user + cpu.system) / 1e6,
-        eventLoopDelayP99Ms,
+        eventLoopDelayP99Ms: delay.p99Ms,
+        eventLoopDelayMaxMs: delay.maxMs,
         strays: strays() - closed.straysAtOpening,
       }
     },

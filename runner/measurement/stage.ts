@@ -70,6 +70,9 @@ export const ClientFigures = Type.Object(
     cpuCores: Type.Number({ description: 'CPU cores the runner process used.' }),
     eventLoopDelayP99Ms: Type.Number({ description: 'ms. p99 of the event-loop delay.' }),
     eventLoopDelayIdleP99Ms: Type.Number({ description: 'ms. The same before any load.' }),
+    eventLoopDelayMaxMs: Type.Optional(
+      Type.Number({ description: 'ms. The longest event-loop delay; absent in older runs.' }),
+    ),
     thinkP50Ms: nullable('ms. Median observed think time.'),
     thinkMeanMs: nullable('ms. Mean observed think time.'),
     thinkNominalMs: Type.Optional(

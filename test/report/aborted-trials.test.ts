@@ -24,6 +24,7 @@ import { judgedAgain, leftOut } from '../../runner/analysis/standing.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import type { Stage } from '../../runner/measurement/stage.ts'
 import type { Trial } from '../../runner/measurement/trial.ts'
+import { articleCharts } from '../../runner/report/article.ts'
 import { articleRampChart } from '../../runner/report/charts/article-ramp.ts'
 import { costChart } from '../../runner/report/charts/cost.ts'
 import { cpuChart } from '../../runner/report/charts/cpu.ts'
@@ -122,6 +123,7 @@ const CONSUMERS: Readonly<Record<string, (run: Run) => unknown>> = {
   isPreciseEnough: (run) => [0.01, 0.05, 0.2].map((share) => isPreciseEnough(run, share)),
   precisionText,
   articleRampChart,
+  articleCharts: (run) => articleCharts(run).length,
   costChart,
   cpuChart,
   distributionChart,
@@ -162,6 +164,7 @@ const NOT_COMPARED: Readonly<Record<string, string>> = {
   environmentSheet: 'says what the run ran on, the machine during the trial included',
   remarks: 'says what the machine did, during the trial too',
   hostRemarks: 'says what the machine did, during the trial too',
+  sectionsOf: 'the order of what the reports show',
   yardstickRange: 'of the machine',
   yardstickOf: 'of the machine',
   judgedAgain: 'makes the trial stand or not',

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { unpack } from '../../runner/results/bundle.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
+import { recordPath } from '../../scripts/records.ts'
 import { follow, type Followed, leftBehind, startRun } from './runs.ts'
 
 let folder: string
@@ -69,9 +71,8 @@ test('the reader goes away and Ctrl-C comes: partial results, with their report'
 })
 
 test('report into a reader that reads nothing, and onto a full disk, ends quietly', async (t) => {
-  const reference = join(ROOT, 'results', 'reference', 'soak')
   const copy = join(folder, 'soak')
-  await cp(reference, copy, { recursive: true })
+  await unpack(recordPath('soak'), copy)
   for (const [what, script] of [
     ['true', '$run report "$1" | true; exit ${PIPESTATUS[0]}'],
     ['a full disk', '$run report "$1" > /dev/full'],

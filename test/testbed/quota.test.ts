@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { limitsHad, ownQuota, usablePlaces } from '../../runner/testbed/embedded/cgroup.ts'
-import { cpuGroup, openHostGroups } from '../../runner/testbed/embedded/limits.ts'
+import { cpuGroup, openHostGroups, removeGroup } from '../../runner/testbed/embedded/limits.ts'
 import { follow, MAIN } from './runs.ts'
 
 let folder: string
@@ -75,7 +75,7 @@ test('in a job with a quota of 0.8 cores a run shares those, and refuses hosts t
   }
   const job = join(place.folder, `job-${process.pid}`)
   await mkdir(job)
-  t.after(() => rmdir(job))
+  t.after(() => removeGroup(job))
   await cpuGroup({ ...place, folder: job }).setLimits({ cores: 0.8, periodUs: 100_000 })
   const inJob = (out: string, ...options: string[]) => {
     const script = `echo $$ > ${job}/cgroup.procs; exec ${process.execPath} ${MAIN} "$@"`

@@ -21,13 +21,22 @@ export const RUNNER = [
   }),
   check({
     id: 'client-event-loop',
-    /** Over the idle event loop's p99; the share of the mean latency where that is more. */
-    bounds: { lateMs: 5, ofMean: 0.1 },
+    /**
+     * Over the idle event loop's p99; the share of the mean latency where that is more. One stall is within no p99:
+     * it may take as long as `stall` lets a user lose, or that share of a long window.
+     */
+    bounds: { lateMs: 5, ofMean: 0.1, onceMs: 400, ofWindow: 0.03 },
     blames: 'runner',
     transient: true,
-    sentence: ({ lateMs, ofMean }) =>
-      `the p99 of the runner’s event-loop delay is ${lateMs} ms (or ${roundPercent(ofMean)} of the mean response time, if that is more) over its idle p99`,
-    judge({ client, all: { meanMs } }, { lateMs, ofMean }) {
+    sentence: ({ lateMs, ofMean, onceMs }) =>
+      `the p99 of the runner’s event-loop delay is ${lateMs} ms (or ${roundPercent(ofMean)} of the mean response time, if that is more) over its idle p99, or it stood still once for more than ${onceMs} ms`,
+    judge({ client, holdS, all: { meanMs } }, { lateMs, ofMean, onceMs, ofWindow }) {
+      const stillMs = client.eventLoopDelayMaxMs ?? 0
+      const onceBound = Math.max(onceMs, ofWindow * holdS * 1000)
+      if (stillMs > onceBound) {
+        const text = `the runner's event loop stood still for ${(stillMs / 1000).toFixed(1)} s`
+        return { figure: stillMs, bound: onceBound, text }
+      }
       const figure = client.eventLoopDelayP99Ms - client.eventLoopDelayIdleP99Ms
       const bound = Math.max(lateMs, ofMean * (meanMs ?? 0))
       if (figure <= bound) return null
