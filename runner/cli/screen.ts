@@ -1,3 +1,4 @@
+import { printable } from '../foreign/printable.ts'
 import type { Screen } from '../report/terminal.ts'
 import type { ProgressOutput } from './progress.ts'
 
@@ -39,4 +40,9 @@ export function progressOutput({ env, stderr }: ErrorOutput): ProgressOutput {
     columns: columnsOf(env, stderr),
     write: (text) => void stderr.write(text),
   }
+}
+
+/** A line on standard error: what goes on, and what a reader must know. */
+export function say(text: string): void {
+  process.stderr.write(`${printable(text)}\n`)
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { ALLOWED_CORES } from '../kit.ts'
 import { outcomesOf } from '../load/figures.ts'
 import { commerceJourney } from '../load/journey.ts'
@@ -6,8 +5,8 @@ import { startClosed } from '../load/closed.ts'
 import type { Load } from '../load/load.ts'
 import type { HostState, Trial } from '../measurement/trial.ts'
 import { trialSeed } from '../plan/plan.ts'
+import type { Clock } from './clock.ts'
 import { busyRatio, readHostTicks } from '../telemetry/host-ticks.ts'
-import { yardstickMs } from '../telemetry/yardstick.ts'
 import type { TrialSetting } from './trial.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
@@ -24,7 +23,7 @@ const WARM_UP_USERS = 40
 export async function warmProcess(
   url: string,
   trial: Trial,
-  { configuration: { seed, startS = 0, timeoutMs }, signal }: TrialSetting,
+  { clock, configuration: { seed, startS = 0, timeoutMs }, signal }: TrialSetting,
 ): Promise<Load> {
   // Its journeys are not those of the stages.
   const options = {
@@ -37,7 +36,7 @@ export async function warmProcess(
   try {
     load.openWindow()
     await load.apply({ users: WARM_UP_USERS })
-    await delay(startS * 1000, undefined, { signal })
+    await clock.delay(startS * 1000, signal)
     await load.apply({ users: 0 })
     // Until all that was sent is answered.
     const window = await unlessAborted(load.closeWindow(), signal)
@@ -57,13 +56,13 @@ const SETTLE_MS = 2_000
  *
  * @throws AbortError when the signal comes
  */
-export async function settle(signal: AbortSignal): Promise<HostState> {
+export async function settle(clock: Clock, signal: AbortSignal): Promise<HostState> {
   const from = await readHostTicks('/proc/stat', ALLOWED_CORES)
-  await delay(SETTLE_MS, undefined, { signal })
+  await clock.delay(SETTLE_MS, signal)
   const to = await readHostTicks('/proc/stat', ALLOWED_CORES)
   return {
     busyRatio: busyRatio(from, to),
-    yardstickBeforeMs: yardstickMs(),
+    yardstickBeforeMs: clock.yardstickMs(),
     yardstickAfterMs: null,
   }
 }

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { exchange } from '../load/http/exchange.ts'
 import type { Journey } from '../load/journey.ts'
 import type { Load } from '../load/load.ts'
 import type { Stage } from '../measurement/stage.ts'
+import type { Clock } from './clock.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 /** Share of the requests from which on those that nobody waits for any more are a queue of their own. */
@@ -26,6 +26,7 @@ export function leavesQueue({ all, outcomes, littlesLaw }: Stage): boolean {
 }
 
 type Drained = Readonly<{
+  clock: Clock
   load: Load
   url: string
   timeoutMs: number
@@ -39,18 +40,19 @@ type Drained = Readonly<{
  *
  * @returns whether it is empty @throws AbortError when the signal comes
  */
-export async function drain({ load, url, timeoutMs, journey, signal }: Drained): Promise<boolean> {
+export async function drain(setting: Drained): Promise<boolean> {
+  const { clock, load, url, timeoutMs, journey, signal } = setting
   await load.apply({ users: 0 })
   const { request } = journey(() => 0)
-  const deadline = performance.now() + MOST_TIMEOUTS * timeoutMs
+  const deadline = clock.nowMs() + MOST_TIMEOUTS * timeoutMs
   for (;;) {
-    const leftMs = deadline - performance.now()
+    const leftMs = deadline - clock.nowMs()
     if (leftMs <= 0) return false
     const ending = await unlessAborted(exchange({ url, timeoutMs: leftMs }, request), signal)
     // What takes no connection queues nothing.
     if (ending.kind === 'failed' && ending.error === 'connection-refused') return true
     if (ending.kind === 'answered' && ending.durationMs <= Math.max(SOON_MS, SOON * timeoutMs))
       return true
-    await delay(Math.min(PAUSE_MS, timeoutMs), undefined, { signal })
+    await clock.delay(Math.min(PAUSE_MS, timeoutMs), signal)
   }
 }

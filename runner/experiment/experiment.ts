@@ -1,15 +1,16 @@
 import type pg from 'pg'
-import { measureIdleDelay } from '../load/event-loop.ts'
 import type { Loaders } from '../load/loaders.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import type { PlannedTrial } from '../plan/plan.ts'
+import type { Clock } from './clock.ts'
 import { connectionCounter, type ConnectionCounter } from '../telemetry/connections.ts'
 import { closeClient, connectedClient, withConnection } from '../testbed/database.ts'
 import type { TestDatabase, Testbed } from '../testbed/testbed.ts'
 import { type Judgement, type Listener, runTrial, type TrialSetting } from './trial.ts'
 
 export type ExperimentSetting = Readonly<{
+  clock: Clock
   testbed: Testbed
   configuration: Configuration
   /** Of the machine. */
@@ -20,6 +21,8 @@ export type ExperimentSetting = Readonly<{
   judgement: Judgement
   /** Processes that share the users; null: they are in this one. */
   loaders: Loaders | null
+  /** ms. Of this event loop before any load, from `measureIdleDelay`. */
+  idleDelayP99Ms: number
   keep: TrialSetting['keep']
   tell: Listener
   /** Keeps what a reader of the figures must know. */
@@ -33,7 +36,6 @@ export type ExperimentSetting = Readonly<{
  */
 export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator<Trial> {
   const { testbed, trials, tell, signal } = setting
-  const idleDelayP99Ms = await measureIdleDelay()
   const admins = new Map<string, AdminConnection>()
   const earlier = [...setting.done]
   try {
@@ -53,7 +55,6 @@ export async function* runExperiment(setting: ExperimentSetting): AsyncGenerator
       const trial = await runTrial(planned, arm, {
         ...setting,
         connections: admin?.connections ?? null,
-        idleDelayP99Ms,
         earlier,
       })
       earlier.push(trial)

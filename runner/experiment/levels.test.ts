@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { fakeSetting } from '../../test/fixtures/fake/testbed.ts'
 import { response, startShop } from '../../test/fixtures/shop-server.ts'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
-import { drift } from '../analysis/drift.ts'
-import { judgedAgain, standing } from '../analysis/standing.ts'
-import { judge } from '../analysis/validity.ts'
+import { judgedAgain } from '../analysis/standing.ts'
 import type { Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
 import { type ArmLimits, fixedVariables } from '../plan/levels.ts'
@@ -12,7 +11,7 @@ import { givenHere } from '../testbed/embedded/arm-process.ts'
 import type { HostControl, HostLimits, Testbed } from '../testbed/testbed.ts'
 import { applyHosts } from './hosts.ts'
 import { levelFaults, unconfirmedTrial } from './levels.ts'
-import { runTrial, type TrialSetting } from './trial.ts'
+import { runTrial } from './trial.ts'
 
 const FROM: Arm = {
   name: 'from',
@@ -37,17 +36,15 @@ const level = (
 type Said = Readonly<Record<string, string | number>>
 
 const GIVEN = 'a'.repeat(64)
-/** A service that says this of itself; null: it says nothing of its settings. */
-async function serviceThatSays(t: TestContext, arm: string, said: Said | null, isLate = false) {
+const always = (): boolean => true
+
+/** A service that says this of itself once it is up; null: it says nothing of its settings. */
+async function serviceThatSays(t: TestContext, arm: string, said: Said | null, isUp = always) {
   const names = `x-samehost-arm: ${arm}\r\nx-samehost-instance: 1\r\n`
   const health = JSON.stringify({ status: 'ok', ...(said && { settings: said, given: GIVEN }) })
-  let isLoaded = !isLate
   return await startShop(t, (socket, { path }) => {
-    if (!path.endsWith('/healthz')) {
-      isLoaded = true
-      return false
-    }
-    socket.write(isLoaded ? response(200, health, names) : response(200, '{"status":"ok"}', ''))
+    if (!path.endsWith('/healthz')) return false
+    socket.write(isUp() ? response(200, health, names) : response(200, '{"status":"ok"}', ''))
     return true
   })
 }
@@ -57,11 +54,11 @@ async function testbedOf(
   t: TestContext,
   arms: readonly (readonly [Arm, Said | null])[],
   more: Partial<Testbed> = {},
-  isLate = false,
+  isUp = always,
 ): Promise<Testbed> {
   const urls = new Map<string, string>()
   for (const [arm, said] of arms)
-    urls.set(arm.name, (await serviceThatSays(t, arm.name, said, isLate)).url)
+    urls.set(arm.name, (await serviceThatSays(t, arm.name, said, isUp)).url)
   const testbed: Partial<Testbed> = {
     kind: 'compose',
     label: 'a testbed',
@@ -207,42 +204,23 @@ test('within a quota of half a core a level is looked at with what there is', as
   assert.deepEqual((await faultsOf(testbed)).faults, [])
 })
 
-/** A trial of one short stage, on a service that says this. */
+/** A trial of one stage by the book, on a service that says this. */
 async function trialOf(
   t: TestContext,
   arm: Arm,
   said: Said | null,
   { earlier = [], isLate = false }: { earlier?: readonly Trial[]; isLate?: boolean } = {},
 ) {
-  const run = simulatedRun()
-  const configuration = { ...run.configuration, users: [30], search: false, warmUpS: 0, holdS: 1 }
-  const setting: TrialSetting = {
-    testbed: await testbedOf(t, [[arm, said]], {}, isLate),
-    configuration: { ...configuration, thinkMs: { min: 50, max: 50 } },
-    cores: 2,
-    judgement: {
-      judge: (stage, mode) => {
-        const whole = { ...stage, drift: drift(stage.seconds) }
-        return { ...whole, validity: judge(whole, { mode }) }
-      },
-      judgeTrial: standing,
-      nextProbe: () => null,
-      isSettled: () => true,
-      isPrecise: () => true,
-      isOver: () => false,
-      checkContract: () => Promise.resolve([]),
-    },
-    loaders: null,
-    connections: null,
-    idleDelayP99Ms: 0,
-    earlier,
-    tell: () => {},
-    keep: () => Promise.resolve(),
-    signal,
-  }
-  const trial = await runTrial({ arm: arm.name, index: 0, order: 0 }, arm, setting)
+  let isUp = !isLate
+  const testbed = await testbedOf(t, [[arm, said]], {}, () => isUp)
+  const fake = await fakeSetting(t, {
+    configuration: { users: [40] },
+    on: (event) => (isUp ||= event === 'window opens'),
+  })
+  const planned = { arm: arm.name, index: 0, order: 0 }
+  const trial = await runTrial(planned, arm, { ...fake.setting, testbed, earlier })
   assert.equal(trial.stages.length, 1, trial.problem)
-  return { run: { ...run, trials: [trial] }, trial }
+  return { run: { ...simulatedRun(), trials: [trial] }, trial }
 }
 
 test('a level that its service does not confirm is INVALID, and stays so when it is judged again', async (t) => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
+import { fakeClock } from '../../test/fixtures/fake/clock.ts'
+import { fakeLoad } from '../../test/fixtures/fake/load.ts'
 import { loadOf } from '../../test/fixtures/load-window.ts'
 import { startShop } from '../../test/fixtures/shop-server.ts'
 import type { Second } from '../measurement/figures.ts'
+import { CLOCK } from './clock.ts'
 import type { Observer } from '../telemetry/counters.ts'
 import { measureStage } from './stage.ts'
 
@@ -11,9 +14,10 @@ const BLIND: Observer = { read: () => Promise.resolve({}) }
 
 type Decide = (seconds: readonly Second[], thinkMs: number) => boolean
 
-async function stageOf(t: TestContext, isSettled: Decide, isPrecise: Decide) {
-  const server = await startShop(t)
-  const load = loadOf(t, server.url, { thinkMs: THINK_MS })
+async function stageOf(isSettled: Decide, isPrecise: Decide) {
+  const clock = fakeClock()
+  const by = { clock, thinkMs: THINK_MS, timeoutMs: 1000, responseMs: () => 5, tell: () => {} }
+  const load = fakeLoad(by)
   const plan = {
     kind: 'ramp',
     users: 4,
@@ -24,6 +28,7 @@ async function stageOf(t: TestContext, isSettled: Decide, isPrecise: Decide) {
     holdMostMs: 3500,
   } as const
   const { stage } = await measureStage(plan, {
+    clock,
     load,
     observer: BLIND,
     connections: null,
@@ -36,10 +41,9 @@ async function stageOf(t: TestContext, isSettled: Decide, isPrecise: Decide) {
   return stage
 }
 
-test('a stage that is settled and precise takes the least of both', async (t) => {
+test('a stage that is settled and precise takes the least of both', async () => {
   let asked = 0
   const { warmUpS, holdS } = await stageOf(
-    t,
     () => true,
     () => {
       asked += 1
@@ -47,11 +51,11 @@ test('a stage that is settled and precise takes the least of both', async (t) =>
     },
   )
   assert.equal(warmUpS, 0.2)
-  assert.ok(holdS >= 0.49, `${holdS} s`)
+  assert.equal(holdS, 0.5)
   assert.equal(asked, 1, 'the window did not grow')
 })
 
-test('a warm-up grows until it is settled, by the seconds so far; a window until it is precise', async (t) => {
+test('a warm-up grows until it is settled, by the seconds so far; a window until it is precise', async () => {
   const given: number[] = []
   const counts: number[] = []
   const after = (count: number): Decide => {
@@ -61,18 +65,17 @@ test('a warm-up grows until it is settled, by the seconds so far; a window until
       return seconds.length >= count && seconds.some(({ requests }) => requests > 0)
     }
   }
-  const { warmUpS, holdS, outcomes } = await stageOf(t, after(1), after(2))
+  const { warmUpS, holdS, outcomes } = await stageOf(after(1), after(2))
   assert.equal(warmUpS, 1.2)
-  assert.ok(holdS >= 2, `${holdS} s`)
+  assert.equal(holdS, 2.5)
   assert.ok((counts.at(-1) ?? 0) >= 2 && (counts.at(-2) ?? 2) < 2, counts.join())
   assert.ok(outcomes.sent > 0 && outcomes.inFlight === 0)
   assert.deepEqual(new Set(given), new Set([20]))
 })
 
-test('neither grows past its most', async (t) => {
+test('neither grows past its most', async () => {
   let asked = 0
   const { warmUpS, holdS } = await stageOf(
-    t,
     () => false,
     () => {
       asked += 1
@@ -80,7 +83,7 @@ test('neither grows past its most', async (t) => {
     },
   )
   assert.equal(warmUpS, 2.2)
-  assert.ok(holdS >= 3.4, `${holdS} s`)
+  assert.equal(holdS, 3.5)
   assert.equal(asked, 3, 'after the least, and a second and two later')
 })
 
@@ -100,6 +103,7 @@ test('the signal ends a stage that waits for its last answers', async (t) => {
       holdMostMs: 200,
     },
     {
+      clock: CLOCK,
       load: {
         ...load,
         closeWindow: () => {

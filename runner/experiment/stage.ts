@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import {
   allFigures,
   clientFigures,
@@ -13,6 +12,7 @@ import type { Load } from '../load/load.ts'
 import type { WindowRecord } from '../load/recorder.ts'
 import { ENDPOINTS, type Figures, type Second } from '../measurement/figures.ts'
 import type { Reason, Stage } from '../measurement/stage.ts'
+import type { Clock } from './clock.ts'
 import type { ConnectionCounter, ConnectionMark } from '../telemetry/connections.ts'
 import { type Counters, type Observer, partFigures } from '../telemetry/counters.ts'
 import { readHostTicks, stolenRatio } from '../telemetry/host-ticks.ts'
@@ -32,6 +32,7 @@ export type StagePlan = Readonly<{
 }>
 
 export type Instruments = Readonly<{
+  clock: Clock
   load: Load
   observer: Observer
   connections: ConnectionCounter | null
@@ -65,20 +66,20 @@ export async function measureStage(
   plan: StagePlan,
   instruments: Instruments,
 ): Promise<MeasuredStage> {
-  const { load, connections, signal } = instruments
+  const { clock, load, connections, signal } = instruments
   await load.apply({ users: plan.users })
   const thinkMs = (plan.thinkMs.min + plan.thinkMs.max) / 2
   const warmUpMs = await settled(plan, thinkMs, instruments)
 
-  const sampler = await startSampler(instruments.observer, instruments.onReading)
+  const sampler = await startSampler(instruments.observer, instruments.onReading, clock.every)
   try {
     // Last before the window and first after it: what is opened in between belongs to no request of it.
     const [from, ticks] = await Promise.all([attempt(connections?.mark()), readHostTicks()])
     load.openWindow()
-    const openedMs = performance.now()
-    await delay(plan.holdMs, undefined, { signal })
+    const openedMs = clock.nowMs()
+    await clock.delay(plan.holdMs, signal)
     const isPrecise = async () => instruments.isPrecise(await load.seconds(), thinkMs)
-    await until(isPrecise, plan.holdMostMs - plan.holdMs, signal)
+    await until(isPrecise, plan.holdMostMs - plan.holdMs, instruments)
     // All waited for together: a loader that has ended says so at once.
     const ends = Promise.all([
       load.closeWindow(),
@@ -191,17 +192,17 @@ function wholeWindow({ seconds, lengthS }: WindowRecord): Stage['seconds'] {
 async function settled(
   { warmUpMs, warmUpMostMs }: StagePlan,
   thinkMs: number,
-  { load, isSettled, signal }: Instruments,
+  { clock, load, isSettled, signal }: Instruments,
 ): Promise<number> {
   if (warmUpMostMs <= warmUpMs) {
-    await delay(warmUpMs, undefined, { signal })
+    await clock.delay(warmUpMs, signal)
     return warmUpMs
   }
   load.openWindow()
   try {
-    await delay(warmUpMs, undefined, { signal })
+    await clock.delay(warmUpMs, signal)
     const isEnough = async () => isSettled(await load.seconds(), thinkMs)
-    return warmUpMs + (await until(isEnough, warmUpMostMs - warmUpMs, signal))
+    return warmUpMs + (await until(isEnough, warmUpMostMs - warmUpMs, { clock, signal }))
   } finally {
     load.dropWindow()
   }
@@ -211,12 +212,12 @@ async function settled(
 async function until(
   holds: () => Promise<boolean>,
   mostMs: number,
-  signal: AbortSignal,
+  { clock, signal }: Pick<Instruments, 'clock' | 'signal'>,
 ): Promise<number> {
   let tookMs = 0
   while (tookMs < mostMs && !(await holds())) {
     const stepMs = Math.min(1000, mostMs - tookMs)
-    await delay(stepMs, undefined, { signal })
+    await clock.delay(stepMs, signal)
     tookMs += stepMs
   }
   return tookMs

@@ -8,10 +8,10 @@ import type { Stage } from '../measurement/stage.ts'
 import type { ContractFailure, Mode, Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
 import { type PlannedTrial, trialSeed } from '../plan/plan.ts'
+import type { Clock } from './clock.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { withProcesses } from '../telemetry/processes.ts'
-import { yardstickMs } from '../telemetry/yardstick.ts'
 import type { OpenArm, Testbed } from '../testbed/testbed.ts'
 import { settle, warmProcess } from './before-load.ts'
 import { drain, leavesQueue } from './drain.ts'
@@ -52,6 +52,7 @@ export type Judgement = Readonly<{
 }>
 
 export type TrialSetting = Readonly<{
+  clock: Clock
   testbed: Testbed
   configuration: Configuration
   cores: number
@@ -178,7 +179,7 @@ async function measure(
   if (ownHosts) await applyHosts(testbed, arm, ownHosts)
   const armLimits = await readLimits(testbed, arm.name)
   if (armLimits !== null) trial.armLimits = armLimits
-  const host = await settle(setting.signal)
+  const host = await settle(setting.clock, setting.signal)
   trial.host = host
   const distances = await roundTrips?.()
   const { loaders } = setting
@@ -207,6 +208,7 @@ async function measure(
     const nextProbe = () => judgement.nextProbe(trial.stages, earlier)
     for (const plan of stagePlans(configuration, trial.stages, nextProbe)) {
       await drained(trial, {
+        clock: setting.clock,
         load,
         url,
         timeoutMs,
@@ -246,7 +248,7 @@ async function measure(
     for (const text of lostNotes(lost)) note(trial, text)
   }
   await load.stop()
-  trial.host = { ...host, yardstickAfterMs: yardstickMs() }
+  trial.host = { ...host, yardstickAfterMs: setting.clock.yardstickMs() }
   if (distances !== undefined) {
     const after = await roundTrips?.()
     trial.roundTrips = distances.map((way) => ({

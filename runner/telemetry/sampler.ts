@@ -7,6 +7,16 @@ export type Sampler = Readonly<{
 
 const INTERVAL_MS = 1_000
 
+/** Calls `work` every so many ms. @returns what ends it */
+export type Every = (ms: number, work: () => void) => () => void
+
+export const everyOnTimer: Every = (ms, work) => {
+  const timer = setInterval(work, ms)
+  // Whoever forgets to end it: a timer alone keeps no process alive.
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
 /**
  * Reads the counters now and then each second until stopped. A reading that takes longer than a second
  * leaves the next ones out rather than pile up behind it.
@@ -16,6 +26,7 @@ const INTERVAL_MS = 1_000
 export async function startSampler(
   observer: Observer,
   onReading: (reading: Counters, before: Counters) => void = () => {},
+  every: Every = everyOnTimer,
 ): Promise<Sampler> {
   const readings = [await observer.read()]
   let busy: Promise<void> | null = null
@@ -25,18 +36,16 @@ export async function startSampler(
     onReading(reading, readings.at(-1) ?? reading)
     readings.push(reading)
   }
-  const timer = setInterval(() => {
+  const end = every(INTERVAL_MS, () => {
     // A reading that fails is left out: the next one comes in a second.
     busy ??= take('within')
       .catch(() => {})
       .finally(() => {
         busy = null
       })
-  }, INTERVAL_MS)
-  // Whoever forgets to stop it: a sampler alone keeps no process alive.
-  timer.unref()
+  })
   const stop = async (): Promise<Counters[]> => {
-    clearInterval(timer)
+    end()
     await busy
     await take('edge').catch(() => {})
     return readings

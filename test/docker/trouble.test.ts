@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { after, afterEach, before, suite, test } from 'node:test'
+import { after, before, suite, test } from 'node:test'
 import type { Run } from '../../runner/measurement/run.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { follow, type Followed } from '../testbed/runs.ts'
@@ -37,10 +37,6 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     const up = await compose('up', '-d', '--wait', 'pooled', 'persistent', 'nginx', 'stats-window')
     assert.equal(up.code, 0, up.stderr)
   })
-  // A run that is left from a test that failed holds the database that the next one needs.
-  afterEach(async () => {
-    for (const container of await runners()) await docker(['rm', '-f', container])
-  })
   after(async () => {
     await compose('down', '-v', '--remove-orphans')
     await rm(results, { recursive: true, force: true })
@@ -56,14 +52,6 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
   async function containerOf(service: string): Promise<string> {
     const { stdout } = await compose('ps', '-q', service)
     return stdout.trim()
-  }
-
-  /** The containers in which `bench` runs. */
-  async function runners(): Promise<string[]> {
-    const labels = [`project=${env['COMPOSE_PROJECT_NAME'] ?? ''}`, 'service=bench']
-    const filters = labels.flatMap((label) => ['--filter', `label=com.docker.compose.${label}`])
-    const { stdout } = await docker(['ps', '-q', ...filters])
-    return stdout.split('\n').filter((id) => id !== '')
   }
 
   async function newestRun(): Promise<Run> {
@@ -110,11 +98,13 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
 
   test('a second run in a project is refused with who measures there, and a killed one is resumed', async () => {
     await compose('up', '-d', '--wait', 'pooled', 'nginx', 'stats-window')
+    const project = `label=com.docker.compose.project=${env['COMPOSE_PROJECT_NAME'] ?? ''}`
+    const runner = 'label=com.docker.compose.service=bench'
     const killRunner = async (): Promise<void> => {
-      const [container = ''] = await runners()
-      assert.equal((await docker(['kill', container])).code, 0, container)
+      const { stdout } = await docker(['ps', '-q', '--filter', project, '--filter', runner])
+      assert.equal((await docker(['kill', stdout.trim()])).code, 0, stdout)
     }
-    const measuring = /20 users: \d+ min to go · .*cores: /
+    const measuring = /20 users: \d+ min to go · cores: /
     // Still there when the second one has started, however busy the machine is.
     const first = composeRun('bench', ...TWENTY, '--hold', '15m', '--arms', 'pooled')
     await first.until(measuring)
