@@ -64,20 +64,20 @@ export function outliveReaders(): void {
 const END_WITHIN_MS = 15_000
 
 /**
- * From now on there is little left to do: what still keeps the process alive after 15 s is a defect, and
+ * From now on there is little left to do: what still keeps the process alive after `withinMs` is a defect, and
  * the process ends by force.
  */
-export function endWithinLimit(exitCode: number): Disposable {
+export function endWithinLimit(exitCode: number, withinMs = END_WITHIN_MS): Disposable {
   const timer = setTimeout(() => {
     const kept = [...new Set(process.getActiveResourcesInfo())]
       .filter((name) => !/^(TTY|Pipe)Wrap$/.test(name))
       .join(', ')
     process.stderr.write(
-      `samehost: all was done ${END_WITHIN_MS / 1000} s ago and the process did not end ` +
+      `samehost: all was done ${withinMs / 1000} s ago and the process did not end ` +
         `(${kept || 'nothing known'} kept it): it ends by force.\n`,
     )
     process.exit(exitCode)
-  }, END_WITHIN_MS)
+  }, withinMs)
   timer.unref()
   return { [Symbol.dispose]: () => clearTimeout(timer) }
 }

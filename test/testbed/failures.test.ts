@@ -73,7 +73,7 @@ test(
   async () => {
     const out = join(folder, 'died')
     // A log has a line every five seconds: the first comes well before the stage's end.
-    const stage = ['--users', '5', '--warm-up', '0.2s', '--hold', '9s']
+    const stage = ['--users', '5', '--warm-up', '0.2s', '--hold', '7s']
     const options = ['--profile', 'smoke', ...stage, '--arms', 'pooled,persistent', '--out', out]
     const run = startRun(folder, options)
     await run.until(/5 users: [1-9]\d* s to go/)

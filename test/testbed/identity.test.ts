@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { identify, NotItself, proveAgain } from '../../runner/experiment/identity.ts'
 import { checkJourney } from '../../runner/load/journey-check.ts'
-import { readRun } from '../../runner/results/run-folder.ts'
 import type { Testbed } from '../../runner/testbed/testbed.ts'
 import { response, startShop } from '../fixtures/shop-server.ts'
-import { startRun } from './runs.ts'
 
 const ARM = { name: 'pooled', mode: 'pooled', entry: null, environment: {}, groups: [] } as const
 const { signal } = new AbortController()
@@ -154,23 +149,5 @@ test('verify and the load are one client: what the load cannot use, verify does 
       assert.equal(failure?.got ?? null, expected)
       assert.equal(failure === undefined, expected === null)
     })
-  }
-})
-
-test('a run as a process proves its arm before the first stage and after each', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'identity-'))
-  try {
-    const out = join(folder, 'run')
-    await chmod(folder, 0o755)
-    const options = ['--profile', 'smoke', '--users', '5,10', '--warm-up', '0.2s', '--hold', '1s']
-    const run = startRun(folder, [...options, '--arms', 'pooled', '--out', out])
-    assert.equal(await run.ended(), 0, run.said())
-    const [trial] = (await readRun(out)).trials
-    assert.equal(trial?.identity?.arm, 'pooled')
-    assert.equal(trial?.identity?.proofs, 3)
-    assert.equal(trial?.identity?.prepare, 'off')
-    assert.ok(Date.parse(trial?.armStartedAt ?? '') > 0)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
   }
 })

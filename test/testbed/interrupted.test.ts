@@ -19,19 +19,6 @@ after(() => rm(folder, { recursive: true, force: true }))
 
 const SMALL = ['--profile', 'smoke', '--users', '5,10', '--arms', 'pooled,persistent']
 
-test('Ctrl-C ends with 130 and partial results, and leaves nothing behind', async () => {
-  const out = join(folder, 'sigint')
-  const { child, until, said } = startRun(folder, [...SMALL, '--hold', '30s', '--out', out])
-  await until(/5 users: \d+ s to go/)
-  child.kill('SIGINT')
-  const [code] = await once(child, 'exit')
-  assert.equal(code, 130, said())
-  assert.match(said(), /INTERRUPTED: partial results in .*--resume/)
-  const run = await readRun(out)
-  assert.equal(run.state, 'partial')
-  assert.deepEqual(await leftBehind(folder), [])
-})
-
 /** A machine on which no group can be made: what root finds in a container. */
 const WITHOUT_LIMITS = `
   awk '$3 ~ /^cgroup/ { print $2 }' /proc/self/mounts |
@@ -40,7 +27,7 @@ const WITHOUT_LIMITS = `
 
 test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing behind', async () => {
   const out = join(folder, 'sigkill')
-  const killed = startRun(folder, [...SMALL, '--hold', '5s', '--out', out])
+  const killed = startRun(folder, [...SMALL, '--hold', '3s', '--out', out])
   await killed.until(/\[2\/2\] \S+ 5 users: [\d.]+\/s/)
   killed.child.kill('SIGKILL')
   await once(killed.child, 'exit')
@@ -83,7 +70,13 @@ test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing be
   )
   assert.deepEqual(whole.trials[0], cut.trials[0], 'the trial that was complete is kept as it was')
   assert.equal(whole.state, 'complete')
-  for (const { host } of whole.trials) {
+  for (const { host, identity, armStartedAt } of whole.trials) {
+    assert.deepEqual(
+      [identity?.proofs, identity?.prepare],
+      [3, 'off'],
+      'at first, after each stage',
+    )
+    assert.ok(Date.parse(armStartedAt ?? '') > 0)
     assert.ok(host, 'the machine was read at both ends of every trial')
     const { busyRatio, yardstickBeforeMs, yardstickAfterMs } = host
     assert.ok(yardstickBeforeMs > 0 && (yardstickAfterMs ?? 0) > 0)
@@ -96,33 +89,39 @@ test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing be
 const NOT_BEGUN = /Starting the testbed/
 
 /** Moments of a run, by what it says when it comes to them. */
-const MOMENTS: readonly (readonly [name: string, pattern: RegExp, hold: string])[] = [
+const MOMENTS = [
   ['while its testbed starts', NOT_BEGUN, '30s'],
   ['while its first arm starts', /trials, about /, '30s'],
   ['in a stage', /5 users: \d+ s to go/, '30s'],
   ['between two stages', /5 users: [\d.]+\/s/, '1s'],
+] as const
+const IN_A_STAGE = MOMENTS[2]
+/** All moments by the signal of a stop, and the others where there is most to lose. */
+const CASES = [
+  ...MOMENTS.map((moment) => ['SIGTERM', moment] as const),
+  ['SIGHUP', IN_A_STAGE] as const,
+  ['SIGINT', IN_A_STAGE] as const,
 ]
-for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
-  for (const [moment, pattern, hold] of MOMENTS) {
-    test(`${signal} ${moment} ends with 130 and leaves no process and no folder`, async () => {
-      const out = join(folder, `${signal}-${moment.replaceAll(' ', '-')}`)
-      const options = [...SMALL, '--hold', hold, '--out', out]
-      const { child, until, said, ended } = startRun(folder, options)
-      await until(pattern)
-      const parts = await childrenOf(child.pid ?? 0, '')
-      child.kill(signal)
-      assert.equal(await ended(), 130, said())
-      assert.match(said(), new RegExp(`${signal}: ending with what there is`))
-      if (pattern === NOT_BEGUN) {
-        assert.match(said(), /INTERRUPTED before anything was measured/)
-        assert.deepEqual(await readdir(out), [])
-      } else {
-        assert.equal((await readRun(out)).state, 'partial')
-      }
-      assert.deepEqual(await leftBehind(folder), [])
-      assert.deepEqual(await leftRunning(folder, parts), [])
-    })
-  }
+for (const [signal, [moment, pattern, hold]] of CASES) {
+  test(`${signal} ${moment} ends with 130 and leaves no process and no folder`, async () => {
+    const out = join(folder, `${signal}-${moment.replaceAll(' ', '-')}`)
+    const options = [...SMALL, '--hold', hold, '--out', out]
+    const { child, until, said, ended } = startRun(folder, options)
+    await until(pattern)
+    const parts = await childrenOf(child.pid ?? 0, '')
+    child.kill(signal)
+    assert.equal(await ended(), 130, said())
+    assert.match(said(), new RegExp(`${signal}: ending with what there is`))
+    if (pattern === NOT_BEGUN) {
+      assert.match(said(), /INTERRUPTED before anything was measured/)
+      assert.deepEqual(await readdir(out), [])
+    } else {
+      assert.match(said(), /INTERRUPTED: partial results in .*--resume/)
+      assert.equal((await readRun(out)).state, 'partial')
+    }
+    assert.deepEqual(await leftBehind(folder), [])
+    assert.deepEqual(await leftRunning(folder, parts), [])
+  })
 }
 
 test('a second signal ends at once, and the guard clears up', async () => {
