@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { after, before, suite, test } from 'node:test'
 import { skipWithoutEngine } from './engine.ts'
-import { docker } from './kit.ts'
+import { BUILD, containerOf, docker } from './kit.ts'
 
 /** What the kit's services answer with, each of other packages. */
 const MARK: Readonly<Record<string, RegExp>> = { pooled: /"hono"/, floor: /"versions":(?!.*hono)/ }
@@ -18,7 +18,7 @@ void suite('an arm whose address changes', { skip: await skipWithoutEngine() }, 
   let door = ''
 
   before(async () => {
-    const up = await compose('up', '--build', '-d', '--wait', 'nginx', 'pooled', 'floor')
+    const up = await compose('up', ...BUILD, '-d', '--wait', 'nginx', 'pooled', 'floor')
     assert.equal(up.code, 0, up.stderr)
     door = `http://${(await compose('port', 'nginx', '8080')).stdout.trim()}`
   })
@@ -26,12 +26,19 @@ void suite('an arm whose address changes', { skip: await skipWithoutEngine() }, 
     await compose('down', '-v')
   })
 
+  const idOf = (service: string) => containerOf(env.COMPOSE_PROJECT_NAME, service)
+
+  /** `stop`, `start` or `restart` of their containers, in this order. */
+  async function tell(verb: string, ...services: string[]): Promise<void> {
+    const done = await docker([verb, ...(await Promise.all(services.map(idOf)))])
+    assert.equal(done.code, 0, done.stderr)
+  }
+
   /** Of the network that the front door is on too. */
   async function addressOf(service: string): Promise<string> {
-    const { stdout } = await compose('ps', '-aq', service)
     const network = `${env.COMPOSE_PROJECT_NAME}_front`
     const format = `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`
-    return (await docker(['inspect', '-f', format, stdout.trim()])).stdout.trim()
+    return (await docker(['inspect', '-f', format, await idOf(service)])).stdout.trim()
   }
 
   const health = async (arm: string): Promise<{ status: number; text: string }> => {
@@ -53,7 +60,7 @@ void suite('an arm whose address changes', { skip: await skipWithoutEngine() }, 
   }
 
   const workers = async (): Promise<string> =>
-    (await compose('top', 'nginx')).stdout
+    (await docker(['top', await idOf('nginx')])).stdout
       .split('\n')
       .filter((line) => line.includes('worker process'))
       .map((line) => line.trim().split(/\s+/)[1])
@@ -63,9 +70,9 @@ void suite('an arm whose address changes', { skip: await skipWithoutEngine() }, 
     for (const arm of ['pooled', 'floor']) await untilAnswering(arm, 2_000)
     const former = { pooled: await addressOf('pooled'), floor: await addressOf('floor') }
     const [first, second] = former.pooled < former.floor ? ['pooled', 'floor'] : ['floor', 'pooled']
-    await compose('stop', 'pooled', 'floor')
-    await compose('start', second)
-    await compose('start', first)
+    await tell('stop', 'pooled', 'floor')
+    await tell('start', second)
+    await tell('start', first)
     const now = { pooled: await addressOf('pooled'), floor: await addressOf('floor') }
     assert.deepEqual(
       now,
@@ -78,10 +85,10 @@ void suite('an arm whose address changes', { skip: await skipWithoutEngine() }, 
   test('one that is gone is never answered for by the one that has its address', async () => {
     for (const arm of ['pooled', 'floor']) await untilAnswering(arm, 2_000)
     const former = await addressOf('pooled')
-    await compose('stop', 'pooled', 'floor')
-    await compose('start', 'floor')
+    await tell('stop', 'pooled', 'floor')
+    await tell('start', 'floor')
     if ((await addressOf('floor')) !== former) {
-      await compose('restart', 'floor')
+      await tell('restart', 'floor')
     }
     await delay(2_000)
     assert.equal((await health('pooled')).status, 503)
@@ -89,12 +96,12 @@ void suite('an arm whose address changes', { skip: await skipWithoutEngine() }, 
   })
 
   test('while nothing changes, and while an arm restarts in its place, Nginx is not reloaded', async () => {
-    await compose('start', 'pooled')
+    await tell('start', 'pooled')
     await untilAnswering('pooled', 0)
     await delay(2_000)
     const [was, address] = [await workers(), await addressOf('pooled')]
     assert.match(was, /^\d+$/)
-    await compose('restart', 'pooled')
+    await tell('restart', 'pooled')
     assert.equal(await addressOf('pooled'), address, 'nothing else took its address')
     await untilAnswering('pooled', 0)
     await delay(2_000)

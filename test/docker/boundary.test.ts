@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { after, before, suite, test } from 'node:test'
 import { skipWithoutEngine } from './engine.ts'
-import { docker } from './kit.ts'
+import { BUILD, containerOf, docker } from './kit.ts'
 
 const PROJECT = `samehost-boundary-${process.pid}`
 /** Every service is looked at; of the arms, one is started. */
@@ -142,7 +142,7 @@ void suite('the boundary', { skip: await skipWithoutEngine() }, () => {
   })
 
   test('the engine keeps what compose.yaml asks, and no process is root that need not be', async () => {
-    const up = await compose('up', '--build', '-d', '--wait', 'nginx', 'stats-window', 'pooled')
+    const up = await compose('up', ...BUILD, '-d', '--wait', 'nginx', 'stats-window', 'pooled')
     assert.equal(up.code, 0, up.stderr)
     const { stdout } = await compose('ps', '-q')
     const inspected = await docker(['inspect', ...stdout.trim().split('\n')])
@@ -160,7 +160,7 @@ void suite('the boundary', { skip: await skipWithoutEngine() }, () => {
   })
 
   test('an arm and the runner reach no address of the world, though they try', async () => {
-    const arm = await compose('exec', '-T', 'pooled', 'node', '-e', TRY)
+    const arm = await inArm('-e', TRY)
     assert.deepEqual(tried(arm.stdout), { defaultRoute: false, reached: [] }, arm.stderr)
     const runner = await compose(...RUNNER, '-e', TRY)
     assert.deepEqual(tried(runner.stdout), { defaultRoute: false, reached: [] }, runner.stderr)
@@ -170,7 +170,7 @@ void suite('the boundary', { skip: await skipWithoutEngine() }, () => {
     const { server, port, addresses } = await hostService()
     try {
       const look = ['-e', TRY, String(port), ...addresses]
-      const arm = await compose('exec', '-T', 'pooled', 'node', ...look)
+      const arm = await inArm(...look)
       assert.deepEqual(tried(arm.stdout).reached, [], arm.stderr)
       const runner = await compose(...RUNNER, ...look)
       assert.deepEqual(tried(runner.stdout).reached, [], runner.stderr)
@@ -187,7 +187,10 @@ void suite('the boundary', { skip: await skipWithoutEngine() }, () => {
   })
 })
 
-const RUNNER = ['run', '--rm', '-T', '--no-deps', '--build', '--entrypoint', 'node', 'bench']
+const inArm = async (...args: string[]): ReturnType<typeof docker> =>
+  docker(['exec', await containerOf(PROJECT, 'pooled'), 'node', ...args])
+
+const RUNNER = ['run', '--rm', '-T', '--no-deps', ...BUILD, '--entrypoint', 'node', 'bench']
 
 /** Listens on every address of the host, as a database or a development server may. */
 async function hostService(): Promise<{ server: Server; port: number; addresses: string[] }> {

@@ -8,7 +8,7 @@ import { errorClasses } from '../../runner/measurement/figures.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { skipWithoutEngine } from './engine.ts'
-import { docker, KIT } from './kit.ts'
+import { BUILD, docker, KIT } from './kit.ts'
 
 const PROJECT = `samehost-test-${process.pid}`
 // Pinned: the limits are then those that compose.yaml declares.
@@ -179,7 +179,7 @@ void suite('docker compose up bench', { skip: await skipWithoutEngine() }, () =>
   test('ARMS starts the arms that it names, and no other', async () => {
     await compose('down')
     const env = { ...ENV, ARMS: 'floor' }
-    const args = ['compose', 'up', '--build', '--exit-code-from', 'bench', 'bench']
+    const args = ['compose', 'up', ...BUILD, '--exit-code-from', 'bench', 'bench']
     const known = new Set(await readdir(`${KIT}results`))
     const up = await docker(args, env)
     const [made = ''] = (await readdir(`${KIT}results`)).filter((name) => !known.has(name))

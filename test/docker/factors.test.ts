@@ -6,7 +6,7 @@ import type { Run } from '../../runner/measurement/run.ts'
 import type { Trial } from '../../runner/measurement/trial.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { skipWithoutEngine } from './engine.ts'
-import { docker, KIT, type Outcome } from './kit.ts'
+import { BUILD, build, containerOf, docker, KIT, type Outcome } from './kit.ts'
 
 /** One arm of each kind that the groups add: what differs within a kind is a number. */
 const ARMS = [
@@ -34,8 +34,9 @@ const ARMS = [
   'django-pool-persistent',
   'django-pool-own',
 ]
+const PROJECT = `samehost-factors-${process.pid}`
 const ENV = {
-  COMPOSE_PROJECT_NAME: `samehost-factors-${process.pid}`,
+  COMPOSE_PROJECT_NAME: PROJECT,
   ARMS: ARMS.join(','),
   SAMEHOST_PORT: '0',
   PROFILE: 'smoke',
@@ -80,31 +81,41 @@ server.kill()
 `
 
 const compose = (...args: string[]): Promise<Outcome> => docker(['compose', ...args], ENV)
-const bench = (...args: string[]): Promise<Outcome> =>
-  compose('run', '--rm', '-T', 'bench', ...args)
+/** In the container of a service that is up. */
+const inside = async (service: string, ...command: string[]): Promise<Outcome> =>
+  docker(['exec', await containerOf(PROJECT, service), ...command])
 
 /** The groups of arms that differ in one factor, as Compose starts them. */
 void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => {
   let results: string
+  /** A container of `bench` in which one command after another runs: Compose takes seconds to start each in its own. */
+  let runner: string
 
   before(async () => {
     results = await mkdtemp(join(KIT, 'results', 'factors-'))
-    const built = await compose('build', 'bench')
-    assert.equal(built.code, 0, built.stderr.slice(-3_000))
-    const up = await compose('up', '-d', '--build', '--wait', 'nginx', 'stats-window')
+    await build('bench')
+    const up = await compose('up', '-d', ...BUILD, '--wait', 'nginx', 'stats-window')
     assert.equal(up.code, 0, up.stderr.slice(-3_000))
+    const idle = ['run', '-d', '-T', '--no-deps', '--entrypoint', 'sleep infinity', 'bench']
+    const env = { ...ENV, SAMEHOST_RESULTS: results }
+    const started = await docker(['compose', ...idle], env)
+    assert.equal(started.code, 0, started.stderr)
+    runner = started.stdout.trim()
   })
 
   after(async () => {
+    await docker(['rm', '-f', runner])
     await compose('down', '-v', '-t', '2', '--remove-orphans')
     await rm(results, { recursive: true, force: true })
   })
 
+  const bench = (...args: string[]): Promise<Outcome> =>
+    docker(['exec', runner, 'sh', 'runner/enter.sh', ...args])
+
   /** A run of these arms, as its results tell it. */
   async function measured(...args: string[]): Promise<Run> {
     const known = new Set(await readdir(results))
-    const env = { ...ENV, SAMEHOST_RESULTS: results }
-    const done = await docker(['compose', 'run', '--rm', '--no-deps', '-T', 'bench', ...args], env)
+    const done = await bench(...args)
     assert.equal(done.code, 0, done.stdout.slice(-2_000) + done.stderr.slice(-2_000))
     const [made = ''] = (await readdir(results)).filter((name) => !known.has(name))
     return await readRun(join(results, made))
@@ -113,7 +124,7 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
   /** Rows of a statement, a line each. */
   async function sql(service: string, statement: string, more: string[] = []): Promise<string[]> {
     const psql = `PGPASSWORD=$(cat /run/samehost/password) psql -XAtc "${statement}" ${more.join(' ')}`
-    const done = await compose('exec', '-T', service, 'bash', '-c', psql)
+    const done = await inside(service, 'bash', '-c', psql)
     assert.equal(done.code, 0, done.stderr)
     return done.stdout.trim().split('\n').filter(Boolean)
   }
@@ -187,7 +198,7 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
       const rows = await sql('db', 'SHOW CLIENTS', at)
       return rows.filter((row) => row.split('|')[2] === 'commerce').length
     }
-    await compose('restart', '-t', '1', 'pgbouncer-transaction')
+    await docker(['restart', '-t', '1', await containerOf(PROJECT, 'pgbouncer-transaction')])
     await bench('verify', 'pooler-transaction-per-request')
     assert.equal(await clients(), 0)
     await bench('verify', 'pooler-transaction-pooled')
@@ -224,7 +235,7 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
   test('under ASGI, CONN_MAX_AGE leaves connections open with every request, and Django’s own pool does not', async () => {
     const left = async (arm: string): Promise<number> => {
       await bench('verify', arm)
-      const done = await compose('exec', '-T', arm, 'python', '-c', ASGI_LEAVES)
+      const done = await inside(arm, 'python', '-c', ASGI_LEAVES)
       assert.equal(done.code, 0, done.stderr)
       return Number(done.stdout)
     }
@@ -236,22 +247,15 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
   })
 
   test('a pooler that is down is named before anything is measured, with what starts it', async () => {
-    await compose('stop', '-t', '1', 'pgbouncer-session')
-    // With its dependencies Compose would start it again.
-    const { code, stderr } = await compose(
-      'run',
-      '--rm',
-      '--no-deps',
-      '-T',
-      'bench',
-      '--arms=pooler-session-pooled',
-    )
+    const pooler = await containerOf(PROJECT, 'pgbouncer-session')
+    await docker(['stop', '-t', '1', pooler])
+    const { code, stderr } = await bench('--arms=pooler-session-pooled')
     assert.equal(code, 1)
     assert.match(
       stderr,
       /pgbouncer-session, .* does not run: .*docker compose up -d pgbouncer-session/,
     )
-    await compose('start', 'pgbouncer-session')
+    await docker(['start', pooler])
   })
 
   test('a level that a service refuses is reported by it, and no arm of that name is measured', async () => {

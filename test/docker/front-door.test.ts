@@ -11,11 +11,10 @@ import {
 import { checkContract, contractShapes } from '../../runner/contract/check.ts'
 import { testDatabase } from '../../runner/testbed/database.ts'
 import { skipWithoutEngine } from './engine.ts'
-import { KIT } from './kit.ts'
+import { commerceImage, KIT } from './kit.ts'
 import { rawExchange } from './testing/raw-exchange.ts'
 
 const PASSWORD = 'of this test alone'
-const IMAGE = 'samehost-commerce:test'
 const MODES = ['pooled', 'persistent', 'per-request']
 
 const HEAD = 'Host: x\r\nConnection: close\r\n'
@@ -120,13 +119,11 @@ void suite('the service’s image behind the front door', { skip: await skipWith
     const admin = `postgres://postgres:${encodeURIComponent(PASSWORD)}@${at}/postgres`
     await (await testDatabase(admin, PASSWORD)).recreate()
 
-    await GenericContainer.fromDockerfile(KIT, 'services/commerce/Dockerfile').build(IMAGE, {
-      deleteOnExit: false,
-    })
+    const image = await commerceImage()
     await Promise.all(
       MODES.map(async (mode) => {
         const arm = await start(
-          new GenericContainer(IMAGE)
+          new GenericContainer(image)
             .withNetworkAliases(mode)
             .withEnvironment({
               DB_MODE: mode,

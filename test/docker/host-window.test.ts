@@ -6,7 +6,7 @@ import { after, before, suite, test } from 'node:test'
 import { runCli } from '../../runner/cli.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { skipWithoutEngine } from './engine.ts'
-import { docker } from './kit.ts'
+import { BUILD, docker } from './kit.ts'
 
 const PROJECT = `samehost-host-window-${process.pid}`
 const NEIGHBOUR = `neighbour-${process.pid}`
@@ -43,13 +43,13 @@ void suite(
 
     before(async () => {
       folder = await mkdtemp(join(tmpdir(), 'host-window-'))
-      await must(compose('up', '-d', '--build', '--wait', 'nginx', 'pooled', 'db'))
+      await must(compose('up', '-d', ...BUILD, '--wait', 'nginx', 'pooled', 'db'))
       // The runner does not reach this database: it is made here, as for another instrument.
-      await must(compose('run', '--rm', '--build', 'seed'))
+      await must(compose('run', '--rm', ...BUILD, 'seed'))
       door = `http://${await must(compose('port', 'nginx', '8080'))}`
       const neighbour = ['run', '-d', `--name=${NEIGHBOUR}`, '--env=SECRET=canary', 'nginx:1.27.0']
       await must(docker(neighbour))
-      await must(windowCompose('up', '-d', '--build', '--wait'))
+      await must(windowCompose('up', '-d', ...BUILD, '--wait'))
       url = `http://${await must(windowCompose('port', 'window', '9323'))}`
     })
     after(async () => {

@@ -4,7 +4,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { skipWithoutEngine } from './engine.ts'
-import { docker, KIT } from './kit.ts'
+import { BUILD, containerOf, docker, KIT } from './kit.ts'
 import {
   IMPOSSIBLE_LIMITS,
   REFUSED_LIMITS,
@@ -66,9 +66,9 @@ void suite('the window on the engine’s socket', { skip: await skipWithoutEngin
     ask(`GET ${path} HTTP/1.1\r\nHost: window\r\n${headers}Connection: close\r\n\r\n`)
   const bodyOf = (answer: string): unknown => JSON.parse(answer.split('\r\n\r\n')[1] ?? '')
   const idOf = async (service: string): Promise<string> => {
-    const { stdout } = await compose('ps', '-aq', '--no-trunc', service)
-    assert.match(stdout.trim(), /^[0-9a-f]{64}$/, service)
-    return stdout.trim()
+    const id = await containerOf(PROJECT, service)
+    assert.match(id, /^[0-9a-f]{64}$/, service)
+    return id
   }
   const inspect = async (id: string): Promise<Inspected> => {
     const [found] = JSON.parse((await docker(['inspect', id])).stdout) as Inspected[]
@@ -97,9 +97,9 @@ void suite('the window on the engine’s socket', { skip: await skipWithoutEngin
     const run = await docker(CANARY_RUN)
     assert.equal(run.code, 0, run.stderr)
     canary = run.stdout.trim()
-    const up = await compose('up', '--build', '-d', '--wait', 'stats-window', 'pooled', 'nginx')
+    const up = await compose('up', ...BUILD, '-d', '--wait', 'stats-window', 'pooled', 'nginx')
     assert.equal(up.code, 0, up.stderr)
-    const created = await compose('up', '--build', '--no-start', '--no-recreate', 'bench')
+    const created = await compose('up', ...BUILD, '--no-start', '--no-recreate', 'bench')
     assert.equal(created.code, 0, created.stderr)
     assert.match(await get('/healthz'), /\r\n\r\nok\n$/)
   })

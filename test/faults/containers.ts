@@ -11,7 +11,7 @@ import {
 import { testDatabase, waitUntilAnswering, withConnection } from '../../runner/testbed/database.ts'
 import type { TestDatabase } from '../../runner/testbed/testbed.ts'
 import type { Mode } from '../../services/commerce/config.ts'
-import { KIT } from '../docker/kit.ts'
+import { commerceImage, KIT } from '../docker/kit.ts'
 
 const runtime = await getContainerRuntimeClient().catch(() => undefined)
 
@@ -105,7 +105,6 @@ export async function logOf(container: StartedTestContainer): Promise<string> {
 }
 
 const PASSWORD = 'of this test alone'
-const IMAGE = 'samehost-commerce:faults'
 
 /** Short, so that a fault of a few seconds is met by every one of them. */
 const TIMEOUTS = {
@@ -119,6 +118,8 @@ const TIMEOUTS = {
 export type Stand = Readonly<{
   network: StartedNetwork
   postgres: StartedTestContainer
+  /** Of the service. */
+  image: string
   /** The database where it is now. */
   database(): Promise<TestDatabase>
   [Symbol.asyncDispose](): Promise<void>
@@ -145,16 +146,14 @@ export async function startStand(): Promise<Stand> {
     )
   }
   await (await database()).recreate()
-  await GenericContainer.fromDockerfile(KIT, 'services/commerce/Dockerfile').build(IMAGE, {
-    deleteOnExit: false,
-  })
+  const image = await commerceImage()
   const held = started.move()
-  return { network, postgres, database, [Symbol.asyncDispose]: () => held.disposeAsync() }
+  return { network, postgres, image, database, [Symbol.asyncDispose]: () => held.disposeAsync() }
 }
 
 /** The service's image in one mode, as large as an arm of the experiment. */
-export function startService({ network }: Stand, mode: Mode): Promise<StartedTestContainer> {
-  return new GenericContainer(IMAGE)
+export function startService({ network, image }: Stand, mode: Mode): Promise<StartedTestContainer> {
+  return new GenericContainer(image)
     .withNetwork(network)
     .withNetworkAliases(mode)
     .withResourcesQuota({ cpu: 1, memory: 0.5 })

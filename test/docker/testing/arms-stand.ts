@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { withConnection } from '../../../runner/testbed/database.ts'
 import type { Way } from '../../differential/testing/compare.ts'
 import { effectIn } from '../../differential/testing/stand.ts'
-import { docker } from '../kit.ts'
+import { build, docker } from '../kit.ts'
 
 export const ARMS = [
   'pooled',
@@ -58,7 +58,7 @@ export async function startArms(): Promise<ArmsStand> {
   await writeFile(join(folder, 'published.yaml'), published())
   try {
     const images = ['seed', 'nginx', 'pooled', 'floor', 'fastapi-pooled', 'django-pooled']
-    await compose('build', ...images, 'go-pooled')
+    await build(...images, 'go-pooled')
     await compose('up', '-d', '--wait', 'db')
     await compose('run', '--rm', '--no-deps', '-T', 'seed', '')
     const admin = adminUrl(await portOf('db', 5432), await password())
