@@ -149,3 +149,26 @@ test('the signal between two trials: the one that has ended is whole, and no oth
   )
   assert.equal(only(events, 'trial').length, 1)
 })
+
+test('a loader that hangs ends its trial by its name, and the next trial is not begun without it', async (t) => {
+  const { setting, events } = await fakeSetting(t, { arms: { one: {}, two: {} } })
+  const problem = 'Loader 1 of 2 did not answer "close-window" within 30 s: its requests are lost.'
+  let gone: Error | undefined
+  const loaders: typeof setting.loaders = {
+    ...setting.loaders,
+    start: (options) => ({
+      ...setting.loaders.start(options),
+      closeWindow: () => Promise.reject((gone = new Error(problem))),
+    }),
+    check() {
+      if (gone) throw gone
+    },
+  }
+  const { trials } = planRun(setting.configuration, createRandom(1))
+  const problems = await Array.fromAsync(
+    runExperiment({ ...setting, loaders, trials }),
+    (trial) => trial.problem,
+  )
+  assert.deepEqual(problems, [problem, problem])
+  assert.equal(only(events, 'open').length, 1)
+})

@@ -141,3 +141,13 @@ test('an arm whose name run.json cannot hold is refused, with the limit', () => 
   assert.throws(() => readArms(compose(`${most}a`)), /at most 64 letters, and a{65} has 65/)
   assert.throws(() => readArms(compose('my_arm')), /my_arm: names are of a-z, 0-9 and -/)
 })
+
+test('each file of the kit is read once, however many services extend one of it', () => {
+  const paths: string[] = []
+  const arms = readArms(readKit('compose.yaml'), (path) => {
+    paths.push(path)
+    return readKit(path)
+  })
+  assert.ok(arms.length > 20 && paths.length > 10)
+  assert.deepEqual(paths, [...new Set(paths)])
+})

@@ -42,21 +42,34 @@ export function composeServices(
 ): Map<string, Service> {
   const services = new Map<string, Service>()
   const documents = documentsOf(composeYaml)
+  const open = read && parsedOnce(read)
   const add = (path: string, document: Document): void => {
     for (const [name, service] of Object.entries(document.services ?? {})) {
       const known = services.get(name)
       const own = withLimits(service)
-      const whole = read === null ? own : extended(own, path, document, read)
+      const whole = open === null ? own : extended(own, path, document, open)
       services.set(name, known === undefined ? { ...whole, file: path } : merged(known, whole))
     }
   }
   for (const document of documents) {
     add('compose.yaml', document)
     for (const path of (document.include ?? []).flatMap(pathsOf)) {
-      if (read !== null) for (const included of documentsOf(read(path))) add(path, included)
+      for (const included of open?.(path) ?? []) add(path, included)
     }
   }
   return services
+}
+
+/** The documents of a file, by its path. Many services extend one of the same file, and to parse it is dear. */
+type OpenFile = (path: string) => readonly Document[]
+
+function parsedOnce(read: ReadText): OpenFile {
+  const files = new Map<string, readonly Document[]>()
+  return (path) => {
+    const documents = files.get(path) ?? documentsOf(read(path))
+    files.set(path, documents)
+    return documents
+  }
 }
 
 function pathsOf(include: Include): readonly string[] {
@@ -67,15 +80,15 @@ function extended(
   service: WrittenService,
   path: string,
   document: Document,
-  read: ReadText,
+  open: OpenFile,
 ): Service {
   if (service.extends === undefined) return service
   const { file, service: name } = service.extends
   const at = file === undefined ? path : posix.join(posix.dirname(path), file)
-  const documents = file === undefined ? [document] : documentsOf(read(at))
+  const documents = file === undefined ? [document] : open(at)
   for (const each of documents) {
     const base = each.services?.[name]
-    if (base !== undefined) return merged(extended(withLimits(base), at, each, read), service)
+    if (base !== undefined) return merged(extended(withLimits(base), at, each, open), service)
   }
   throw new Error(`${path} extends the service ${name}, which ${at} has not.`)
 }

@@ -71,8 +71,8 @@ test('the reader goes away and Ctrl-C comes: partial results, with their report'
 })
 
 test('report into a reader that reads nothing, and onto a full disk, ends quietly', async (t) => {
-  const copy = join(folder, 'soak')
-  await unpack(recordPath('soak'), copy)
+  const copy = join(folder, 'record')
+  await unpack(recordPath('factor-workers-beyond'), copy)
   for (const [what, script] of [
     ['true', '$run report "$1" | true; exit ${PIPESTATUS[0]}'],
     ['a full disk', '$run report "$1" > /dev/full'],

@@ -263,37 +263,28 @@ async function groupsOf(pid: number | undefined, parent: string): Promise<string
   return (await readdir(parent)).filter((name) => name.startsWith(`samehost-${pid}-`))
 }
 
-const ENDS = [
-  ['its end', '1s', /DONE/, null, 0],
-  ['Ctrl-C', '30s', /5 users: \d+ s to go/, 'SIGINT', 130],
-  ['SIGKILL', '30s', /5 users: \d+ s to go/, 'SIGKILL', null],
-] as const
-for (const [how, hold, pattern, signal, code] of ENDS) {
-  test(`after ${how} no group of a run is left; until then both are there`, async (t) => {
+async function groupsGone(pid: number | undefined, parent: string): Promise<void> {
+  for (let looks = 0; looks < 200 && (await groupsOf(pid, parent)).length > 0; looks += 1)
+    await delay(50)
+  assert.deepEqual(await groupsOf(pid, parent), [])
+}
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGKILL', null],
+] as const) {
+  test(`after ${signal} no group of a run is left; until then both are there`, async (t) => {
     const own = await groupsFor(t)
     if (own === null) return
     const parent = dirname(own.app.folder)
     assert.match(basename(own.app.folder), new RegExp(`^samehost-${process.pid}-\\d+-app$`))
-    const out = join(folder, how.replaceAll(' ', '-'))
-    const run = startRun(folder, [...SMALL, '--hold', hold, '--out', out])
-    await run.until(/Measuring on hosts that fit the machine: app 0\.\d+|trials, about/)
-    const there = await groupsOf(run.child.pid, parent)
-    assert.equal(there.length, 2, run.said())
-    await run.until(pattern)
-    if (signal !== null) run.child.kill(signal)
+    const run = startRun(folder, [...SMALL, '--hold', '30s', '--out', join(folder, signal)])
+    await run.until(/trials, about/)
+    assert.equal((await groupsOf(run.child.pid, parent)).length, 2, run.said())
+    run.child.kill(signal)
     assert.equal(await run.ended(), code, run.said())
     assert.deepEqual(await leftBehind(folder), [])
-    const left = async (): Promise<string[]> => await groupsOf(run.child.pid, parent)
-    for (let looks = 0; looks < 200 && (await left()).length > 0; looks += 1) await delay(50)
-    assert.deepEqual(await left(), [])
-    if (code !== 0) return
-    const { environment, configuration, trials } = await readRun(out)
-    assert.match(environment.label, /^embedded: CPU limits by cgroup, no Nginx, the runner on core/)
-    assert.equal(configuration.hosts?.kind, 'fit')
-    const [app] = environment.parts
-    assert.equal(app?.cpuLimitCores, configuration.hosts.appCores)
-    const cpu = trials[0]?.stages[0]?.cpu
-    assert.ok(cpu?.app?.throttledRatio !== null && cpu?.db?.throttledRatio !== null)
+    await groupsGone(run.child.pid, parent)
   })
 }
 
@@ -311,12 +302,23 @@ test('a limit that somebody else sets in the midst of a run: the stages from the
   const version = files.includes('cpu.max') ? 2 : 1
   const group = cpuGroup({ version, folder: join(parent, app), top: parent })
   await group.setLimits({ cores: 0.15, periodUs: 50_000 })
-  await run.ended()
-  const [trial] = (await readRun(out)).trials
+  assert.equal(await run.ended(), 0, run.said())
+  const { environment, configuration, trials } = await readRun(out)
+  const [trial] = trials
   const limits = trial?.stages.map(({ validity }) =>
     validity.reasons.filter(({ check }) => check === 'limits'),
   )
   assert.deepEqual(limits?.[0], [])
   assert.match(limits[1]?.[0]?.text ?? '', /limit of app .*: 0\.15 cores by 50000 us/)
   assert.equal(trial?.state, 'complete')
+
+  // The rest is what a run within limits says of itself, and leaves.
+  assert.match(environment.label, /^embedded: CPU limits by cgroup, no Nginx, the runner on core/)
+  assert.equal(configuration.hosts?.kind, 'fit')
+  const [part] = environment.parts
+  assert.equal(part?.cpuLimitCores, configuration.hosts.appCores)
+  const cpu = trial.stages[0]?.cpu
+  assert.ok(cpu?.app?.throttledRatio !== null && cpu?.db?.throttledRatio !== null)
+  assert.deepEqual(await leftBehind(folder), [])
+  await groupsGone(run.child.pid, parent)
 })
