@@ -24,7 +24,7 @@ import {
   openHostGroups,
   withPeriods,
 } from '../../runner/testbed/embedded/limits.ts'
-import { openEmbedded } from '../../runner/testbed/embedded/embedded.ts'
+import { openEmbedded } from '../../runner/testbed/embedded/open.ts'
 import { limitsAt } from '../../runner/plan/hosts.ts'
 import { leftBehind, startRun } from './runs.ts'
 

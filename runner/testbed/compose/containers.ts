@@ -1,6 +1,5 @@
-import { cpuLimits } from '../../telemetry/containers.ts'
 import type { ContainerDetails, EngineWindow } from '../../telemetry/engine-window.ts'
-import type { HostControl, HostLimits } from '../testbed.ts'
+import { endOf } from './died.ts'
 
 /** A container of the project, by the name of its service. */
 export type Containers = Readonly<{
@@ -32,18 +31,6 @@ export async function findContainers(engine: EngineWindow): Promise<Containers> 
       return id === undefined ? null : await engine.inspect(id).catch(() => null)
     },
   }
-}
-
-/** Why a part can answer no more, and what to do; null while it runs or is paused. */
-export function endOf(service: string, details: ContainerDetails | null): string | null {
-  if (details === null || ['running', 'paused'].includes(details.State.Status)) return null
-  const { OOMKilled: outOfMemory, Status: status, ExitCode: exitCode } = details.State
-  const code = status === 'exited' && exitCode !== undefined ? ` with code ${exitCode}` : ''
-  const how = outOfMemory ? 'killed because it reached its mem_limit' : `${status}${code}`
-  return (
-    `its container is ${how}. See \`docker compose logs ${service}\`; ` +
-    `\`docker compose up -d ${service}\` starts it again.`
-  )
 }
 
 /** ms between two lines about the same part. */
@@ -88,38 +75,4 @@ function waitingLine(service: string, seconds: number, details: ContainerDetails
       ? `its container is paused, \`docker compose unpause ${service}\` lets it go on`
       : `\`docker compose logs ${service}\` shows what it does`
   return `Waiting for ${service}, ${seconds.toFixed(0)} s so far: ${remedy}.`
-}
-
-/** What the runner may change of the hosts, through the window. */
-export function hostControl(engine: EngineWindow): HostControl {
-  const find = async (service: string): Promise<string> => {
-    const id = (await findContainers(engine)).idOf(service)
-    if (id !== undefined) return id
-    throw new Error(`${service} does not run: \`docker compose up -d ${service}\` starts it.`)
-  }
-  const limitsOf = async (service: string): Promise<HostLimits | null> =>
-    cpuLimits((await engine.inspect(await find(service))).HostConfig)
-  return {
-    restartArm: async (name) => {
-      const id = await find(name)
-      await engine.restart(id)
-      return (await engine.inspect(id)).State.StartedAt
-    },
-    limitsOf,
-    otherLimitsOf: async (service) => {
-      const { Memory, PidsLimit } = (await engine.inspect(await find(service))).HostConfig
-      return {
-        ...(Memory > 0 ? { memoryBytes: Memory } : {}),
-        ...((PidsLimit ?? 0) > 0 ? { pids: PidsLimit ?? 0 } : {}),
-      }
-    },
-    setLimits: async (name, { cores, periodUs }) => {
-      const quotaUs = Math.round(cores * periodUs)
-      await engine.setCpuLimit(await find(name), { periodUs, quotaUs })
-      const now = await limitsOf(name)
-      if (now?.periodUs === periodUs && Math.round(now.cores * periodUs) === quotaUs) return
-      const found = now === null ? 'no limit' : `${now.cores} cores by ${now.periodUs} us`
-      throw new Error(`${name} was to have ${cores} cores by ${periodUs} us and has ${found}.`)
-    },
-  }
 }

@@ -1,11 +1,18 @@
+import { printableLine } from '../../foreign/printable.ts'
+import { readAnswer } from '../../foreign/read.ts'
 import type { PartEnvironment } from '../../measurement/environment.ts'
 import { type Arm, DEFAULT_DATABASE } from '../../plan/arms.ts'
-import { cpuLimits } from '../../telemetry/containers.ts'
+import { cpuLimits, observeContainers } from '../../telemetry/containers.ts'
+import type { CountedPart, Observer } from '../../telemetry/counters.ts'
 import type {
   ContainerDetails,
   ContainerSummary,
   EngineWindow,
 } from '../../telemetry/engine-window.ts'
+import { readRunnerProcess } from '../../telemetry/processes.ts'
+import { serverVersion } from '../ready.ts'
+import type { TestDatabase } from '../testbed.ts'
+import type { Containers } from './containers.ts'
 
 const STAND_IN_LABEL = 'org.samehost.stand-in'
 
@@ -68,4 +75,41 @@ function describe(
     cpuLimitCores: cpuLimits(HostConfig)?.cores ?? null,
     memoryLimitMb: HostConfig.Memory > 0 ? HostConfig.Memory / 1e6 : null,
   }
+}
+
+/** Counters of the parts of an arm; without the window those of the runner alone. */
+export function observeParts(
+  engine: EngineWindow | null,
+  containers: Containers | null,
+  arm: Arm,
+): Observer {
+  if (engine === null || containers === null) {
+    return { read: () => Promise.resolve({ runner: readRunnerProcess() }) }
+  }
+  const services: Partial<Record<CountedPart, string>> = {
+    app: arm.name,
+    db: arm.database ?? DEFAULT_DATABASE,
+    nginx: 'nginx',
+    window: 'stats-window',
+  }
+  const ids = Object.entries(services).flatMap(([part, service]) => {
+    const id = containers.idOf(service)
+    return id === undefined ? [] : [[part, id] as const]
+  })
+  return observeContainers(engine, Object.fromEntries(ids))
+}
+
+/** What each database says of itself, by its Compose service. */
+export async function versionsOf(
+  databases: Iterable<readonly [string, TestDatabase]>,
+): Promise<Record<string, string>> {
+  const versions: Record<string, string> = {}
+  for (const [name, { adminUrl }] of databases) versions[name] = await serverVersion(adminUrl)
+  return versions
+}
+
+/** The front door's health answer is its version: `nginx/1.27.0`. */
+export async function nginxVersion(frontDoor: string): Promise<string | null> {
+  const answer = await readAnswer(`${frontDoor}/healthz`, { maxBytes: 1024 }).catch(() => null)
+  return answer?.status === 200 ? printableLine(answer.text).trim() : null
 }

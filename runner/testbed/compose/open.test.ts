@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { engineTooOld, openToNeighbours, readComposeSettings } from './compose.ts'
+import { engineTooOld, openToNeighbours } from './engine.ts'
+import { readComposeSettings } from './open.ts'
 
 test('an engine of before 25 is too old, and the line says what to do', () => {
   assert.match(engineTooOld('Docker/24.0.9 (linux)') ?? '', /version 24, older than 25: update it/)

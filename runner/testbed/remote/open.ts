@@ -1,12 +1,12 @@
 import { serviceSql } from '../../kit.ts'
-import type { Part } from '../../measurement/stage.ts'
 import { type Arm, DEFAULT_GROUP } from '../../plan/arms.ts'
-import { hostWindow, observeHosts, type Watched } from '../../telemetry/host-window.ts'
+import { observeHosts } from '../../telemetry/host-window.ts'
 import { lockedDatabase } from '../database-lock.ts'
 import { createDatabase, ensureSupported, waitUntilAnswering } from '../database.ts'
 import { endOfWatched, hostsOf, partsOf, roundTripsTo } from '../hosts.ts'
 import { serviceVersion, waitUntilReady } from '../ready.ts'
 import type { Opening, Testbed, TestDatabase } from '../testbed.ts'
+import { checkWatched, partAt, partsUnderLoad, watchedAt } from './parts.ts'
 
 /** Each target is an arm of its own; what it does with connections is its own affair. */
 export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[] {
@@ -67,12 +67,7 @@ export async function openRemote(
       }
     },
     environment: async (armNames) => {
-      const own = [...watched].filter(([name]) => OTHERS.has(name) || armNames.includes(name))
-      const parts = own.map(([name, part]) => ({
-        ...part,
-        part: OTHERS.has(name) ? name : 'app',
-        version: null,
-      }))
+      const parts = partsUnderLoad(watched, armNames)
       const first = parts[0] && (await parts[0].window.read(parts[0].container))
       return {
         engine: first?.engine ?? null,
@@ -84,40 +79,6 @@ export async function openRemote(
     },
     close: async () => database?.release(),
   }
-}
-
-/** Parts that are no target. */
-const OTHERS = new Set(['db', 'nginx'])
-
-type WatchedOn = Watched & Readonly<{ host: string }>
-
-/** @param url as in `http://10.0.0.2:9323/my-app` */
-function watchedAt(url: string): WatchedOn {
-  const { origin, pathname, hostname } = new URL(url)
-  return { window: hostWindow(origin), container: pathname.slice(1), host: hostname }
-}
-
-const partAt = (part: Part, watched: Watched | undefined): Partial<Record<Part, Watched>> =>
-  watched === undefined ? {} : { [part]: watched }
-
-/** @throws naming the part whose window does not answer, or does not show it */
-async function checkWatched(name: string, { window, container }: Watched): Promise<void> {
-  const start = `CONTAINERS=${container} docker compose -f window.yaml up -d --build`
-  let names: string[]
-  try {
-    names = (await window.containers()).map((each) => each.name)
-  } catch (cause) {
-    throw new Error(
-      `--stats ${name}: the window at ${window.url} does not answer. On that host: \`${start}\`; ` +
-        'its port must be open to this one.',
-      { cause },
-    )
-  }
-  if (names.includes(container)) return
-  throw new Error(
-    `--stats ${name}: the window at ${window.url} shows no container ${container}` +
-      `${names.length === 0 ? '' : ` (but ${names.join(', ')})`}. On that host: \`${start}\`.`,
-  )
 }
 
 /**

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import type { PartEnvironment } from '../../measurement/environment.ts'
 import type { Arm } from '../../plan/arms.ts'
 import { observeProcesses } from '../../telemetry/processes.ts'
 import { roundTripMs, testDatabase } from '../database.ts'
-import { serverVersion, serviceVersion } from '../ready.ts'
-import type { HostLimits, Opening, Testbed } from '../testbed.ts'
+import { serviceVersion } from '../ready.ts'
+import type { Opening, Testbed } from '../testbed.ts'
 import { givenHere, startArmProcess, stepBack } from './arm-process.ts'
 import { type OwnCores, type Placement, takeOwnCores } from './cores.ts'
 import { guard } from './guard.ts'
 import { ownQuota } from './cgroup.ts'
 import { groupControl, type HostGroups, openHostGroups, withPeriods } from './limits.ts'
+import { limitCores, processParts } from './parts.ts'
 import { type StartedPostgres, startPostgres } from './postgres.ts'
 
 /**
@@ -94,20 +94,14 @@ async function testbedOn(
     },
     environment: async (armNames) => {
       const [app, db] = [await groups?.app.limits(), await groups?.db.limits()]
-      const version = await serverVersion(postgres.url)
       const limits = armNames.map((name) => control?.lastSet(name) ?? app)
-      const most = Math.max(...limits.map((own) => own?.cores ?? 0))
       return {
         engine: null,
         compose: null,
-        limitCores: most > 0 && db ? most + db.cores + (cores?.instrument.length ?? 1) : null,
+        limitCores: limitCores(limits, db, cores),
         ...(cores === null ? {} : { partCores: cores.parts.length }),
         ...(quota === null ? {} : { quotaCores: quota }),
-        parts: [
-          ...armNames.map((name, at) => processPart('app', name, null, limits[at])),
-          processPart('db', 'postgres', version, db),
-          processPart('runner', 'node', `node ${process.versions.node}`),
-        ],
+        parts: await processParts(armNames, limits, postgres, db),
       }
     },
     close: async () => {
@@ -144,13 +138,3 @@ function labelOf(
 
 const coresText = (cores: readonly number[]): string =>
   `core${cores.length > 1 ? 's' : ''} ${cores.join(', ')}`
-
-function processPart(
-  part: string,
-  name: string,
-  version: string | null,
-  limits: HostLimits | null = null,
-): PartEnvironment {
-  const none = { image: null, imageId: null, digest: null, memoryLimitMb: null }
-  return { part, name, version, standIn: false, ...none, cpuLimitCores: limits?.cores ?? null }
-}

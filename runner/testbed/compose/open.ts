@@ -1,18 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import { printableLine } from '../../foreign/printable.ts'
-import { readAnswer } from '../../foreign/read.ts'
 import { type Arm, DEFAULT_DATABASE } from '../../plan/arms.ts'
 import { fixedVariables } from '../../plan/levels.ts'
-import { observeContainers } from '../../telemetry/containers.ts'
-import type { CountedPart, Observer } from '../../telemetry/counters.ts'
-import { type EngineWindow, openEngineWindow } from '../../telemetry/engine-window.ts'
-import { readRunnerProcess } from '../../telemetry/processes.ts'
+import { openEngineWindow } from '../../telemetry/engine-window.ts'
 import { lockedDatabase } from '../database-lock.ts'
 import { roundTripMs, testDatabase, waitUntilAnswering } from '../database.ts'
-import { serverVersion, serviceVersion, waitUntilReady } from '../ready.ts'
+import { serviceVersion, waitUntilReady } from '../ready.ts'
 import type { Opening, TestDatabase, Testbed } from '../testbed.ts'
-import { awaitPart, type Containers, endOf, findContainers, hostControl } from './containers.ts'
-import { containerParts } from './parts.ts'
+import { awaitPart, type Containers, findContainers } from './containers.ts'
+import { endOfAny } from './died.ts'
+import { engineTooOld, openToNeighbours } from './engine.ts'
+import { hostControl } from './limits.ts'
+import { containerParts, nginxVersion, observeParts, versionsOf } from './parts.ts'
 
 /** What compose.yaml tells the runner of the project it runs in. */
 export type ComposeSettings = Readonly<{
@@ -113,15 +111,8 @@ export async function openCompose(
         version,
         startedAt: null,
         roundTripMs: await roundTripMs(urlOnTheWay(arm, databaseOf(arm).url)),
-        observer: observe(engine, found, arm),
-        died: async () => {
-          for (const name of found === null ? [] : [arm.name, ...wayOf(arm)]) {
-            const end = endOf(name, (await found?.stateOf(name)) ?? null)
-            if (end !== null)
-              return name === arm.name ? end : `${name}, on its way to its orders: ${end}`
-          }
-          return null
-        },
+        observer: observeParts(engine, found, arm),
+        died: () => endOfAny(found, arm.name, wayOf(arm)),
         close: async () => {},
       }
     },
@@ -200,68 +191,3 @@ function urlOnTheWay(arm: Arm, databaseUrl: string): string {
 }
 
 const nameOf = ({ name }: Arm): string => name
-
-function observe(engine: EngineWindow | null, containers: Containers | null, arm: Arm): Observer {
-  if (engine === null || containers === null) {
-    return { read: () => Promise.resolve({ runner: readRunnerProcess() }) }
-  }
-  const services: Partial<Record<CountedPart, string>> = {
-    app: arm.name,
-    db: arm.database ?? DEFAULT_DATABASE,
-    nginx: 'nginx',
-    window: 'stats-window',
-  }
-  const ids = Object.entries(services).flatMap(([part, service]) => {
-    const id = containers.idOf(service)
-    return id === undefined ? [] : [[part, id] as const]
-  })
-  return observeContainers(engine, Object.fromEntries(ids))
-}
-
-async function versionsOf(
-  databases: Iterable<readonly [string, TestDatabase]>,
-): Promise<Record<string, string>> {
-  const versions: Record<string, string> = {}
-  for (const [name, { adminUrl }] of databases) versions[name] = await serverVersion(adminUrl)
-  return versions
-}
-
-/** The front door's health answer is its version: `nginx/1.27.0`. */
-async function nginxVersion(frontDoor: string): Promise<string | null> {
-  const answer = await readAnswer(`${frontDoor}/healthz`, { maxBytes: 1024 }).catch(() => null)
-  return answer?.status === 200 ? printableLine(answer.text).trim() : null
-}
-
-/** The oldest with `start_interval`, by which compose.yaml sees early that a part is ready. */
-const OLDEST_MAJOR = 25
-
-/**
- * Why this engine cannot be used; null if it can, or does not say what it is.
- *
- * @param server the `Server` header of its answers: `Docker/26.1.5 (linux)`
- */
-export function engineTooOld(server: string): string | null {
-  const major = Number(/^Docker\/(\d+)\./.exec(server)?.[1] ?? Infinity)
-  if (major >= OLDEST_MAJOR) return null
-  return (
-    `The Docker Engine is of version ${major}, older than ${OLDEST_MAJOR}: update it, or measure without ` +
-    'it (`npm ci && npm run bench`).'
-  )
-}
-
-/**
- * Engines of before 28 let hosts of the neighbouring network reach what is published on 127.0.0.1. Source:
- * Docker Engine 28.0.0, release notes, "Networking".
- *
- * @param server as the engine names itself, such as `Docker/26.1.5 (linux)`
- * @returns null for those that do not, or do not say what they are
- */
-export function openToNeighbours(server: string): string | null {
-  const version = /^Docker\/((\d+)\.[\w.]+)/.exec(server)
-  if (version === null || Number(version[2]) >= 28) return null
-  return (
-    `Docker Engine ${version[1]} lets hosts of the neighbouring network reach the front door, although its ` +
-    'port is published on 127.0.0.1 alone (28 does not). Where you do not trust that network, publish no ' +
-    'port: write SAMEHOST_PORT= before the command.'
-  )
-}

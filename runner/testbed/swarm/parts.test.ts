@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
-import { findParts } from './swarm.ts'
+import { findParts } from './parts.ts'
 
 /** The window of a host on which these containers run. @returns its URL */
 async function windowOf(t: TestContext, names: readonly string[], state = 'running') {
