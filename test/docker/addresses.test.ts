@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { after, before, suite, test } from 'node:test'
 import { skipWithoutEngine } from './engine.ts'
-import { BUILD, containerOf, docker } from './kit.ts'
+import { BUILD, containerOf, docker, tell } from './kit.ts'
+
+const PROJECT = `samehost-addresses-${process.pid}`
 
 /** What the kit's services answer with, each of other packages. */
 const MARK: Readonly<Record<string, RegExp>> = { pooled: /"hono"/, floor: /"versions":(?!.*hono)/ }
@@ -10,7 +12,7 @@ const MARK: Readonly<Record<string, RegExp>> = { pooled: /"hono"/, floor: /"vers
 /** The engine gives the address of a container that stopped to the next one that starts. */
 void suite('an arm whose address changes', { skip: await skipWithoutEngine() }, () => {
   const env = {
-    COMPOSE_PROJECT_NAME: `samehost-addresses-${process.pid}`,
+    COMPOSE_PROJECT_NAME: PROJECT,
     SAMEHOST_PORT: '0',
     ARMS: 'pooled,floor',
   }
@@ -26,17 +28,11 @@ void suite('an arm whose address changes', { skip: await skipWithoutEngine() }, 
     await compose('down', '-v')
   })
 
-  const idOf = (service: string) => containerOf(env.COMPOSE_PROJECT_NAME, service)
-
-  /** `stop`, `start` or `restart` of their containers, in this order. */
-  async function tell(verb: string, ...services: string[]): Promise<void> {
-    const done = await docker([verb, ...(await Promise.all(services.map(idOf)))])
-    assert.equal(done.code, 0, done.stderr)
-  }
+  const idOf = (service: string) => containerOf(PROJECT, service)
 
   /** Of the network that the front door is on too. */
   async function addressOf(service: string): Promise<string> {
-    const network = `${env.COMPOSE_PROJECT_NAME}_front`
+    const network = `${PROJECT}_front`
     const format = `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`
     return (await docker(['inspect', '-f', format, await idOf(service)])).stdout.trim()
   }
@@ -70,9 +66,9 @@ void suite('an arm whose address changes', { skip: await skipWithoutEngine() }, 
     for (const arm of ['pooled', 'floor']) await untilAnswering(arm, 2_000)
     const former = { pooled: await addressOf('pooled'), floor: await addressOf('floor') }
     const [first, second] = former.pooled < former.floor ? ['pooled', 'floor'] : ['floor', 'pooled']
-    await tell('stop', 'pooled', 'floor')
-    await tell('start', second)
-    await tell('start', first)
+    await tell(PROJECT, 'stop', 'pooled', 'floor')
+    await tell(PROJECT, 'start', second)
+    await tell(PROJECT, 'start', first)
     const now = { pooled: await addressOf('pooled'), floor: await addressOf('floor') }
     assert.deepEqual(
       now,
@@ -85,10 +81,10 @@ void suite('an arm whose address changes', { skip: await skipWithoutEngine() }, 
   test('one that is gone is never answered for by the one that has its address', async () => {
     for (const arm of ['pooled', 'floor']) await untilAnswering(arm, 2_000)
     const former = await addressOf('pooled')
-    await tell('stop', 'pooled', 'floor')
-    await tell('start', 'floor')
+    await tell(PROJECT, 'stop', 'pooled', 'floor')
+    await tell(PROJECT, 'start', 'floor')
     if ((await addressOf('floor')) !== former) {
-      await tell('restart', 'floor')
+      await tell(PROJECT, 'restart', 'floor')
     }
     await delay(2_000)
     assert.equal((await health('pooled')).status, 503)
@@ -96,12 +92,12 @@ void suite('an arm whose address changes', { skip: await skipWithoutEngine() }, 
   })
 
   test('while nothing changes, and while an arm restarts in its place, Nginx is not reloaded', async () => {
-    await tell('start', 'pooled')
+    await tell(PROJECT, 'start', 'pooled')
     await untilAnswering('pooled', 0)
     await delay(2_000)
     const [was, address] = [await workers(), await addressOf('pooled')]
     assert.match(was, /^\d+$/)
-    await tell('restart', 'pooled')
+    await tell(PROJECT, 'restart', 'pooled')
     assert.equal(await addressOf('pooled'), address, 'nothing else took its address')
     await untilAnswering('pooled', 0)
     await delay(2_000)

@@ -6,7 +6,7 @@ import type { Run } from '../../runner/measurement/run.ts'
 import type { Trial } from '../../runner/measurement/trial.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { skipWithoutEngine } from './engine.ts'
-import { BUILD, build, containerOf, docker, KIT, type Outcome } from './kit.ts'
+import { BUILD, build, containerOf, docker, KIT, type Outcome, tell } from './kit.ts'
 
 /** One arm of each kind that the groups add: what differs within a kind is a number. */
 const ARMS = [
@@ -198,7 +198,7 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
       const rows = await sql('db', 'SHOW CLIENTS', at)
       return rows.filter((row) => row.split('|')[2] === 'commerce').length
     }
-    await docker(['restart', '-t', '1', await containerOf(PROJECT, 'pgbouncer-transaction')])
+    await tell(PROJECT, 'restart', 'pgbouncer-transaction')
     await bench('verify', 'pooler-transaction-per-request')
     assert.equal(await clients(), 0)
     await bench('verify', 'pooler-transaction-pooled')
@@ -247,15 +247,14 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
   })
 
   test('a pooler that is down is named before anything is measured, with what starts it', async () => {
-    const pooler = await containerOf(PROJECT, 'pgbouncer-session')
-    await docker(['stop', '-t', '1', pooler])
+    await tell(PROJECT, 'stop', 'pgbouncer-session')
     const { code, stderr } = await bench('--arms=pooler-session-pooled')
     assert.equal(code, 1)
     assert.match(
       stderr,
       /pgbouncer-session, .* does not run: .*docker compose up -d pgbouncer-session/,
     )
-    await docker(['start', pooler])
+    await tell(PROJECT, 'start', 'pgbouncer-session')
   })
 
   test('a level that a service refuses is reported by it, and no arm of that name is measured', async () => {

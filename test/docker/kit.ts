@@ -51,3 +51,10 @@ export async function containerOf(project: string, service: string): Promise<str
   const filters = labels.flatMap((label) => ['--filter', `label=com.docker.compose.${label}`])
   return (await docker(['ps', '-aq', '--no-trunc', ...filters])).stdout.trim()
 }
+
+/** `docker VERB` of the containers of these services, such as `stop` or `start`. @throws if it fails */
+export async function tell(project: string, verb: string, ...services: string[]): Promise<void> {
+  const ids = await Promise.all(services.map((service) => containerOf(project, service)))
+  const { code, stderr } = await docker([verb, ...ids])
+  assert.equal(code, 0, `${verb} ${services.join(' ')}: ${stderr}`)
+}

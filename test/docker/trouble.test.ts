@@ -4,14 +4,15 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { after, before, suite, test } from 'node:test'
+import { after, afterEach, before, suite, test } from 'node:test'
 import type { Run } from '../../runner/measurement/run.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { follow, type Followed } from '../testbed/runs.ts'
 import { skipWithoutEngine } from './engine.ts'
-import { docker, KIT } from './kit.ts'
+import { build, containerOf, docker, KIT, tell } from './kit.ts'
 import { overhearSocket } from './testing/overheard-socket.ts'
 
+const PROJECT = `samehost-trouble-${process.pid}`
 const TWENTY = ['--profile', 'smoke', '--users', '20']
 const SMALL = [...TWENTY, '--hold', '10s']
 /** Longer than the client of the engine takes to come to a container where the cores are busy. */
@@ -22,7 +23,7 @@ const STAGE = /\[1\/\d\] (\S+) 20 users: \d+ s to go · .*cores: /
 /** What happens to containers while `bench` measures them. */
 void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () => {
   const env: Record<string, string> = {
-    COMPOSE_PROJECT_NAME: `samehost-trouble-${process.pid}`,
+    COMPOSE_PROJECT_NAME: PROJECT,
     SAMEHOST_PORT: '0',
     ARMS: 'pooled,persistent',
   }
@@ -32,10 +33,13 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
   before(async () => {
     results = await mkdtemp(join(KIT, 'results', 'trouble-'))
     env['SAMEHOST_RESULTS'] = results
-    const built = await compose('build', 'bench', 'pooled', 'persistent')
-    assert.equal(built.code, 0, built.stderr)
+    await build('bench', 'pooled', 'nginx')
     const up = await compose('up', '-d', '--wait', 'pooled', 'persistent', 'nginx', 'stats-window')
     assert.equal(up.code, 0, up.stderr)
+  })
+  // A run that is left from a test that failed holds the database that the next one needs.
+  afterEach(async () => {
+    for (const container of await runners()) await docker(['rm', '-f', container])
   })
   after(async () => {
     await compose('down', '-v', '--remove-orphans')
@@ -48,10 +52,12 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     return follow(spawn('docker', command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
   }
 
-  /** Its container, which `docker` finds sooner by its id than `docker compose` by the files. */
-  async function containerOf(service: string): Promise<string> {
-    const { stdout } = await compose('ps', '-q', service)
-    return stdout.trim()
+  /** The containers in which `bench` runs. */
+  async function runners(): Promise<string[]> {
+    const labels = [`project=${PROJECT}`, 'service=bench']
+    const filters = labels.flatMap((label) => ['--filter', `label=com.docker.compose.${label}`])
+    const { stdout } = await docker(['ps', '-q', ...filters])
+    return stdout.split('\n').filter((id) => id !== '')
   }
 
   async function newestRun(): Promise<Run> {
@@ -60,7 +66,7 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
   }
 
   test('an out-of-memory kill in an arm’s container makes its stage INVALID, and says so', async () => {
-    const container = await containerOf('pooled')
+    const container = await containerOf(PROJECT, 'pooled')
     const run = composeRun('bench', ...LONG, '--arms', 'pooled')
     await run.until(STAGE)
     // Grows beyond the container's limit until the kernel ends it. It asks to be ended first, and has one
@@ -79,8 +85,8 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
 
   test('an arm whose container is killed fails its trial, by its name; the next arm is measured', async () => {
     const containers = {
-      pooled: await containerOf('pooled'),
-      persistent: await containerOf('persistent'),
+      pooled: await containerOf(PROJECT, 'pooled'),
+      persistent: await containerOf(PROJECT, 'persistent'),
     }
     const run = composeRun('bench', ...LONG, '--arms', 'pooled,persistent')
     await run.until(STAGE)
@@ -97,14 +103,12 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
   })
 
   test('a second run in a project is refused with who measures there, and a killed one is resumed', async () => {
-    await compose('up', '-d', '--wait', 'pooled', 'nginx', 'stats-window')
-    const project = `label=com.docker.compose.project=${env['COMPOSE_PROJECT_NAME'] ?? ''}`
-    const runner = 'label=com.docker.compose.service=bench'
+    await tell(PROJECT, 'start', 'pooled', 'nginx', 'stats-window')
     const killRunner = async (): Promise<void> => {
-      const { stdout } = await docker(['ps', '-q', '--filter', project, '--filter', runner])
-      assert.equal((await docker(['kill', stdout.trim()])).code, 0, stdout)
+      const [container = ''] = await runners()
+      assert.equal((await docker(['kill', container])).code, 0, container)
     }
-    const measuring = /20 users: \d+ min to go · cores: /
+    const measuring = /20 users: \d+ min to go · .*cores: /
     // Still there when the second one has started, however busy the machine is.
     const first = composeRun('bench', ...TWENTY, '--hold', '15m', '--arms', 'pooled')
     await first.until(measuring)
@@ -132,8 +136,8 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
   const BETWEEN = /pooled 20 users: [\d.]+\/s/
 
   test('a limit that somebody else sets in the midst of a trial: its stage is INVALID', async () => {
-    await compose('up', '-d', '--wait', 'pooled', 'nginx', 'stats-window')
-    const container = await containerOf('pooled')
+    await tell(PROJECT, 'start', 'pooled', 'nginx', 'stats-window')
+    const container = await containerOf(PROJECT, 'pooled')
     const run = composeRun('bench', ...TWO)
     await run.until(BETWEEN)
     const set = await docker(['update', '--cpu-quota', '15000', container])
@@ -148,7 +152,7 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
 
   test('a stats window that goes away in the midst of a trial is said in the warnings', async () => {
     await compose('up', '-d', '--wait', '--force-recreate', 'pooled', 'nginx', 'stats-window')
-    const window = await containerOf('stats-window')
+    const window = await containerOf(PROJECT, 'stats-window')
     const run = composeRun('bench', ...TWO)
     await run.until(BETWEEN)
     const killed = await docker(['kill', window])
@@ -160,12 +164,12 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
       warnings.some((text) => /of 25 users: CPU, limits and restarts of app, db, nginx/.test(text)),
       warnings.join('\n'),
     )
-    await compose('up', '-d', '--wait', 'stats-window')
+    await tell(PROJECT, 'start', 'stats-window')
   })
 
   test('without Nginx nothing is measured, and the line says what to do', async () => {
-    await compose('up', '-d', 'pooled', 'nginx', 'stats-window')
-    await compose('stop', 'nginx')
+    await tell(PROJECT, 'start', 'pooled', 'nginx', 'stats-window')
+    await tell(PROJECT, 'stop', 'nginx')
     const command = ['run', '--rm', '-T', '--no-deps', 'bench', ...SMALL, '--arms', 'pooled']
     const { code, stderr } = await compose(...command)
     assert.equal(code, 1, stderr)
@@ -174,25 +178,25 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
   })
 
   test('a database that is paused is waited for aloud, and measured once it goes on', async () => {
-    await compose('up', '-d', 'pooled', 'nginx', 'stats-window')
-    const paused = await compose('pause', 'db')
-    assert.equal(paused.code, 0, paused.stderr)
+    await tell(PROJECT, 'start', 'pooled', 'nginx', 'stats-window')
+    await tell(PROJECT, 'pause', 'db')
     try {
       // Compose itself refuses to start what is paused, and says so.
       const waiting = composeRun('--no-deps', 'bench', ...SMALL, '--arms', 'pooled')
       await waiting.until(
         /Waiting for db, 10 s so far: .*`docker compose unpause db` lets it go on/,
       )
-      await compose('unpause', 'db')
+      await tell(PROJECT, 'unpause', 'db')
       assert.equal(await waiting.ended(), 0, waiting.said())
     } finally {
-      await compose('unpause', 'db')
+      // Where the test has failed it is still paused, which else nothing could end.
+      await docker(['unpause', await containerOf(PROJECT, 'db')])
     }
   })
 
   test('an arm that has ended is named, with where to look', async () => {
-    await compose('up', '-d', 'pooled', 'nginx', 'stats-window')
-    await compose('stop', 'pooled')
+    await tell(PROJECT, 'start', 'pooled', 'nginx', 'stats-window')
+    await tell(PROJECT, 'stop', 'pooled')
     const command = ['run', '--rm', '-T', '--no-deps', 'bench', ...SMALL, '--arms', 'pooled']
     const { code, stderr } = await compose(...command)
     assert.equal(code, 1, stderr)

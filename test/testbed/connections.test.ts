@@ -82,11 +82,15 @@ async function rotate(stand: Stand): Promise<void> {
     await stand.admin.query('SELECT pg_rotate_logfile()')
     return (await currentLog(stand)) !== before
   })
+  await anotherSecond()
+}
+
+async function anotherSecond(): Promise<void> {
   const second = Math.floor(Date.now() / 1000)
   await eventually('another second', () => Math.floor(Date.now() / 1000) > second)
 }
 
-/** The files of the log of the next minutes, where it is begun again in each second. */
+/** The files of the log from the next second on, for minutes, where it is begun again in each second. */
 async function namesToCome({ admin, postgres }: Stand): Promise<string[]> {
   const { rows } = await admin.query<{ name: string }>(
     `SELECT to_char(now() AT TIME ZONE current_setting('log_timezone') + n * interval '1 second',
@@ -184,6 +188,8 @@ for (const [name, binaries] of servers) {
           await writeFile(path, `${Date.now()} ${old}`)
           await chmod(path, 0o666)
         }
+        // The name of this second is not among them.
+        await anotherSecond()
         const from = await counter.mark()
         await connect(stand, 3)
         if (isCut) await Promise.all(names.map((path) => truncate(path)))

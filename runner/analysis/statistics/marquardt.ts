@@ -47,20 +47,30 @@ export function leastFrom(
   return { parameters, converged: false }
 }
 
+/** By index and not by iterators: a report and a search spend most of their time here. */
 function stepFrom({ residuals, jacobian }: Linearised, damping: number): number[] {
   const width = jacobian[0]?.length ?? 0
-  const zeros = () => Array.from({ length: width }, () => 0)
-  const matrix = Array.from({ length: width }, zeros)
-  const right = zeros()
-  for (const [at, row] of jacobian.entries())
-    for (const [a, left] of row.entries()) {
+  const right = zeros(width)
+  const matrix: number[][] = []
+  while (matrix.length < width) matrix.push(zeros(width))
+  for (let at = 0; at < jacobian.length; at += 1) {
+    const row = jacobian[at] ?? []
+    for (let a = 0; a < width; a += 1) {
+      const left = row[a] ?? 0
       if (left === 0) continue
       right[a] = (right[a] ?? 0) - left * (residuals[at] ?? 0)
       const line = matrix[a] ?? []
-      for (const [b, value] of row.entries()) line[b] = (line[b] ?? 0) + left * value
+      for (let b = 0; b < width; b += 1) line[b] = (line[b] ?? 0) + left * (row[b] ?? 0)
     }
+  }
   for (const [at, line] of matrix.entries()) line[at] = (line[at] ?? 0) * (1 + damping) || 1
   return solve(matrix, right)
+}
+
+function zeros(width: number): number[] {
+  const all: number[] = []
+  while (all.length < width) all.push(0)
+  return all
 }
 
 /** Gaussian elimination with partial pivoting. */
