@@ -30,7 +30,7 @@ async function exitCode(): Promise<number> {
     }
     let said = ''
     for (let cause = error; cause instanceof Error; cause = cause.cause) {
-      // A message that has its cause's words in it has said that one too.
+      // A message that repeats the words of its cause has told the cause too.
       if (said !== '' && said.includes(cause.message)) continue
       process.stderr.write(
         `${said === '' ? 'samehost: ' : '  because: '}${printable(cause.message)}\n`,

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
-import { seeded } from '../runner/analysis/statistics/moments.ts'
 import { BOUNDS, type CheckId } from '../runner/analysis/checks/checks.ts'
 import { judge } from '../runner/analysis/validity.ts'
 import type { ClosedLoop } from '../test/fixtures/closed-loop.ts'
 import { closedLoopStage } from '../test/fixtures/closed-loop-stage.ts'
 import { markdownTable } from './docs/markdown-table.ts'
+import { seeded } from '../test/fixtures/random.ts'
 
 /** `npm run check:power [RUNS]`: false-alarm rate and power of the checks that rest on chance: docs/method/check-power.md. */
 const runs = Number(process.argv[2] ?? 400)
@@ -27,7 +27,7 @@ function failing(
   const random = seeded(41)
   let failed = 0
   for (let run = 0; run < runs; run += 1) {
-    const atS = random.uniform() * (loop.holdS - stoppedS)
+    const atS = random() * (loop.holdS - stoppedS)
     const stopped = stoppedS === 0 ? {} : { stopped: { atS, forS: stoppedS } }
     const stage = closedLoopStage({ ...BASE, ...loop, ...stopped }, random, 'probe')
     const { reasons } = judge(stage, { mode: 'pooled' })

@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { mean, seeded } from '../runner/analysis/statistics/moments.ts'
+import { mean } from '../runner/analysis/statistics/moments.ts'
 import { allFigures } from '../runner/load/figures.ts'
 import { commerceJourney } from '../runner/load/journey.ts'
 import { startClosed } from '../runner/load/closed.ts'
 import { CPU_PERIOD_US } from '../runner/plan/hosts.ts'
+import { seeded } from '../test/fixtures/random.ts'
 
 /**
  * `npm run cpu:period`: how long should the period of a CPU limit be? Fresh processes of two arms, with the
@@ -90,7 +91,7 @@ try {
     // Makes the database; what it asks of the arm is over when it ends.
     await compose('run', '--rm', '--no-deps', '-T', 'bench', 'verify', arm)
     for (let round = 0; round < ROUNDS; round += 1) {
-      const order = PERIODS_US.map((periodUs) => ({ periodUs, rank: random.uniform() }))
+      const order = PERIODS_US.map((periodUs) => ({ periodUs, rank: random() }))
       for (const { periodUs } of order.toSorted((a, b) => a.rank - b.rank)) {
         process.stderr.write(`round ${round + 1} of ${ROUNDS}: ${arm}, ${periodUs / 1000} ms\n`)
         const all = await measure(arm, users, { periodUs, seed: round })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { memorySlope, type Sample } from '../scripts/soak-figures.ts'
+import { seeded } from './fixtures/random.ts'
 
 const SECONDS = 1200
 
@@ -31,12 +31,11 @@ test('too short a series says nothing', () => {
 
 /** A sawtooth of random period and height, as a heap is, that grows by `mbPerHour`. */
 function heap(seed: number, mbPerHour: number): Sample[] {
-  const generator = xoroshiro128plus(seed)
-  const uniform = (): number => (generator.next() >>> 0) / 2 ** 32
+  const random = seeded(seed)
   let [garbage, limit] = [0, 8]
   return series((atS) => {
-    garbage += 0.5 + uniform()
-    if (garbage > limit) [garbage, limit] = [0, 4 + 8 * uniform()]
+    garbage += 0.5 + random()
+    if (garbage > limit) [garbage, limit] = [0, 4 + 8 * random()]
     return 50 + garbage + (mbPerHour * atS) / 3600
   })
 }

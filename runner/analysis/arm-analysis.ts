@@ -32,22 +32,17 @@ export type ArmAnalysis = Readonly<{
   measured: { readonly least: number; readonly most: number } | null
 }>
 
-/**
- * The crossing and the ceiling of one arm over its trials that ended; the stages of others are in the tables alone.
- *
- * @param earlier its crossings in earlier runs like this one
- */
+/** The crossing and the ceiling of one arm over its trials that ended; the stages of others are in the tables alone. */
 export function analyseArm(
   { configuration, trials }: Pick<Run, 'configuration' | 'trials'>,
   arm: string,
-  earlier: readonly number[] = [],
 ): ArmAnalysis {
   const { thresholdMs, thresholdOn } = configuration
   const thinkMs = (configuration.thinkMs.min + configuration.thinkMs.max) / 2
-  // Of a trial that broke off it is not known where its search would have ended, nor what it would have found.
+  // Nobody knows where the search of a trial that broke off would have ended, nor what it would have found.
   const held = trials.filter((trial) => trial.arm === arm && trial.state === 'complete')
   const stages = held.flatMap((trial) => trial.stages)
-  // A trial of which nothing counts has no curve to be fitted.
+  // A trial without a valid stage has no curve to fit.
   const own = held.filter(counts)
   const averaged = responses(stages, thresholdOn)
   const fits = fitLaw(
@@ -67,14 +62,11 @@ export function analyseArm(
     const ceilingPerS = from === null ? null : (fits[at]?.ceilingPerS(from, PAST * from) ?? null)
     return [{ index, crossing, ceilingPerS }]
   })
-  const found = armCrossing(
-    each.map(({ crossing }) => crossing),
-    earlier,
-  )
+  const found = armCrossing(each.map(({ crossing }) => crossing))
   const [first, last] = [averaged[0], averaged.at(-1)]
   const measured = first && last ? { least: first.users, most: last.users } : null
   const curves = fits.filter((fit) => fit !== null)
-  // Of a percentile the ceiling does, and the crossing does not.
+  // The ceiling of a percentile's crossing rests on the curve, and the crossing does not.
   const restsOnCurve =
     (thresholdOn === 'mean' && found.state === 'crossed') ||
     each.some(({ ceilingPerS }) => ceilingPerS !== null)
@@ -96,7 +88,7 @@ export function analyseArm(
 }
 
 const LIMITED = 'limited-by-runner'
-/** The ceiling is that of the curve from the crossing to so many times its users. */
+/** The ceiling is the mean of the curve from the crossing to this many times its users. */
 const PAST = 1.1
 
 /** The ceiling over trials; without a trial that was pushed past its crossing, the most that was seen. */

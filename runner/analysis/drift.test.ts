@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Second } from '../measurement/figures.ts'
 import { drift, driftNoise } from './drift.ts'
-import { seeded } from './statistics/moments.ts'
+import { seeded } from '../../test/fixtures/random.ts'
 
 const seconds = (means: readonly (number | null)[], requests = 100): Second[] =>
   means.map((meanMs, atS) => ({ atS, requests, failed: 0, meanMs }))
@@ -42,7 +42,7 @@ for (const { correlation, most } of [
     for (let run = 0; run < runs; run += 1) {
       let level = 0
       const means = Array.from({ length: 24 }, () => {
-        const shock = random.uniform() + random.uniform() + random.uniform() - 1.5
+        const shock = random() + random() + random() - 1.5
         level = correlation * level + shock
         return 100 + level
       })

@@ -6,7 +6,7 @@ import { checksThat } from './checks/checks.ts'
 import { geometricMean } from './statistics/moments.ts'
 
 /** Above this share of its CPU time a machine at rest is at somebody's work. */
-const BUSY = 0.1
+const REST_MOST = 0.1
 /** A change of the host's speed that is worth a word: as wide as the bracket of a crossing. */
 const UNEVEN = 0.05
 
@@ -217,7 +217,7 @@ function unevenness(trials: Trials): string[] {
 
 function busyness({ arm, index, host }: Trials[number]): string[] {
   const ratio = host?.busyRatio ?? 0
-  if (ratio <= BUSY) return []
+  if (ratio <= REST_MOST) return []
   return [
     `${arm}, trial ${index + 1}: the machine was ${(ratio * 100).toFixed(0)} % busy before it, with ` +
       'no load of the kit’s on: end what else runs, and measure again',

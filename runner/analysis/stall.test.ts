@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import type { ClosedLoop } from '../../test/fixtures/closed-loop.ts'
 import { closedLoopStage } from '../../test/fixtures/closed-loop-stage.ts'
 import { mostLost } from './stall.ts'
-import { seeded } from './statistics/moments.ts'
 import { judge, unchecked } from './validity.ts'
+import { seeded } from '../../test/fixtures/random.ts'
 
 /** 480 requests/s at most, so 2 ms below the knee; it crosses 100 ms at 288 users. */
 const BASE = { serviceMs: 1000 / 480, thinkMs: 500, warmUpS: 6, users: 40, holdS: 4 }
@@ -27,7 +27,7 @@ function found(loop: Partial<ClosedLoop>, forS = 0): number {
   const random = seeded(41)
   const { holdS } = { ...BASE, ...loop }
   const windows = Array.from({ length: WINDOWS }, () => {
-    const stopped = forS === 0 ? {} : { stopped: { atS: random.uniform() * (holdS - forS), forS } }
+    const stopped = forS === 0 ? {} : { stopped: { atS: random() * (holdS - forS), forS } }
     const stage = closedLoopStage({ ...BASE, ...loop, ...stopped }, random, 'probe')
     return judge(stage, { mode: 'pooled' }).reasons.some(({ check }) => check === 'stall')
   })

@@ -7,13 +7,13 @@ import { modeOf } from './levels.ts'
 import { fails, judge } from './validity.ts'
 
 /**
- * Which stages of a trial stand. Of one that was aborted for what it is, none does: another service answered, it
- * broke its contract, or its audit lost orders. Of one that broke off otherwise, those after which the same
- * process was proved do, or, of a service that cannot be proved, those after which it still answered.
+ * Which stages of a trial count. A trial whose figures are not the arm's has none: another service answered, it broke
+ * its contract, or its audit lost orders. A trial that broke off otherwise has the stages after which the same process
+ * was proved, or, where a service cannot be proved, the stages after which it still answered.
  */
 
 type Fate = Readonly<{
-  /** Stages from the first to before the last of these stand. */
+  /** Stages from the first to before the last of these count. */
   from: number
   to: number
   /** Why the others do not. */
@@ -22,32 +22,25 @@ type Fate = Readonly<{
 
 const OF_TRIAL: CheckId = 'trial'
 const NONE = { from: 0, to: 0 }
-/** Of runs before `abortedBy`, by what identity.ts says. */
-const NOT_ITSELF = /^Not .+ answers at |^Another process of .+ answers at /
 
 function fateOf(trial: Trial): Fate | null {
-  const { state, abortedBy, audit, contractFailures, problem = '', identity } = trial
+  const { state, abortedBy, audit, contractFailures, identity } = trial
   if (abortedBy === 'audit' || audit?.passed === false)
     return { ...NONE, why: 'its trial failed the audit' }
   if (abortedBy === 'contract' || contractFailures.length > 0)
     return { ...NONE, why: 'its trial broke the contract' }
   if (state === 'complete') return null
-  if (abortedBy === 'identity' || NOT_ITSELF.test(problem))
+  if (abortedBy === 'identity')
     return { ...NONE, why: 'in its trial another service or process answered' }
+  if (state === 'aborted' && abortedBy === undefined)
+    return { ...NONE, why: 'its trial was aborted, and nothing says what for' }
   const why = 'its trial broke off before the same process was proved again'
-  return { from: identity?.lateStages ?? 0, to: provedStages(identity), why }
-}
-
-/** Stages after which nothing spoke against it. Of older runs it is known only how often that was. */
-function provedStages(identity: Trial['identity']): number {
-  if (identity === undefined) return Infinity
-  if (identity.heldStages !== undefined) return identity.heldStages
-  return identity.instance === null ? Infinity : Math.max(0, identity.proofs - 1)
+  return { from: identity?.lateStages ?? 0, to: identity?.heldStages ?? 0, why }
 }
 
 /**
- * The trial with each stage that does not stand INVALID, and for that reason alone: whatever makes a figure leaves
- * INVALID stages out, so this is the one place that knows of aborted trials.
+ * The trial with each stage that does not count INVALID, and for that reason alone: every figure leaves INVALID stages
+ * out, so this is the one place that knows of aborted trials.
  */
 export function standing(trial: Trial): Trial {
   const fate = fateOf(trial)
@@ -79,7 +72,7 @@ export function judgedAgain<Held extends Pick<Run, 'configuration' | 'trials'>>(
 /** Known only when it was to be read, and in no figure. */
 const AS_MEASURED = checksThat((check) => check.judge === 'as-measured')
 
-/** Did anything of it enter the figures? A trial of which nothing did is as if it had not been. */
+/** Has the trial a valid stage? A trial without one enters no figure. */
 export const counts = ({ stages }: Pick<Trial, 'stages'>): boolean =>
   stages.some(({ validity }) => validity.valid)
 

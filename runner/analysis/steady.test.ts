@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { normal } from '../../test/fixtures/simulated-stage.ts'
 import type { Second } from '../measurement/figures.ts'
-import { seeded } from './statistics/moments.ts'
 import { isPrecise, isSettled, mserCut } from './steady.ts'
+import { normal, seeded } from '../../test/fixtures/random.ts'
 
 const THINK_MS = 500
 const secondsOf = (means: readonly (number | null)[]): Second[] =>

@@ -36,7 +36,7 @@ export async function add(
   if (services.has(name)) {
     throw new UsageError([`add ${name}: compose.yaml has a service of that name. Give another.`])
   }
-  // An arm of that name would be asked for with the whole group, and start without being filled in.
+  // ARMS with that name would mean the whole group, and would start the arm before it is filled in.
   if ([...services.values()].some(({ profiles = [] }) => profiles.includes(name))) {
     throw new UsageError([`add ${name}: a group of arms has that name. Give another.`])
   }
@@ -54,7 +54,7 @@ export async function add(
   return 0
 }
 
-/** Also of a Docker image, and text in every YAML: `on` and `no` are truth values in its older version. */
+/** Also the name of a Docker image, and text in every YAML: `on` and `no` are truth values in YAML 1.1. */
 function isName(name: string): boolean {
   const isWritten = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) && name.length <= 40
   return isWritten && typeof parse(name, { version: '1.1' }) === 'string'
@@ -175,7 +175,7 @@ Fill in: what it is made of, and which of its settings decide what is measured.
   trial, and connections to them closed: an idle one that has died must not fail a request.
 - Do what its mode says, the label \`org.samehost.mode\` in compose.yaml: \`pooled\` and \`persistent\` keep
   connections, \`per-request\` opens one for each request. The database counts them.
-- Say on \`/healthz\` what it goes by (\`settings\`, under the names of its variables): a level of a factor that
+- Say on \`/healthz\` which settings it uses (\`settings\`, under the names of its variables): a level of a factor that
   it does not confirm is INVALID. Refuse a variable \`DB_…\` that it does not know.
 - Let no more than ten requests use the database at once, as the other arms do.
 - Bound every wait: for a connection (then 503), for a statement (then 504).

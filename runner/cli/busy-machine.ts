@@ -16,9 +16,9 @@ type Terminal = Readonly<{
 const ANSWER_WITHIN_MS = 60_000
 
 /**
- * A question on the terminal, yes or no. Enter, and a minute without an answer, mean yes: what was begun goes on.
+ * A question on the terminal, yes or no. Enter, and a minute without an answer, mean yes: the run goes on.
  *
- * @param signal ends the waiting: whoever is asked has answered otherwise
+ * @param signal ends the waiting: the user has answered with a signal
  * @param readStat /proc/self/stat; empty where there is none
  * @returns null where there is no terminal on both sides
  */
@@ -30,7 +30,7 @@ export function askOn(
 ): Ask | null {
   if (stdin.isTTY !== true || stderr.isTTY !== true) return null
   return async (question) => {
-    // Reading would stop it (SIGTTIN): a shell has it in the background, and whoever put it there is elsewhere.
+    // Reading would stop the process (SIGTTIN): a shell runs it in the background, and its user is elsewhere.
     if (isInBackground(readStat())) return !signal.aborted
     // Not as a terminal: Ctrl-C stays a signal, which the run heeds.
     using lines = createInterface({ input: stdin, output: stderr, terminal: false })
@@ -61,7 +61,7 @@ function isInBackground(stat: string): boolean {
 }
 
 type Setting = Readonly<{
-  /** Of the machine. */
+  /** Cores of the machine. */
   cores: number
   /** The machine while nothing of the kit works. */
   read(): Promise<Pick<HostState, 'busyRatio'>>

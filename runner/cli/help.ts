@@ -19,7 +19,7 @@ export const COMMANDS = [
   ],
 ] as const
 
-/** What else is to be known of a command: its arguments and options, as rows. */
+/** The arguments and options of each command, as rows. */
 const DETAILS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   run: RUN_OPTIONS.map((option): [string, string] => [usageOf(option), option.text]),
   report: [
@@ -61,7 +61,7 @@ function optionOf(name: string): [string, string] {
 /** Commands by the name that is typed. */
 export const COMMAND_NAMES: readonly string[] = Object.keys(DETAILS)
 
-/** Where the help on what was typed stands: that of its command, if it has one. */
+/** The words that show the help on what was typed: the help of its command, if it has one. */
 export function helpHint([first = '']: readonly string[]): string {
   const command = COMMAND_NAMES.includes(first) ? `${first} ` : ''
   return `Help: npm run bench -- ${command}--help`

@@ -1,6 +1,6 @@
 import { type Arm, groupNames } from '../plan/arms.ts'
 
-/** Of the letters of the longer word, so many may differ. */
+/** The share of the longer word's letters that may differ. */
 const MAY_DIFFER = 1 / 3
 
 /** ` Did you mean pooled?`; empty where no name is near to the word. */
@@ -40,9 +40,9 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * Why words stand for no arm here, a sentence for each: a typo, or an arm that this testbed cannot run.
+ * Why words name no arm here, a sentence for each: a typo, or an arm that this testbed cannot run.
  *
- * @param inCompose what is typed where the arm can run, from the words
+ * @param inCompose the command for Compose, where the arm can run, from the words
  */
 export function unknownArms(
   words: readonly string[],

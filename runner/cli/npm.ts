@@ -16,7 +16,7 @@ export function goWhereNpmWasCalled(env: NodeJS.ProcessEnv): void {
   try {
     process.chdir(folder)
   } catch {
-    // It is gone, or not for this user: paths are then from the package's folder.
+    // The folder is gone, or closed to this user: paths are then from the package's folder.
   }
 }
 
@@ -59,7 +59,7 @@ export function takenByNpm(
   )
 }
 
-/** npm's own settings, which it hands on as it does options: an old `timeout=60000` is none of this run. */
+/** npm's own settings, which it hands on like options: `timeout=60000` in a file of npm is no option of this run. */
 const npmFiles = (env: NodeJS.ProcessEnv): string[] => {
   const { npm_config_userconfig, npm_config_globalconfig, npm_config_local_prefix } = env
   const own = npm_config_local_prefix && join(npm_config_local_prefix, '.npmrc')
@@ -77,10 +77,10 @@ function textOrEmpty(path: string): string {
   }
 }
 
-/** ms. What Ctrl-C sends to the whole group npm sends on to the runner at once. */
+/** ms. Ctrl-C sends a signal to the whole group, and npm sends its own copy to the runner at once. */
 const COPY_WITHIN_MS = 1_000
 
-/** Is a signal so long after the first one npm's copy of it? */
+/** Is a second signal npm's copy of the first, by the ms between them? */
 export const isCopyByNpm = (afterMs: number, env: NodeJS.ProcessEnv): boolean =>
   isBench(env) && afterMs < COPY_WITHIN_MS
 

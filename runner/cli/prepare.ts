@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Value } from 'typebox/value'
-import { expectedUsers, nextStep } from '../analysis/crossing/search.ts'
+import { earlierCrossing, nextStep } from '../analysis/crossing/search.ts'
 import { drift } from '../analysis/drift.ts'
 import { hasRatio, isPreciseEnough } from '../analysis/precision.ts'
 import { isPrecise, isSettled } from '../analysis/steady.ts'
@@ -170,7 +170,7 @@ export async function judgementFor(configuration: Configuration): Promise<Judgem
       return { ...stage, validity: judge(stage, { mode }) }
     },
     nextProbe: (stages, earlier) => {
-      const expected = expectedUsers(earlier, configuration)
+      const expected = earlierCrossing(earlier, configuration)
       const step = nextStep(stages, { ...configuration, expected })
       return 'probe' in step ? step.probe : null
     },

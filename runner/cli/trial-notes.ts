@@ -10,7 +10,7 @@ export function notesOf(trial: Trial): string[] {
   ]
 }
 
-/** What sends no name and no instance may be another: to be said, and no failure. */
+/** A service that sends no name and no instance may be another one: a note, and no failure. */
 function unprovedIdentity({ arm, index, identity, stages, state }: Trial): string | null {
   if (identity === undefined || stages.length === 0) return null
   if (identity.arm === null || identity.instance === null) {
@@ -26,7 +26,7 @@ function unprovedIdentity({ arm, index, identity, stages, state }: Trial): strin
       '/healthz had X-Samehost-Arm and X-Samehost-Instance, which it sends: something on the way gave it'
     )
   }
-  // What died in a stage was not asked after it.
+  // An arm that died in a stage was not asked after it.
   const isDead = state === 'aborted' && (identity.heldStages ?? stages.length) < stages.length
   const asked = stages.length + (isDead ? 0 : 1)
   const missed = asked - identity.proofs
@@ -35,7 +35,7 @@ function unprovedIdentity({ arm, index, identity, stages, state }: Trial): strin
     : null
 }
 
-/** The kit's own services say them all. */
+/** A note on a service that does not say its settings; the kit's own services say them all. */
 function unsaidSettings({ arm, identity, stages }: Trial): string | null {
   if (identity === undefined || identity.settings !== undefined || stages.length === 0) return null
   return (

@@ -22,7 +22,7 @@ const OWN =
 
 /**
  * @returns null unless it is a name and two different values or more
- * @throws UsageError for what can be no level
+ * @throws UsageError for a value that can be no level
  */
 export function parseAssignment(text: string): Assignment | null {
   const [, name = '', list = ''] = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/.exec(text) ?? []
@@ -36,7 +36,7 @@ export function parseAssignment(text: string): Assignment | null {
   }
   if (isSecretName(name)) {
     throw new UsageError([
-      `vary: ${name} is the name of a secret, and what is varied stands in every report.`,
+      `vary: ${name} is the name of a secret, and every report shows the values that are varied.`,
     ])
   }
   const limit = isLimit(name) ? LIMITS[name] : undefined
@@ -77,9 +77,9 @@ export function refuseEqual({ through }: Arm, { name, values }: Assignment): voi
 type NewLevel = Readonly<{ name: string; value: string }>
 
 /**
- * Starts the service itself with each level, where it can be started here, without a database, and asks what it
- * goes by: a level that it refuses, or that it does not name, changes nothing. One that runs in a container is
- * asked by the run, before anything is measured.
+ * Starts the service itself with each level, where it can be started here, without a database, and asks for its
+ * settings: a level that it refuses, or that it does not name, changes nothing. A service that runs in a container
+ * is asked by the run, before anything is measured.
  *
  * @throws UsageError with all that is wrong
  */

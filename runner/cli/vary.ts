@@ -79,7 +79,7 @@ type NewArm = Readonly<{ name: string; value: string; lines: readonly string[] }
 
 function levelsOf(group: string, { name, values }: Assignment): NewArm[] {
   const names = values.map((value) => `${group}-${slug(value)}`)
-  // A name is one of a host too, of at most 63 letters (RFC 1035); else they are numbered.
+  // A name is also that of a host, of at most 63 letters (RFC 1035): arms with longer names are numbered.
   const clear =
     new Set(names).size === names.length &&
     names.every((each) => each.length <= 63 && /[a-z0-9]$/.test(each))

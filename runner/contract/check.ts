@@ -1,4 +1,4 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import { Compile, type Validator } from 'typebox/schema'
 import { parse } from 'yaml'
 import { withoutSecretsOf } from '../foreign/address.ts'
 import { printableLine } from '../foreign/printable.ts'
@@ -118,15 +118,10 @@ type Contract = {
   paths: Record<string, Record<string, { responses?: Record<string, ResponseSpec> }>>
 }
 
-/** RFC 3339, section 5.6. */
-const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
-
 /** The shapes that services/contract.yaml (OpenAPI 3.1, so JSON Schema 2020-12) promises. */
 export function contractShapes(contractYaml: string): ShapeCheck {
   const contract = parse(contractYaml) as Contract
-  const ajv = new Ajv2020({ strict: false, formats: { 'date-time': DATE_TIME, uri: true } })
-  ajv.addSchema(contract, 'contract')
-  const compiled = new Map<string, ValidateFunction>()
+  const compiled = new Map<string, Validator>()
 
   return (template, method, status, contentType, body) => {
     const responses = contract.paths[template]?.[method.toLowerCase()]?.responses
@@ -140,11 +135,12 @@ export function contractShapes(contractYaml: string): ShapeCheck {
     if (content[type] === undefined) {
       return `Content-Type ${contentType || 'none'} instead of ${Object.keys(content).join(', ')}`
     }
-    const reference = `contract${base}/content/${escape(type)}/schema`
-    const validate = compiled.get(reference) ?? ajv.compile({ $ref: reference })
-    compiled.set(reference, validate)
-    if (validate(body)) return null
-    const [error] = validate.errors ?? []
+    const reference = `${base}/content/${escape(type)}/schema`
+    // Within the contract, where its own references lead; none of its other members means anything to a schema.
+    const schema = compiled.get(reference) ?? Compile({ ...contract, $ref: reference })
+    compiled.set(reference, schema)
+    if (schema.Check(body)) return null
+    const [, [error]] = schema.Errors(body)
     return `${error?.instancePath || 'the body'} ${error?.message ?? 'is wrong'}`
   }
 }

@@ -164,7 +164,7 @@ function faultOf(error: Error, url: URL): ReadError {
     return new ReadError('untrusted', `${host} does not speak TLS as asked: is it http://?`)
   }
   if (code.startsWith('HPE_')) {
-    return new ReadError('invalid', `what came is not HTTP/1.1 (${code})`)
+    return new ReadError('invalid', `the answer is not HTTP/1.1 (${code})`)
   }
   return new ReadError('lost', `the connection ended before the answer did (${code || 'closed'})`)
 }

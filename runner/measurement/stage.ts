@@ -20,7 +20,7 @@ export const CpuFigures = Type.Object(
         minimum: 0,
         description:
           'us for each request by which usPerRequest may be too low, since the clock that it is read from ' +
-          'moves in ticks; 0 where it does not. Absent in older runs.',
+          'moves in ticks; 0 where it does not. Absent where nothing says it.',
       }),
     ),
     throttledRatio: nullable('Share of CFS periods that were throttled; null where unlimited.'),
@@ -71,14 +71,15 @@ export const ClientFigures = Type.Object(
     eventLoopDelayP99Ms: Type.Number({ description: 'ms. p99 of the event-loop delay.' }),
     eventLoopDelayIdleP99Ms: Type.Number({ description: 'ms. The same before any load.' }),
     eventLoopDelayMaxMs: Type.Optional(
-      Type.Number({ description: 'ms. The longest event-loop delay; absent in older runs.' }),
+      Type.Number({
+        description: 'ms. The longest event-loop delay; absent where it was not measured.',
+      }),
     ),
     thinkP50Ms: nullable('ms. Median observed think time.'),
     thinkMeanMs: nullable('ms. Mean observed think time.'),
     thinkNominalMs: Type.Optional(
       nullable(
-        'ms. Mean of what was asked for of the pauses observed; absent in older runs, and in some with what ' +
-          'users waited after failures.',
+        'ms. Mean length that was asked for, of the pauses observed; absent where it was not measured.',
       ),
     ),
     thinkOverdueMs: Type.Optional(
@@ -86,7 +87,7 @@ export const ClientFigures = Type.Object(
         minimum: 0,
         description:
           'ms for each pause (a request sent, or one that had not ended with the window) by which those ' +
-          'that had not ended were over their time; absent in older runs.',
+          'that had not ended were over their time; absent where it was not measured.',
       }),
     ),
     loaders: Type.Optional(
@@ -145,7 +146,7 @@ export const Stage = Type.Object({
         description:
           'What users waited: of all requests, each without a good answer at the time until its failure (a ' +
           'time-out: its limit); of the good answers alone where that is more. The figure that crosses. ' +
-          'Absent in older runs, which count time-outs alone (meanWithTimeoutsMs).',
+          'Absent where it was not measured: then meanWithTimeoutsMs crosses, which counts time-outs alone.',
       },
     ),
   ),
@@ -156,7 +157,7 @@ export const Stage = Type.Object({
     {
       description:
         'CPU of each part that could be observed. window: what reads the engine for the runner. rest: all ' +
-        'else on the machine, the engine included. Both are absent in older runs.',
+        'else on the machine, the engine included.',
     },
   ),
   memory: Type.Object(parts(MemoryFigures), {
@@ -172,7 +173,8 @@ export const Stage = Type.Object({
   ended: Type.Optional(
     Type.Integer({
       minimum: 0,
-      description: 'Requests that ended in the window, whenever sent; absent in older runs.',
+      description:
+        'Requests that ended in the window, whenever sent; absent where they were not counted.',
     }),
   ),
   connectionsPerRequest: nullable(
@@ -189,14 +191,14 @@ export const Stage = Type.Object({
       edgeUsers: Type.Optional(
         Type.Number({
           description:
-            "What the window's edges cut off pauses and requests, as users; absent (and not in expectedUsers) in older runs.",
+            "What the window's edges cut off pauses and requests, as users; absent (and not in expectedUsers) where it was not measured.",
         }),
       ),
       stuckUsers: Type.Optional(
         Type.Integer({
           minimum: 0,
           description:
-            'Users who waited for one answer from before the window to after it; absent (and not in expectedUsers) in older runs.',
+            'Users who waited for one answer from before the window to after it; absent (and not in expectedUsers) where they were not counted.',
         }),
       ),
     },

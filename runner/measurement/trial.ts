@@ -52,7 +52,7 @@ export const HostState = Type.Object(
       description: 'The same after it; null if the trial broke off.',
     }),
   },
-  { description: 'The machine at the ends of the trial; missing in runs before it was read.' },
+  { description: 'The machine at the ends of the trial; absent where it was not read.' },
 )
 export type HostState = Static<typeof HostState>
 
@@ -128,7 +128,7 @@ export const Identity = Type.Object(
         {
           description:
             'What it goes by, under the names of the variables that set it, by its word on /healthz; absent ' +
-            'if it says nothing, and in older runs.',
+            'if it says nothing, or was not asked.',
         },
       ),
     ),
@@ -142,7 +142,7 @@ export const Identity = Type.Object(
     heldStages: Type.Optional(
       count(
         'Stages that had been held when it last answered as the same: of a trial that broke off no later ' +
-          'one counts. Absent in older runs.',
+          'one counts, and none where this is absent.',
       ),
     ),
     lateStages: Type.Optional(
@@ -151,7 +151,7 @@ export const Identity = Type.Object(
       ),
     ),
   },
-  { description: 'Who answered; missing in runs before it was read.' },
+  { description: 'Who answered; absent where it was not read.' },
 )
 export type Identity = Static<typeof Identity>
 
@@ -177,7 +177,7 @@ const AbortedBy = Type.Union(
   {
     description:
       'What ended the trial. contract, identity, audit: it is not what it was to be, and none of its stages ' +
-      'counts; other: those after which it was proved count. Absent unless aborted, and in older runs.',
+      'counts; other: those after which it was proved count. Absent unless aborted; of an aborted trial without it no stage counts.',
   },
 )
 /** What an arm may use, as it is read back once it is set. */
@@ -240,7 +240,7 @@ export const Trial = Type.Object({
       minimum: 0,
       description:
         'Requests that the fresh process answered at full speed before the first stage, in no figure; ' +
-        'absent in older runs, and where none were sent.',
+        'absent where none were sent.',
     }),
   ),
   host: Type.Optional(HostState),

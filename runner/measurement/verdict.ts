@@ -4,9 +4,7 @@ import { nameOf } from './text.ts'
 const maybe = <T extends Type.TSchema>(schema: T, description?: string) =>
   Type.Union([schema, Type.Null()], description === undefined ? {} : { description })
 
-const KINDS = 'this-run: from the trials of this run; runs: from earlier runs like it as well.'
-
-/** A 95 % interval from three trials or more; an end that is null is open. */
+/** A 95 % interval from three trials of this run or more; an end that is null is open. */
 export const Interval = Type.Object({
   low: maybe(
     Type.Number(),
@@ -16,7 +14,6 @@ export const Interval = Type.Object({
     Type.Number(),
     'Upper end; null where it is open: some trials lie above all that was measured.',
   ),
-  kind: Type.Union([Type.Literal('this-run'), Type.Literal('runs')], { description: KINDS }),
 })
 export type Interval = Static<typeof Interval>
 
@@ -42,7 +39,7 @@ export const Crossing = Type.Object({
     Type.Boolean({
       description:
         'Did the fit of the curve settle on one? false: another fit of the same stages may differ by a percent or two. ' +
-        'Absent without a curve, and in older runs.',
+        'Absent without a curve.',
     }),
   ),
   provisional: Type.Boolean({

@@ -19,7 +19,7 @@ type Factor = Readonly<{
 export type Arm = Readonly<{
   /** Name of its Compose service, and of its way in behind the front door. */
   name: string
-  /** What it promises about its connections; null for a target of unknown making. */
+  /** What it promises about its connections; null for a target that promises nothing. */
   mode: Mode | null
   /** Its Node entry point, from the root of the kit; null if it can run in a container only. */
   entry: string | null

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { normal } from '../../test/fixtures/simulated-stage.ts'
+import { normal } from '../../test/fixtures/random.ts'
 import { createRandom } from '../load/random.ts'
 import {
   fitSpeed,
@@ -97,7 +97,7 @@ test('the speed is what the last three pilots say: a core that is worth less get
 // results/reference/compose-article-fit-b and -c.
 test('simulated: pilots before each trial, one speed a round: two runs have more nearly the same hosts', () => {
   const uniform = createRandom(7)
-  const random = () => normal({ uniform, index: () => 0 })
+  const random = () => normal(uniform)
   const apart = (eachTrial: boolean): number => {
     const squares = Array.from({ length: 400 }, () => {
       const [a, b] = [hostOfRun(random, eachTrial), hostOfRun(random, eachTrial)]

@@ -170,10 +170,7 @@ export function againCommand({
     ({ name }) => name !== 'arms' || testbed === 'embedded' || testbed === 'remote',
   )
   const words = decided.flatMap(({ again }) => again?.(configuration) ?? []).map(shellQuoted)
-  // Before hosts could be set, Compose measured on those that compose.yaml pins.
-  const older =
-    testbed === 'compose' && configuration.hosts === undefined ? ['--hosts', 'pinned'] : []
-  return [startOf(testbed, configuration), ...words, ...older].join(' ')
+  return [startOf(testbed, configuration), ...words].join(' ')
 }
 
 /** The command that continues an interrupted run. @param folder as the user's shell sees it */

@@ -8,7 +8,7 @@ const FRONT_DOOR_USERS = 4_000
 /**
  * Most users that the search tries: what the runner's processes, their open files and the front door hold.
  *
- * @param connections that one process can have open; null where nobody says
+ * @param connections that one process can have open; null where the system does not say
  */
 export function searchCeiling({
   loaders,

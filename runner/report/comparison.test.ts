@@ -5,7 +5,7 @@ import { table } from './terminal.ts'
 
 const plain = { columns: 100, colour: false, unicode: true }
 const DAY = { ms: 26 * 3_600_000 }
-const interval = (low: number, high: number) => ({ low, high, kind: 'runs' as const })
+const interval = (low: number, high: number) => ({ low, high })
 const rows = [
   { what: 'crossing', unit: 'users', a: 1000, b: 1100, interval: interval(1.05, 1.15) },
   { what: 'database CPU', unit: 'µs/req', a: 200, b: 201, interval: interval(0.9, 1.1) },

@@ -21,7 +21,7 @@ export type RunFiles = Readonly<{
 
 /** What the name of a bundle ends in. */
 const SUFFIX = '.tar.gz'
-/** The largest run of record has 2 MB within: what inflates beyond this is no run. */
+/** The largest run of record has 2 MB within: a bundle that inflates beyond this is no run. */
 const MAX_INFLATED_BYTES = 256 * 2 ** 20
 const MAX_FILES = 10_000
 /** `run.json`, or a file in histograms/: nothing that leads out of a folder. */
@@ -42,7 +42,7 @@ export const isBundle = (path: string): boolean => path.endsWith(SUFFIX)
 /** The name of a run of record: that of its file without what it ends in. */
 export const nameOfBundle = (path: string): string => basename(path, SUFFIX)
 
-/** @param path of a folder or a bundle @throws where a bundle is not to be read */
+/** @param path of a folder or a bundle @throws where a bundle cannot be read */
 export async function openRunFiles(path: string): Promise<RunFiles> {
   if (!isBundle(path))
     return { read: (name, maxBytes) => readPlain(join(path, name), maxBytes, path) }
@@ -73,7 +73,7 @@ export async function bundleOf(folder: string): Promise<Buffer> {
   return await compress(await buffer(tar), { level: 9 })
 }
 
-/** SHA-256 in hexadecimal: what the index says of a bundle. */
+/** SHA-256 in hexadecimal, as the index has it for each bundle. */
 export const digestOf = (bundle: Buffer): string =>
   createHash('sha256').update(bundle).digest('hex')
 

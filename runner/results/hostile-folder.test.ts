@@ -129,6 +129,17 @@ for (const [what, change, field] of [
   })
 }
 
+for (const version of [1, 3, undefined])
+  test(`a run of version ${version} is refused, with what to read it with`, async (t) => {
+    const { folder } = await shared(t)
+    await writeFile(join(folder, 'run.json'), JSON.stringify({ ...simulatedRun(), version }))
+    await assert.rejects(readRun(folder), (error: Error) => {
+      assert.match(error.message, new RegExp(`is of version ${version}; .* reads version 2`))
+      assert.match(error.message, /Read it with the samehost that wrote it/)
+      return true
+    })
+  })
+
 test('a password in a sentence of a run is not written', () => {
   const run = simulatedRun()
   run.warnings = ['mine at https://me:hunter2@host was slow']

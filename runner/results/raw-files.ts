@@ -4,8 +4,8 @@ import { telemetryText } from './run-folder.ts'
 import { parseTelemetryCsv, type TelemetryRow, TELEMETRY_COLUMNS } from './telemetry-csv.ts'
 
 /**
- * What the time lines of a run are drawn without: a line each. Figures and verdicts are in run.json, so a
- * report is made all the same.
+ * What is missing for the time lines of a run, a line each. Figures and verdicts are in run.json, so a report is
+ * made without them.
  */
 export async function missingTelemetry(folder: string, { trials }: Run): Promise<string[]> {
   const drawn = 'the time lines are drawn without it'

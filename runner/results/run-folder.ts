@@ -8,7 +8,6 @@ import { encodeHistogram } from '../load/distribution.ts'
 import { Run, RUN_VERSION } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import { shellQuoted } from '../plan/options.ts'
-import { fromVersion1, type VersionOne } from './older-versions.ts'
 import {
   parseTelemetryCsv,
   telemetryCsv,
@@ -69,7 +68,7 @@ async function makeNew(folder: string): Promise<string> {
  * Reads a run back.
  *
  * @param place its folder or its bundle
- * @throws naming the first field that is not as its schema says, or the version it was written in
+ * @throws naming the first field that breaks the schema, or the version of the file
  */
 export async function readRun(place: string): Promise<Run> {
   const path = join(place, 'run.json')
@@ -78,18 +77,17 @@ export async function readRun(place: string): Promise<Run> {
     const files = await openRunFiles(place)
     data = parseForeignJson(await files.read('run.json', MAX_RUN_BYTES))
   } catch (cause) {
-    throw new Error(`${path} is not to be read: is ${place} the folder of a run?`, { cause })
+    throw new Error(`${path} cannot be read: is ${place} the folder of a run?`, { cause })
   }
   return parseRun(data, path)
 }
 
-/** @throws naming the first field that is not as it must be, or the version */
+/** @throws naming the first field that breaks the schema, or the version */
 function parseRun(data: unknown, what: string): Run {
   const version = (data as { version?: unknown } | null)?.version
   if (version === RUN_VERSION) return checkRun(data, what)
-  if (version === 1) return checkRun(fromVersion1(data as VersionOne), what)
   throw new Error(
-    `${what} is of version ${String(version)}; this samehost reads versions 1 to ${RUN_VERSION}. ` +
+    `${what} is of version ${String(version)}; this samehost reads version ${RUN_VERSION}. ` +
       'Read it with the samehost that wrote it: its commit is in the file.',
   )
 }
@@ -102,7 +100,7 @@ export async function readTelemetry(place: string): Promise<TelemetryRow[]> {
   return parseTelemetryCsv(await telemetryText(place).catch(() => ''))
 }
 
-/** telemetry.csv as it stands there. @throws where it cannot be read */
+/** The text of telemetry.csv. @throws where it cannot be read */
 export async function telemetryText(place: string): Promise<string> {
   const files = await openRunFiles(place)
   return await files.read('telemetry.csv', MAX_TELEMETRY_BYTES)
@@ -122,12 +120,12 @@ function checkRun(data: unknown, what: string): Run {
 }
 
 export type RunFile = Readonly<{
-  /** The run as it stands on the disk. */
+  /** The run as it is on the disk. */
   run(): Run
   /** Keeps a stage, whole, as soon as it has ended; the trial goes on. */
   keepStage(trial: Trial, measured: MeasuredStage): Promise<void>
   keepTrial(trial: Trial): Promise<void>
-  /** Tells a reader of the figures something; once, however often it is said. */
+  /** Adds a warning for readers of the figures; the same one only once. */
   warn(warning: string): Promise<void>
   finish(run: Run): Promise<void>
 }>
@@ -151,7 +149,9 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
 
   const save = async (next: Run): Promise<void> => {
     const { run: stored, lost } = storable(next)
-    const notes = lost.map((what) => `Not kept, for the schema of a run refuses it: ${what}.`)
+    const notes = lost.map(
+      (what) => `The schema of a run refuses this, so it is not kept: ${what}.`,
+    )
     run = { ...stored, warnings: [...new Set([...stored.warnings, ...notes])] }
     await writeWhole(join(folder, 'run.json'), runJson(run))
   }
@@ -178,7 +178,7 @@ export async function openRunFile(folder: string, start: Run): Promise<RunFile> 
 }
 
 /**
- * No password of an address gets into it, whoever wrote the sentence that has the address.
+ * The text of run.json, without the password of any address in it.
  *
  * @throws naming the field, if the run is not as its schema says: a defect of the runner
  */

@@ -7,11 +7,11 @@ import { Trial } from '../measurement/trial.ts'
 export type Storable = Readonly<{ run: Run; lost: readonly string[] }>
 
 /**
- * The run as its schema allows it. What the schema refuses is a defect of the runner, and must not cost the rest: a
- * stage is INVALID by it, and keeps its place, by which its files are named; of a trial the field is left out. JSON has
- * no number that is none: such a figure becomes null.
+ * The run as its schema allows it. A figure that the schema refuses is a defect of the runner, and must not cost the
+ * rest: its stage is INVALID and keeps its place, since its files are named by it; a wrong field of a trial is left
+ * out. JSON has no NaN: such a figure becomes null.
  *
- * @throws naming the field, where what is wrong is in no stage and cannot be left out
+ * @throws naming a wrong field that is in no stage and cannot be left out
  */
 export function storable(run: Run): Storable {
   if (Value.Check(Run, run)) return { run, lost: [] }

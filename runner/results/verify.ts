@@ -73,7 +73,7 @@ function isSame(stated: number | null, found: number | null, share: number): boo
   return Math.abs(stated - found) <= GRAIN_MS + share * Math.abs(stated)
 }
 
-/** Of each endpoint's successes; or why they are not to be had. */
+/** The histogram of each endpoint's successes; or why it cannot be read. */
 async function histogramsOf(
   files: RunFiles,
   file: string,

@@ -18,7 +18,7 @@ process.on('exit', () => {
  * aside, flushed to the disk, renamed. The folder may be shared with others: the file aside has a name that
  * nobody knows before and is made for this, and a link in the place of `path` is replaced, not followed.
  *
- * @throws with the remedy where the disk is full or the folder is not to be written in
+ * @throws with the remedy where the disk is full or the folder may not be written in
  */
 export async function writeWhole(path: string, content: string): Promise<void> {
   const aside = `${path}.${randomBytes(8).toString('hex')}.part`
@@ -43,7 +43,7 @@ export async function writeWhole(path: string, content: string): Promise<void> {
 /** Times, and ms between them, to wait for a descriptor: those that are short now come back. */
 const [LOOKS, LOOK_MS] = [50, 100]
 
-/** At once, and not by another thread: that one could make the file after this process said goodbye. */
+/** At once, and by this thread: another thread could make the file after this process has ended. */
 async function openNew(path: string): Promise<number> {
   for (let looks = 1; ; looks += 1) {
     try {

@@ -34,7 +34,9 @@ export function logCounter(client: pg.Client, database: string): ConnectionCount
         const count = countBetween(await scannedSince(client, database, from, to))
         if (count !== null) return count
         if (performance.now() > deadline) {
-          throw new Error('its log does not show what was written to it: is it rotated or cut?')
+          throw new Error(
+            'its log does not show the line that the runner wrote to it: is it rotated or cut?',
+          )
         }
         await delay(50)
       }
@@ -45,10 +47,10 @@ export function logCounter(client: pg.Client, database: string): ConnectionCount
 /** ms. The log is written by a process of its own, which a busy machine may keep waiting. */
 const WRITTEN_WITHIN_MS = 5_000
 
-/** Bytes by which a file is known again: its last lines, with their times. */
+/** Bytes at the end of a file that identify it: its last lines, with their times. */
 const TAIL = 512
 
-/** The files of the log that is written now, of one form. @throws where it is not to be read by SQL */
+/** The files of the log that is written now, of one form. @throws where SQL cannot read it */
 async function listed(
   client: pg.Client,
 ): Promise<{ folder: string; isCsv: boolean; files: LogFile[] }> {

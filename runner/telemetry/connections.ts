@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { logCounter, type LogMark } from './connection-log.ts'
 
-/** A moment between two of which connections are counted. */
+/** A moment: connections are counted between two of them. */
 export type ConnectionMark = LogMark | SessionsMark
 
 type SessionsMark = Readonly<{ kind: 'sessions'; count: number; since: string }>

@@ -68,7 +68,7 @@ const RESTART_WITHIN_MS = 45_000
 
 /**
  * @param socketPath of the window
- * @param warn called with the reason where the window, or the engine behind it, is not to be had
+ * @param warn called with the reason where the window, or the engine behind it, does not answer
  * @returns null then
  */
 export async function openEngineWindow(

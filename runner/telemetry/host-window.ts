@@ -13,7 +13,7 @@ export type HostWindow = Readonly<{
   containers(): Promise<readonly HostContainer[]>
   read(name: string): Promise<ContainerReading>
   facts(): Promise<HostFacts>
-  /** ms. The least of some small requests on a connection that stands: the way there and back. */
+  /** ms. The least of some small requests on an open connection: the way there and back. */
   roundTripMs(): Promise<number>
   /** ms. From the host of this window to that of another of the same stack. @param address IPv4 */
   roundTripToMs(address: string): Promise<number>
@@ -79,7 +79,7 @@ export function hostWindow(url: string): HostWindow {
       return { ...(parseForeignJson(text) as Omit<ContainerReading, 'engine'>), engine }
     },
     async facts() {
-      // The connection stands after this, so that its making is not in the comparison of clocks.
+      // Opens the connection, so that the time for that is not in the comparison of clocks.
       await once()
       const sentMs = Date.now()
       type Answered = Omit<HostFacts, 'clockAheadMs'> & { nowMs: number }

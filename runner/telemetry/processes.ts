@@ -122,7 +122,7 @@ export function parseStat(stat: string): ProcessRow {
 
 const run = promisify(execFile)
 
-/** Elsewhere (macOS): the time of ended children is not to be had, so the figure is a lower bound. */
+/** Elsewhere (macOS): the system does not tell the time of ended children, so the figure is a lower bound. */
 async function readPs(): Promise<ProcessRow[]> {
   const { stdout } = await run('ps', ['-axo', 'pid=,ppid=,time=,rss='])
   return stdout

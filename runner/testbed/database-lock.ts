@@ -6,7 +6,7 @@ import type { TestDatabase } from './testbed.ts'
 
 /** First key of the kit's advisory locks; the second is of the database's name. `same` in ASCII. */
 const KEY = 0x73_61_6d_65
-/** ms in which the server may see that the runner of before, killed a moment ago, is no more. */
+/** ms. Time for the server to see that an earlier runner, killed a moment ago, is gone. */
 const WITHIN_MS = 5_000
 const LOOK_MS = 250
 
@@ -26,7 +26,7 @@ export async function lockedDatabase(database: TestDatabase): Promise<LockedData
     ...database,
     recreate: async () => {
       if (!(await isHeld(held))) {
-        // Cut, so that the server lets go of what it may still hold for it.
+        // Cut, so that the server releases the lock that it may still hold for this connection.
         await closeClient(held.client)
         held = await lock(database)
       }
@@ -101,6 +101,6 @@ async function inUse(client: pg.Client, name: string): Promise<string> {
       : `${holder.who} (from ${holder.at}, process ${holder.pid} of the server), since ${holder.since}`
   return (
     `The database ${name} is in use by ${who}. Two runs at once would drop it under each other: wait ` +
-    'until that one has ended. In Compose another COMPOSE_PROJECT_NAME has a database of its own.'
+    'until the other run has ended. In Compose another COMPOSE_PROJECT_NAME has a database of its own.'
   )
 }

@@ -11,7 +11,7 @@ import { compare, costOver, sharedSteps } from '../../runner/analysis/compare/co
 import { measuredArms, trialsOf } from '../../runner/analysis/compare/comparison.ts'
 import { refusals, sideDifferences } from '../../runner/analysis/compare/refusals.ts'
 import { knowsWaits } from '../../runner/analysis/crossing/estimate.ts'
-import { expectedUsers } from '../../runner/analysis/crossing/search.ts'
+import { earlierCrossing } from '../../runner/analysis/crossing/search.ts'
 import { equalThroughput } from '../../runner/analysis/equal-throughput.ts'
 import { decisionsOf, decisionTexts } from '../../runner/analysis/factors/decisions.ts'
 import { FIGURES, observe } from '../../runner/analysis/factors/grid.ts'
@@ -81,9 +81,9 @@ const CONSUMERS: Readonly<Record<string, (run: Run) => unknown>> = {
   trialsOf: (run) => byArm(run, (arm) => trialsOf(run, arm).length),
   refusals: (run) => refusals(...sides(run)),
   sideDifferences: (run) => sideDifferences(...sides(run)),
-  expectedUsers: (run) =>
+  earlierCrossing: (run) =>
     byArm(run, (arm) =>
-      expectedUsers(
+      earlierCrossing(
         run.trials.filter((trial) => trial.arm === arm),
         run.configuration,
       ),
@@ -227,20 +227,17 @@ const broke = { name: 'x', expected: 'y', got: 'z', remedy: '' }
 const proved = { arm: 'pooled', instance: 'a1', proofs: 1, heldStages: 0 }
 const ABORTED: Readonly<Record<string, Partial<Trial>>> = {
   'another answered': { state: 'aborted', abortedBy: 'identity', problem: 'Not pooled.' },
-  'another answered, in an older run': {
+  'nothing says why it was aborted': {
     state: 'aborted',
-    problem: 'Not pooled but floor answers at http://nginx:8080/pooled: restart it.',
-  },
-  'its process was another, in an older run': {
-    state: 'aborted',
-    problem: 'Another process of pooled answers at http://nginx:8080/pooled than when it began.',
+    problem: 'Not pooled but floor answers.',
+    identity: { ...proved, proofs: 9, heldStages: 8 },
   },
   'its audit failed': {
     state: 'aborted',
     abortedBy: 'audit',
     audit: { ...FAILED, oversold: 0, passed: false },
   },
-  'its audit failed, in an older run': { audit: { ...FAILED, oversold: 0, passed: false } },
+  'its audit failed, though it ended': { audit: { ...FAILED, oversold: 0, passed: false } },
   'it broke the contract': { state: 'aborted', contractFailures: [broke] },
   'interrupted before any stage was proved': {
     state: 'aborted',
@@ -313,6 +310,7 @@ test('of a trial that broke off, the stages after which it was proved stand', ()
     const trial: Trial = {
       ...first,
       state,
+      ...(state === 'aborted' ? { abortedBy: 'other' } : {}),
       problem: 'Interrupted.',
       ...(identity ? { identity } : {}),
     }
@@ -325,12 +323,11 @@ test('of a trial that broke off, the stages after which it was proved stand', ()
   assert.deepEqual(cut({ ...base, heldStages: 3 }), only(0, 3))
   assert.deepEqual(cut({ ...base, heldStages: 3 }, 'running'), only(0, 3))
   assert.deepEqual(cut({ ...base, heldStages: 3, lateStages: 1 }), only(1, 3))
-  // An older run says how often it was proved, the first time before any stage.
-  assert.deepEqual(cut(base), only(0, 3))
   // What cannot be proved stands as far as it answered, as it would in a whole trial.
   assert.deepEqual(cut({ arm: null, instance: null, proofs: 0, heldStages: 2 }), only(0, 2))
-  assert.deepEqual(cut({ arm: null, instance: null, proofs: 0 }), all)
-  assert.deepEqual(cut(undefined), all)
+  // Nothing says after which stages it answered.
+  assert.deepEqual(cut(base), only(0, 0))
+  assert.deepEqual(cut(undefined), only(0, 0))
   assert.deepEqual(cut({ ...base, heldStages: 3 }, 'complete'), all)
 })
 

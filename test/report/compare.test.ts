@@ -82,7 +82,7 @@ test('a trial that broke off is said of its side', async () => {
     trials: anHourLater(run).trials.map((trial) => {
       if (trial.arm !== 'pooled' || trial.index !== 2) return trial
       const identity = { arm: 'pooled', instance: 'a1', proofs: 3, heldStages: 2 }
-      return { ...trial, state: 'aborted', problem: 'Interrupted.', identity }
+      return { ...trial, state: 'aborted', abortedBy: 'other', problem: 'Interrupted.', identity }
     }),
   }))
   const { code, stdout, stderr } = await compare(ONE, cut)

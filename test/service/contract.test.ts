@@ -74,3 +74,20 @@ test('the examples in the contract are valid by it', async () => {
   const contract = await contractResponses()
   assert.deepEqual(contract.invalidExamples(), [])
 })
+
+for (const [fault, createdAt] of [
+  ['no time zone', '2024-07-01T09:30:00'],
+  ['a place beside its time zone', '2024-07-01T09:30:00Z[Europe/Berlin]'],
+  ['no T', '2024-07-01 09:30:00Z'],
+  ['a 13th month', '2024-13-01T09:30:00Z'],
+] as const)
+  test(`an order whose time has ${fault} is not as the contract says`, async () => {
+    const contract = await contractResponses()
+    const [path, method, status, type] = ['/orders/{id}', 'get', 200, 'application/json'] as const
+    const amount = { amountMinor: 1, currency: 'EUR' }
+    const rest = { id: 1, productId: 1, quantity: 1, unitPrice: amount, total: amount }
+    const faultOf = (at: string) =>
+      contract.faultOf({ path, method, status, type, body: { ...rest, createdAt: at } })
+    assert.equal(faultOf('2024-07-01T09:30:00.123+02:00'), undefined)
+    assert.match(faultOf(createdAt) ?? '', /^\/createdAt must match/)
+  })

@@ -43,7 +43,7 @@ test('cgroup v2: what is had is the least of all groups around, whatever is writ
   await group.setLimits({ cores: 0.2, periodUs: 100_000 })
   await assert.rejects(
     group.setLimits({ cores: 0.7, periodUs: 100_000 }),
-    /was to have 0\.7 cores by 100000 us and has 0\.5 cores by 100000 us\..*Give another --hosts/,
+    /was given 0\.7 cores by 100000 us and has 0\.5 cores by 100000 us\..*Give another --hosts/,
   )
   assert.equal(await readFile(join(job, 'cpu.max'), 'utf8'), '70000 100000', 'it was accepted')
   await writeFile(join(container, 'cpu.max'), 'max 100000\n')

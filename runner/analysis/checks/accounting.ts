@@ -1,4 +1,4 @@
-import { edgeNoise, lawNoiseOfOlderRuns } from '../edges.ts'
+import { edgeNoise } from '../edges.ts'
 import { check, counted, percent, roundPercent } from './check.ts'
 
 /** Do the figures account for all users, for their pauses and for their requests? */
@@ -23,13 +23,7 @@ export const ACCOUNTING = [
     transient: true,
     sentence: ({ ofUsers }) =>
       `throughput × (response time + think time), with what the window's edges cut, differs from the users by more than ${roundPercent(ofUsers)}`,
-    judge(stage, { ofUsers }) {
-      const {
-        littlesLaw: { residual: figure, expectedUsers, edgeUsers },
-        users,
-      } = stage
-      const older = edgeUsers === undefined ? lawNoiseOfOlderRuns(stage) : 0
-      const bound = Math.max(ofUsers, older)
+    judge({ littlesLaw: { residual: figure, expectedUsers }, users }, { ofUsers: bound }) {
       if (Math.abs(figure) <= bound) return null
       const text = `the figures account for ${expectedUsers.toFixed(1)} of ${users} users (Little's law)`
       return { figure, bound, text }

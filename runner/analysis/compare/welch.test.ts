@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { coverage, normal } from '../../../test/fixtures/simulated-stage.ts'
-import { type Random, seeded } from '../statistics/moments.ts'
+import { coverage } from '../../../test/fixtures/simulated-stage.ts'
 import { overTrials } from '../statistics/trials.ts'
 import { type BetweenRuns, welchRatio } from './welch.ts'
+import { normal, type Random, seeded } from '../../../test/fixtures/random.ts'
 
 test('Student’s sleep data, unpaired: the interval of R’s t.test', () => {
   // Cushny and Peebles, J. Physiology 32, 1905; R's example t.test(extra ~ group, data = sleep) prints

@@ -2,7 +2,7 @@ import type { Interval } from '../../measurement/verdict.ts'
 import type { Estimate } from '../statistics/batch-means.ts'
 import { studentT } from '../statistics/moments.ts'
 
-/** From so many degrees of freedom on Student's t is the normal distribution to five digits. */
+/** From this many degrees of freedom on Student's t is the normal distribution to five digits. */
 const NORMAL = 1e5
 
 /** How far runs of the same thing are apart beyond what their trials show: a share, and what it rests on. */
@@ -30,13 +30,9 @@ export function welchRatio(a: Estimate, b: Estimate, between: BetweenRuns = NONE
   const squared = parts.reduce((sum, { square }) => sum + square, 0)
   const freedom =
     squared ** 2 / parts.reduce((sum, part) => sum + part.square ** 2 / part.freedom, 0)
-  // Of 0 / 0: no part has an error, and the width is 0 whatever the freedom.
+  // NaN is 0 / 0: no part has an error, and the width is 0 whatever the freedom.
   const known = Number.isNaN(freedom) ? NORMAL : Math.min(NORMAL, freedom)
   const half = studentT(0.95, known) * Math.sqrt(squared)
   const difference = b.mean - a.mean
-  return {
-    low: Math.exp(difference - half),
-    high: Math.exp(difference + half),
-    kind: between.sd > 0 ? 'runs' : 'this-run',
-  }
+  return { low: Math.exp(difference - half), high: Math.exp(difference + half) }
 }

@@ -88,16 +88,3 @@ test('a percentile obeys no law: it is interpolated in a narrow bracket, and not
   assert.equal(near[0]?.state, 'crossed')
   assert.equal(trialCrossings([held(40, 180, 300)], p95, [null])[0]?.state, 'between')
 })
-
-test('what earlier runs differ by enters the intervals of a run, which then says so', () => {
-  const trials = [280, 281, 282].map(
-    (users) => ({ state: 'crossed', users, bracket: null }) as const,
-  )
-  const alone = armCrossing(trials)
-  const one = armCrossing(trials, [240, 300])
-  const three = armCrossing(trials, [240, 300, 260])
-  assert.equal(alone.interval?.kind, 'this-run')
-  assert.deepEqual(one.interval, alone.interval)
-  assert.equal(three.interval?.kind, 'runs')
-  assert.ok((three.interval.low ?? 300) < 260 && (three.interval.high ?? 0) > 300)
-})

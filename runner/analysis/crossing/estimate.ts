@@ -14,8 +14,8 @@ export type Response = Readonly<{
 
 /**
  * What users waited, the figure that the threshold is on: a request without a good answer counts at the time
- * until its failure, a lower bound of what an answer would have taken. Of older runs the mean knows of
- * time-outs alone, and the p95 of neither.
+ * until its failure, a lower bound of what an answer would have taken. Where that was not measured (`waited` is
+ * absent) the mean counts time-outs alone, and the p95 is of good answers.
  *
  * @returns ms; null without a request
  */
@@ -26,7 +26,7 @@ export function responseMs(stage: Omit<Stage, 'validity'>, on: ThresholdOn): num
 }
 
 /**
- * Do the figures of a run hold what users waited for requests without a good answer? Not those of older runs.
+ * Do the figures of a run hold what users waited for requests without a good answer (`waited`)?
  *
  * @returns null without a stage
  */
@@ -127,7 +127,7 @@ export type TrialCrossing =
   | { readonly state: 'no-valid-stage' }
 
 /** A stage this near to the threshold, as a factor either way, shows where the crossing is. */
-const NEAR = 3
+const SHOWS_WITHIN = 3
 /** Users beyond the most, or below the fewest, that were held validly, to which the law is carried on. */
 const BEYOND = 1.1
 /** A percentile obeys no law: it is interpolated, in a bracket of at most this factor. */
@@ -147,7 +147,9 @@ export function trialCrossings(
     const [first, last] = [points[0], points.at(-1)]
     if (!first || !last || located.state === 'no-valid-stage') return { state: 'no-valid-stage' }
     const bracket = located.state === 'crossed' ? located.bracket : null
-    const near = points.some(({ ms }) => ms >= thresholdMs / NEAR && ms <= thresholdMs * NEAR)
+    const near = points.some(
+      ({ ms }) => ms >= thresholdMs / SHOWS_WITHIN && ms <= thresholdMs * SHOWS_WITHIN,
+    )
     const users = thresholdOn === 'mean' ? (fits[at]?.crossing(thresholdMs) ?? null) : null
     if (near && users !== null && users <= BEYOND * last.users && users >= first.users / BEYOND)
       return { state: 'crossed', users, bracket }

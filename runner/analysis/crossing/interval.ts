@@ -2,13 +2,7 @@ import type { Configuration } from '../../measurement/run.ts'
 import type { Crossing, Interval } from '../../measurement/verdict.ts'
 import type { Estimate } from '../statistics/batch-means.ts'
 import { geometricMean } from '../statistics/moments.ts'
-import {
-  acrossRuns,
-  confidence,
-  LEAST_TRIALS,
-  overTrials,
-  prediction,
-} from '../statistics/trials.ts'
+import { confidence, LEAST_TRIALS, overTrials, prediction } from '../statistics/trials.ts'
 import type { TrialCrossing } from './estimate.ts'
 
 type Found = Pick<
@@ -25,13 +19,8 @@ export type OpenEnds = Readonly<{
 /**
  * The crossing of an arm over its trials: the geometric mean, Student's t on the logarithms from three
  * trials on. A trial that did not cross is censored: it counts at its bound, and that end is open.
- *
- * @param earlier crossings of earlier runs like this one; from three on what runs differ by enters
  */
-export function armCrossing(
-  trials: readonly TrialCrossing[],
-  earlier: readonly number[] = [],
-): Found {
+export function armCrossing(trials: readonly TrialCrossing[]): Found {
   const values = trials.flatMap((trial) => {
     if (trial.state === 'crossed') return [trial.users]
     return 'bound' in trial ? [trial.bound] : []
@@ -55,9 +44,7 @@ export function armCrossing(
       bracket,
     }
   }
-  const own = overTrials(values.map(Math.log))
-  const estimate = own && acrossRuns(own, earlier.map(Math.log))
-  const kind = estimate === own ? 'this-run' : 'runs'
+  const estimate = overTrials(values.map(Math.log))
   const ends = openEnds(trials)
   return {
     state: 'crossed',
@@ -65,8 +52,8 @@ export function armCrossing(
     provisional: estimate === null,
     users: geometricMean(values),
     bracket,
-    interval: estimate && { ...interval(estimate, confidence, ends), kind },
-    prediction: estimate && { ...interval(estimate, prediction, ends), kind },
+    interval: estimate && interval(estimate, confidence, ends),
+    prediction: estimate && interval(estimate, prediction, ends),
   }
 }
 
@@ -96,7 +83,6 @@ export function interval(
   return {
     low: ends.low ? null : Math.exp(low),
     high: ends.high ? null : Math.exp(high),
-    kind: 'this-run',
   }
 }
 
@@ -152,8 +138,7 @@ function place({
   const about = `${amount(users ?? Number.NaN)} users`
   if (!mean || !next) return `${about} (provisional: ${trialsText(trials)}, no interval)`
   return (
-    `${about} (95 % interval of the mean, ${mean.kind === 'runs' ? 'with earlier runs' : 'of this run'}: ` +
-    `${intervalText(mean, amount)}; ` +
+    `${about} (95 % interval of the mean, of this run: ${intervalText(mean, amount)}; ` +
     `another run like it would fall within ${intervalText(next, amount)})`
   )
 }

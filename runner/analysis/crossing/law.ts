@@ -30,7 +30,7 @@ type Curve = Readonly<{
 const STAGE = 0.025
 const IDLE = 0.008
 /** Stages whose cycle differs from the crossing's by more than this share say less of it. */
-const NEAR = 0.1
+const FULL_WEIGHT = 0.1
 /**
  * What is assumed of a curve that its points do not show, as mean and standard deviation: a knee as sharp
  * as those of the committed runs, and a capacity that falls a little past it, as theirs do.
@@ -197,7 +197,7 @@ function weightsOf(
   const curve = curveOf(theta)
   return points.map(({ trial, x, away }) => {
     const { saturated } = throughput(curve, trial, x, setting)
-    return 1 / (Math.hypot(STAGE * saturated, IDLE) * Math.hypot(1, away / NEAR))
+    return 1 / (Math.hypot(STAGE * saturated, IDLE) * Math.hypot(1, away / FULL_WEIGHT))
   })
 }
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { simulatedRun } from '../../../test/fixtures/simulated-run.ts'
 import type { CheckId } from '../checks/checks.ts'
 import type { Stage } from '../../measurement/stage.ts'
-import { expectedUsers, nextStep, type SearchStep } from './search.ts'
+import { earlierCrossing, nextStep, type SearchStep } from './search.ts'
 
 const sample = simulatedRun().trials[0]?.stages[0]
 assert.ok(sample)
@@ -65,7 +65,7 @@ test('a closed system is held near to what its ceiling predicts, and a third pas
 test('what earlier trials found is looked at first, and believed only if it holds', () => {
   assert.deepEqual(probes(search(closed(2000), RAMP, 1200)).slice(0, 2), [700, 1200])
   const slower = search(closed(1500), RAMP, 1200)
-  const users = expectedUsers([slower], OPTIONS)
+  const users = earlierCrossing([slower], OPTIONS)
   assert.ok(users !== undefined && Math.abs(users - 900) < 30, `${users}`)
 })
 
@@ -73,7 +73,7 @@ test('wherever the crossing is, it is estimated within 3 % in at most 12 probes'
   fc.assert(
     fc.property(fc.integer({ min: 60, max: 3500 }), (crossing) => {
       const found = search(closed(crossing / 0.6))
-      const users = expectedUsers([found], OPTIONS)
+      const users = earlierCrossing([found], OPTIONS)
       assert.ok(users !== undefined && Math.abs(users / crossing - 1) < 0.03, `${users}`)
       assert.ok(near(found).length >= 3)
       assert.ok(probes(found).length <= 12)

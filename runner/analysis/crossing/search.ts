@@ -214,11 +214,11 @@ function walls(stages: readonly Stage[], valid: readonly Response[]): number[] {
 }
 
 /** Where the trials so far crossed, for the search of the next one; undefined if none did. */
-export function expectedUsers(
+export function earlierCrossing(
   earlier: readonly { readonly stages: readonly Stage[] }[],
   options: Pick<SearchOptions, 'thresholdMs' | 'thresholdOn'>,
 ): number | undefined {
-  // A trial of which nothing counts has no curve to be fitted.
+  // A trial without a valid stage has no curve to fit.
   const trials = earlier.filter(({ stages }) => stages.some(({ validity }) => validity.valid))
   const [first] = trials.flatMap(({ stages }) => stages)
   if (!first) return undefined

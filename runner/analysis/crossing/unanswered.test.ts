@@ -7,8 +7,8 @@ import { simulatedRun } from '../../../test/fixtures/simulated-run.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { Stage } from '../../measurement/stage.ts'
 import { analyseArm } from '../arm-analysis.ts'
-import { seeded } from '../statistics/moments.ts'
 import { judge } from '../validity.ts'
+import { seeded } from '../../../test/fixtures/random.ts'
 
 /** 480 requests/s at most. */
 const SERVICE_MS = 1000 / 480

@@ -148,7 +148,7 @@ export function armFactors(run: Pick<Run, 'configuration'>): ArmFactors[] {
   })
 }
 
-/** Factors of which the run has levels that were changed from more than one arm. */
+/** Factors with levels in this run that were changed from more than one arm. */
 function variedOnTwo({ configuration }: Pick<Run, 'configuration'>): string[] {
   const names = new Set(configuration.arms.flatMap(({ factor }) => factor ?? []))
   return [...names].filter(

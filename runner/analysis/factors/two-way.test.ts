@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { coverage, normal } from '../../../test/fixtures/simulated-stage.ts'
-import { seeded } from '../statistics/moments.ts'
+import { coverage } from '../../../test/fixtures/simulated-stage.ts'
 import { gridOf, type Observation } from './grid.ts'
 import { twoWay, type TwoWay } from './two-way.ts'
+import { normal, seeded } from '../../../test/fixtures/random.ts'
 
 type Table = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { correlated, coverage, queueSeconds } from '../../../test/fixtures/simulated-stage.ts'
 import { batchMeans, halfWidth } from './batch-means.ts'
-import { seeded, studentT } from './moments.ts'
+import { studentT } from './moments.ts'
+import { seeded } from '../../../test/fixtures/random.ts'
 
 test('Student’s t is that of the tables', () => {
   // NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2.

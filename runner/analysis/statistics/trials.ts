@@ -74,19 +74,6 @@ function blockError(
   return { variance: squares.reduce((sum, square) => sum + square, 0) / freedom, freedom }
 }
 
-/**
- * The mean of one run with the error that its own trials and earlier runs like it show: what a whole run has
- * in common no run shows by itself. Of the two errors the larger: the spread of runs holds that of trials.
- *
- * @param earlier means of earlier runs, this one not among them: an outlier must not widen its own interval;
- *   fewer than three show nothing
- */
-export function acrossRuns(own: Estimate, earlier: readonly number[]): Estimate {
-  if (earlier.length < LEAST_TRIALS) return own
-  const error = Math.sqrt(variance(earlier))
-  return error > own.error ? { mean: own.mean, error, freedom: earlier.length - 1 } : own
-}
-
 /** 95 % confidence interval of the mean. */
 export function confidence({ mean: centre, error, freedom }: Estimate): [number, number] {
   const half = studentT(0.95, freedom) * error

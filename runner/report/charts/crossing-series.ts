@@ -12,7 +12,7 @@ type Params = Readonly<{
 /** px: an interval narrower than this would not be seen. */
 const LEAST_WIDTH = 3
 /** Crossings nearer than this factor have their labels in rows. */
-const NEAR = 1.5
+const APART = 1.5
 
 /** Which row above the axis each label stands in, so that near ones do not cover each other. */
 export function labelRows(crossings: readonly Crossing[]): ReadonlyMap<string, number> {
@@ -20,7 +20,7 @@ export function labelRows(crossings: readonly Crossing[]): ReadonlyMap<string, n
   const found = crossings.flatMap(({ arm, users }) => (users === null ? [] : [{ arm, users }]))
   let last: { users: number; row: number } | null = null
   for (const { arm, users } of found.toSorted((a, b) => a.users - b.users)) {
-    const row: number = last && users < last.users * NEAR ? last.row + 1 : 0
+    const row: number = last && users < last.users * APART ? last.row + 1 : 0
     rows.set(arm, row)
     last = { users, row }
   }

@@ -28,16 +28,12 @@ const COLUMNS: readonly Column[] = [
 export function crossingsSheet(run: Run): Sheet {
   const { thresholdMs, thresholdOn } = run.configuration
   const provisional = run.crossings.some((crossing) => crossing.provisional)
-  const fromRuns = run.crossings.some(({ interval }) => interval?.kind === 'runs')
   return {
     title: `Crossing: users at which the ${thresholdOn} response time reaches ${thresholdMs} ms`,
     notes: [
       testbedLine(run),
-      'mean: confidence interval of the mean over runs like this one, by Student’s t over its trials' +
-        (fromRuns ? ', or over earlier runs like it where these differ by more' : ''),
-      fromRuns
-        ? 'next run: prediction interval, where another run like it would fall, as far as its trials and those runs show it'
-        : 'next run: prediction interval, where another run on this machine, in this state, would fall, as far as this run’s trials show it',
+      'mean: confidence interval of the mean over runs like this one, by Student’s t over its trials',
+      'next run: prediction interval, where another run on this machine, in this state, would fall, as far as this run’s trials show it',
       'seen: most users below and fewest at or above; spacing of the probes, no interval',
       ...(provisional ? ['provisional: fewer than three trials, so neither interval'] : []),
       ...[unsettledText(run.crossings)].filter((text) => text !== ''),

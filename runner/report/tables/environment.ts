@@ -78,7 +78,7 @@ function limitText(
   return limits && `${limits} cores, fitted for each round`
 }
 
-/** Which arms prepare their statements on the server; of runs of before they were asked, nothing. */
+/** Which arms prepare their statements on the server; nothing where none was asked. */
 function prepared({ trials }: Pick<Run, 'trials'>): [string, string][] {
   const said = new Map(
     trials.flatMap(({ arm, identity }) => (identity?.prepare ? [[arm, identity.prepare]] : [])),

@@ -3,10 +3,10 @@ import { endOf } from './died.ts'
 
 /** A container of the project, by the name of its service. */
 export type Containers = Readonly<{
-  /** Of those that run, or are paused. */
+  /** Services with a container that runs, or is paused. */
   idOf(service: string): string | undefined
   names(): ReadonlySet<string>
-  /** Of services of which nothing runs any more. */
+  /** Services whose every container has ended. */
   ended(): ReadonlySet<string>
   /** What the engine says of it; null where it says nothing, which alone means nothing. */
   stateOf(service: string): Promise<ContainerDetails | null>

@@ -32,7 +32,7 @@ export function hostControl(engine: EngineWindow): HostControl {
       const now = await limitsOf(name)
       if (now?.periodUs === periodUs && Math.round(now.cores * periodUs) === quotaUs) return
       const found = now === null ? 'no limit' : `${now.cores} cores by ${now.periodUs} us`
-      throw new Error(`${name} was to have ${cores} cores by ${periodUs} us and has ${found}.`)
+      throw new Error(`${name} was given ${cores} cores by ${periodUs} us and has ${found}.`)
     },
   }
 }

@@ -104,7 +104,7 @@ export async function startArmProcess(
  * Otherwise the runner would measure its own waiting for a core. With cores to spare it changes nothing.
  *
  * @param pid of a process that has just been started; what it starts inherits this
- * @returns why it could not be had, or null: in a container root may not do it to another user's process
+ * @returns why the system refused, or null: in a container root may not do it to another user's process
  */
 export function stepBack(pid: number): string | null {
   try {

@@ -52,8 +52,8 @@ const numberIn = async (folder: string, file: string): Promise<number> =>
   Number(await readFile(join(folder, file), 'utf8'))
 
 /**
- * What a group can have: the least of its own limit and of those above it. Version 2 takes any number, also
- * one that a group above does not let it have.
+ * The cores that a group can have: the least of its own limit and of those above it. Version 2 takes any number,
+ * also one that a group above does not let it have.
  *
  * @returns null where none of them is limited
  */
@@ -70,7 +70,7 @@ export async function limitsHad({ version, folder, top }: Place): Promise<HostLi
 
 /**
  * Version 1: below this process's own group. Version 2: below the first of its ancestors, since there a
- * group has either processes or subgroups; whether one gives CPU to its subgroups is to be read in it.
+ * group has either processes or subgroups; a file in it says whether it gives CPU to its subgroups.
  *
  * @param mountinfo as in proc_pid_mountinfo(5) @param own /proc/self/cgroup, as in cgroups(7)
  * @returns its own group first, in each version

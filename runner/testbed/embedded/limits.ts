@@ -10,11 +10,11 @@ import { CONTROLS, limitsHad, ownQuota, type Place, usablePlaces } from './cgrou
 /** Processes that share one CPU limit: a folder of the kernel's CPU controller (cgroup v1 or v2). */
 export type CpuGroup = Readonly<{
   folder: string
-  /** What the process starts from now on is in the group too. */
+  /** Puts a process into the group, with all that it starts from now on. */
   add(pid: number): Promise<void>
-  /** What it has, also where a group above it has less; null without a limit. */
+  /** The limit of the group itself, also where a group above it has less; null without a limit. */
   limits(): Promise<HostLimits | null>
-  /** @throws with the remedy, if what is read back is not what was set */
+  /** @throws with the remedy, if another limit is read back than was set */
   setLimits(limits: HostLimits): Promise<void>
   /** CFS periods so far, and how many of them ended in throttling; null without a limit. */
   periods(): Promise<Pick<PartCounters, 'periods' | 'throttledPeriods'> | null>
@@ -33,7 +33,7 @@ const NAME = /^samehost-(\d+)-/
 let made = 0
 
 /**
- * Two groups of this process's own, with no limit yet. What a runner that was killed left is removed.
+ * Two groups of this process's own, with no limit yet. The groups of a runner that was killed are removed.
  *
  * @param watch is given each folder as soon as it is there
  * @returns null where this user may make none, put no process into it, or limit nothing by it
@@ -94,7 +94,7 @@ export function cpuGroup(place: Place): CpuGroup {
       if (now?.periodUs === periodUs && Math.round(now.cores * periodUs) === quotaUs) return
       const found = now === null ? 'no limit' : `${now.cores} cores by ${now.periodUs} us`
       throw new Error(
-        `${folder} was to have ${cores} cores by ${periodUs} us and has ${found}. Does a group around it have ` +
+        `${folder} was given ${cores} cores by ${periodUs} us and has ${found}. Does a group around it have ` +
           'fewer? Give another --hosts.',
       )
     },
@@ -109,7 +109,7 @@ export function cpuGroup(place: Place): CpuGroup {
   }
 }
 
-/** That the group can be made says nothing of who may enter it: that depends on where this process is. */
+/** Proves that a process can be moved into the group: this depends on where this process is. */
 async function proveMovable(group: CpuGroup): Promise<void> {
   const probe = spawn('/bin/sh', ['-c', 'read -r _'], { stdio: ['pipe', 'ignore', 'ignore'] })
   await once(probe, 'spawn')
@@ -122,7 +122,7 @@ async function proveMovable(group: CpuGroup): Promise<void> {
   }
 }
 
-/** Nor that it may be limited: a kernel may have the files and not the means. @throws where it may not */
+/** Proves that the group can be limited: a kernel may have the files and not the means. @throws where not */
 async function proveLimitable(group: CpuGroup, { version }: Place): Promise<void> {
   await group.setLimits({ cores: 0.01, periodUs: 100_000 })
   await CONTROLS[version].clear(group.folder)
@@ -145,7 +145,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Ends what is still in the group, and removes it. Gone already is as good. */
+/** Ends the processes that are still in the group, and removes it if it is there. */
 export async function removeGroup(folder: string): Promise<void> {
   for (let looks = 0; looks < 50; looks += 1) {
     try {
@@ -168,7 +168,7 @@ function kill(pid: number): void {
   }
 }
 
-/** All arms have one group, one after another: what it holds is what was set last, of whichever arm. */
+/** All arms have one group, one after another: it holds the limit that was set last, for whichever arm. */
 type GroupControl = HostControl & Readonly<{ lastSet(name: string): HostLimits | null }>
 
 /** What the runner may change of the hosts, by their groups. */

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path'
  * A temporary folder, by its whole path: servers are started in folders of their own, where a relative one
  * would lead elsewhere.
  *
- * @throws with the remedy where TMPDIR names no folder that can be written in
+ * @throws with the remedy where TMPDIR names no folder that this user may write to
  */
 export async function temporaryFolder(): Promise<string> {
   const parent = resolve(tmpdir())
@@ -19,9 +19,9 @@ export async function temporaryFolder(): Promise<string> {
         ? `${parent} is no folder`
         : code === 'ENOSPC' || code === 'EDQUOT'
           ? `${parent} is full`
-          : `${parent} may not be written in (${code})`
+          : `this user may not write to ${parent} (${code})`
     throw new Error(
-      `There is no place for temporary files: ${why}. Set TMPDIR to a folder that is there and may be ` +
+      `There is no place for temporary files: ${why}. Set TMPDIR to a folder that exists and can be ` +
         'written in, such as /var/tmp.',
       { cause },
     )
@@ -72,7 +72,7 @@ async function placeToRun(): Promise<string> {
   return 'one of your home folder'
 }
 
-/** The mount point that holds the path, if it forbids programs; null if not, or where nobody says. */
+/** The mount point that holds the path, if it forbids programs; null if not, or where no file lists the mounts. */
 async function noexecMount(path: string): Promise<string | null> {
   const mounts = await readFile('/proc/self/mounts', 'utf8').catch(() => '')
   const holding = mounts.split('\n').flatMap((line) => {

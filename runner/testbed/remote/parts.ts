@@ -1,6 +1,6 @@
 import type { Part } from '../../measurement/stage.ts'
 import { hostWindow, type Watched } from '../../telemetry/host-window.ts'
-import type { WatchedPart } from '../hosts.ts'
+import type { WatchedPart } from '../watched.ts'
 
 /** Parts that are no target. */
 const OTHERS = new Set(['db', 'nginx'])

@@ -1,4 +1,4 @@
-import { endOfWatched } from '../hosts.ts'
+import { endOfWatched } from '../watched.ts'
 import type { Placed } from './parts.ts'
 
 /** A window that is gone has gone with its host: unlike elsewhere, that is an end. */

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
+import { contractShapes } from '../../../runner/contract/check.ts'
 
-type Media = { schema: object; example?: unknown }
-type Response = { $ref?: string; content?: Record<string, Media> }
+type Response = { $ref?: string; content?: Record<string, { example?: unknown }> }
 type Operation = { responses: Record<string, Response> }
 type Contract = {
   paths: Record<string, Record<string, Operation>>
@@ -18,30 +17,13 @@ export type ContractResponses = Readonly<{
   invalidExamples(): string[]
 }>
 
-/** RFC 3339, section 5.6. */
-const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
-
 /** Stricter than the runner's check: a status that the contract does not name is a fault. */
 export async function contractResponses(): Promise<ContractResponses> {
-  const file = new URL('../../../services/contract.yaml', import.meta.url)
-  const contract = parse(await readFile(file, 'utf8')) as Contract
-  const ajv = new Ajv2020({ strict: false, formats: { 'date-time': DATE_TIME } })
-  ajv.addSchema(contract, 'contract')
-  const compiled = new Map<string, ValidateFunction>()
+  const yaml = await readFile(new URL('../../../services/contract.yaml', import.meta.url), 'utf8')
+  const contract = parse(yaml) as Contract
+  const shapes = contractShapes(yaml)
 
-  function validator(path: string, method: string, status: string, type: string): ValidateFunction {
-    const pointer = `contract${resolve(path, method, status)}/content/${escape(type)}/schema`
-    const validate = compiled.get(pointer) ?? ajv.compile({ $ref: pointer })
-    compiled.set(pointer, validate)
-    return validate
-  }
-
-  function resolve(path: string, method: string, status: string): string {
-    const response = contract.paths[path]?.[method]?.responses[status]
-    return response?.$ref ?? `#/paths/${escape(path)}/${method}/responses/${status}`
-  }
-
-  function content(response: Response): Record<string, Media> {
+  function content(response: Response): Record<string, { example?: unknown }> {
     const shared = response.$ref?.split('/').at(-1)
     return (shared ? contract.components.responses[shared] : response)?.content ?? {}
   }
@@ -52,8 +34,7 @@ export async function contractResponses(): Promise<ContractResponses> {
       if (!response) return `${method} ${path} has no ${status}`
       const [known] = Object.keys(content(response))
       if (type !== known) return `${type} is not ${known}`
-      const validate = validator(path, method, String(status), type)
-      return validate(body) ? undefined : ajv.errorsText(validate.errors)
+      return shapes(path, method, status, type, body) ?? undefined
     },
     invalidExamples() {
       const faults: string[] = []
@@ -61,9 +42,8 @@ export async function contractResponses(): Promise<ContractResponses> {
         for (const [method, { responses }] of Object.entries(operations)) {
           for (const [status, response] of Object.entries(responses)) {
             for (const [type, { example }] of Object.entries(content(response))) {
-              const validate = validator(path, method, status, type)
-              if (validate(example)) continue
-              faults.push(`${method} ${path} ${status}: ${ajv.errorsText(validate.errors)}`)
+              const fault = shapes(path, method, Number(status), type, example)
+              if (fault !== null) faults.push(`${method} ${path} ${status}: ${fault}`)
             }
           }
         }
@@ -72,6 +52,3 @@ export async function contractResponses(): Promise<ContractResponses> {
     },
   }
 }
-
-const escape = (key: string): string =>
-  encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))
