@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { cpus, release, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import metadata from '../package.json' with { type: 'json' }
@@ -14,12 +13,8 @@ export const VERSION: string = metadata.version
 /** Text of a file of the kit, by its path from the root. */
 export const readKit = (path: string): string => readFileSync(`${KIT}${path}`, 'utf8')
 
-/** The statements that make the database of the services: schema, then seed. */
-export async function serviceSql(): Promise<string[]> {
-  return await Promise.all(
-    ['sql/schema.sql', 'sql/seed.sql'].map((file) => readFile(`${KIT}${file}`, 'utf8')),
-  )
-}
+/** The scenario of a run that names no other; the server of the calibration answers to it. */
+export const SHOP = `${KIT}scenarios/shop/scenario.yaml`
 
 /** The machine that the run stands on, as far as it can be read from where the runner is. */
 export function hostEnvironment(): Environment['host'] {

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { mean } from '../runner/analysis/statistics/moments.ts'
 import { allFigures } from '../runner/load/figures.ts'
-import { commerceJourney } from '../runner/load/journey.ts'
+import { SHOP } from '../runner/kit.ts'
+import { readScenario } from '../runner/scenario/scenario.ts'
 import { startClosed } from '../runner/load/closed.ts'
 import { CPU_PERIOD_US } from '../runner/plan/hosts.ts'
 import { seeded } from '../test/fixtures/random.ts'
@@ -37,6 +38,8 @@ async function setLimit(service: string, cores: number, periodUs: number): Promi
 /** Means over the window's seconds. */
 type Figures = Readonly<{ throughputPerS: number; meanMs: number; p95Ms: number; p99Ms: number }>
 
+const scenario = await readScenario(SHOP)
+
 /** One fresh process of the arm under each load in turn. */
 async function measure(
   arm: string,
@@ -51,7 +54,7 @@ async function measure(
     thinkMs: { min: 250, max: 750 },
     timeoutMs: 10_000,
     seed,
-    journey: commerceJourney,
+    journey: scenario.journey,
   })
   const figures: Figures[] = []
   try {

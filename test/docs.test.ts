@@ -6,12 +6,12 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { help } from '../runner/cli/help.ts'
-import { CONTRACT_CASES } from '../runner/contract/check.ts'
 import { readKit } from '../runner/kit.ts'
 import { groupNames, readArms } from '../runner/plan/arms.ts'
 import { PROFILE_NAMES } from '../runner/plan/profiles.ts'
 import { armsByGroup, readCompose } from '../scripts/docs/compose.ts'
 import { files } from '../scripts/docs/pages.ts'
+import { cases } from '../scenarios/shop/cases.ts'
 import { readIndex } from '../scripts/records.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
@@ -224,7 +224,7 @@ test('the docs have every variable of Compose, and no other', async () => {
 test('the docs say how many cases the contract has', () => {
   const said = wrong(({ content }) =>
     [...content.matchAll(/(\d+) of \d+ cases of the contract/g)].flatMap(([whole, count]) =>
-      whole.startsWith(`${CONTRACT_CASES.length} of ${CONTRACT_CASES.length} `) ? [] : [`${count}`],
+      whole.startsWith(`${cases.length} of ${cases.length} `) ? [] : [`${count}`],
     ),
   )
   assert.deepEqual(said, [])

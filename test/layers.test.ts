@@ -86,21 +86,21 @@ test('the table allows nothing that no file needs', () => {
   assert.deepEqual(unused, [])
 })
 
-test('the runner imports nothing from services, scripts or test; its tests only fixtures', () => {
+test('the runner imports nothing from services, scenarios, scripts or test; its tests only fixtures', () => {
   const outside = runner.filter(
     ({ file, target }) =>
-      /^(services|scripts|test)\//.test(target) &&
+      /^(services|scenarios|scripts|test)\//.test(target) &&
       !(isTest(file) && target.startsWith('test/fixtures/')),
   )
   assert.deepEqual(outside.map(shown), [])
 })
 
-test('a service imports nothing from outside of its folder', async () => {
-  const ours = await imports('services/*/**/*.ts')
+test('a service or a scenario imports nothing from outside of its folder', async () => {
+  const ours = await imports('{services,scenarios}/*/**/*.ts')
   const outside = ours.filter(
     ({ file, target }) =>
       target.includes('/') &&
-      /^(runner|scripts|services|test)\//.test(target) &&
+      /^(runner|scripts|services|scenarios|test)\//.test(target) &&
       target.split('/').slice(0, 2).join('/') !== file.split('/').slice(0, 2).join('/'),
   )
   assert.deepEqual(outside.map(shown), [])

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SHOP } from '../kit.ts'
 import { type Loaders, startLoaders } from '../load/loaders.ts'
 import type { WindowRecord } from '../load/recorder.ts'
 import { breachesOf, isSaturated } from './bounds.ts'
@@ -93,7 +94,13 @@ async function measureLoaders(
   const { users, delay, thinkMs, seed } = options
   const urlOf = (index: number): string => `${servers[index]?.url}/${delay}`
   const load = loaders.start(
-    { url: urlOf(0), thinkMs: { min: thinkMs, max: thinkMs }, timeoutMs: TIMEOUT_MS, seed },
+    {
+      url: urlOf(0),
+      thinkMs: { min: thinkMs, max: thinkMs },
+      timeoutMs: TIMEOUT_MS,
+      seed,
+      scenario: SHOP,
+    },
     urlOf,
   )
   try {

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { allFigures, outcomesOf } from '../load/figures.ts'
-import { commerceJourney } from '../load/journey.ts'
 import { startClosed } from '../load/closed.ts'
 import type { Load } from '../load/load.ts'
 import type { WindowRecord } from '../load/recorder.ts'
-import { ENDPOINTS } from '../measurement/figures.ts'
 import type { FaultRow } from './calibration.ts'
 import type { DelayServer } from './server-process.ts'
 import { type Fault, FAULTS, type ServerLog } from './server/protocol.ts'
@@ -35,7 +33,7 @@ const loadOn = (server: DelayServer, path: string, { seed }: LossOptions): Load 
     thinkMs: { min: 20, max: 60 },
     timeoutMs: TIMEOUT_MS,
     seed,
-    journey: commerceJourney,
+    journey: server.scenario.journey,
   })
 
 /** Injects every fault many times, and counts to the last one: the window holds the load's whole life. */
@@ -69,13 +67,8 @@ export function lossRows(window: WindowRecord, log: ServerLog): FaultRow[] {
   return [
     ...rows,
     exactly(`Connection: close (${announced})`, 'any other failure', 0, unexpected),
-    ...ENDPOINTS.map((endpoint) =>
-      exactly(
-        `${endpoint} received`,
-        'sent',
-        log.received[endpoint],
-        window.endpoints[endpoint].sent,
-      ),
+    ...Object.entries(window.endpoints).map(([endpoint, { sent }]) =>
+      exactly(`${endpoint} received`, 'sent', log.received[endpoint] ?? 0, sent),
     ),
   ]
 }

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Distribution, meanMs, merge, percentileMs } from '../load/distribution.ts'
 import { expectedUsers, outcomesOf } from '../load/figures.ts'
-import { commerceJourney } from '../load/journey.ts'
 import { startClosed } from '../load/closed.ts'
-import type { Random } from '../load/random.ts'
+import type { Random } from '../scenario/journey.ts'
 import type { WindowRecord } from '../load/recorder.ts'
 import { breachesOf, isSaturated } from './bounds.ts'
 import type { CalibrationRow, Statistics } from './calibration.ts'
@@ -34,7 +33,7 @@ export async function measureWindow(
     thinkMs: { min: options.thinkMs, max: options.thinkMs },
     timeoutMs: TIMEOUT_MS,
     seed: options.seed,
-    journey: commerceJourney,
+    journey: server.scenario.journey,
   })
   try {
     await server.takeLog()

@@ -1,10 +1,14 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { SHOP } from '../kit.ts'
+import { readScenario, type Scenario } from '../scenario/scenario.ts'
 import type { Reply, Request, ServerLog } from './server/protocol.ts'
 
 /** The server with known delays, in a process of its own. */
 export type DelayServer = Readonly<{
+  /** The one that it answers to. */
+  scenario: Scenario
   /** http://127.0.0.1:PORT */
   url: string
   port: number
@@ -39,6 +43,7 @@ export async function startDelayServer(): Promise<DelayServer> {
 
   const { port } = await next('listening')
   return {
+    scenario: await readScenario(SHOP),
     url: `http://127.0.0.1:${port}`,
     port,
     takeLog: async () => (await ask({ kind: 'take-log' }, 'log')).log,

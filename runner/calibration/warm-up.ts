@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { setInterval, setTimeout as sleep } from 'node:timers/promises'
-import { commerceJourney } from '../load/journey.ts'
 import { startClosed } from '../load/closed.ts'
 import type { Loaders } from '../load/loaders.ts'
 import type { Calibration } from './calibration.ts'
@@ -29,7 +28,9 @@ export async function warmUpOn(server: DelayServer, loaders: Loaders | null = nu
     timeoutMs: 10_000,
     seed: 0,
   }
-  const load = loaders?.start(options) ?? startClosed({ ...options, journey: commerceJourney })
+  const { journey, path } = server.scenario
+  const load =
+    loaders?.start({ ...options, scenario: path }) ?? startClosed({ ...options, journey })
   try {
     await load.apply({ users: USERS * (loaders?.count ?? 1) })
     load.openWindow()

@@ -3,6 +3,7 @@ import type { Configuration } from '../measurement/run.ts'
 import { estimatedMs, formatDuration } from '../plan/plan.ts'
 import { ceilingText } from '../plan/size.ts'
 import { openRunFile, type RunFile } from '../results/run-folder.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { setHosts, withHosts } from './hosts.ts'
 import { checkLevels } from './levels.ts'
@@ -17,6 +18,7 @@ export class NothingMeasured extends Error {}
 
 type Beginning = Readonly<{
   testbed: Testbed
+  scenario: Scenario
   options: RunOptions
   env: NodeJS.ProcessEnv
   warnings: readonly string[]
@@ -27,13 +29,19 @@ type Beginning = Readonly<{
 /** The files of the run before its first, or its next, trial. */
 export async function beginFile(
   prepared: PreparedRun,
-  { testbed, options, env, warnings, warn, signal }: Beginning,
+  { testbed, scenario, options, env, warnings, warn, signal }: Beginning,
 ): Promise<RunFile> {
   const { folder, trials, of } = prepared
   const source = env['SAMEHOST_SOURCE']
   const stale = source === undefined ? null : await staleImageWarning(KIT, source)
   if (stale !== null) warn(stale)
-  const configuration = await readyForTrials(options, prepared, { testbed, say, warn, signal })
+  const configuration = await readyForTrials(options, prepared, {
+    testbed,
+    scenario,
+    say,
+    warn,
+    signal,
+  })
   const now = await newRun(configuration, testbed)
   const start = prepared.resumed === null ? now : resumedRun(folder, prepared.resumed, { now, of })
   if (start.environment.git.commit === null) warn(noCommit(source ?? KIT))

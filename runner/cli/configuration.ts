@@ -14,7 +14,7 @@ import type { TestbedChoice } from './testbeds.ts'
  */
 export function configurationOf(
   options: RunOptions,
-  choice: Pick<TestbedChoice, 'arms' | 'containerOnly'>,
+  choice: Pick<TestbedChoice, 'arms' | 'containerOnly' | 'scenario'>,
 ): Configuration {
   const words = options.arms ?? [DEFAULT_GROUP]
   const { arms, unknown } = chooseArms(words, choice.arms)
@@ -27,6 +27,7 @@ export function configurationOf(
     profile: options.profile,
     arms: arms.map(({ name, mode, factor }) => ({ name, mode, ...factor })),
     ...remoteOf(options),
+    scenario: { name: choice.scenario.name, endpoints: [...choice.scenario.journey.endpoints] },
     users: [...options.users],
     thinkMs: options.thinkMs,
     ...(options.thinkMs.min === options.thinkMs.max ? { thinkSpread: THINK_SPREAD } : {}),

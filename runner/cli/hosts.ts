@@ -20,6 +20,7 @@ import {
   scaledRamp,
 } from '../plan/hosts.ts'
 import { keepFit, knownFit } from '../results/hosts-file.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { type RunOptions, UsageError } from './options.ts'
 
@@ -30,6 +31,7 @@ const COMMITTED_FIT = join(KIT, 'results', 'reference-hosts.json')
 
 type Setting = Readonly<{
   testbed: Testbed
+  scenario: Scenario
   say: (text: string) => void
   signal: AbortSignal
 }>
@@ -130,8 +132,13 @@ async function hostsOf(
   ])
 }
 
-const pilotOf = (arm: Arm, { timeoutMs, seed }: Configuration, { testbed, signal }: Setting) => ({
+const pilotOf = (
+  arm: Arm,
+  { timeoutMs, seed }: Configuration,
+  { testbed, scenario, signal }: Setting,
+) => ({
   testbed,
+  journey: scenario.journey,
   arm,
   timeoutMs,
   seed,

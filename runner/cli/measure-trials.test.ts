@@ -96,11 +96,12 @@ test('a run that is cut in its second trial is resumed: what was complete stays,
   assert.equal(cut.trials[1]?.host?.yardstickAfterMs, null, 'the machine was not read after it')
 
   const { setting } = await fakeSetting(t, { arms: ARMS })
-  const { kind, arms } = setting.testbed
-  const open = () => Promise.resolve(setting.testbed)
+  const { scenario, testbed } = setting
+  const { kind, arms } = testbed
+  const open = () => Promise.resolve(testbed)
   const options = readRunOptions(['--resume', folder], {})
   assert.ok('profile' in options)
-  const prepared = await prepareResumed(folder, options, { kind, arms, open })
+  const prepared = await prepareResumed(folder, options, { kind, arms, open, scenario })
   assert.deepEqual(
     prepared.trials.map(({ order }) => order),
     [1],

@@ -3,6 +3,7 @@ import type { Judgement, Listener } from '../experiment/trial.ts'
 import type { Loaders } from '../load/loaders.ts'
 import type { RunFile } from '../results/run-folder.ts'
 import type { Clock } from '../experiment/clock.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import type { busyMachine } from './busy-machine.ts'
 import { coresToShare } from './hosts.ts'
@@ -12,6 +13,7 @@ import { notesOf } from './trial-notes.ts'
 
 type Measuring = Readonly<{
   testbed: Testbed
+  scenario: Pick<Scenario, 'journey' | 'path'>
   loaders: Loaders | null
   clock: Clock
   judgement: Judgement

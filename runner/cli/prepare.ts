@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { relative } from 'node:path'
 import { Value } from 'typebox/value'
 import { earlierCrossing, nextStep } from '../analysis/crossing/search.ts'
 import { drift } from '../analysis/drift.ts'
@@ -6,7 +6,7 @@ import { hasRatio, isPreciseEnough } from '../analysis/precision.ts'
 import { isPrecise, isSettled } from '../analysis/steady.ts'
 import { standing } from '../analysis/standing.ts'
 import { judge } from '../analysis/validity.ts'
-import { checkContract, contractShapes } from '../contract/check.ts'
+import { checkContract } from '../contract/check.ts'
 import type { Judgement } from '../experiment/trial.ts'
 import { gitState } from '../git/state.ts'
 import { hostEnvironment, KIT } from '../kit.ts'
@@ -21,6 +21,7 @@ import { mostTrials, searchCeiling } from '../plan/size.ts'
 import { lastCalibration } from '../results/calibration-file.ts'
 import { makeFolder, READABLE, readRun } from '../results/run-folder.ts'
 import { lockRun } from '../results/run-lock.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { withConnection } from '../testbed/database.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { CALIBRATION_FILE } from './calibrate.ts'
@@ -163,7 +164,10 @@ async function databaseEnvironment({ database }: Testbed): Promise<Environment['
 }
 
 /** The pure functions by which the experiment decides, for this configuration. */
-export async function judgementFor(configuration: Configuration): Promise<Judgement> {
+export function judgementFor(
+  configuration: Configuration,
+  scenario: Pick<Scenario, 'name' | 'contract' | 'journey'>,
+): Judgement {
   return {
     judge: (measured, mode) => {
       const stage = { ...measured, drift: drift(measured.seconds) }
@@ -179,17 +183,25 @@ export async function judgementFor(configuration: Configuration): Promise<Judgem
     isPrecise,
     isOver: (trials) =>
       isPreciseEnough({ configuration, trials: [...trials] }, configuration.precision),
-    checkContract: await contractSuite(),
+    checkContract: contractSuite(scenario),
   }
 }
 
-/** The suite of services/contract.yaml, ready to be run against any service. */
-export async function contractSuite(): Promise<
-  (url: string, onCase?: (number: number) => void) => Promise<ContractFailure[]>
-> {
-  const shapes = contractShapes(await readFile(`${KIT}services/contract.yaml`, 'utf8'))
+/**
+ * The suite of a scenario's contract, ready to be run against any service, and one journey by the load's own
+ * client; without a contract the journey alone.
+ */
+export function contractSuite({
+  name,
+  contract,
+  journey,
+}: Pick<Scenario, 'name' | 'contract' | 'journey'>): (
+  url: string,
+  onCase?: (number: number) => void,
+) => Promise<ContractFailure[]> {
+  const promised = contract === null ? `the scenario ${name}` : relative(KIT, contract.path)
   return async (url, onCase) => {
-    const failures = await checkContract(url, shapes, onCase)
-    return failures.length > 0 ? failures : await checkJourney(url)
+    const failures = contract === null ? [] : await checkContract(url, contract, onCase)
+    return failures.length > 0 ? failures : await checkJourney(url, journey, promised)
   }
 }

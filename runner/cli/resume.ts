@@ -70,6 +70,9 @@ function otherTestbed(
 ): string[] {
   if (environment.testbed !== choice.kind)
     return [`that run is of the testbed ${environment.testbed}, this is ${choice.kind}`]
+  const { scenario } = configuration
+  if (scenario !== undefined && scenario.name !== choice.scenario.name)
+    return [`that run is of the scenario ${scenario.name}, this is ${choice.scenario.name}`]
   const missing = configuration.arms
     .filter(({ name }) => !choice.arms.some((arm) => arm.name === name))
     .map(({ name }) => `there is no arm ${name} here`)

@@ -66,22 +66,24 @@ async function measureInto(
   const asked = prepared.configuration.arms.map(({ name }) => name)
   const opening = { warn, say, signal, loaders: loaders?.pids }
   const testbed = await opened(choice.open(asked, opening), signal)
+  const { scenario } = choice
   let code = 1
   try {
     const ask = askOn(process, signal)
     const read = () => settle(CLOCK, signal)
     const machine = busyMachine({ cores: hostEnvironment().cores, read, warn, ask })
     if (!(await unlessInterrupted(machine.before(), signal))) throw new NothingMeasured()
-    const file = await beginFile(prepared, { testbed, options, env, warnings, warn, signal })
+    const file = await beginFile(prepared, { testbed, scenario, options, env, warnings, warn, signal })
     const { configuration } = file.run()
     const aboutMs = estimatedMs(configuration, prepared.trials.length)
     const { isWhole } = await measureTrials(file, prepared, {
       testbed,
+      scenario,
       loaders,
       machine,
       signal,
       clock: CLOCK,
-      judgement: await judgementFor(configuration),
+      judgement: judgementFor(configuration, scenario),
       tell: startProgress(progressOutput(process), aboutMs, CLOCK.nowMs),
       idleDelayP99Ms: await measureIdleDelay(),
     })

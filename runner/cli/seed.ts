@@ -5,6 +5,7 @@ import { lockedDatabase } from '../testbed/database-lock.ts'
 import { testDatabase, waitUntilAnswering } from '../testbed/database.ts'
 import { waitUntilReady } from '../testbed/ready.ts'
 import { UsageError } from './options.ts'
+import { scenarioOf } from './testbeds.ts'
 
 /**
  * `seed [ARM]`: recreates the database, as before each trial, and waits for the arm behind the front
@@ -20,8 +21,9 @@ export async function seed(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   const known = readArms(readKit('compose.yaml'), readKit).find(({ name }) => name === arm)
   const adminUrl = `postgres://postgres:${password}@${known?.database ?? host}:5432/postgres`
   await waitUntilAnswering(adminUrl, { withinMs: 60_000 })
+  const { database: scenario } = await scenarioOf(env)
   // Not while a run measures on it.
-  const database = await lockedDatabase(await testDatabase(adminUrl, password))
+  const database = await lockedDatabase(testDatabase(adminUrl, password, scenario))
   try {
     await database.recreate()
   } finally {

@@ -1,28 +1,33 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readKit } from '../kit.ts'
+import { readKit, SHOP } from '../kit.ts'
 import type { Environment } from '../measurement/environment.ts'
 import { type Arm, readArms } from '../plan/arms.ts'
 import { openCompose, readComposeSettings } from '../testbed/compose/open.ts'
 import { openEmbedded } from '../testbed/embedded/open.ts'
 import { openRemote, remoteArms } from '../testbed/remote/open.ts'
 import { openSwarm, readSwarmSettings } from '../testbed/swarm/open.ts'
+import { ScenarioError } from '../scenario/format.ts'
+import { readScenario, type Scenario } from '../scenario/scenario.ts'
 import type { Opening, Testbed } from '../testbed/testbed.ts'
-import type { RunOptions } from './options.ts'
+import { type RunOptions, UsageError } from './options.ts'
 
 /** A testbed before anything of it is started: enough to refuse what cannot be done on it. */
 export type TestbedChoice = Readonly<{
   kind: Environment['testbed']
+  scenario: Scenario
   arms: readonly Arm[]
   /** Arms of compose.yaml that cannot run here; absent: none. */
   containerOnly?: readonly Arm[]
   /** @param asked the arms that will be measured */
-  open(asked: readonly string[], opening: Opening): Promise<Testbed>
+  open(asked: readonly string[], opening: Omit<Opening, 'database'>): Promise<Testbed>
 }>
 
 /**
  * The testbed that fits: `remote` where targets are named, `compose` inside the container of
  * compose.yaml, else `embedded`.
+ *
+ * @throws UsageError where the scenario is not as it must be
  */
 export async function chooseTestbed(
   {
@@ -32,12 +37,15 @@ export async function chooseTestbed(
   }: Pick<RunOptions, 'targets' | 'databaseUrl'> & Partial<Pick<RunOptions, 'stats'>>,
   env: NodeJS.ProcessEnv,
 ): Promise<TestbedChoice> {
+  const scenario = await scenarioOf(env)
+  const { database } = scenario
   if (targets.length > 0) {
     const arms = remoteArms(targets)
     return {
       kind: 'remote',
+      scenario,
       arms,
-      open: (_, opening) => openRemote(targets, databaseUrl, stats ?? [], opening),
+      open: (_, opening) => openRemote(targets, databaseUrl, stats ?? [], { ...opening, database }),
     }
   }
   const arms = readArms(readKit('compose.yaml'), readKit, env)
@@ -45,24 +53,40 @@ export async function chooseTestbed(
     const settings = readComposeSettings(env)
     return {
       kind: 'compose',
+      scenario,
       arms,
-      open: (asked, opening) => openCompose(settings, arms, asked, opening),
+      open: (asked, opening) => openCompose(settings, arms, asked, { ...opening, database }),
     }
   }
   if (env['SAMEHOST_TESTBED'] === 'swarm') {
     const settings = readSwarmSettings(env)
     return {
       kind: 'swarm',
+      scenario,
       arms,
-      open: (asked, reporting) => openSwarm(settings, arms, asked, reporting),
+      open: (asked, opening) => openSwarm(settings, arms, asked, { ...opening, database }),
     }
   }
   const runnable = arms.filter((arm) => arm.entry !== null)
   return {
     kind: 'embedded',
+    scenario,
     arms: runnable,
     containerOnly: arms.filter((arm) => arm.entry === null),
-    open: (_, opening) => openEmbedded(runnable, opening),
+    open: (_, opening) => openEmbedded(runnable, { ...opening, database }),
+  }
+}
+
+/**
+ * The shop, or the scenario whose file `SAMEHOST_SCENARIO` names.
+ *
+ * @throws UsageError saying which line of it is wrong
+ */
+export async function scenarioOf(env: NodeJS.ProcessEnv): Promise<Scenario> {
+  try {
+    return await readScenario(env['SAMEHOST_SCENARIO'] || SHOP)
+  } catch (error) {
+    throw error instanceof ScenarioError ? new UsageError([error.message]) : error
   }
 }
 
@@ -75,7 +99,7 @@ export async function chooseTestbed(
  * @returns a warning with its remedy, or null
  */
 export async function staleImageWarning(kit: string, source: string): Promise<string | null> {
-  const entries = ['compose', 'nginx', 'runner'].map((folder) =>
+  const entries = ['compose', 'nginx', 'runner', 'scenarios', 'sql'].map((folder) =>
     readdir(join(kit, folder), { recursive: true, withFileTypes: true }),
   )
   const files = (await Promise.all(entries))
@@ -84,7 +108,7 @@ export async function staleImageWarning(kit: string, source: string): Promise<st
     .map((entry) => join(entry.parentPath, entry.name).slice(kit.length))
     // What npm installed into the image is not of the checkout: package-lock.json decides it.
     .filter((file) => !file.includes('node_modules'))
-  const all = [...files, 'compose.yaml', 'services/contract.yaml', 'sql/schema.sql', 'sql/seed.sql']
+  const all = [...files, 'compose.yaml', 'services/contract.yaml']
   for (const file of all) {
     const [built, checkedOut] = await Promise.all(
       [kit, source].map((root) => readFile(join(root, file)).catch(() => null)),

@@ -1,13 +1,13 @@
-import { CONTRACT_CASES } from '../contract/check.ts'
 import { parseTarget, withoutCredentials } from '../foreign/address.ts'
 import { printable, printableLine } from '../foreign/printable.ts'
 import { ReadError } from '../foreign/read.ts'
 import type { Arm } from '../plan/arms.ts'
 import type { ContractFailure } from '../measurement/trial.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { unknownArms } from './nearest.ts'
 import { UsageError } from './options.ts'
 import { contractSuite } from './prepare.ts'
-import { chooseTestbed, type TestbedChoice } from './testbeds.ts'
+import { chooseTestbed, scenarioOf, type TestbedChoice } from './testbeds.ts'
 
 /**
  * `verify URL` or `verify ARM`: runs the contract's suite and says what fails and how to fix it. An arm
@@ -19,7 +19,7 @@ export async function verify(args: readonly string[], env: NodeJS.ProcessEnv): P
   if (/^[a-z0-9-]*$/.test(given)) return await verifyArm(given, env)
   const target = parseTarget(given)
   if ('fault' in target) throw new UsageError([`verify: ${target.fault}, or the name of an arm.`])
-  return await verifyAt(target.url)
+  return await verifyAt(target.url, await scenarioOf(env))
 }
 
 async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> {
@@ -43,7 +43,7 @@ async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> 
     await testbed.databaseOf(arm)?.recreate()
     const opened = await testbed.open(arm)
     try {
-      return await verifyAt(opened.url)
+      return await verifyAt(opened.url, choice.scenario)
     } finally {
       await opened.close()
     }
@@ -58,13 +58,13 @@ function withoutGroups({ arms, containerOnly = [] }: TestbedChoice) {
   return { arms: alone(arms), containerOnly: alone(containerOnly) }
 }
 
-async function verifyAt(url: string): Promise<number> {
+async function verifyAt(url: string, scenario: Scenario): Promise<number> {
   const shown = withoutCredentials(url)
-  const count = CONTRACT_CASES.length
+  const count = scenario.contract?.cases.length ?? 0
   process.stderr.write(
     `Asking ${shown}: ${count} cases, 10 s each at most; three in a row without an answer end it.\n`,
   )
-  const suite = await contractSuite()
+  const suite = contractSuite(scenario)
   let failures: ContractFailure[]
   try {
     failures = await suite(url, progress(count))

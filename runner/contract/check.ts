@@ -4,21 +4,7 @@ import { withoutSecretsOf } from '../foreign/address.ts'
 import { printableLine } from '../foreign/printable.ts'
 import { parseForeignJson, type ReadAnswer, readAnswer } from '../foreign/read.ts'
 import type { ContractFailure } from '../measurement/trial.ts'
-import {
-  type Case,
-  JOURNEY_CASES,
-  type Known,
-  ORDER_CASES,
-  REFUSED_READS,
-  ROUTING_CASES,
-} from './cases.ts'
-
-export const CONTRACT_CASES: readonly Case[] = [
-  ...JOURNEY_CASES,
-  ...REFUSED_READS,
-  ...ORDER_CASES,
-  ...ROUTING_CASES,
-]
+import type { Contract, ContractCase } from '../scenario/scenario.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -26,7 +12,7 @@ const TIMEOUT_MS = 10_000
 const UNANSWERED = 3
 
 /**
- * Runs the contract's suite against a service, one case after another.
+ * Runs the suite of a contract against a service, one case after another.
  *
  * @param url base URL, without a slash at the end
  * @param onCase called before each case with its number, from 1
@@ -35,13 +21,15 @@ const UNANSWERED = 3
  */
 export async function checkContract(
   url: string,
-  shapes: ShapeCheck,
+  contract: Contract,
   onCase: (number: number) => void = () => {},
 ): Promise<ContractFailure[]> {
-  const known: Known = { productId: 1, sold: 0, orderId: 1 }
+  const { cases } = contract
+  const shapes = contractShapes(contract.yaml)
+  const known = contract.begin()
   const failures: ContractFailure[] = []
   let unanswered = 0
-  for (const [at, each] of CONTRACT_CASES.entries()) {
+  for (const [at, each] of cases.entries()) {
     onCase(at + 1)
     const asked = { headers: {}, body: null, ...each.request(known) }
     const failure = {
@@ -58,7 +46,7 @@ export async function checkContract(
       failures.push({ ...failure, got: shortened(`no answer: ${messageOf(error)}`, url) })
       if (unanswered < UNANSWERED) continue
       if (at + 1 === UNANSWERED) throw error
-      const left = CONTRACT_CASES.length - at - 1
+      const left = cases.length - at - 1
       if (left > 0) failures.push({ ...NOT_ASKED, got: `${left} cases were not asked` })
       return failures
     }
@@ -77,9 +65,9 @@ const NOT_ASKED = {
 /** @returns what was got instead; null if the case holds */
 function judgeAnswer(
   { status, headers, text }: ReadAnswer,
-  each: Case,
+  each: ContractCase,
   method: string,
-  known: Known,
+  known: object,
   shapes: ShapeCheck,
 ): string | null {
   if (status !== each.status) return `status ${status}: ${text}`
@@ -105,7 +93,7 @@ function shortened(text: string, url: string): string {
 }
 
 /** @returns what is wrong with the answer by the contract's schemas; null if nothing */
-export type ShapeCheck = (
+type ShapeCheck = (
   template: string,
   method: string,
   status: number,
@@ -114,13 +102,13 @@ export type ShapeCheck = (
 ) => string | null
 
 type ResponseSpec = { $ref?: string; content?: Record<string, { schema: unknown }> }
-type Contract = {
+type OpenApi = {
   paths: Record<string, Record<string, { responses?: Record<string, ResponseSpec> }>>
 }
 
 /** The shapes that services/contract.yaml (OpenAPI 3.1, so JSON Schema 2020-12) promises. */
 export function contractShapes(contractYaml: string): ShapeCheck {
-  const contract = parse(contractYaml) as Contract
+  const contract = parse(contractYaml) as OpenApi
   const compiled = new Map<string, Validator>()
 
   return (template, method, status, contentType, body) => {
@@ -146,7 +134,7 @@ export function contractShapes(contractYaml: string): ShapeCheck {
 }
 
 function contractDefault(
-  contract: Contract,
+  contract: OpenApi,
   template: string,
   status: number,
 ): ResponseSpec | undefined {
@@ -158,7 +146,7 @@ function contractDefault(
   return operation
 }
 
-function follow(contract: Contract, reference: string): ResponseSpec {
+function follow(contract: OpenApi, reference: string): ResponseSpec {
   const path = reference.replace(/^#\//, '').split('/').map(unescape)
   return path.reduce<unknown>(
     (at, key) => (at as Record<string, unknown>)[key],

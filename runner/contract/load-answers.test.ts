@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { orderWith, pageFrom, productWith } from '../../test/fixtures/shop-server.ts'
-import { commerceJourney, type Step } from '../load/journey.ts'
+import { shopJourney } from '../../test/fixtures/shop.ts'
+import type { Step } from '../scenario/journey.ts'
 import { contractShapes } from './check.ts'
 
 // What the load takes for good, by hand and fast, beside the contract's own schemas.
@@ -24,7 +25,7 @@ function after(step: Step, status: number, body: unknown): Step {
 
 /** Each step with the path of the contract, its status and a right answer. */
 const STEPS = (() => {
-  const list = commerceJourney(() => 0)
+  const list = shopJourney.begin(() => 0)
   const view = after(list, 200, pageFrom(0))
   const place = after(view, 200, PRODUCT)
   const read = after(place, 201, ORDER)

@@ -1,6 +1,5 @@
 import { ALLOWED_CORES } from '../kit.ts'
 import { outcomesOf } from '../load/figures.ts'
-import { commerceJourney } from '../load/journey.ts'
 import { startClosed } from '../load/closed.ts'
 import type { Load } from '../load/load.ts'
 import type { HostState, Trial } from '../measurement/trial.ts'
@@ -23,7 +22,7 @@ const WARM_UP_USERS = 40
 export async function warmProcess(
   url: string,
   trial: Trial,
-  { clock, configuration: { seed, startS = 0, timeoutMs }, signal }: TrialSetting,
+  { clock, configuration: { seed, startS = 0, timeoutMs }, scenario: { journey }, signal }: TrialSetting,
 ): Promise<Load> {
   // Its journeys are not those of the stages.
   const options = {
@@ -32,7 +31,7 @@ export async function warmProcess(
     timeoutMs,
     seed: ~trialSeed(seed, trial.order) >>> 0,
   }
-  const load = startClosed({ ...options, journey: commerceJourney })
+  const load = startClosed({ ...options, journey })
   try {
     load.openWindow()
     await load.apply({ users: WARM_UP_USERS })

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fakeSetting } from '../../test/fixtures/fake/testbed.ts'
 import { response, startShop } from '../../test/fixtures/shop-server.ts'
-import { commerceJourney } from '../load/journey.ts'
+import { shopJourney } from '../../test/fixtures/shop.ts'
 import type { Load } from '../load/load.ts'
 import { CLOCK } from './clock.ts'
 import { drain } from './drain.ts'
@@ -19,7 +19,7 @@ test('a slow host has no queue only because its answers take more than a tenth o
   })
   const load = { apply: () => Promise.resolve() } as unknown as Load
   const { signal } = new AbortController()
-  const of = { clock: CLOCK, load, url, timeoutMs: 500, journey: commerceJourney, signal }
+  const of = { clock: CLOCK, load, url, timeoutMs: 500, journey: shopJourney, signal }
   assert.equal(await drain(of), true)
 })
 

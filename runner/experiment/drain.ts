@@ -1,5 +1,5 @@
 import { exchange } from '../load/http/exchange.ts'
-import type { Journey } from '../load/journey.ts'
+import type { Journey } from '../scenario/journey.ts'
 import type { Load } from '../load/load.ts'
 import type { Stage } from '../measurement/stage.ts'
 import type { Clock } from './clock.ts'
@@ -43,7 +43,7 @@ type Drained = Readonly<{
 export async function drain(setting: Drained): Promise<boolean> {
   const { clock, load, url, timeoutMs, journey, signal } = setting
   await load.apply({ users: 0 })
-  const { request } = journey(() => 0)
+  const { request } = journey.begin(() => 0)
   const deadline = clock.nowMs() + MOST_TIMEOUTS * timeoutMs
   for (;;) {
     const leftMs = deadline - clock.nowMs()

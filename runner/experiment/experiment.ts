@@ -12,6 +12,7 @@ import { type Judgement, type Listener, runTrial, type TrialSetting } from './tr
 export type ExperimentSetting = Readonly<{
   clock: Clock
   testbed: Testbed
+  scenario: TrialSetting['scenario']
   configuration: Configuration
   /** Of the machine. */
   cores: number

@@ -7,6 +7,7 @@ import type { Trial } from '../measurement/trial.ts'
 import { limitsAt } from '../plan/hosts.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { fitHosts, type FittingEvent } from './hosts.ts'
+import { SHOP } from '../../test/fixtures/shop.ts'
 
 const ARM = { name: 'fastapi-pooled' }
 /** 40 users who never pause, and answers after half a second: 80 requests/s. */
@@ -53,6 +54,7 @@ async function fit(
   const events: FittingEvent[] = []
   await fitHosts(trial, {
     testbed,
+    scenario: SHOP,
     configuration: { ...simulatedRun().configuration, hosts },
     cores: 2,
     earlier: [{ ...simulated, index: 0, hosts: { speed, appCores, dbCores, pilot } }],

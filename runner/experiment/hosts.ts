@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { allFigures } from '../load/figures.ts'
-import { commerceJourney } from '../load/journey.ts'
 import { startClosed } from '../load/closed.ts'
 import { type Arm, DEFAULT_DATABASE } from '../plan/arms.ts'
 import {
@@ -17,6 +16,7 @@ import {
 } from '../plan/hosts.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { FittedHosts, Trial } from '../measurement/trial.ts'
+import type { Journey } from '../scenario/journey.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
 import type { HostLimits, Testbed } from '../testbed/testbed.ts'
 import { messageOf } from './stage.ts'
@@ -70,6 +70,7 @@ const PILOT_USERS = 40
 
 type Pilot = Readonly<{
   testbed: Testbed
+  journey: Journey
   arm: Arm
   timeoutMs: number
   seed: number
@@ -83,7 +84,7 @@ type Pilot = Readonly<{
  * @throws AbortError when the signal comes; or that the arm served nothing
  */
 export async function pilotCeiling(
-  { testbed, arm, timeoutMs, seed, signal }: Pilot,
+  { testbed, journey, arm, timeoutMs, seed, signal }: Pilot,
   hosts: Hosts | undefined,
 ): Promise<number> {
   const database = testbed.databaseOf(arm)
@@ -91,7 +92,7 @@ export async function pilotCeiling(
   if (hosts) await startAtFullSpeed(testbed, arm, hosts)
   const opened = await testbed.open(arm, signal)
   const thinkMs = { min: 0, max: 0 }
-  const load = startClosed({ url: opened.url, thinkMs, timeoutMs, seed, journey: commerceJourney })
+  const load = startClosed({ url: opened.url, thinkMs, timeoutMs, seed, journey })
   try {
     await load.apply({ users: PILOT_USERS })
     await delay(PILOT.startMs, undefined, { signal })
@@ -172,6 +173,7 @@ export type FittingEvent =
 
 type FittingSetting = Readonly<{
   testbed: Testbed
+  scenario: Readonly<{ journey: Journey }>
   configuration: Configuration
   /** Of the machine, not of the runner's own limit. */
   cores: number
@@ -205,7 +207,8 @@ export async function fitHosts(
   ]
   const most = mostSpeed(cores)
   const tried = limitsAt(speedByPilots(known, most))
-  const pilot = { testbed, arm, timeoutMs, seed, signal }
+  const { journey } = setting.scenario
+  const pilot = { testbed, journey, arm, timeoutMs, seed, signal }
   const found = await seenOrProblem(pilot, { ...hosts, ...tried })
   const seen = found.pilot === undefined ? known : [...known, found.pilot]
   const ofRound = earlier.find(({ index, hosts: set }) => set && index === trial.index)?.hosts

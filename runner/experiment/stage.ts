@@ -10,7 +10,7 @@ import {
 } from '../load/figures.ts'
 import type { Load } from '../load/load.ts'
 import type { WindowRecord } from '../load/recorder.ts'
-import { ENDPOINTS, type Figures, type Second } from '../measurement/figures.ts'
+import type { Second } from '../measurement/figures.ts'
 import type { Reason, Stage } from '../measurement/stage.ts'
 import type { Clock } from './clock.ts'
 import type { ConnectionCounter, ConnectionMark } from '../telemetry/connections.ts'
@@ -160,7 +160,7 @@ export function stageOf(
     holdS: window.lengthS,
     startedAt: window.startedAt,
     all: allFigures(window),
-    endpoints: byEndpoint(window),
+    endpoints: endpointFigures(window),
     meanWithTimeoutsMs: meanWithTimeoutsMs(window),
     waited: waitedFigures(window),
     outcomes,
@@ -221,11 +221,6 @@ async function until(
     tookMs += stepMs
   }
   return tookMs
-}
-
-function byEndpoint(window: WindowRecord): Stage['endpoints'] {
-  const entries = ENDPOINTS.map((name): [string, Figures] => [name, endpointFigures(window, name)])
-  return Object.fromEntries(entries) as Stage['endpoints']
 }
 
 /** The stage with more reasons why it is no measurement. */

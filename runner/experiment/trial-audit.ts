@@ -4,9 +4,9 @@ import { judgeStored, readStored } from '../testbed/audit.ts'
 import type { TestDatabase } from '../testbed/testbed.ts'
 import { messageOf } from './stage.ts'
 
-/** What the database of a trial stores before its load; null where the kit has no access to it. */
+/** What the database of a trial stores before its load; null where the kit has no access to it, or no audit. */
 export const storedBefore = async (database: TestDatabase | null): Promise<Stored | null> =>
-  database === null ? null : await readStored(auditUrl(database))
+  database?.audit ? await readStored(auditUrl(database), database.audit) : null
 
 type Stored = Awaited<ReturnType<typeof readStored>>
 
@@ -17,11 +17,14 @@ export async function auditInto(
   before: Stored | null,
   database: TestDatabase | null,
 ): Promise<void> {
-  if (before === null || database === null) return
+  if (before === null || !database?.audit) return
   const totals = loads.map((load) => load.totals())
   const acknowledged = totals.reduce((sum, { ordersAcknowledged }) => sum + ordersAcknowledged, 0)
   const inDoubt = totals.reduce((sum, { ordersInDoubt }) => sum + ordersInDoubt, 0)
-  const after = await described('The orders could not be audited', readStored(auditUrl(database)))
+  const after = await described(
+    'The orders could not be audited',
+    readStored(auditUrl(database), database.audit),
+  )
   trial.audit = judgeStored(before, after, { acknowledged, inDoubt })
 }
 

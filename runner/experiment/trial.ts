@@ -1,4 +1,3 @@
-import { commerceJourney } from '../load/journey.ts'
 import { startClosed } from '../load/closed.ts'
 import type { Load } from '../load/load.ts'
 import type { Loaders } from '../load/loaders.ts'
@@ -9,6 +8,7 @@ import type { ContractFailure, Mode, Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
 import { type PlannedTrial, trialSeed } from '../plan/plan.ts'
 import type { Clock } from './clock.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import type { ConnectionCounter } from '../telemetry/connections.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { withProcesses } from '../telemetry/processes.ts'
@@ -54,6 +54,7 @@ export type Judgement = Readonly<{
 export type TrialSetting = Readonly<{
   clock: Clock
   testbed: Testbed
+  scenario: Pick<Scenario, 'journey' | 'path'>
   configuration: Configuration
   cores: number
   judgement: Judgement
@@ -182,9 +183,11 @@ async function measure(
   const host = await settle(setting.clock, setting.signal)
   trial.host = host
   const distances = await roundTrips?.()
-  const { loaders } = setting
+  const { loaders, scenario } = setting
+  const { journey } = scenario
   const options = { url, thinkMs, timeoutMs, seed }
-  const load = loaders?.start(options) ?? startClosed({ ...options, journey: commerceJourney })
+  const load =
+    loaders?.start({ ...options, scenario: scenario.path }) ?? startClosed({ ...options, journey })
   loads.push(load)
   const instruments = {
     ...setting,
@@ -212,7 +215,7 @@ async function measure(
         load,
         url,
         timeoutMs,
-        journey: commerceJourney,
+        journey,
         signal: setting.signal,
       })
       const lengthMs = plan.warmUpMs + plan.holdMs

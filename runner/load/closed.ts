@@ -40,14 +40,17 @@ export function startClosed(options: ClosedOptions): Load {
   const leaving = new Set<User>()
   let seated = 0
   let straysOfTheGone = 0
-  const windows = createWindows(options.timeoutMs, {
-    strays: () =>
-      [...active, ...leaving].reduce((strays, user) => strays + user.strays(), straysOfTheGone),
-    pausedMs: (atMs) => active.reduce((sum, user) => sum + user.pausedMs(atMs), 0),
-    overduePausesMs: (atMs, sinceMs) =>
-      active.map((user) => user.overdueMs(atMs, sinceMs)).filter((ms) => ms > 0),
-    waitingSince: (sinceMs) => active.filter((user) => user.waitsSince(sinceMs)).length,
-  })
+  const windows = createWindows(
+    { timeoutMs: options.timeoutMs, endpoints: options.journey.endpoints },
+    {
+      strays: () =>
+        [...active, ...leaving].reduce((strays, user) => strays + user.strays(), straysOfTheGone),
+      pausedMs: (atMs) => active.reduce((sum, user) => sum + user.pausedMs(atMs), 0),
+      overduePausesMs: (atMs, sinceMs) =>
+        active.map((user) => user.overdueMs(atMs, sinceMs)).filter((ms) => ms > 0),
+      waitingSince: (sinceMs) => active.filter((user) => user.waitsSince(sinceMs)).length,
+    },
+  )
   const { first, step } = options.places ?? { first: 0, step: 1 }
   let stopped = false
 

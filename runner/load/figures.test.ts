@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { windowOf } from '../../test/fixtures/load-window.ts'
+import { under } from '../../test/fixtures/shop.ts'
 import {
   allFigures,
   clientFigures,
@@ -30,7 +31,10 @@ const mixed = windowOf(10, (recorder) => {
 })
 
 test('figures of an endpoint are of its successes alone, failures stand by class', () => {
-  const { requests, throughputPerS, meanMs, maxMs, errors } = endpointFigures(mixed, 'place-order')
+  const { requests, throughputPerS, meanMs, maxMs, errors } = under(
+    'place-order',
+    endpointFigures(mixed),
+  )
   assert.deepEqual(
     { requests, throughputPerS, meanMs, maxMs, errors },
     {
@@ -52,7 +56,7 @@ test('figures of all endpoints together also name the aborted journeys', () => {
 })
 
 test('an endpoint without a request has no latency', () => {
-  const { requests, meanMs, p99Ms, maxMs } = endpointFigures(mixed, 'view-product')
+  const { requests, meanMs, p99Ms, maxMs } = under('view-product', endpointFigures(mixed))
   assert.deepEqual([requests, meanMs, p99Ms, maxMs], [0, null, null, null])
 })
 
@@ -95,7 +99,7 @@ test('a window whose outcomes do not add up is refused', () => {
     ...mixed,
     endpoints: {
       ...mixed.endpoints,
-      'view-order': { ...mixed.endpoints['view-order'], inFlight: 0 },
+      'view-order': { ...under('view-order', mixed.endpoints), inFlight: 0 },
     },
   }
   assert.throws(() => outcomesOf(broken), /do not add up/)

@@ -1,11 +1,17 @@
-import { type Endpoint, ENDPOINTS, type Figures, type Outcomes } from '../measurement/figures.ts'
+import type { Figures, Outcomes } from '../measurement/figures.ts'
 import type { ClientFigures, Stage } from '../measurement/stage.ts'
 import { type Distribution, maxMs, meanMs, merge, percentileMs } from './distribution.ts'
 import type { EndpointRecord, WindowRecord } from './recorder.ts'
 
-export function endpointFigures(window: WindowRecord, endpoint: Endpoint): Figures {
-  const { success, errors } = window.endpoints[endpoint]
-  return figuresOf(success, errors, window.lengthS)
+/** Of each endpoint, by its name, in the order of the journey. */
+export function endpointFigures(window: WindowRecord): Record<string, Figures> {
+  const entries = Object.entries(window.endpoints)
+  return Object.fromEntries(
+    entries.map(([name, { success, errors }]) => [
+      name,
+      figuresOf(success, errors, window.lengthS),
+    ]),
+  )
 }
 
 /** All endpoints together; its errors also count the journeys that were aborted. */
@@ -122,7 +128,7 @@ function figuresOf(success: Distribution, errors: Figures['errors'], lengthS: nu
 }
 
 const recordsOf = (window: WindowRecord): readonly EndpointRecord[] =>
-  ENDPOINTS.map((name) => window.endpoints[name])
+  Object.values(window.endpoints)
 
 /**
  * Users that the window's figures account for, by Little's law for a closed system, N = X (R + Z):

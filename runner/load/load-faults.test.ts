@@ -4,9 +4,10 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endpointOf, loadOf, waitFor, wholeLife } from '../../test/fixtures/load-window.ts'
 import { response, startShop } from '../../test/fixtures/shop-server.ts'
-import { type Endpoint, ENDPOINTS } from '../measurement/figures.ts'
+import { SHOP_ENDPOINTS, under } from '../../test/fixtures/shop.ts'
 import { allFigures, outcomesOf } from './figures.ts'
-import { createRandom, drawInteger } from './random.ts'
+import { drawInteger } from '../scenario/journey.ts'
+import { createRandom } from './random.ts'
 import { backoffMs } from './user.ts'
 
 /** A server that gives a connection up after `k` answers, in the three ways there are. */
@@ -24,7 +25,7 @@ const GOODBYES: readonly (readonly [string, (socket: Socket, answer: string) => 
 
 for (const [what, sayGoodbye] of GOODBYES) {
   test(`a server that ${what} after every 7th answer: attribution stays whole`, async (t) => {
-    const served: Endpoint[] = []
+    const served: string[] = []
     let goodbyes = 0
     const server = await startShop(t, (socket, request, answer) => {
       served.push(endpointOf(request))
@@ -40,8 +41,8 @@ for (const [what, sayGoodbye] of GOODBYES) {
     // which would show as a body or a status that was not the one promised.
     const lost = allFigures(window).errors['connection-lost'] ?? 0
     assert.equal(outcomesOf(window).failed, lost, JSON.stringify(allFigures(window).errors))
-    for (const endpoint of ENDPOINTS) {
-      const { success } = window.endpoints[endpoint]
+    for (const endpoint of SHOP_ENDPOINTS) {
+      const { success } = under(endpoint, window.endpoints)
       const answered = served.filter((name) => name === endpoint).length
       assert.ok(success.count <= answered && success.count >= answered - lost, endpoint)
     }

@@ -3,16 +3,16 @@ import type { Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { endpointOf, loadOf, waitFor, wholeLife } from '../../test/fixtures/load-window.ts'
 import { jsonResponse, orderWith, startShop } from '../../test/fixtures/shop-server.ts'
-import { ENDPOINTS } from '../measurement/figures.ts'
+import { SHOP_ENDPOINTS, under } from '../../test/fixtures/shop.ts'
 import { allFigures, outcomesOf } from './figures.ts'
 
 test('each request is counted under its own endpoint, exactly as the server saw it', async (t) => {
   const server = await startShop(t)
   const load = loadOf(t, server.url)
   const window = await wholeLife(load, 10, () => server.requests.length > 2000)
-  for (const endpoint of ENDPOINTS) {
+  for (const endpoint of SHOP_ENDPOINTS) {
     const seen = server.requests.filter((request) => endpointOf(request) === endpoint).length
-    assert.equal(window.endpoints[endpoint].success.count, seen, endpoint)
+    assert.equal(under(endpoint, window.endpoints).success.count, seen, endpoint)
   }
   assert.deepEqual(allFigures(window).errors, {})
 })

@@ -1,5 +1,5 @@
 import type { Second } from '../measurement/figures.ts'
-import type { Journey } from './journey.ts'
+import type { Journey } from '../scenario/journey.ts'
 import type { OrderTotals } from './orders.ts'
 import type { WindowRecord } from './recorder.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { windowOf } from '../../test/fixtures/load-window.ts'
-import { ENDPOINTS } from '../measurement/figures.ts'
+import { SHOP_ENDPOINTS, under } from '../../test/fixtures/shop.ts'
 import type { Distribution } from './distribution.ts'
 import { allFigures, endpointFigures, expectedUsers, outcomesOf } from './figures.ts'
 import { mergeWindows, packWindow, unpackWindow } from './loaders-merge.ts'
@@ -19,7 +19,7 @@ function recordedStream(requests: number): Recorded[] {
   const random = createRandom(7)
   return Array.from({ length: requests }, () => {
     const user = Math.floor(random() * 1000)
-    const endpoint = ENDPOINTS[Math.floor(random() * ENDPOINTS.length)] ?? 'list-products'
+    const endpoint = SHOP_ENDPOINTS[Math.floor(random() * SHOP_ENDPOINTS.length)] ?? 'list-products'
     const sentAtMs = random() * LENGTH_S * 1000
     const durationMs = 10 ** (random() * 8 - 3)
     const nominalMs = random() < 0.1 ? undefined : 495 + random() * 10
@@ -80,8 +80,8 @@ const near = (actual: number | null, expected: number | null, name: string): voi
 }
 
 test('the histograms of four loaders, merged, are those of one, bin by bin', () => {
-  for (const name of ENDPOINTS) {
-    const [four, whole] = [merged.endpoints[name], one.endpoints[name]]
+  for (const name of SHOP_ENDPOINTS) {
+    const [four, whole] = [under(name, merged.endpoints), under(name, one.endpoints)]
     assert.ok(bins(whole.success).length > 1000, `${name}: a stream that fills many bins`)
     assert.deepEqual(bins(four.success), bins(whole.success), name)
     assert.deepEqual(bins(four.failure), bins(whole.failure), name)
@@ -100,9 +100,9 @@ test('outcomes, errors and journeys of four loaders are those of one', () => {
   assert.deepEqual(errors, allFigures(one).errors)
   assert.ok(Object.keys(errors).length === 3)
   assert.equal(merged.journeysCompleted, one.journeysCompleted)
-  for (const name of ENDPOINTS) {
-    const { meanMs, ...four } = endpointFigures(merged, name)
-    const { meanMs: wholeMeanMs, ...whole } = endpointFigures(one, name)
+  for (const name of SHOP_ENDPOINTS) {
+    const { meanMs, ...four } = under(name, endpointFigures(merged))
+    const { meanMs: wholeMeanMs, ...whole } = under(name, endpointFigures(one))
     assert.deepEqual(four, whole)
     near(meanMs, wholeMeanMs, name)
   }
@@ -142,7 +142,10 @@ test('loaders of which one had no request at all are those that had', () => {
   const idle = windowOf(LENGTH_S, () => {})
   const two = mergeWindows([one, idle].map(loaderWindow))
   assert.deepEqual(outcomesOf(two), outcomesOf(one))
-  for (const name of ENDPOINTS) {
-    assert.deepEqual(bins(two.endpoints[name].success), bins(one.endpoints[name].success))
+  for (const name of SHOP_ENDPOINTS) {
+    assert.deepEqual(
+      bins(under(name, two.endpoints).success),
+      bins(under(name, one.endpoints).success),
+    )
   }
 })

@@ -1,4 +1,4 @@
-import { ENDPOINTS, type Endpoint, type Second } from '../measurement/figures.ts'
+import type { Second } from '../measurement/figures.ts'
 import {
   createDistribution,
   decodeHistogram,
@@ -17,7 +17,7 @@ type PackedEndpoint = Omit<EndpointRecord, 'success' | 'failure'> &
 /** A window as a loader sends it. */
 export type PackedWindow = Omit<WindowRecord, 'endpoints' | 'think'> &
   Readonly<{
-    endpoints: Readonly<Record<Endpoint, PackedEndpoint>>
+    endpoints: Readonly<Record<string, PackedEndpoint>>
     think: Omit<WindowRecord['think'], 'observed'> & Readonly<{ observed: PackedDistribution }>
   }>
 
@@ -33,19 +33,21 @@ export type LoaderWindow = Readonly<{
 
 export const packWindow = (window: WindowRecord): PackedWindow => ({
   ...window,
-  endpoints: mapEndpoints((name) => {
-    const record = window.endpoints[name]
-    return { ...record, success: pack(record.success), failure: pack(record.failure) }
-  }),
+  endpoints: mapEndpoints(window, (record) => ({
+    ...record,
+    success: pack(record.success),
+    failure: pack(record.failure),
+  })),
   think: { ...window.think, observed: pack(window.think.observed) },
 })
 
 export const unpackWindow = (packed: PackedWindow): WindowRecord => ({
   ...packed,
-  endpoints: mapEndpoints((name) => {
-    const record = packed.endpoints[name]
-    return { ...record, success: unpack(record.success), failure: unpack(record.failure) }
-  }),
+  endpoints: mapEndpoints(packed, (record) => ({
+    ...record,
+    success: unpack(record.success),
+    failure: unpack(record.failure),
+  })),
   think: { ...packed.think, observed: unpack(packed.think.observed) },
 })
 
@@ -77,7 +79,9 @@ export function mergeWindows(parts: readonly LoaderWindow[]): WindowRecord {
     openedAtMs: first.openedAtMs,
     lengthS: sum(windows.map(({ lengthS }) => lengthS)) / windows.length,
     timeoutMs: first.timeoutMs,
-    endpoints: mapEndpoints((name) => mergeEndpoint(windows.map((each) => each.endpoints[name]))),
+    endpoints: mapEndpoints(first, (_, name) =>
+      mergeEndpoint(windows.flatMap((each) => each.endpoints[name] ?? [])),
+    ),
     journeysAborted: sum(windows.map(({ journeysAborted }) => journeysAborted)),
     journeysCompleted: sum(windows.map(({ journeysCompleted }) => journeysCompleted)),
     seconds: mergeSeconds(windows.map(({ seconds }) => seconds)),
@@ -102,7 +106,7 @@ function loaderRecord(part: LoaderWindow, firstOpenedAtMs: number): LoaderRecord
     users,
     openedAfterMs: window.openedAtMs - firstOpenedAtMs,
     lengthS,
-    sent: sum(ENDPOINTS.map((name) => window.endpoints[name].sent)),
+    sent: sum(Object.values(window.endpoints).map(({ sent }) => sent)),
     cpuS,
     eventLoopDelayP99Ms,
     idleDelayP99Ms,
@@ -157,9 +161,8 @@ function mergeThink(all: readonly WindowRecord['think'][]): WindowRecord['think'
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-const mapEndpoints = <T>(make: (name: Endpoint) => T): Record<Endpoint, T> => ({
-  'list-products': make('list-products'),
-  'view-product': make('view-product'),
-  'place-order': make('place-order'),
-  'view-order': make('view-order'),
-})
+const mapEndpoints = <T, U>(
+  { endpoints }: Readonly<{ endpoints: Readonly<Record<string, T>> }>,
+  make: (of: T, name: string) => U,
+): Record<string, U> =>
+  Object.fromEntries(Object.entries(endpoints).map(([name, of]) => [name, make(of, name)]))

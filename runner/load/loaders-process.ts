@@ -1,18 +1,24 @@
+import { readScenario } from '../scenario/scenario.ts'
 import { measureIdleDelay } from './event-loop.ts'
-import { commerceJourney } from './journey.ts'
-import { startClosed } from './closed.ts'
+import { type ClosedOptions, startClosed } from './closed.ts'
 import type { Load } from './load.ts'
 import { packWindow } from './loaders-merge.ts'
 import type { Answers, Ask, FromLoader, ToLoader } from './loaders-protocol.ts'
 
 // One loader: a process that holds a share of the users, driven over Node's channel to its parent.
 
-let load: Load | undefined
+/** What is asked for while its scenario is read waits for it, in the order in which it was asked. */
+let load: Promise<Load> | undefined
 
 /** @throws Error before `start` */
-function current(): Load {
+async function current(): Promise<Load> {
   if (load === undefined) throw new Error('there is no load yet')
-  return load
+  return await load
+}
+
+async function start(options: Omit<ClosedOptions, 'journey'>, path: string): Promise<Load> {
+  const { journey } = await readScenario(path)
+  return startClosed({ ...options, journey })
 }
 
 async function answer(ask: Ask): Promise<Answers[Ask['kind']]> {
@@ -20,29 +26,30 @@ async function answer(ask: Ask): Promise<Answers[Ask['kind']]> {
     case 'idle-delay':
       return await measureIdleDelay()
     case 'start':
-      load = startClosed({ ...ask.options, journey: commerceJourney })
+      load = start(ask.options, ask.scenario)
+      await load
       return null
     case 'apply':
-      await current().apply(ask.level)
+      await (await current()).apply(ask.level)
       return null
     case 'open-window':
-      current().openWindow()
+      ;(await current()).openWindow()
       return null
     case 'close-window': {
-      const window = packWindow(await current().closeWindow())
+      const window = packWindow(await (await current()).closeWindow())
       return { window, memoryBytes: process.memoryUsage.rss() }
     }
     case 'seconds':
-      return await current().seconds()
+      return await (await current()).seconds()
     case 'drop-window':
-      current().dropWindow()
+      ;(await current()).dropWindow()
       return null
     case 'usage': {
       const { user, system } = process.cpuUsage()
       return { cpuUs: user + system, memoryBytes: process.memoryUsage.rss() }
     }
     case 'stop': {
-      const ended = current()
+      const ended = await current()
       await ended.stop()
       load = undefined
       return ended.totals()

@@ -4,10 +4,10 @@ import type { Users } from './load.ts'
 import type { PackedWindow } from './loaders-merge.ts'
 import type { OrderTotals } from './orders.ts'
 
-/** What a loader is asked for. Functions do not travel: its journey is the article's. */
+/** What a loader is asked for. Functions do not travel: it reads its scenario by the path. */
 export type Ask =
   | Readonly<{ kind: 'idle-delay' }>
-  | Readonly<{ kind: 'start'; options: Omit<ClosedOptions, 'journey'> }>
+  | Readonly<{ kind: 'start'; options: Omit<ClosedOptions, 'journey'>; scenario: string }>
   | Readonly<{ kind: 'apply'; level: Users }>
   | Readonly<{ kind: 'open-window' }>
   | Readonly<{ kind: 'close-window' }>

@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import { endpointOf, waitFor, wholeLife } from '../../test/fixtures/load-window.ts'
 import { type RawServer, startShop } from '../../test/fixtures/shop-server.ts'
-import { ENDPOINTS } from '../measurement/figures.ts'
+import { SHOP, SHOP_ENDPOINTS, shopJourney, under } from '../../test/fixtures/shop.ts'
 import { outcomesOf } from './figures.ts'
-import { commerceJourney } from './journey.ts'
 import { startClosed } from './closed.ts'
 import type { Load } from './load.ts'
 import { startLoaders, type Loaders } from './loaders.ts'
 
 const OPTIONS = { thinkMs: { min: 20, max: 20 }, timeoutMs: 5000, seed: 1 }
+const SHARED = { ...OPTIONS, scenario: SHOP.path }
 
 async function loadersOf(t: TestContext, count: number, answerWithinMs?: number): Promise<Loaders> {
   const loaders = await startLoaders(count, answerWithinMs)
@@ -31,12 +31,12 @@ const isGone = (pid: number): boolean => {
 test('every request of four processes is in the one window, exactly as the server saw it', async (t) => {
   const server = await startShop(t)
   const loaders = await loadersOf(t, 4)
-  const load = loaders.start({ ...OPTIONS, url: server.url })
+  const load = loaders.start({ ...SHARED, url: server.url })
   const window = await wholeLife(load, 10, () => server.requests.length > 1000)
   await load.stop()
-  for (const endpoint of ENDPOINTS) {
+  for (const endpoint of SHOP_ENDPOINTS) {
     const seen = server.requests.filter((request) => endpointOf(request) === endpoint)
-    assert.equal(window.endpoints[endpoint].success.count, seen.length, endpoint)
+    assert.equal(under(endpoint, window.endpoints).success.count, seen.length, endpoint)
   }
   assert.equal(outcomesOf(window).sent, server.requests.length)
   const orders = server.requests.filter((request) => endpointOf(request) === 'place-order').length
@@ -47,7 +47,7 @@ test('every request of four processes is in the one window, exactly as the serve
 test('each process has its share of the users, and their windows open together', async (t) => {
   const server = await startShop(t)
   const loaders = await loadersOf(t, 3)
-  const load = loaders.start({ ...OPTIONS, url: server.url })
+  const load = loaders.start({ ...SHARED, url: server.url })
   await load.apply({ users: 8 })
   await waitFor('8 connections', () => server.connections() === 8)
   // Cores that are busy with something else make one late now and then, but not each time.
@@ -100,10 +100,10 @@ async function journeysOf(t: TestContext, start: (server: RawServer) => Load): P
 test('users choose what they would have chosen in one process', async (t) => {
   const loaders = await loadersOf(t, 2)
   const one = await journeysOf(t, ({ url }) =>
-    startClosed({ ...OPTIONS, url, journey: commerceJourney }),
+    startClosed({ ...OPTIONS, url, journey: shopJourney }),
   )
   assert.equal(new Set(one).size, 5, 'every user has a journey of its own')
-  const shared = await journeysOf(t, ({ url }) => loaders.start({ ...OPTIONS, url }))
+  const shared = await journeysOf(t, ({ url }) => loaders.start({ ...SHARED, url }))
   assert.deepEqual(shared, one)
 })
 
@@ -111,7 +111,7 @@ test('one pool has load after load, and ends with all of its processes', async (
   const server = await startShop(t)
   const loaders = await loadersOf(t, 2)
   for (const users of [2, 4]) {
-    const load = loaders.start({ ...OPTIONS, url: server.url })
+    const load = loaders.start({ ...SHARED, url: server.url })
     const soFar = server.requests.length
     const window = await wholeLife(load, users, () => server.requests.length > soFar + 50)
     await load.stop()
@@ -124,7 +124,7 @@ test('one pool has load after load, and ends with all of its processes', async (
 test('a loader that ends in mid-stage is named, and the orders are not said to be counted', async (t) => {
   const server = await startShop(t)
   const loaders = await loadersOf(t, 2)
-  const load = loaders.start({ ...OPTIONS, url: server.url })
+  const load = loaders.start({ ...SHARED, url: server.url })
   await load.apply({ users: 4 })
   load.openWindow()
   process.kill(loaders.pids[1] ?? 0, 'SIGKILL')
@@ -158,7 +158,7 @@ for (const [what, ask, asked] of MOMENTS) {
   test(`a loader that hangs while ${what} is named within a bound, and ended`, async (t) => {
     const server = await startShop(t)
     const loaders = await loadersOf(t, 2, 10_000)
-    const load = loaders.start({ ...OPTIONS, timeoutMs: 100, url: server.url })
+    const load = loaders.start({ ...SHARED, timeoutMs: 100, url: server.url })
     await load.apply({ users: 2 })
     loaders.check()
     process.kill(loaders.pids[0] ?? 0, 'SIGSTOP')
@@ -173,7 +173,7 @@ for (const [what, ask, asked] of MOMENTS) {
     await load.stop()
     assert.throws(() => load.totals(), named)
     assert.throws(() => loaders.check(), named)
-    const next = loaders.start({ ...OPTIONS, url: server.url })
+    const next = loaders.start({ ...SHARED, url: server.url })
     await assert.rejects(next.apply({ users: 2 }), named)
     await next.stop()
   })
@@ -182,7 +182,7 @@ for (const [what, ask, asked] of MOMENTS) {
 test('a signal to the whole group leaves the loaders to their parent', async (t) => {
   const server = await startShop(t)
   const loaders = await loadersOf(t, 2)
-  const load = loaders.start({ ...OPTIONS, url: server.url })
+  const load = loaders.start({ ...SHARED, url: server.url })
   load.openWindow()
   await load.apply({ users: 2 })
   for (const pid of loaders.pids) process.kill(pid, 'SIGINT')
@@ -194,6 +194,6 @@ test('a signal to the whole group leaves the loaders to their parent', async (t)
 
 test('a URL of another protocol is refused', async (t) => {
   const loaders = await loadersOf(t, 2)
-  const load = loaders.start({ ...OPTIONS, url: 'ftp://127.0.0.1' })
+  const load = loaders.start({ ...SHARED, url: 'ftp://127.0.0.1' })
   await assert.rejects(load.apply({ users: 2 }), /Loader [12] of 2: .*http or https/)
 })

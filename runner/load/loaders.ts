@@ -27,7 +27,11 @@ export type Loaders = Readonly<{
   [Symbol.asyncDispose](): Promise<void>
 }>
 
-type SharedOptions = Omit<ClosedOptions, 'journey' | 'places'>
+type SharedOptions = Omit<ClosedOptions, 'journey' | 'places'> &
+  Readonly<{
+    /** Path of the scenario whose journey the users take. */
+    scenario: string
+  }>
 
 /** ms. Beyond what an answer takes by itself: a process that is stopped must not hold the run for ever. */
 const ANSWER_WITHIN_MS = 30_000
@@ -76,7 +80,7 @@ const shareOf = (users: number, loader: number, count: number): number =>
 function loadOver(
   loaders: readonly Loader[],
   idleMs: readonly number[],
-  options: SharedOptions,
+  { scenario, ...options }: SharedOptions,
   urlOf: (loader: number) => string = () => options.url,
 ): Load {
   const count = loaders.length
@@ -93,6 +97,7 @@ function loadOver(
   }
   order((index) => ({
     kind: 'start',
+    scenario,
     options: { ...options, url: urlOf(index), places: { first: index, step: count } },
   }))
   let stopped: Promise<void> | undefined

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createRandom, createStream, drawBetween, drawInteger } from './random.ts'
+import { drawInteger } from '../scenario/journey.ts'
+import { createRandom, createStream, drawBetween } from './random.ts'
 
 test('mulberry32 gives the values of the published algorithm', () => {
   const random = createRandom(1)

@@ -1,5 +1,4 @@
-/** Uniform in [0, 1). */
-export type Random = () => number
+import type { Random } from '../scenario/journey.ts'
 
 /**
  * mulberry32 (Tommy Ettinger, public domain): 32 bits of state, one multiplication chain a draw.
@@ -23,9 +22,6 @@ export function createRandom(seed: number): Random {
 export function createStream(seed: number, stream: number): Random {
   return createRandom(finalize(finalize(seed) ^ Math.imul(stream + 1, 0x9e3779b1)))
 }
-
-/** Integer, uniform in [0, `below`). */
-export const drawInteger = (random: Random, below: number): number => Math.floor(random() * below)
 
 /** Uniform in [`range.min`, `range.max`]; a constant range costs no draw. */
 export function drawBetween(random: Random, range: Readonly<{ min: number; max: number }>): number {

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ENDPOINTS } from '../measurement/figures.ts'
+import { SHOP_ENDPOINTS, under } from '../../test/fixtures/shop.ts'
 import { meanMs } from './distribution.ts'
 import { createRecorder } from './recorder.ts'
 
 const NO_PAUSE = { nominalMs: 0, observedMs: undefined }
 
 test('outcomes go to their endpoint, and into the second in which their request was sent', () => {
-  const recorder = createRecorder(1000)
-  for (const endpoint of ENDPOINTS) recorder.sent(endpoint, NO_PAUSE)
+  const recorder = createRecorder(1000, SHOP_ENDPOINTS)
+  for (const endpoint of SHOP_ENDPOINTS) recorder.sent(endpoint, NO_PAUSE)
   recorder.succeeded('list-products', 1000, 10)
   recorder.succeeded('view-product', 1999.9, 30)
   recorder.failed('place-order', 4000, 5, 'status-503')
   const contents = recorder.contents(5)
   assert.deepEqual(
-    ENDPOINTS.map((name) => {
-      const { sent, success, failure, inFlight, errors } = contents.endpoints[name]
+    SHOP_ENDPOINTS.map((name) => {
+      const { sent, success, failure, inFlight, errors } = under(name, contents.endpoints)
       return [sent, success.count, failure.count, inFlight, errors]
     }),
     [
@@ -35,7 +35,7 @@ test('outcomes go to their endpoint, and into the second in which their request 
 })
 
 test('the fragment of a second at a window’s end is no row', () => {
-  const recorder = createRecorder(0)
+  const recorder = createRecorder(0, SHOP_ENDPOINTS)
   for (const sentAtMs of [100, 1500, 2003]) {
     recorder.sent('list-products', NO_PAUSE)
     recorder.succeeded('list-products', sentAtMs, 10)
@@ -45,11 +45,11 @@ test('the fragment of a second at a window’s end is no row', () => {
     seconds.map(({ atS }) => atS),
     [0, 1],
   )
-  assert.equal(endpoints['list-products'].success.count, 3)
+  assert.equal(under('list-products', endpoints).success.count, 3)
 })
 
 test('think time is what was observed; the nominal mean counts every pause, and a first request has none', () => {
-  const recorder = createRecorder(0)
+  const recorder = createRecorder(0, SHOP_ENDPOINTS)
   recorder.sent('list-products', { nominalMs: 500, observedMs: 501 })
   recorder.sent('list-products', { nominalMs: 500, observedMs: 503 })
   recorder.sent('list-products', { nominalMs: 1000, observedMs: undefined })
@@ -60,7 +60,7 @@ test('think time is what was observed; the nominal mean counts every pause, and 
 })
 
 test('the edges give back what of other requests is in the window, and take what of its own is not', () => {
-  const recorder = createRecorder(1000)
+  const recorder = createRecorder(1000, SHOP_ENDPOINTS)
   recorder.carriedOver(1300, { retired: false })
   recorder.carriedOver(1800, { retired: true })
   recorder.sent('list-products', NO_PAUSE)
@@ -76,17 +76,17 @@ test('the edges give back what of other requests is in the window, and take what
 })
 
 test('an end without a beginning is a defect, and says so', () => {
-  const recorder = createRecorder(0)
+  const recorder = createRecorder(0, SHOP_ENDPOINTS)
   recorder.sent('list-products', NO_PAUSE)
   recorder.succeeded('view-order', 0, 1)
   assert.throws(() => recorder.contents(5), /do not add up/)
 })
 
 test('whatever happens, sent = succeeded + failed + in flight, for each endpoint', () => {
-  const event = fc.record({ endpoint: fc.constantFrom(...ENDPOINTS), fate: fc.nat(2) })
+  const event = fc.record({ endpoint: fc.constantFrom(...SHOP_ENDPOINTS), fate: fc.nat(2) })
   fc.assert(
     fc.property(fc.array(event), (events) => {
-      const recorder = createRecorder(0)
+      const recorder = createRecorder(0, SHOP_ENDPOINTS)
       for (const { endpoint, fate } of events) {
         recorder.sent(endpoint, NO_PAUSE)
         if (fate === 0) recorder.succeeded(endpoint, 1, 1)
@@ -100,4 +100,11 @@ test('whatever happens, sent = succeeded + failed + in flight, for each endpoint
       }
     }),
   )
+})
+
+test('a request to an endpoint that the journey does not name is a defect, and says so', () => {
+  const recorder = createRecorder(0, ['read-note'])
+  recorder.sent('read-note', NO_PAUSE)
+  assert.throws(() => recorder.sent('list-products', NO_PAUSE), /list-products is no endpoint/)
+  assert.deepEqual(Object.keys(recorder.contents(1).endpoints), ['read-note'])
 })

@@ -1,4 +1,4 @@
-import { type Endpoint, ENDPOINTS, type Second, wholeSeconds } from '../measurement/figures.ts'
+import { type Second, wholeSeconds } from '../measurement/figures.ts'
 import { createDistribution, type Distribution, record } from './distribution.ts'
 
 /**
@@ -13,9 +13,9 @@ export type RecordedPause = Readonly<{
 
 /** What becomes of the requests sent from `openedAtMs` on. Pure: all times come in. */
 export type Recorder = {
-  sent(endpoint: Endpoint, pause: RecordedPause): void
-  succeeded(endpoint: Endpoint, sentAtMs: number, durationMs: number): void
-  failed(endpoint: Endpoint, sentAtMs: number, durationMs: number, error: string): void
+  sent(endpoint: string, pause: RecordedPause): void
+  succeeded(endpoint: string, sentAtMs: number, durationMs: number): void
+  failed(endpoint: string, sentAtMs: number, durationMs: number, error: string): void
   journeyAborted(): void
   journeyCompleted(): void
   /** The end of a request that was sent before the window opened. */
@@ -30,7 +30,7 @@ export type Recorder = {
 }
 
 type RecorderContents = Readonly<{
-  endpoints: Readonly<Record<Endpoint, EndpointRecord>>
+  endpoints: Readonly<Record<string, EndpointRecord>>
   journeysAborted: number
   journeysCompleted: number
   seconds: readonly Second[]
@@ -46,8 +46,9 @@ type Cell = {
   errors: Record<string, number>
 }
 
-export function createRecorder(openedAtMs: number): Recorder {
-  const cells = byEndpoint(createCell)
+/** @param endpoints that may be asked for: each has a record, whether it was or not */
+export function createRecorder(openedAtMs: number, endpoints: readonly string[]): Recorder {
+  const cells = new Map(endpoints.map((name) => [name, createCell()]))
   const seconds = createSeconds(openedAtMs)
   const observed = createDistribution()
   let inFlight = 0
@@ -59,6 +60,11 @@ export function createRecorder(openedAtMs: number): Recorder {
   let closedAtMs = Infinity
   let edgeMs = 0
   let ended = 0
+  const cellOf = (endpoint: string): Cell => {
+    const cell = cells.get(endpoint)
+    if (cell === undefined) throw new Error(`${endpoint} is no endpoint of this journey`)
+    return cell
+  }
   const end = (atMs: number): void => {
     if (atMs <= closedAtMs) ended += 1
     else edgeMs -= atMs - closedAtMs
@@ -66,7 +72,7 @@ export function createRecorder(openedAtMs: number): Recorder {
 
   return {
     sent(endpoint, pause) {
-      cells[endpoint].sent += 1
+      cellOf(endpoint).sent += 1
       inFlight += 1
       if (pause.nominalMs !== undefined) {
         pauses += 1
@@ -80,13 +86,13 @@ export function createRecorder(openedAtMs: number): Recorder {
     },
     succeeded(endpoint, sentAtMs, durationMs) {
       inFlight -= 1
-      record(cells[endpoint].success, durationMs)
+      record(cellOf(endpoint).success, durationMs)
       seconds.succeeded(sentAtMs, durationMs)
       end(sentAtMs + durationMs)
     },
     failed(endpoint, sentAtMs, durationMs, error) {
       inFlight -= 1
-      const cell = cells[endpoint]
+      const cell = cellOf(endpoint)
       record(cell.failure, durationMs)
       cell.errors[error] = (cell.errors[error] ?? 0) + 1
       seconds.failed(sentAtMs)
@@ -108,16 +114,16 @@ export function createRecorder(openedAtMs: number): Recorder {
     inFlight: () => inFlight,
     seconds: (lengthS) => wholeSeconds(seconds.rows(), lengthS),
     contents(lengthS) {
-      const endpoints = byEndpoint((name): EndpointRecord => {
-        const cell = cells[name]
-        return { ...cell, inFlight: cell.sent - cell.success.count - cell.failure.count }
-      })
-      const counted = ENDPOINTS.reduce((sum, name) => sum + endpoints[name].inFlight, 0)
-      if (counted !== inFlight || ENDPOINTS.some((name) => endpoints[name].inFlight < 0)) {
+      const records = [...cells].map(([name, cell]): [string, EndpointRecord] => [
+        name,
+        { ...cell, inFlight: cell.sent - cell.success.count - cell.failure.count },
+      ])
+      const counted = records.reduce((sum, [, own]) => sum + own.inFlight, 0)
+      if (counted !== inFlight || records.some(([, own]) => own.inFlight < 0)) {
         throw new Error(`outcomes do not add up: ${inFlight} in flight, ${counted} without an end`)
       }
       return {
-        endpoints,
+        endpoints: Object.fromEntries(records),
         journeysAborted,
         journeysCompleted,
         seconds: wholeSeconds(seconds.rows(), lengthS),
@@ -139,13 +145,6 @@ const createCell = (): Cell => ({
   success: createDistribution(),
   failure: createDistribution(),
   errors: {},
-})
-
-const byEndpoint = <T>(make: (name: Endpoint) => T): Record<Endpoint, T> => ({
-  'list-products': make('list-products'),
-  'view-product': make('view-product'),
-  'place-order': make('place-order'),
-  'view-order': make('view-order'),
 })
 
 /** What one endpoint got in a window: `sent = success.count + failure.count + inFlight`. */
@@ -193,7 +192,7 @@ export type WindowRecord = Readonly<{
   /** s. From opening to closing; not the wait for requests in flight. */
   lengthS: number
   timeoutMs: number
-  endpoints: Readonly<Record<Endpoint, EndpointRecord>>
+  endpoints: Readonly<Record<string, EndpointRecord>>
   journeysAborted: number
   journeysCompleted: number
   seconds: readonly Second[]

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { waitFor } from '../../test/fixtures/load-window.ts'
+import { SHOP_ENDPOINTS, shopJourney, under } from '../../test/fixtures/shop.ts'
 import { meanMs } from './distribution.ts'
-import { commerceJourney } from './journey.ts'
 import { createOrderLedger } from './orders.ts'
 import { createRecorder } from './recorder.ts'
 import { createUser, type User } from './user.ts'
@@ -13,7 +13,7 @@ const [THINK_MS, CONNECT_MS] = [20, 60]
 
 // The kernel accepts by itself, so a service whose queue for connections is full is one of our own here.
 test('waiting for a connection is no late pause: it is the service that keeps the user waiting', async (t) => {
-  const recorder = createRecorder(performance.now())
+  const recorder = createRecorder(performance.now(), SHOP_ENDPOINTS)
   const pausesMs: number[] = []
   let endedAtMs: number | undefined
   const connected = () => {
@@ -31,7 +31,7 @@ test('waiting for a connection is no late pause: it is the service that keeps th
       strays: () => 0,
     },
     {
-      journey: commerceJourney,
+      journey: shopJourney,
       thinkMs: { min: THINK_MS, max: THINK_MS },
       choices: () => 0,
       pauses: () => 0,
@@ -56,7 +56,7 @@ test('of a pause that is overdue only what lies after an instant is counted from
   const user = createUser(
     { send() {}, close() {}, strays: () => 0 },
     {
-      journey: commerceJourney,
+      journey: shopJourney,
       thinkMs: { min: 0, max: 0 },
       choices: () => 0,
       pauses: () => 0,
@@ -103,12 +103,12 @@ type Led = Readonly<{ user: User; asked: () => number }>
 for (const [state, lead] of Object.entries(STATES)) {
   test(`a user who is ${state} leaves once, and its orders and requests add up`, async () => {
     for (const how of ['retire', 'stop'] as const) {
-      const recorder = createRecorder(performance.now())
+      const recorder = createRecorder(performance.now(), SHOP_ENDPOINTS)
       let [asked, closed, gone] = [0, 0, 0]
       const user = createUser(
         { send: () => (asked += 1), close: () => (closed += 1), strays: () => 0 },
         {
-          journey: commerceJourney,
+          journey: shopJourney,
           thinkMs: { min: 0, max: 0 },
           choices: () => 0,
           pauses: () => 0,
@@ -125,7 +125,7 @@ for (const [state, lead] of Object.entries(STATES)) {
       user.events.ended({ kind: 'failed', error: 'timeout', durationMs: 1 })
       user.stop()
       assert.deepEqual([closed, gone], [1, 1], `${how}, and what comes after`)
-      const cell = recorder.contents(1).endpoints['list-products']
+      const cell = under('list-products', recorder.contents(1).endpoints)
       const isSent = state === 'in flight' || state === 'leaving'
       assert.deepEqual([cell.sent, cell.failure.count], [Number(isSent), Number(waits)])
       assert.equal(user.pausedMs(performance.now()), 0)

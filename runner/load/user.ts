@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import type { Connection, ConnectionEvents, Ending, TransportError } from './http/connection.ts'
-import type { Journey, Step, Verdict } from './journey.ts'
+import type { Journey, Random, Step, Verdict } from '../scenario/journey.ts'
 import { endOfRefusedOrder, type OrderLedger } from './orders.ts'
-import { drawBetween, type Random } from './random.ts'
+import { drawBetween } from './random.ts'
 import type { Recorder, RecordedPause } from './recorder.ts'
 
 export type UserOptions = Readonly<{
@@ -70,7 +70,7 @@ type State =
 export function createUser(connection: Connection, options: UserOptions): User {
   let state: State = { kind: 'new' }
   /** What is sent next, or was sent last. */
-  let step: Step = options.journey(options.choices)
+  let step: Step = options.journey.begin(options.choices)
   let connectionFailures = 0
   let timer: Readonly<{ of: NodeJS.Timeout; ms: number }> | undefined
 
@@ -132,7 +132,7 @@ export function createUser(connection: Connection, options: UserOptions): User {
   function goOn(verdict: UserVerdict, endedAtMs: number): void {
     connectionFailures =
       verdict.kind === 'failed' && isConnectionFailure(verdict.error) ? connectionFailures + 1 : 0
-    step = verdict.kind === 'next' ? verdict.step : options.journey(options.choices)
+    step = verdict.kind === 'next' ? verdict.step : options.journey.begin(options.choices)
     // Timers have whole ms: what is asked for is what is counted.
     const thinkMs = Math.round(drawBetween(options.pauses, options.thinkMs))
     const leastMs = backoffMs(connectionFailures)

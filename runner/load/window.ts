@@ -31,7 +31,7 @@ type Users = Readonly<{
 
 /** At most one window is open at a time; one that is closed may still wait for its requests. */
 export function createWindows(
-  timeoutMs: number,
+  { timeoutMs, endpoints }: Readonly<{ timeoutMs: number; endpoints: readonly string[] }>,
   { strays, pausedMs, overduePausesMs, waitingSince }: Users,
 ) {
   let current: OpenWindow | undefined
@@ -46,7 +46,7 @@ export function createWindows(
       if (current !== undefined) throw new Error('a window is open: close it before the next')
       const openedAtMs = performance.now()
       current = {
-        recorder: createRecorder(openedAtMs),
+        recorder: createRecorder(openedAtMs, endpoints),
         startedAt: new Date().toISOString(),
         openedAtMs,
         openedAtHostMs: Number(process.hrtime.bigint()) / 1e6,

@@ -1,12 +1,8 @@
 import { Type, type Static } from 'typebox'
 
-/** The four steps of the journey, in the order a virtual user takes them. */
-export const ENDPOINTS = ['list-products', 'view-product', 'place-order', 'view-order'] as const
-export type Endpoint = (typeof ENDPOINTS)[number]
-
 /**
  * Why a request failed. `status-4xx` and `status-5xx` carry the status itself (`status-503`).
- * `journey-aborted` is not a request: it counts the journeys that ended before their fourth step.
+ * `journey-aborted` is not a request: it counts the journeys that ended before their last step.
  */
 const ERROR_CLASSES =
   'timeout, connection-refused, connection-lost, invalid-response, invalid-body, encoded-body, ' +
@@ -44,7 +40,7 @@ export const Outcomes = Type.Object(
     succeeded: count('Answered as the contract promises.'),
     failed: count('Answered otherwise, timed out or lost.'),
     inFlight: count('Without an end when the stage was given up.'),
-    journeysAborted: count('Journeys that ended before their fourth step.'),
+    journeysAborted: count('Journeys that ended before their last step.'),
   },
   { description: 'What became of the requests: sent = succeeded + failed + inFlight.' },
 )

@@ -67,6 +67,19 @@ export const Configuration = Type.Object(
         description: 'With the remote testbed: the URL of its database, without the password.',
       }),
     ),
+    scenario: Type.Optional(
+      Type.Object(
+        {
+          name: nameOf('Name of the scenario.'),
+          endpoints: Type.Array(nameOf('Name of the endpoint.'), {
+            minItems: 1,
+            maxItems: 100,
+            description: 'What its journey asks for, in the order of its steps.',
+          }),
+        },
+        { description: 'What users do; absent in older runs: the endpoints are in their stages.' },
+      ),
+    ),
     users: Type.Array(Type.Integer({ minimum: 1, maximum: 1e6 }), {
       maxItems: 1_000,
       description: 'The ramp: virtual users at each step.',
@@ -247,3 +260,12 @@ export const Run = bounded(
   }),
 )
 export type Run = Static<typeof Run>
+
+/** The endpoints of a run, in the order of its journey; an older run has them in its stages alone. */
+export function endpointsOf({
+  configuration,
+  trials,
+}: Pick<Run, 'configuration' | 'trials'>): readonly string[] {
+  const [stage] = trials.flatMap(({ stages }) => stages)
+  return configuration.scenario?.endpoints ?? Object.keys(stage?.endpoints ?? {})
+}

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { ENDPOINTS, Figures, Outcomes, Second } from './figures.ts'
+import { Figures, Outcomes, Second } from './figures.ts'
 import { instant, nameOf } from './text.ts'
 
 /** The parts whose resources are counted. A part that cannot be observed is absent. */
@@ -128,13 +128,9 @@ export const Stage = Type.Object({
   holdS: Type.Number({ exclusiveMinimum: 0, description: 's. Length of the window as measured.' }),
   startedAt: instant('RFC 3339 UTC time at which the window opened.'),
   all: Figures,
-  endpoints: Type.Object(
-    Object.fromEntries(ENDPOINTS.map((name) => [name, Figures])) as Record<
-      (typeof ENDPOINTS)[number],
-      typeof Figures
-    >,
-    { description: 'The same by endpoint.' },
-  ),
+  endpoints: Type.Record(nameOf('Name of the endpoint.'), Figures, {
+    description: 'The same by endpoint, by its name.',
+  }),
   meanWithTimeoutsMs: nullable('ms. Mean latency with each time-out counted at its limit.'),
   waited: Type.Optional(
     Type.Object(

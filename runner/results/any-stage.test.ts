@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import { Value } from 'typebox/value'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import { windowOf } from '../../test/fixtures/load-window.ts'
+import { SHOP_ENDPOINTS } from '../../test/fixtures/shop.ts'
 import { drift } from '../analysis/drift.ts'
 import { judge } from '../analysis/validity.ts'
 import type { Recorder } from '../load/recorder.ts'
-import { ENDPOINTS } from '../measurement/figures.ts'
 import { Stage } from '../measurement/stage.ts'
 import { runJson } from './run-folder.ts'
 import { telemetryCsv, telemetryRows } from './telemetry-csv.ts'
@@ -23,7 +23,7 @@ const duration = fc.oneof(
 )
 
 const request = fc.record({
-  endpoint: fc.constantFrom(...ENDPOINTS),
+  endpoint: fc.constantFrom(...SHOP_ENDPOINTS),
   sentAtMs: fc.double({ min: -5, max: 9_000, noNaN: true }),
   durationMs: duration,
   nominalMs: fc.option(duration, { nil: undefined }),

@@ -18,6 +18,18 @@ test('stages.csv has a row for each stage and endpoint, and as many fields in ea
   )
 })
 
+test('endpoints are in the order that the run lists; an older run has them as in its stages', () => {
+  const run = simulatedRun()
+  const endpointsIn = (): string[] => [
+    ...new Set(csvRows(stagesCsv(run)).map((row) => row['endpoint'] ?? '')),
+  ]
+  assert.equal(run.configuration.scenario, undefined)
+  const older = ['list-products', 'view-product', 'place-order', 'view-order']
+  assert.deepEqual(endpointsIn(), ['all', ...older])
+  run.configuration.scenario = { name: 'shop', endpoints: ['view-order', 'list-products'] }
+  assert.deepEqual(endpointsIn(), ['all', 'view-order', 'list-products'])
+})
+
 test('a field with a comma, a quote or a line break is quoted', () => {
   const run = simulatedRun()
   const trial = run.trials[0]

@@ -1,5 +1,5 @@
-import { ENDPOINTS, type Figures } from '../measurement/figures.ts'
-import type { Run } from '../measurement/run.ts'
+import type { Figures } from '../measurement/figures.ts'
+import { endpointsOf, type Run } from '../measurement/run.ts'
 import { PARTS, type Stage } from '../measurement/stage.ts'
 import { csvText, type CsvValue } from './csv.ts'
 
@@ -29,13 +29,14 @@ const HEAD = [
  * in its `all` row alone, so that a column can be summed. An empty field is an unknown figure.
  */
 export function stagesCsv(run: Run): string {
+  const endpoints = endpointsOf(run)
   const rows = run.trials.flatMap((trial) =>
-    trial.stages.flatMap((stage) => stageRows(trial, stage)),
+    trial.stages.flatMap((stage) => stageRows(trial, stage, endpoints)),
   )
   return csvText(HEAD, rows)
 }
 
-function stageRows(trial: Trial, stage: Stage): CsvValue[][] {
+function stageRows(trial: Trial, stage: Stage, endpoints: readonly string[]): CsvValue[][] {
   const { kind, users, thinkMs, warmUpS, holdS, startedAt, validity } = stage
   const key = [trial.arm, trial.index, trial.order, kind, users, thinkMs.min, thinkMs.max, warmUpS]
   const begin: CsvValue[] = [...key, holdS, startedAt, validity.valid]
@@ -54,7 +55,10 @@ function stageRows(trial: Trial, stage: Stage): CsvValue[][] {
   const empty = whole.map(() => null)
   return [
     [...begin, 'all', ...figureValues(stage.all), ...whole],
-    ...ENDPOINTS.map((name) => [...begin, name, ...figureValues(stage.endpoints[name]), ...empty]),
+    ...endpoints.flatMap((name) => {
+      const figures = stage.endpoints[name]
+      return figures === undefined ? [] : [[...begin, name, ...figureValues(figures), ...empty]]
+    }),
   ]
 }
 

@@ -3,22 +3,25 @@ import { withConnection } from './database.ts'
 
 type Stored = Readonly<{ stored: number; quantity: number; sold: number; oversold: number }>
 
-/** What the database holds of orders and stock, read in one snapshot. */
-export async function readStored(databaseUrl: string): Promise<Stored> {
+/**
+ * What the database holds, by the audit of the scenario: one query, so one snapshot. What a column that it does
+ * not have would say is 0.
+ *
+ * @throws where it gives no `stored`, or anything that is no count
+ */
+export async function readStored(databaseUrl: string, audit: string): Promise<Stored> {
   return await withConnection(databaseUrl, async (client) => {
-    const { rows } = await client.query<Record<keyof Stored, string>>(
-      `SELECT (SELECT count(*) FROM orders) AS stored,
-              (SELECT coalesce(sum(quantity), 0) FROM orders) AS quantity,
-              (SELECT coalesce(sum(sold), 0) FROM products) AS sold,
-              (SELECT count(*) FROM products WHERE sold > stock) AS oversold`,
-    )
-    const row = rows[0] ?? { stored: 0, quantity: 0, sold: 0, oversold: 0 }
-    return {
-      stored: Number(row.stored),
-      quantity: Number(row.quantity),
-      sold: Number(row.sold),
-      oversold: Number(row.oversold),
+    const { rows } = await client.query<Readonly<Record<string, unknown>>>(audit)
+    const { stored, quantity = 0, sold = 0, oversold = 0 } = rows[0] ?? {}
+    const read = {
+      stored: Number(stored ?? NaN),
+      quantity: Number(quantity),
+      sold: Number(sold),
+      oversold: Number(oversold),
     }
+    const wrong = Object.entries(read).find(([, count]) => !Number.isSafeInteger(count))
+    if (wrong === undefined) return read
+    throw new Error(`the audit of the scenario gives no count as ${wrong[0]}`)
   })
 }
 

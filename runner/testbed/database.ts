@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { serviceSql } from '../kit.ts'
+import type { ScenarioDatabase } from '../scenario/scenario.ts'
 import type { TestDatabase } from './testbed.ts'
 
 export type DatabasePlan = Readonly<{
@@ -227,27 +227,32 @@ export async function waitUntilAnswering(
   })
 }
 
-/** Name of the database and of its owner, which are the services' own. */
-const DATABASE = 'commerce'
-
 /**
  * The database of the services on the server that `adminUrl` leads to.
  *
  * @param password of the owner, under which the services log in
+ * @param scenario how it is made; null: the scenario has none
  * @returns `recreate` throws, before it drops anything, if the server is older than the kit can use
+ * @throws where there is none: the services of this testbed all have one
  */
-export async function testDatabase(adminUrl: string, password: string): Promise<TestDatabase> {
-  const sql = await serviceSql()
+export function testDatabase(
+  adminUrl: string,
+  password: string,
+  scenario: ScenarioDatabase | null,
+): TestDatabase {
+  if (scenario === null)
+    throw new Error('The scenario has no database, so its service is measured with --target alone.')
+  const { name, sql, audit } = scenario
   const url = new URL(adminUrl)
-  url.username = DATABASE
+  url.username = name
   url.password = password
-  url.pathname = `/${DATABASE}`
-  const plan = { adminUrl, name: DATABASE, owner: { name: DATABASE, password }, sql }
+  url.pathname = `/${name}`
+  const plan = { adminUrl, name, owner: { name, password }, sql }
   const recreate = async (): Promise<void> => {
     await ensureSupported(adminUrl)
     await createDatabase(plan)
   }
-  return { name: DATABASE, adminUrl, url: url.href, recreate }
+  return { name, adminUrl, url: url.href, recreate, audit }
 }
 
 /** PostgreSQL 12, the article's: the oldest on which the kit's own statements were tried. */

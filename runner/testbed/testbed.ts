@@ -2,6 +2,7 @@ import type { Environment } from '../measurement/environment.ts'
 import type { RoundTrip } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
 import type { ArmLimits } from '../plan/levels.ts'
+import type { ScenarioDatabase } from '../scenario/scenario.ts'
 import type { Observer } from '../telemetry/counters.ts'
 
 /** Where the arms live. What differs between Compose, embedded and remote is behind this, and only this. */
@@ -54,6 +55,8 @@ export type TestDatabase = Readonly<{
   /** Of the database that is dropped and recreated. */
   url: string
   recreate(): Promise<void>
+  /** The query by which it is audited; null: it is not. */
+  audit: string | null
 }>
 
 export type OpenArm = Readonly<{
@@ -81,6 +84,8 @@ type EnvironmentOfTestbed = Pick<
 
 /** What a testbed is opened with. */
 export type Opening = Readonly<{
+  /** Of the scenario; null where that has none. */
+  database: ScenarioDatabase | null
   /** Of what the reader of the results must know. */
   warn(warning: string): void
   /** Of what goes on just now. */

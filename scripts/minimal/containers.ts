@@ -1,4 +1,6 @@
 import { GenericContainer, Network, Wait } from 'testcontainers'
+import { SHOP } from '../../runner/kit.ts'
+import { readScenario } from '../../runner/scenario/scenario.ts'
 import { testDatabase } from '../../runner/testbed/database.ts'
 import { KIT } from '../../test/docker/kit.ts'
 
@@ -73,7 +75,8 @@ export async function startBoth(pair: Pair): Promise<Both> {
       .start(),
   )
   const admin = `postgres://postgres:${PASSWORD}@127.0.0.1:${postgres.getMappedPort(5432)}/postgres`
-  await (await testDatabase(admin, PASSWORD)).recreate()
+  const { database } = await readScenario(SHOP)
+  await testDatabase(admin, PASSWORD, database).recreate()
   await GenericContainer.fromDockerfile(KIT, pair.dockerfile).build(pair.image, {
     deleteOnExit: false,
   })

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mean, studentT, variance } from '../../runner/analysis/statistics/moments.ts'
 import { outcomesOf } from '../../runner/load/figures.ts'
-import { commerceJourney } from '../../runner/load/journey.ts'
+import { SHOP } from '../../runner/kit.ts'
 import { startClosed } from '../../runner/load/closed.ts'
+import { readScenario } from '../../runner/scenario/scenario.ts'
 import { type Contender, type Pair, PAIRS, startBoth } from './containers.ts'
 
 /**
@@ -17,6 +18,8 @@ const THINK_MS = 500
 const WARM_UP_S = 3
 const HOLD_S = 8
 
+const scenario = await readScenario(SHOP)
+
 /** CPU microseconds for each request of a window. */
 async function cpuUsPerRequest({ url, cpuS }: Contender, seed: number): Promise<number> {
   const load = startClosed({
@@ -24,7 +27,7 @@ async function cpuUsPerRequest({ url, cpuS }: Contender, seed: number): Promise<
     thinkMs: { min: THINK_MS, max: THINK_MS },
     timeoutMs: 10_000,
     seed,
-    journey: commerceJourney,
+    journey: scenario.journey,
   })
   try {
     await load.apply({ users: USERS })

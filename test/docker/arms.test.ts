@@ -17,6 +17,7 @@ import { skipWithoutEngine } from './engine.ts'
 import { docker } from './kit.ts'
 import { rawExchange } from './testing/raw-exchange.ts'
 import { type ArmsStand, CONNECTIONS, startArms } from './testing/arms-stand.ts'
+import { SHOP } from '../fixtures/shop.ts'
 
 /** `npm run test:arms` sends 20,000. */
 const CASES = Number(process.env['ARMS_FUZZ_CASES'] ?? 200)
@@ -66,7 +67,7 @@ void suite('every arm keeps one contract', { skip: await skipWithoutEngine() }, 
   })
 
   test('each passes the suite of the contract, directly and behind the front door', async () => {
-    const suiteOf = await contractSuite()
+    const suiteOf = contractSuite(SHOP)
     for (const { name, url } of [...stand.direct, ...stand.behindDoor]) {
       assert.deepEqual(await suiteOf(url), [], name)
     }

@@ -217,7 +217,7 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
     assert.ok(added > 5 && added < 9, `${added} ms, and not the distance twice`)
     // An order takes several round trips.
     const orderMs = (arm: string): number =>
-      least(arm, ({ stages }) => stages.at(-1)?.endpoints['place-order'].p50Ms)
+      least(arm, ({ stages }) => stages.at(-1)?.endpoints['place-order']?.p50Ms)
     const later = orderMs('distance-5-pooled') - orderMs('distance-direct-pooled')
     assert.ok(later > 10, `${later} ms`)
   })

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
 import { after, before, suite, test } from 'node:test'
 import {
   GenericContainer,
@@ -8,11 +7,11 @@ import {
   type StartedTestContainer,
   Wait,
 } from 'testcontainers'
-import { checkContract, contractShapes } from '../../runner/contract/check.ts'
-import { testDatabase } from '../../runner/testbed/database.ts'
+import { checkContract } from '../../runner/contract/check.ts'
 import { skipWithoutEngine } from './engine.ts'
 import { commerceImage, KIT } from './kit.ts'
 import { rawExchange } from './testing/raw-exchange.ts'
+import { shopContract, shopDatabase } from '../fixtures/shop.ts'
 
 const PASSWORD = 'of this test alone'
 const MODES = ['pooled', 'persistent', 'per-request']
@@ -117,7 +116,7 @@ void suite('the service’s image behind the front door', { skip: await skipWith
     )
     const at = `127.0.0.1:${postgres.getMappedPort(5432)}`
     const admin = `postgres://postgres:${encodeURIComponent(PASSWORD)}@${at}/postgres`
-    await (await testDatabase(admin, PASSWORD)).recreate()
+    await shopDatabase(admin, PASSWORD).recreate()
 
     const image = await commerceImage()
     await Promise.all(
@@ -158,8 +157,7 @@ void suite('the service’s image behind the front door', { skip: await skipWith
 
   for (const mode of MODES) {
     test(`${mode} keeps the contract through the front door`, async () => {
-      const shapes = contractShapes(await readFile(`${KIT}services/contract.yaml`, 'utf8'))
-      assert.deepEqual(await checkContract(url(`/${mode}`), shapes), [])
+      assert.deepEqual(await checkContract(url(`/${mode}`), shopContract), [])
       const health = (await (await fetch(url(`/${mode}/healthz`))).json()) as { mode: string }
       assert.equal(health.mode, mode, 'the door leads to the arm of that name')
     })

@@ -8,10 +8,11 @@ import {
   type StartedTestContainer,
   Wait,
 } from 'testcontainers'
-import { testDatabase, waitUntilAnswering, withConnection } from '../../runner/testbed/database.ts'
+import { waitUntilAnswering, withConnection } from '../../runner/testbed/database.ts'
 import type { TestDatabase } from '../../runner/testbed/testbed.ts'
 import type { Mode } from '../../services/commerce/config.ts'
 import { commerceImage, KIT } from '../docker/kit.ts'
+import { shopDatabase } from '../fixtures/shop.ts'
 
 const runtime = await getContainerRuntimeClient().catch(() => undefined)
 
@@ -140,7 +141,7 @@ export async function startStand(): Promise<Stand> {
   )
   const database = async (): Promise<TestDatabase> => {
     const at = `127.0.0.1:${await publishedPort(postgres, 5432)}`
-    return testDatabase(
+    return shopDatabase(
       `postgres://postgres:${encodeURIComponent(PASSWORD)}@${at}/postgres`,
       PASSWORD,
     )

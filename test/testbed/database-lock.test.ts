@@ -7,9 +7,10 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { lockedDatabase } from '../../runner/testbed/database-lock.ts'
-import { testDatabase, withConnection } from '../../runner/testbed/database.ts'
+import { withConnection } from '../../runner/testbed/database.ts'
 import { type StartedPostgres, startPostgres } from '../../runner/testbed/embedded/postgres.ts'
 import { type Followed, startRun } from './runs.ts'
+import { shopDatabase } from '../fixtures/shop.ts'
 
 let folder: string
 let postgres: StartedPostgres
@@ -77,7 +78,7 @@ test('of two runs on one database the second is refused with who holds it, and d
 })
 
 test('a lock whose connection was lost is taken again, or nothing is dropped', async () => {
-  const database = await testDatabase(postgres.url, 'a password')
+  const database = shopDatabase(postgres.url, 'a password')
   const terminate = (): Promise<unknown> =>
     withConnection(postgres.url, (client) =>
       client.query(
@@ -117,12 +118,12 @@ test('a lock whose connection is dead without a word is asked after, and nothing
   const url = new URL(postgres.url)
   url.hostname = '127.0.0.1'
   url.port = String((way.address() as AddressInfo).port)
-  const first = await lockedDatabase(await testDatabase(url.href, 'a password'))
+  const first = await lockedDatabase(shopDatabase(url.href, 'a password'))
   for (const [near, far] of ways) {
     near.removeAllListeners('data').on('data', () => {})
     far.removeAllListeners('data').destroy()
   }
-  const second = await lockedDatabase(await testDatabase(postgres.url, 'a password'))
+  const second = await lockedDatabase(shopDatabase(postgres.url, 'a password'))
   await second.recreate()
   const oid = (): Promise<unknown> =>
     withConnection(postgres.url, async (client) => {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { after, before, suite, test } from 'node:test'
 import pg from 'pg'
-import { testDatabase, withConnection } from '../../runner/testbed/database.ts'
+import { readStored } from '../../runner/testbed/audit.ts'
+import { withConnection } from '../../runner/testbed/database.ts'
 import type { Binaries } from '../../runner/testbed/embedded/binaries.ts'
 import { type StartedPostgres, startPostgres } from '../../runner/testbed/embedded/postgres.ts'
 import type { TestDatabase } from '../../runner/testbed/testbed.ts'
+import { SHOP, shopDatabase } from '../fixtures/shop.ts'
 
 const DEBIAN = '/usr/lib/postgresql'
 
@@ -31,7 +33,7 @@ for (const [name, binaries] of servers) {
 
     before(async () => {
       postgres = await startPostgres(binaries === null ? {} : { binaries })
-      database = await testDatabase(postgres.url, 'a password')
+      database = shopDatabase(postgres.url, 'a password')
     })
     after(() => postgres.stop())
 
@@ -94,7 +96,7 @@ for (const [name, binaries] of servers) {
       await using kept = await startPostgres(
         binaries === null ? { settings } : { settings, binaries },
       )
-      const there = await testDatabase(kept.url, 'a password')
+      const there = shopDatabase(kept.url, 'a password')
       await there.recreate()
       await withConnection(there.url, async (client) => {
         await client.query("BEGIN; TRUNCATE orders; PREPARE TRANSACTION 'kept'")
@@ -120,6 +122,21 @@ for (const [name, binaries] of servers) {
           client.query('ALTER DATABASE postgres RESET search_path; DROP SCHEMA old CASCADE'),
         )
       }
+    })
+
+    test('an audit says what is stored; a column that it has not is 0, and no count is refused', async () => {
+      await database.recreate()
+      const { url } = database
+      const nothing = { stored: 0, quantity: 0, sold: 0, oversold: 0 }
+      assert.deepEqual(await readStored(url, SHOP.database?.audit ?? ''), nothing)
+      const products = 'SELECT count(*) AS stored FROM products'
+      assert.deepEqual(await readStored(url, products), { ...nothing, stored: 1_000 })
+      for (const audit of [
+        'SELECT 1 AS kept',
+        "SELECT 'many' AS stored",
+        'SELECT 1 AS stored WHERE false',
+      ])
+        await assert.rejects(readStored(url, audit), /gives no count as stored/, audit)
     })
 
     test('the services do not log in as superuser', async () => {

@@ -7,6 +7,7 @@ import { identify, NotItself, proveAgain } from '../../runner/experiment/identit
 import { checkJourney } from '../../runner/load/journey-check.ts'
 import type { Testbed } from '../../runner/testbed/testbed.ts'
 import { response, startShop } from '../fixtures/shop-server.ts'
+import { shopJourney } from '../fixtures/shop.ts'
 
 const ARM = { name: 'pooled', mode: 'pooled', entry: null, environment: {}, groups: [] } as const
 const { signal } = new AbortController()
@@ -145,7 +146,7 @@ test('verify and the load are one client: what the load cannot use, verify does 
         socket.write(change(answer()))
         return true
       })
-      const [failure] = await checkJourney(shop.url)
+      const [failure] = await checkJourney(shop.url, shopJourney, 'the contract')
       assert.equal(failure?.got ?? null, expected)
       assert.equal(failure === undefined, expected === null)
     })

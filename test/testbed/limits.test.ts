@@ -27,6 +27,7 @@ import {
 import { openEmbedded } from '../../runner/testbed/embedded/open.ts'
 import { limitsAt } from '../../runner/plan/hosts.ts'
 import { leftBehind, startRun } from './runs.ts'
+import { SHOP } from '../fixtures/shop.ts'
 
 let folder: string
 before(async () => {
@@ -120,7 +121,11 @@ test('the environment says of each arm what it was given, whichever was given la
     { ...arm, name: 'any' },
     { ...arm, name: 'slow', limits: own },
   ]
-  const testbed = await openEmbedded(arms, { warn: () => {}, say: () => {} })
+  const testbed = await openEmbedded(arms, {
+    database: SHOP.database,
+    warn: () => {},
+    say: () => {},
+  })
   try {
     const hosts = { kind: 'fit', ...limitsAt(0.26) } as const
     for (const order of [arms, arms.toReversed()]) {

@@ -9,10 +9,10 @@ import { after, before, test } from 'node:test'
 import { runCli } from '../../runner/cli.ts'
 import { UsageError } from '../../runner/cli/options.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
-import { testDatabase } from '../../runner/testbed/database.ts'
 import { type ArmProcess, startArmProcess } from '../../runner/testbed/embedded/arm-process.ts'
 import { type StartedPostgres, startPostgres } from '../../runner/testbed/embedded/postgres.ts'
 import { startRun } from './runs.ts'
+import { shopDatabase } from '../fixtures/shop.ts'
 
 let folder: string
 let postgres: StartedPostgres
@@ -22,7 +22,7 @@ let databaseUrl: string
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'remote-'))
   postgres = await startPostgres()
-  const database = await testDatabase(postgres.url, 'of this test')
+  const database = shopDatabase(postgres.url, 'of this test')
   await database.recreate()
   databaseUrl = postgres.url.replace(/postgres$/, 'commerce')
   service = await startArmProcess(

@@ -9,10 +9,10 @@ import { after, before, test } from 'node:test'
 import { add } from '../../runner/cli/add.ts'
 import { vary } from '../../runner/cli/vary.ts'
 import { KIT } from '../../runner/kit.ts'
-import { testDatabase } from '../../runner/testbed/database.ts'
 import { type ArmProcess, startArmProcess } from '../../runner/testbed/embedded/arm-process.ts'
 import { type StartedPostgres, startPostgres } from '../../runner/testbed/embedded/postgres.ts'
 import { type Followed, startRun } from './runs.ts'
+import { shopDatabase } from '../fixtures/shop.ts'
 
 let folder: string
 let postgres: StartedPostgres
@@ -21,7 +21,7 @@ let service: ArmProcess
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'secrets-'))
   postgres = await startPostgres()
-  const database = await testDatabase(postgres.url, 'of this test')
+  const database = shopDatabase(postgres.url, 'of this test')
   await database.recreate()
   const arm = { name: 'mine', mode: null, entry: 'services/commerce/main.ts', groups: [] }
   const environment = { DB_MODE: 'pooled' }

@@ -56,6 +56,12 @@ test('what decides where the search goes and what it counts is a stated differen
 type Change = (run: Run) => void
 const REFUSALS: readonly [what: string, change: Change, says: RegExp][] = [
   [
+    'another scenario',
+    ({ configuration }) =>
+      void (configuration.scenario = { name: 'notes', endpoints: ['read-note'] }),
+    /list-products, view-product, place-order, view-order in A, for read-note in B/,
+  ],
+  [
     'another threshold',
     ({ configuration }) => void (configuration.thresholdMs = 200),
     /--threshold 100ms/,

@@ -1,5 +1,5 @@
 import type { PartEnvironment } from '../../measurement/environment.ts'
-import type { Run } from '../../measurement/run.ts'
+import { endpointsOf, type Run } from '../../measurement/run.ts'
 import { knowsWaits } from '../crossing/estimate.ts'
 import { MAX_PROBES, MAX_USERS, NEAR_STAGES } from '../crossing/search.ts'
 import { competed } from '../host-state.ts'
@@ -26,6 +26,11 @@ const RULES: readonly Rule[] = [
     const begun = new Set(a.trials.map(identity))
     if (!b.trials.some((trial) => begun.has(identity(trial)))) return null
     return 'Both sides hold the same trial, so they are not independent: give two different runs.'
+  },
+  function scenario(a, b) {
+    const [ofA, ofB] = [endpointsOf(a).join(', '), endpointsOf(b).join(', ')]
+    if (ofA === ofB || ofA === '' || ofB === '') return null
+    return `Users ask for ${ofA} in A, for ${ofB} in B: give two runs of one scenario.`
   },
   function threshold({ configuration: a }, { configuration: b }) {
     if (a.thresholdMs === b.thresholdMs) return null

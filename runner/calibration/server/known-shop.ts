@@ -1,4 +1,5 @@
-import type { Endpoint } from '../../measurement/figures.ts'
+/** The endpoints of scenarios/shop, which it serves. */
+type Endpoint = 'list-products' | 'view-product' | 'place-order' | 'view-order'
 
 /** A request of the journey, read off its first line and body. */
 export type ShopRequest = Readonly<{ endpoint: Endpoint; number: number; body: string }>

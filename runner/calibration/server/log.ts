@@ -1,4 +1,3 @@
-import type { Endpoint } from '../../measurement/figures.ts'
 import { type Fault, FAULTS, type ServerLog } from './protocol.ts'
 
 /** Collects what the server knows of its requests. */
@@ -6,12 +5,12 @@ export function createLog() {
   let arrivedAtMs: number[] = []
   let serviceMs: number[] = []
   let gapMs: number[] = []
-  let received = noneReceived()
+  let received: Record<string, number> = {}
   let injected = noneInjected()
 
   return {
-    received: (endpoint: Endpoint): void => {
-      received[endpoint] += 1
+    received: (endpoint: string): void => {
+      received[endpoint] = (received[endpoint] ?? 0) + 1
     },
     injected: (fault: Fault): void => {
       injected[fault] += 1
@@ -33,19 +32,12 @@ export function createLog() {
       arrivedAtMs = []
       serviceMs = []
       gapMs = []
-      received = noneReceived()
+      received = {}
       injected = noneInjected()
       return log
     },
   }
 }
-
-const noneReceived = (): Record<Endpoint, number> => ({
-  'list-products': 0,
-  'view-product': 0,
-  'place-order': 0,
-  'view-order': 0,
-})
 
 const noneInjected = (): Record<Fault, number> => ({
   FIN: 0,

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import type { Endpoint } from '../../measurement/figures.ts'
 
 /** What is done in place of an answer, by the fault. */
 export const FAULTS = [
@@ -30,8 +29,8 @@ export type ServerLog = Readonly<{
   serviceMs: Float64Array
   /** ms. From the last answer on the connection to this request; NaN for its first. */
   gapMs: Float64Array
-  /** Requests that came in, answered or not. */
-  received: Readonly<Record<Endpoint, number>>
+  /** Requests that came in, answered or not, by their endpoint. */
+  received: Readonly<Record<string, number>>
   injected: Readonly<Record<Fault, number>>
 }>
 

@@ -1,5 +1,5 @@
-import type { Answer } from '../answers.ts'
-import type { HttpRequest } from '../journey.ts'
+import type { Answer } from '../../scenario/answer.ts'
+import type { HttpRequest } from '../../scenario/journey.ts'
 
 /**
  * How a request can end without an answer:

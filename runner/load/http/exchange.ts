@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../journey.ts'
+import type { HttpRequest } from '../../scenario/journey.ts'
 import { openConnections } from './client.ts'
 import type { ConnectionOptions, Ending } from './connection.ts'
 

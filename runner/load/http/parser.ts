@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
-import type { Answer } from '../answers.ts'
-import type { HttpRequest } from '../journey.ts'
+import type { Answer } from '../../scenario/answer.ts'
+import type { HttpRequest } from '../../scenario/journey.ts'
 import { BODY_BOUND_BYTES, type TransportError } from './connection.ts'
 
 /** Thrown out of the parser's callbacks to stop it in the middle of a chunk. */
@@ -120,8 +120,8 @@ export function requestWriter(url: string): RequestWriter {
     ...(username === '' ? [] : [`Authorization: Basic ${credentials(username, password)}`]),
   ].join('\r\n')
 
-  return ({ method, path, body }) => {
-    const head = `${method} ${basePath}${path} HTTP/1.1\r\n${headers}\r\n`
+  return ({ method, path, headers: own = '', body }) => {
+    const head = `${method} ${basePath}${path} HTTP/1.1\r\n${headers}\r\n${own}`
     if (body === undefined) return `${head}\r\n`
     const length = Buffer.byteLength(body)
     return `${head}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`

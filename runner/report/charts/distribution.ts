@@ -1,6 +1,5 @@
 import { equalUsers, type Level, meanAt } from '../../analysis/levels.ts'
-import { type Endpoint, ENDPOINTS } from '../../measurement/figures.ts'
-import type { Run } from '../../measurement/run.ts'
+import { endpointsOf, type Run } from '../../measurement/run.ts'
 import { ms } from '../sheet.ts'
 import { draw } from './drawing.ts'
 import { type Ladder, rangeMarks } from './marks.ts'
@@ -25,14 +24,15 @@ const ROW = 20
 /** How latency spreads for each endpoint and arm: median, p90, p95, p99 and the largest. */
 export function distributionChart(run: Run): Chart {
   const { shared, arms } = equalUsers(run)
+  const endpoints = endpointsOf(run)
   const load = shared === null ? 'each arm at its last valid step' : `at ${shared} users`
   const levels = arms.flatMap(({ arm, level }) =>
-    ENDPOINTS.map((endpoint) => {
+    endpoints.map((endpoint) => {
       const { p50, p99 } = ladder(level, endpoint)
       return `${arm} ${endpoint} p50 ${ms(p50)}, p99 ${ms(p99)}`
     }),
   )
-  const height = 96 + ENDPOINTS.length * (ROW * arms.length + 16)
+  const height = 96 + endpoints.length * (ROW * arms.length + 16)
   return {
     id: 'distribution',
     about: 'arms',
@@ -46,9 +46,9 @@ export function distributionChart(run: Run): Chart {
   }
 }
 
-function ladder(level: Level, endpoint: Endpoint): Ladder {
+function ladder(level: Level, endpoint: string): Ladder {
   const at = (name: 'p50Ms' | 'p90Ms' | 'p95Ms' | 'p99Ms' | 'maxMs') =>
-    meanAt(level, ({ endpoints }) => endpoints[endpoint][name])
+    meanAt(level, ({ endpoints }) => endpoints[endpoint]?.[name] ?? null)
   return {
     p50: at('p50Ms'),
     p90: at('p90Ms'),
@@ -60,8 +60,9 @@ function ladder(level: Level, endpoint: Endpoint): Ladder {
 
 function drawn(run: Run, size: Size): string {
   const { arms } = equalUsers(run)
+  const endpoints = endpointsOf(run)
   const looks = armLooks(run)
-  const rows = ENDPOINTS.flatMap((endpoint, group) =>
+  const rows = endpoints.flatMap((endpoint, group) =>
     arms.map(({ arm, level }, nth) => ({
       arm,
       y: row(group, nth, arms.length),
@@ -69,7 +70,7 @@ function drawn(run: Run, size: Size): string {
     })),
   )
   const range = logRange(rows.flatMap(({ p50, max }) => [p50 ?? 0, max ?? 0]))
-  const height = ENDPOINTS.length * (arms.length * ROW + 16)
+  const height = endpoints.length * (arms.length * ROW + 16)
   const log = (value: number) => Math.log10(Math.max(value, range.low))
   return draw(
     {
@@ -85,9 +86,9 @@ function drawn(run: Run, size: Size): string {
         splitLine: { show: false },
         axisTick: { show: false, customValues: [] },
         axisLabel: {
-          customValues: ENDPOINTS.map((_, group) => (height * (group + 0.5)) / ENDPOINTS.length),
+          customValues: endpoints.map((_, group) => (height * (group + 0.5)) / endpoints.length),
           formatter: (value: number) =>
-            ENDPOINTS[Math.floor((value / height) * ENDPOINTS.length)] ?? '',
+            endpoints[Math.floor((value / height) * endpoints.length)] ?? '',
           color: INK.text,
           fontSize: FONT_SIZE,
         },

@@ -1,5 +1,4 @@
-import { ENDPOINTS } from '../../measurement/figures.ts'
-import type { Run } from '../../measurement/run.ts'
+import { endpointsOf, type Run } from '../../measurement/run.ts'
 import { testbedLine } from '../headline.ts'
 import { amount, cell, ms, type Sheet } from '../sheet.ts'
 
@@ -7,6 +6,7 @@ const TIMES = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const
 
 /** One arm by step of the journey: a row a stage and endpoint. */
 export function endpointsSheet(run: Run, arm: string): Sheet {
+  const endpoints = endpointsOf(run)
   const trials = run.trials.filter((trial) => trial.arm === arm)
   return {
     title: `${arm} by endpoint`,
@@ -23,10 +23,11 @@ export function endpointsSheet(run: Run, arm: string): Sheet {
     ],
     rows: trials.flatMap((trial) =>
       trial.stages.flatMap((stage) =>
-        ENDPOINTS.map((endpoint) => {
+        endpoints.flatMap((endpoint) => {
           const seen = stage.endpoints[endpoint]
+          if (seen === undefined) return []
           const errors = Object.entries(seen.errors).map(([name, count]) => `${name} ${count}`)
-          return [
+          const row = [
             cell(String(trial.index + 1)),
             cell(`${stage.users}${stage.validity.valid ? '' : ' INVALID'}`),
             cell(endpoint),
@@ -35,6 +36,7 @@ export function endpointsSheet(run: Run, arm: string): Sheet {
             ...TIMES.map((name) => cell(ms(seen[`${name}Ms`]))),
             cell(errors.join(', '), 'bad'),
           ]
+          return [row]
         }),
       ),
     ),

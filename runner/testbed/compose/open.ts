@@ -52,7 +52,7 @@ export async function openCompose(
   settings: ComposeSettings,
   arms: readonly Arm[],
   asked: readonly string[],
-  { warn, say, signal }: Opening,
+  { warn, say, signal, database: scenario }: Opening,
 ): Promise<Testbed> {
   const password = (await readFile(settings.passwordFile, 'utf8')).trim()
   const adminUrlOf = (host: string): string =>
@@ -71,13 +71,13 @@ export async function openCompose(
   const waiting = { engine, say }
   const withinMs = STARTED_WITHIN_MS
   await awaitPart('db', waitUntilAnswering(adminUrl, { withinMs, signal }), waiting)
-  const unlocked = await testDatabase(adminUrl, password)
+  const unlocked = testDatabase(adminUrl, password, scenario)
   const own = new Map<string, TestDatabase>()
   for (const arm of arms) {
     const { name, database: host } = arm
     if (host === undefined || own.has(host) || !asked.includes(name)) continue
     await awaitPart(host, waitUntilAnswering(adminUrlOf(host), { withinMs, signal }), waiting)
-    const there = await testDatabase(adminUrlOf(host), password)
+    const there = testDatabase(adminUrlOf(host), password, scenario)
     const recreate = async (): Promise<void> => {
       if (engine !== null) checkWay(arm, (await findContainers(engine)).names())
       await there.recreate()

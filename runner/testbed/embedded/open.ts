@@ -58,7 +58,7 @@ async function testbedOn(
   postgres: StartedPostgres,
   { groups, cores, quota, place, release }: Hosts,
   arms: readonly Arm[],
-  { warn }: Opening,
+  { warn, database: scenario }: Opening,
 ): Promise<Testbed> {
   const letRunnerGoFirst = (pid: number): boolean => {
     const reason = cores === null ? stepBack(pid) : null
@@ -67,7 +67,7 @@ async function testbedOn(
   }
   const goesFirst = letRunnerGoFirst(postgres.pid)
   const control = groups && groupControl(groups)
-  const database = await testDatabase(postgres.url, randomBytes(18).toString('base64url'))
+  const database = testDatabase(postgres.url, randomBytes(18).toString('base64url'), scenario)
   return {
     kind: 'embedded',
     label: labelOf(groups, cores, { goesFirst, quota }),

@@ -1,5 +1,5 @@
-import { serviceSql } from '../../kit.ts'
 import { type Arm, DEFAULT_GROUP } from '../../plan/arms.ts'
+import type { ScenarioDatabase } from '../../scenario/scenario.ts'
 import { observeHosts } from '../../telemetry/host-window.ts'
 import { lockedDatabase } from '../database-lock.ts'
 import { createDatabase, ensureSupported, waitUntilAnswering } from '../database.ts'
@@ -22,9 +22,9 @@ export async function openRemote(
   targets: readonly Readonly<{ name: string; url: string }>[],
   databaseUrl: string | null,
   stats: readonly Readonly<{ name: string; url: string }>[],
-  { signal, say }: Opening,
+  { signal, say, database: scenario }: Opening,
 ): Promise<Testbed> {
-  const unlocked = databaseUrl === null ? null : await remoteDatabase(databaseUrl, signal)
+  const unlocked = databaseUrl === null ? null : await remoteDatabase(databaseUrl, scenario, signal)
   if (unlocked !== null) {
     const { host } = new URL(unlocked.adminUrl)
     say(`The database ${unlocked.name} at ${host} is DROPPED and created again before each trial.`)
@@ -85,7 +85,15 @@ export async function openRemote(
  * @param url of a superuser to the database of the services, which is DROPPED and recreated
  * @throws if it names one of the server's own databases, or the server is of a version too old
  */
-async function remoteDatabase(url: string, signal?: AbortSignal): Promise<TestDatabase> {
+async function remoteDatabase(
+  url: string,
+  scenario: ScenarioDatabase | null,
+  signal?: AbortSignal,
+): Promise<TestDatabase> {
+  if (scenario === null)
+    throw new Error(
+      '--database-url: the scenario does not say how its database is made. Leave it out.',
+    )
   const admin = new URL(url)
   const name = decodeURIComponent(admin.pathname.slice(1))
   if (['postgres', 'template0', 'template1'].includes(name)) {
@@ -97,11 +105,11 @@ async function remoteDatabase(url: string, signal?: AbortSignal): Promise<TestDa
   admin.pathname = '/postgres'
   await waitUntilAnswering(admin.href, { withinMs: 10_000, signal })
   await ensureSupported(admin.href)
-  const sql = await serviceSql()
   return {
     name,
     adminUrl: admin.href,
     url,
-    recreate: () => createDatabase({ adminUrl: admin.href, name, owner: null, sql }),
+    recreate: () => createDatabase({ adminUrl: admin.href, name, owner: null, sql: scenario.sql }),
+    audit: scenario.audit,
   }
 }

@@ -6,7 +6,7 @@ import { lockedDatabase } from '../database-lock.ts'
 import { testDatabase, waitUntilAnswering } from '../database.ts'
 import { hostsOf, partsOf, roundTripsTo, type WatchedPart } from '../watched.ts'
 import { serverVersion, serviceVersion, waitUntilReady } from '../ready.ts'
-import type { Testbed } from '../testbed.ts'
+import type { Opening, Testbed } from '../testbed.ts'
 import { endOfAny } from './died.ts'
 import { awaitParts } from './parts.ts'
 
@@ -47,7 +47,7 @@ export async function openSwarm(
   settings: SwarmSettings,
   arms: readonly Arm[],
   asked: readonly string[],
-  { say }: Readonly<{ say(text: string): void }>,
+  { say, database: scenario }: Pick<Opening, 'say' | 'database'>,
 ): Promise<Testbed> {
   const password = (await readFile(settings.passwordFile, 'utf8')).trim()
   const adminUrl = `postgres://postgres:${password}@${settings.databaseHost}:5432/postgres`
@@ -57,7 +57,7 @@ export async function openSwarm(
   const ready = { path: '/healthz', withinMs: READY_WITHIN_MS } as const
   // A front door that was there before an arm finds it within half a minute.
   await Promise.all(asked.map((arm) => waitUntilReady(arm, urlOf(arm), ready)))
-  const database = await lockedDatabase(await testDatabase(adminUrl, password))
+  const database = await lockedDatabase(testDatabase(adminUrl, password, scenario))
   return {
     kind: 'swarm',
     label: 'Docker Swarm: the load, the application and the database on hosts of their own',

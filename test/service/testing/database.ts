@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
-import { testDatabase, withConnection } from '../../../runner/testbed/database.ts'
+import { withConnection } from '../../../runner/testbed/database.ts'
 import { startPostgres } from '../../../runner/testbed/embedded/postgres.ts'
 import type { TestDatabase } from '../../../runner/testbed/testbed.ts'
+import { shopDatabase } from '../../fixtures/shop.ts'
 
 export type ServiceDatabase = TestDatabase &
   Readonly<{
@@ -27,7 +28,7 @@ export async function startDatabase(
 ): Promise<ServiceDatabase> {
   // What is committed need not outlive the machine: a busy disk would hold every order up.
   const postgres = await startPostgres({ settings: { fsync: 'off', ...settings } })
-  const database = await testDatabase(postgres.url, 'a password')
+  const database = shopDatabase(postgres.url, 'a password')
   await database.recreate()
 
   const query = <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { orderWith, pageFrom, productWith } from '../../test/fixtures/shop-server.ts'
-import { commerceJourney, type Step } from './journey.ts'
-import { createStream } from './random.ts'
+import { orderWith, pageFrom, productWith } from '../fixtures/shop-server.ts'
+import { shopJourney } from '../fixtures/shop.ts'
+import type { Step } from '../../runner/scenario/journey.ts'
+import { createStream } from '../../runner/load/random.ts'
 
 const JSON_HEADERS = ['Content-Length', '9', 'Content-Type', 'application/json']
 
@@ -27,7 +28,7 @@ const PAGE = pageFrom(OFFSET)
 const VIEWED = productWith(PRODUCT)
 const ORDER = JSON.parse(orderWith(99, PRODUCT))
 
-const first = (): Step => commerceJourney(() => 0.4)
+const first = (): Step => shopJourney.begin(() => 0.4)
 const second = (): Step => following(first(), 200, PAGE)
 const third = (): Step => following(second(), 200, VIEWED)
 const fourth = (): Step => following(third(), 201, ORDER)
@@ -142,7 +143,7 @@ test('an answer of another content type, or of none, is an invalid body, at ever
 })
 
 test('the last page has no next offset', () => {
-  const last = () => commerceJourney(() => 0.99)
+  const last = () => shopJourney.begin(() => 0.99)
   assert.equal(last().request.path, '/products?limit=20&offset=980')
   assert.equal(last().judge(answer(200, pageFrom(980))).kind, 'next')
   const more = { ...pageFrom(980), nextOffset: 1000 }
@@ -170,7 +171,7 @@ test('pages and products are spread evenly, by the seed', () => {
   const pages = new Map<string, number>()
   const places = new Map<string, number>()
   for (let user = 0; user < 5000; user += 1) {
-    const list = commerceJourney(createStream(1, user))
+    const list = shopJourney.begin(createStream(1, user))
     const offset = Number(list.request.path.split('=').at(-1))
     const view = following(list, 200, pageFrom(offset))
     const place = String(Number(view.request.path.split('/').at(-1)) - offset)

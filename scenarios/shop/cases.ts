@@ -1,5 +1,10 @@
+// The suite of services/contract.yaml: what a service must answer, case by case, before it is measured.
+
 /** What the suite has learnt so far, for the cases that build on earlier answers. */
-export type Known = { productId: number; sold: number; orderId: number }
+type Known = { productId: number; sold: number; orderId: number }
+
+/** What is known before the first case. */
+export const begin = (): Known => ({ productId: 1, sold: 0, orderId: 1 })
 
 type CaseRequest = Readonly<{
   method: string
@@ -14,7 +19,7 @@ type CaseAnswer = Readonly<{
 }>
 
 /** One case of the contract: a request, the status it must get, and what more must hold. */
-export type Case = Readonly<{
+type Case = Readonly<{
   name: string
   /** The path in services/contract.yaml. */
   template: string
@@ -51,7 +56,7 @@ const NO_SUCH = 'An id that is well formed but not there is 404.'
 const RANGE = 'limit is 1 to 100 and offset at least 0; an integer out of range is 422.'
 
 /** Reads that must be refused, and with what. */
-export const REFUSED_READS: readonly Case[] = (
+const REFUSED_READS: readonly Case[] = (
   [
     ['limit of 0', '/products', '/products?limit=0', 422, RANGE],
     ['limit of 101', '/products', '/products?limit=101', 422, RANGE],
@@ -76,7 +81,7 @@ const fields = ({ body }: CaseAnswer): Fields => body as Fields
 const QUANTITY = 3
 
 /** The four steps of the journey, in order: each needs what the one before has learnt. */
-export const JOURNEY_CASES: readonly Case[] = [
+const JOURNEY_CASES: readonly Case[] = [
   {
     name: 'list products',
     template: '/products',
@@ -177,7 +182,7 @@ const order = (
 const KEY = `samehost-${Date.now()}-${process.pid}`
 
 /** Orders that must be refused, and with what; and the Idempotency-Key. */
-export const ORDER_CASES: readonly Case[] = [
+const ORDER_CASES: readonly Case[] = [
   order('order of no JSON', '{"productId":1,', 400, MALFORMED),
   order('order of an array', '[]', 400, MALFORMED),
   order('order without a body', '', 400, MALFORMED),
@@ -241,7 +246,7 @@ export const ORDER_CASES: readonly Case[] = [
 ]
 
 /** Paths and methods that are not there. */
-export const ROUTING_CASES: readonly Case[] = [
+const ROUTING_CASES: readonly Case[] = [
   ['DELETE of the products', '/products', 'DELETE', '/products', 405],
   ['PUT of an order', '/orders/{id}', 'PUT', '/orders/1', 405],
 ].map(([name, template, method, path, status]) => ({
@@ -252,3 +257,11 @@ export const ROUTING_CASES: readonly Case[] = [
   check: ({ headers }) => (headers['allow'] ? null : 'no Allow header'),
   remedy: 'A method that a path does not have is 405 with Allow.',
 }))
+
+/** In the order in which they are asked. */
+export const cases: readonly Case[] = [
+  ...JOURNEY_CASES,
+  ...REFUSED_READS,
+  ...ORDER_CASES,
+  ...ROUTING_CASES,
+]

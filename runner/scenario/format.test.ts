@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parseScenario } from './format.ts'
+import { readScenario } from './scenario.ts'
+
+const GOOD = `name: items
+values:
+  size: 5
+  start: { from: 0, to: 10, step: 5 }
+steps:
+  - endpoint: list
+    method: GET
+    path: /items?from={start}
+    expect: { status: 200, json: [{ at: /items, count: 5 }] }
+    take: { id: { any: /items, at: /id } }
+  - endpoint: read
+    method: GET
+    path: /items/{id}
+    expect:
+      status: 200
+      json: [{ at: /id, equals: '{id}' }]
+`
+
+test('a scenario is read whole', () => {
+  const { name, steps } = parseScenario(GOOD, 'items.yaml')
+  assert.deepEqual([name, steps.map(({ endpoint }) => endpoint)], ['items', ['list', 'read']])
+})
+
+/** What is written, instead of what, and what is said of it. */
+const WRONG: readonly (readonly [string, string, RegExp])[] = [
+  ['method: GET', 'method: FETCH', /^items\.yaml, line 7, step 1 \(list\): steps 0 method /],
+  [
+    'path: /items/{id}',
+    'path: items/{id}',
+    /^items\.yaml, line 13, step 2 \(read\): steps 1 path /,
+  ],
+  ['path: /items/{id}', 'path: /items/{ID}', /line 13, step 2 \(read\): \{ID\} is no value/],
+  ['from={start}', 'from={id}', /line 8, step 1 \(list\): \{id\} is no value, and no step before/],
+  ["'{id}'", "'number {id}'", /line 15, step 2 \(read\): equals is one \{name\}/],
+  ['      status: 200', '      staus: 200', /line 15, step 2 \(read\): there is no staus here/],
+  ['status: 200, json', 'status: two, json', /line 9, step 1 \(list\): .*status must be integer/],
+  ['at: /items,', 'at: items,', /line 9, step 1 \(list\): .*at must match pattern/],
+  ['endpoint: read', 'endpoint: all', /line 11, step 2 \(all\): all is the name of all endpoints/],
+  ['from: 0', 'from: 20', /^items\.yaml, line 4: start is drawn from more than/],
+  ['name: items', 'nam: items', /^items\.yaml, line 1: there is no nam here/],
+  [
+    '      status: 200',
+    '      answer: item\n      status: 200',
+    /step 2 \(read\): `answer` names a/,
+  ],
+  ['values:', 'values: [', /^items\.yaml: .* at line \d+/],
+]
+
+for (const [instead, written, said] of WRONG) {
+  test(`"${written.trim()}" is refused, and where it is`, () => {
+    assert.ok(GOOD.includes(instead))
+    assert.throws(() => parseScenario(GOOD.replace(instead, written), 'items.yaml'), {
+      name: 'ScenarioError',
+      message: said,
+    })
+  })
+}
+
+test('an empty file is no scenario', () => {
+  assert.throws(() => parseScenario('', 'items.yaml'), { name: 'ScenarioError' })
+})
+
+test('what a scenario names must be there: a file, and a function in it', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'scenario-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, 'scenario.yaml')
+  const withAnswer = GOOD.replace('      status: 200', '      answer: item\n      status: 200')
+  await writeFile(path, `${withAnswer}answers: answers.ts\n`)
+  await assert.rejects(readScenario(path), /answers\.ts, which .*scenario\.yaml names, cannot be/)
+  await writeFile(join(folder, 'answers.ts'), 'export const other = (): boolean => true\n')
+  await assert.rejects(readScenario(path), /step 2 \(read\): answers\.ts has no function item/)
+  await writeFile(path, `${GOOD}contract: { openapi: api.yaml, cases: cases.ts }\n`)
+  await assert.rejects(readScenario(path), /api\.yaml, which .* names, cannot be read/)
+})

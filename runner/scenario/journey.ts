@@ -1,0 +1,163 @@
+import { type Answer, type AnswerRule, answerRule, readJson } from './answer.ts'
+import type { Draw, ScenarioFile, ScenarioStep } from './format.ts'
+import { headerTemplate, jsonTemplate, pathTemplate, pointer, type Values } from './template.ts'
+
+/** Uniform in [0, 1). */
+export type Random = () => number
+
+/** Integer, uniform in [0, `below`). */
+export const drawInteger = (random: Random, below: number): number => Math.floor(random() * below)
+
+/** One request; `path` is below the base path of the load's URL, `headers` are whole lines. */
+export type HttpRequest = Readonly<{
+  method: ScenarioStep['method']
+  path: string
+  headers?: string
+  body?: string
+}>
+
+/** What the content of an answer can be wrong in; the transport has classes of its own. */
+type ContentError = 'invalid-body' | `status-${number}`
+
+/** What an answer means for the journey. */
+export type Verdict =
+  | Readonly<{ kind: 'next'; step: Step }>
+  | Readonly<{ kind: 'complete' }>
+  | Readonly<{ kind: 'failed'; error: ContentError }>
+
+/** One step of a journey: what to send, and how to judge what comes back. */
+export type Step = Readonly<{
+  endpoint: string
+  request: HttpRequest
+  /** Units ordered by this request: the audit counts them. Absent for requests that order nothing. */
+  orderedQuantity?: number
+  judge(answer: Answer): Verdict
+}>
+
+export type Journey = Readonly<{
+  /** What it asks for, in the order of its steps. */
+  endpoints: readonly string[]
+  /** Its first step. All of its choices come from `random`. */
+  begin(random: Random): Step
+}>
+
+/** A step of the scenario, made of what is known when it is taken. */
+type MakeStep = (values: Values, random: Random) => Step
+
+/**
+ * The steps of a scenario as functions, one after another: nothing of the file is read again under load. An
+ * answer that is not as its step expects ends the journey.
+ *
+ * @param inCode rules of the scenario's own file, by name
+ */
+export function compileJourney(
+  { values = {}, steps }: Pick<ScenarioFile, 'values' | 'steps'>,
+  inCode: ReadonlyMap<string, AnswerRule>,
+): Journey {
+  const all = Object.entries(values)
+  const draws = all.flatMap(([name, value]) =>
+    typeof value === 'object' ? [[name, value] as const] : [],
+  )
+  const constants = Object.fromEntries(all.filter(([, value]) => typeof value !== 'object'))
+  const taken = new Set(steps.flatMap(({ take = {} }) => Object.keys(take)))
+  // A name that a step takes is not the same throughout the journey.
+  const fixed = Object.fromEntries(Object.entries(constants).filter(([name]) => !taken.has(name)))
+  const first = steps.reduceRight<MakeStep | null>(
+    (next, step) => compileStep(step, fixed, inCode, next),
+    null,
+  )
+  if (first === null) throw new Error('a journey has a step')
+  return {
+    endpoints: [...new Set(steps.map(({ endpoint }) => endpoint))],
+    begin(random) {
+      const known: Record<string, unknown> = { ...constants }
+      for (const [name, draw] of draws) known[name] = drawn(draw, random)
+      return first(known, random)
+    },
+  }
+}
+
+const drawn = ({ from, to, step }: Draw, random: Random): number =>
+  from + step * drawInteger(random, Math.floor((to - from) / step) + 1)
+
+const INVALID: Verdict = { kind: 'failed', error: 'invalid-body' }
+const COMPLETE: Verdict = { kind: 'complete' }
+
+function compileStep(
+  step: ScenarioStep,
+  constants: Values,
+  inCode: ReadonlyMap<string, AnswerRule>,
+  next: MakeStep | null,
+): MakeStep {
+  const { endpoint, orders, expect } = step
+  const request = compileRequest(step, constants)
+  const rule = answerRule(expect, inCode)
+  const take = compileTake(step.take ?? {})
+  const readsBody = rule !== null || take !== null
+  const promised = expect.status
+
+  return (values, random) => {
+    const judge = (answer: Answer): Verdict => {
+      if (answer.status !== promised) return { kind: 'failed', error: `status-${answer.status}` }
+      let known: Values | null = values
+      if (readsBody) {
+        const body = readJson(answer)
+        if (body === undefined || (rule !== null && !rule(body, values))) return INVALID
+        if (take !== null) known = take(body, values, random)
+        if (known === null) return INVALID
+      }
+      return next === null ? COMPLETE : { kind: 'next', step: next(known, random) }
+    }
+    return orders === undefined
+      ? { endpoint, request: request(values), judge }
+      : { endpoint, request: request(values), orderedQuantity: orders, judge }
+  }
+}
+
+function compileRequest(
+  { method, path, headers, body }: ScenarioStep,
+  constants: Values,
+): (values: Values) => HttpRequest {
+  const pathOf = pathTemplate(path, constants)
+  const bodyOf = body === undefined ? null : jsonTemplate(body, constants)
+  const lines = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`)
+  if (lines.length === 0 && bodyOf === null) return (values) => ({ method, path: pathOf(values) })
+  if (lines.length === 0 && bodyOf !== null)
+    return (values) => ({ method, path: pathOf(values), body: bodyOf(values) })
+  const headersOf = headerTemplate(lines.join(''), constants)
+  return (values) => ({
+    method,
+    path: pathOf(values),
+    headers: headersOf(values),
+    ...(bodyOf === null ? {} : { body: bodyOf(values) }),
+  })
+}
+
+/** What is known with what is taken from an answer; null where something is not there. */
+type Take = (body: unknown, values: Values, random: Random) => Values | null
+
+function compileTake(take: NonNullable<ScenarioStep['take']>): Take | null {
+  const finds = Object.entries(take).map(([name, from]) => [name, compileFind(from)] as const)
+  if (finds.length === 0) return null
+  return (body, values, random) => {
+    const known: Record<string, unknown> = { ...values }
+    for (const [name, find] of finds) {
+      const found = find(body, random)
+      if (found === undefined) return null
+      known[name] = found
+    }
+    return known
+  }
+}
+
+function compileFind(
+  from: NonNullable<ScenarioStep['take']>[string],
+): (body: unknown, random: Random) => unknown {
+  if (typeof from === 'string') return pointer(from)
+  const [list, member] = [pointer(from.any), pointer(from.at)]
+  return (body, random) => {
+    const elements = list(body)
+    if (!Array.isArray(elements) || elements.length === 0) return undefined
+    return member(elements[drawInteger(random, elements.length)])
+  }
+}
