@@ -5,6 +5,7 @@ import { goWhereNpmWasCalled, takenByNpm } from './cli/npm.ts'
 import { tearDownText } from './cli/outcome.ts'
 import { columnsOf } from './cli/screen.ts'
 import { KIT, VERSION } from './kit.ts'
+import { loadStudy } from './study.ts'
 
 /**
  * Loads the command's own code and no other: the runner's memory is among the figures, and what
@@ -30,7 +31,7 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
   }
   if (first.startsWith('-') || first === 'run') {
     const { measureRun } = await import('./cli/run.ts')
-    return await measureRun(first === 'run' ? rest : args, env)
+    return await measureRun(first === 'run' ? rest : args, env, await loadStudy(KIT))
   }
   if (first === 'schema') {
     const { schema } = await import('./cli/schema.ts')
@@ -65,11 +66,11 @@ async function runCommand(
     }
     case 'compare': {
       const { compare } = await import('./cli/compare.ts')
-      return await compare(args)
+      return await compare(args, await loadStudy(KIT))
     }
     case 'report': {
       const { report } = await import('./cli/report.ts')
-      return await report(args)
+      return await report(args, await loadStudy(KIT))
     }
     case 'vary': {
       const { vary } = await import('./cli/vary.ts')

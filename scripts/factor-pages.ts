@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
-import { articlePredictions, type Prediction } from '../runner/analysis/claims/predictions.ts'
+import {
+  type Prediction,
+  predictions as predictionsOf,
+} from '../runner/analysis/claims/predictions.ts'
 import { decisionTexts } from '../runner/analysis/factors/decisions.ts'
 import {
   factorText,
@@ -12,6 +15,7 @@ import {
 } from '../runner/analysis/factors/levels.ts'
 import { mean } from '../runner/analysis/statistics/moments.ts'
 import type { Run } from '../runner/measurement/run.ts'
+import type { Studied } from '../runner/measurement/study.ts'
 import { testbedLine } from '../runner/report/headline.ts'
 import { amount, ms, range, us } from '../runner/report/sheet.ts'
 import { chartPath } from './docs/pictures.ts'
@@ -65,7 +69,7 @@ const recordOf = (group: string): string => `factor-${group}`
 const bundleLink = (name: string): string => `../../results/reference/${name}.tar.gz`
 
 /** A committed run, judged as the code judges now; null if there is none. */
-async function committed(name: string): Promise<Run | null> {
+async function committed(name: string): Promise<Studied<Run> | null> {
   if (!existsSync(recordPath(name))) return null
   return await judgedRecord(name)
 }
@@ -168,7 +172,7 @@ async function explains(names: readonly string[]): Promise<string> {
   const found: Readonly<{ head: string; name: string; predictions: readonly Prediction[] }>[] = []
   for (const name of names) {
     const run = await committed(name)
-    const predictions = run && articlePredictions(run)
+    const predictions = run && predictionsOf(run)
     if (run === null || !predictions) continue
     const trips = run.trials.flatMap(({ roundTripMs }) => roundTripMs ?? [])
     const own = run.trials.flatMap(({ hosts }) => hosts?.speed ?? [])
@@ -182,9 +186,9 @@ async function explains(names: readonly string[]): Promise<string> {
   }
   const [first] = found
   if (first === undefined) return NONE
-  const rows = first.predictions.map(({ what, article }, at) => [
+  const rows = first.predictions.map(({ what, quoted }, at) => [
     `${roleOf(first.predictions[at])}: ${what}`,
-    article,
+    quoted,
     ...found.map(({ predictions }) => predictionText(predictions[at])),
   ])
   const off = found.map(({ predictions }) => distance(predictions))

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { withAnalysis } from '../runner/cli/report.ts'
 import type { Run } from '../runner/measurement/run.ts'
+import type { Studied } from '../runner/measurement/study.ts'
 import { bundleOf, digestOf } from '../runner/results/bundle.ts'
 import { readRun } from '../runner/results/run-folder.ts'
+import { STUDY } from '../study/study.ts'
 
 /**
  * `npm run keep -- FOLDER NAME`: makes a run one of record. It is packed into results/reference/NAME.tar.gz,
@@ -49,14 +51,14 @@ export const recordPath = (name: string): string => join(RECORDS, `${name}.tar.g
 export const readRecord = (name: string): Promise<Run> => readRun(recordPath(name))
 
 /** The same as today's bounds and analysis judge it: what `report` makes of it. */
-export const judgedRecord = async (name: string): Promise<Run> =>
-  withAnalysis(await readRecord(name))
+export const judgedRecord = async (name: string): Promise<Studied<Run>> =>
+  withAnalysis(await readRecord(name), STUDY)
 
 async function keep(folder: string, name: string): Promise<void> {
   const index = await readIndex()
   if (index.some((row) => row.name === name && !row.replaced))
     throw new Error(`${name} is a run of record, and none is replaced. Choose another name.`)
-  const run = withAnalysis(await readRun(folder))
+  const run = withAnalysis(await readRun(folder), STUDY)
   const bundle = await bundleOf(folder)
   await writeFile(recordPath(name), bundle, { flag: 'wx' })
   await writeIndex([...index, rowOf(name, run, digestOf(bundle))])

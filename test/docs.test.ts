@@ -8,11 +8,12 @@ import { parse } from 'yaml'
 import { help } from '../runner/cli/help.ts'
 import { readKit } from '../runner/kit.ts'
 import { groupNames, readArms } from '../runner/plan/arms.ts'
-import { PROFILE_NAMES } from '../runner/plan/profiles.ts'
+import { profilesOf } from '../runner/plan/profiles.ts'
 import { armsByGroup, readCompose } from '../scripts/docs/compose.ts'
 import { files } from '../scripts/docs/pages.ts'
 import { cases } from '../scenarios/shop/cases.ts'
 import { readIndex } from '../scripts/records.ts'
+import { STUDY } from '../study/study.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const NOT_OURS = /(^|\/)(node_modules|\.venv|reference)(\/|$)/
@@ -168,7 +169,7 @@ test('every option and command of the runner in the docs exists', () => {
   assert.deepEqual(unknown, [])
 })
 
-const isProfile = (name: string): boolean => PROFILE_NAMES.some((profile) => profile === name)
+const isProfile = (name: string): boolean => profilesOf(STUDY).has(name)
 
 test('every service, arm, profile and option of Compose in the docs exists', () => {
   const groups = armsByGroup(compose.services)

@@ -3,6 +3,7 @@ import { glob, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { STUDY } from '../study/study.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
@@ -86,13 +87,40 @@ test('the table allows nothing that no file needs', () => {
   assert.deepEqual(unused, [])
 })
 
-test('the runner imports nothing from services, scenarios, scripts or test; its tests only fixtures', () => {
+test('the runner imports nothing from services, scenarios, study, scripts or test; its tests only fixtures', () => {
   const outside = runner.filter(
     ({ file, target }) =>
-      /^(services|scenarios|scripts|test)\//.test(target) &&
+      /^(services|scenarios|study|scripts|test)\//.test(target) &&
       !(isTest(file) && target.startsWith('test/fixtures/')),
   )
   assert.deepEqual(outside.map(shown), [])
+})
+
+/** Where the word of the study stands: the help of options, and a field of run.json that is older than studies. */
+const NAMES_IT = ['runner/measurement/verdict.ts', 'runner/plan/options.ts']
+
+test('no file of the runner names the study, but for the words that users know', async () => {
+  const files = await Array.fromAsync(
+    glob('runner/**/*.{ts,js,sh}', { cwd: ROOT, exclude: INSTALLED }),
+  )
+  const word = new RegExp(`\\b${STUDY.id}s?\\b`, 'i')
+  const naming = await Promise.all(
+    files.map(async (file) => (word.test(await readFile(join(ROOT, file), 'utf8')) ? [file] : [])),
+  )
+  assert.deepEqual(naming.flat().toSorted(), NAMES_IT)
+})
+
+test('the study imports types and pure functions of the runner, and its own reader', async () => {
+  const pure = new Set(['measurement', 'analysis', 'report', 'plan', 'study.ts'])
+  const other = (await imports('study/**/*.ts')).filter(
+    ({ target }) =>
+      target.includes('/') &&
+      !target.startsWith('study/') &&
+      !target.startsWith('test/fixtures/') &&
+      !(target.startsWith('runner/') && pure.has(layerOf(target))) &&
+      !target.startsWith('node:'),
+  )
+  assert.deepEqual(other.map(shown), [])
 })
 
 test('a service or a scenario imports nothing from outside of its folder', async () => {
@@ -100,7 +128,7 @@ test('a service or a scenario imports nothing from outside of its folder', async
   const outside = ours.filter(
     ({ file, target }) =>
       target.includes('/') &&
-      /^(runner|scripts|services|scenarios|test)\//.test(target) &&
+      /^(runner|scripts|services|scenarios|study|test)\//.test(target) &&
       target.split('/').slice(0, 2).join('/') !== file.split('/').slice(0, 2).join('/'),
   )
   assert.deepEqual(outside.map(shown), [])

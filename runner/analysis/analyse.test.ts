@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SIMULATED_MODELS, simulatedRun } from '../../test/fixtures/simulated-run.ts'
+import { SIMULATED_MODELS, simulatedRun, STUDY } from '../../test/fixtures/simulated-run.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import { analyse } from './analyse.ts'
+import { analyseArm, analysesOf, analysisOf } from './arm-analysis.ts'
 import { levels } from './levels.ts'
 import { comparedArms } from './precision.ts'
 import { judgedAgain, leftOut } from './standing.ts'
@@ -76,7 +77,7 @@ test('an arm with no valid stage near its crossing is only between two numbers o
       if (near) stage.validity = { valid: false, reasons: [reason] }
     }
   }
-  const { crossings, claims } = analyse(run)
+  const { crossings, claims } = analyse({ ...run, study: STUDY })
   const after = crossings[2]
   assert.deepEqual([after?.state, after?.users, after?.interval], ['between', null, null])
   assert.match(after?.text ?? '', /somewhere between \d+ and \d+ users/)
@@ -107,7 +108,7 @@ test('of a p95 run whose arms were pushed past their crossing it is known whethe
 })
 
 test('a run of nothing is no crash', () => {
-  const { crossings, claims } = analyse({ ...simulatedRun(), trials: [] })
+  const { crossings, claims } = analyse({ ...simulatedRun(), study: STUDY, trials: [] })
   assert.deepEqual(new Set(crossings.map(({ state }) => state)), new Set(['no-valid-stage']))
   assert.deepEqual(new Set(claims.map(({ verdict }) => verdict)), new Set(['inconclusive']))
 })
@@ -172,4 +173,18 @@ test('of an arm of which every trial broke off nothing is said of where it cross
   const [first] = analyse({ ...run, trials }).crossings
   assert.deepEqual([first?.state, first?.users], ['no-valid-stage', null])
   assert.match(first?.text ?? '', /no trial that ended has a valid stage/)
+})
+
+test('an analysis that a run carries is of its own trials and question: changed ones are analysed again', () => {
+  const run = simulatedRun({ trials: 3 })
+  const carrying = { ...run, analyses: analysesOf(run) }
+  assert.equal(analysisOf(carrying, 'pooled'), carrying.analyses.byArm.get('pooled'))
+  const first = run.trials.filter(({ index }) => index === 0)
+  const configuration = { ...run.configuration, thresholdMs: 50 }
+  for (const change of [{ trials: first }, { configuration }]) {
+    const changed = { ...run, ...change }
+    const found = analysisOf({ ...carrying, ...change }, 'pooled')
+    assert.deepEqual(found, analyseArm(changed, 'pooled'))
+    assert.notDeepEqual(found, carrying.analyses.byArm.get('pooled'))
+  }
 })

@@ -9,6 +9,7 @@ import {
 } from './crossing/estimate.ts'
 import { armCrossing, crossingText, interval } from './crossing/interval.ts'
 import { fitLaw } from './crossing/law.ts'
+import { armNames } from './levels.ts'
 import { counts } from './standing.ts'
 import { geometricMean, mean } from './statistics/moments.ts'
 import { confidence, overTrials } from './statistics/trials.ts'
@@ -85,6 +86,27 @@ export function analyseArm(
     byTrial: new Map(each.map(({ index, ...figures }) => [index, figures])),
     measured,
   }
+}
+
+/** The analysis of every arm of a run, made once. */
+export type Analyses = Readonly<{
+  /** What it was made of: of anything else it says nothing. */
+  of: Pick<Run, 'configuration' | 'trials'>
+  byArm: ReadonlyMap<string, ArmAnalysis>
+}>
+
+/** A run, or a part of one, that carries its analysis; absent: whoever needs one makes it. */
+export type WithAnalyses<T> = T & Readonly<{ analyses?: Analyses }>
+
+export function analysesOf(run: Analyses['of']): Analyses {
+  return { of: run, byArm: new Map(armNames(run).map((arm) => [arm, analyseArm(run, arm)])) }
+}
+
+/** The analysis of an arm: the one that the run carries, if it is of these very trials; else a new one. */
+export function analysisOf(run: WithAnalyses<Analyses['of']>, arm: string): ArmAnalysis {
+  const { analyses, configuration, trials } = run
+  const isOfThese = analyses?.of.trials === trials && analyses.of.configuration === configuration
+  return (isOfThese ? analyses.byArm.get(arm) : undefined) ?? analyseArm(run, arm)
 }
 
 const LIMITED = 'limited-by-runner'

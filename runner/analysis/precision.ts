@@ -1,5 +1,6 @@
 import type { Run } from '../measurement/run.ts'
-import { analyseArm } from './arm-analysis.ts'
+import type { Studied } from '../measurement/study.ts'
+import { analysisOf, type WithAnalyses } from './arm-analysis.ts'
 import { armOf } from './claims/arms.ts'
 import { armNames } from './levels.ts'
 import { crossingRatio, type Ratio } from './ratio.ts'
@@ -16,8 +17,10 @@ export type Compared = Readonly<{ over: string; under: string; ratio: Ratio | nu
  * What the run is about: kept connections over a new one for each request; in a run without both, each arm over
  * the first. None of a run of one arm, or of levels of a factor, which have a comparison of their own.
  */
-export function comparedArms(run: Pick<Run, 'configuration' | 'trials'>): Compared[] {
-  const arms = new Map(armNames(run).map((arm) => [arm, analyseArm(run, arm)]))
+export function comparedArms(
+  run: WithAnalyses<Studied<Pick<Run, 'configuration' | 'trials'>>>,
+): Compared[] {
+  const arms = new Map(armNames(run).map((arm) => [arm, analysisOf(run, arm)]))
   return pairsOf(run).map(({ over, under }) => {
     const [a, b] = [arms.get(over), arms.get(under)]
     return { over, under, ratio: a && b ? crossingRatio(a, b, arms.values()) : null }
@@ -25,9 +28,10 @@ export function comparedArms(run: Pick<Run, 'configuration' | 'trials'>): Compar
 }
 
 /** Has a run of these arms a ratio that could be known to a precision? */
-export const hasRatio = (run: Pick<Run, 'configuration'>): boolean => pairsOf(run).length > 0
+export const hasRatio = (run: Studied<Pick<Run, 'configuration'>>): boolean =>
+  pairsOf(run).length > 0
 
-function pairsOf(run: Pick<Run, 'configuration'>): Pick<Compared, 'over' | 'under'>[] {
+function pairsOf(run: Studied<Pick<Run, 'configuration'>>): Pick<Compared, 'over' | 'under'>[] {
   const [kept, perRequest] = [armOf(run, 'pooled'), armOf(run, 'per-request')]
   if (kept !== null && perRequest !== null) return [{ over: kept, under: perRequest }]
   const [first, ...others] = run.configuration.arms.filter(({ factor }) => factor === undefined)
@@ -65,7 +69,7 @@ export function trialsFor(ratio: Ratio, precision: number): number | null {
  * @param precision half-width that was asked for, of every ratio that the run is about; undefined: all rounds are wanted
  */
 export function isPreciseEnough(
-  run: Pick<Run, 'configuration' | 'trials'>,
+  run: Studied<Pick<Run, 'configuration' | 'trials'>>,
   precision: number | undefined,
 ): boolean {
   if (precision === undefined) return false
@@ -75,7 +79,7 @@ export function isPreciseEnough(
 
 /** What more trials would bring, in a sentence on the ratio that is known least; none where one is not known. */
 export function precisionText(
-  run: Pick<Run, 'configuration' | 'trials' | 'startedAt' | 'finishedAt' | 'pausedMs'>,
+  run: Studied<Pick<Run, 'configuration' | 'trials' | 'startedAt' | 'finishedAt' | 'pausedMs'>>,
 ): string | null {
   const compared = comparedArms(run)
   const known = compared.flatMap(({ over, under, ratio }) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { check, resolveConfig } from 'prettier'
 import { parseAllDocuments } from 'yaml'
+import { STUDY } from '../../test/fixtures/simulated-run.ts'
 import { KIT } from '../kit.ts'
 import { readArms } from '../plan/arms.ts'
 import { add } from './add.ts'
@@ -94,7 +95,7 @@ for (const [what, args, remedy] of [
   ['an arm that exists', ['pooled'], /has a service of that name/],
   ['a service that is no arm', ['db'], /has a service of that name/],
   ['the group that is measured by default', ['reference'], /a group of arms has that name/],
-  ['the group of the article', ['article'], /a group of arms has that name/],
+  ['the group of the study', [STUDY.id], /a group of arms has that name/],
   ['a group in an included file', ['pool-size'], /a group of arms has that name/],
   ['a folder that exists', ['commerce'], /services\/commerce is there/],
 ] as const) {

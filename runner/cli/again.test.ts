@@ -41,7 +41,7 @@ test('the command that does a run again starts the testbed of the run', () => {
 test('pasted into a shell it asks for what the run did', () => {
   const { configuration } = runOn('embedded', { timeoutMs: 1500, thinkMs: { min: 0, max: 1000 } })
   const words = pasted(againCommand({ ...runOn('embedded'), configuration }))
-  const options = readRunOptions(words.slice(words.indexOf('--') + 1), {})
+  const options = readRunOptions(words.slice(words.indexOf('--') + 1), {}, null)
   assert.ok('profile' in options, JSON.stringify(options))
   assert.deepEqual(options.arms, ['pooled', 'persistent', 'per-request'])
   assert.deepEqual(options.thinkMs, { min: 0, max: 1000 })
@@ -60,7 +60,7 @@ test('a remote run keeps its targets and its database, without a password', () =
     loaders: 2,
   })
   const words = pasted(againCommand(run))
-  const options = readRunOptions(words.slice(words.indexOf('--') + 1), {})
+  const options = readRunOptions(words.slice(words.indexOf('--') + 1), {}, null)
   assert.ok('profile' in options, JSON.stringify(options))
   assert.equal(options.arms, null)
   assert.deepEqual(options.targets, [{ name: 'mine', url: "http://127.0.0.1:9000/it's&here" }])

@@ -1,5 +1,6 @@
 import { KIT } from '../kit.ts'
 import type { Configuration } from '../measurement/run.ts'
+import type { Study } from '../measurement/study.ts'
 import { estimatedMs, formatDuration } from '../plan/plan.ts'
 import { ceilingText } from '../plan/size.ts'
 import { openRunFile, type RunFile } from '../results/run-folder.ts'
@@ -19,6 +20,7 @@ export class NothingMeasured extends Error {}
 type Beginning = Readonly<{
   testbed: Testbed
   scenario: Scenario
+  study: Study | null
   options: RunOptions
   env: NodeJS.ProcessEnv
   warnings: readonly string[]
@@ -29,7 +31,7 @@ type Beginning = Readonly<{
 /** The files of the run before its first, or its next, trial. */
 export async function beginFile(
   prepared: PreparedRun,
-  { testbed, scenario, options, env, warnings, warn, signal }: Beginning,
+  { testbed, scenario, study, options, env, warnings, warn, signal }: Beginning,
 ): Promise<RunFile> {
   const { folder, trials, of } = prepared
   const source = env['SAMEHOST_SOURCE']
@@ -38,6 +40,7 @@ export async function beginFile(
   const configuration = await readyForTrials(options, prepared, {
     testbed,
     scenario,
+    study,
     say,
     warn,
     signal,

@@ -4,6 +4,7 @@ import { compare as compareSides } from '../analysis/compare/compare.ts'
 import type { Side } from '../analysis/compare/comparison.ts'
 import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
+import type { Study } from '../measurement/study.ts'
 import { testbedLine } from '../report/headline.ts'
 import { comparisonSheet, differencesSheet } from '../report/tables/comparison.ts'
 import { table } from '../report/terminal.ts'
@@ -13,7 +14,7 @@ import { UsageError } from './options.ts'
 import { screenOf } from './screen.ts'
 
 /** `compare A B`: what differs, then the ratios B / A with their intervals. */
-export async function compare(args: readonly string[]): Promise<number> {
+export async function compare(args: readonly string[], study: Study | null): Promise<number> {
   const [folderA, folderB, ...more] = args
   if (folderA === undefined || folderB === undefined || more.length > 0) {
     throw new UsageError(['compare needs two runs, or two folders of runs: compare DIR DIR.'])
@@ -21,7 +22,7 @@ export async function compare(args: readonly string[]): Promise<number> {
   const [a, b] = [await readSide('A', folderA), await readSide('B', folderB)]
   const found = compareSides(a, b)
   if ('refused' in found) throw new UsageError(found.refused)
-  const where = [a, b].map(({ runs }) => testbedLine(runs[0]))
+  const where = [a, b].map(({ runs }) => testbedLine({ ...runs[0], study }))
   const place = [...new Set(where)].join('; B: ')
   const sheets = [
     differencesSheet(found),

@@ -1,35 +1,36 @@
 import { join } from 'node:path'
 import {
   applyHosts,
-  fitToArticle,
+  fitToStudy,
   hostsAsAsked,
   hostsByYardstick,
   pilotCeiling,
 } from '../experiment/hosts.ts'
 import { hostEnvironment, KIT } from '../kit.ts'
 import type { Configuration } from '../measurement/run.ts'
+import type { Study } from '../measurement/study.ts'
 import type { Arm } from '../plan/arms.ts'
 import {
-  ARTICLE_RAMP,
   CPU_PERIOD_US,
   type Hosts,
   hostsText,
+  hostsWord,
   mostSpeed,
   poolAmong,
   rampFactorOf,
   scaledRamp,
+  usersOfStudy,
 } from '../plan/hosts.ts'
 import { keepFit, knownFit } from '../results/hosts-file.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { type RunOptions, UsageError } from './options.ts'
 
-/** The arm by which the article's hosts are known: its ceiling is the one figure that is fitted. */
-const FITTED_ARM = 'fastapi-pooled'
 const OWN_FIT = join(KIT, 'results', 'hosts.json')
 const COMMITTED_FIT = join(KIT, 'results', 'reference-hosts.json')
 
 type Setting = Readonly<{
+  study: Study | null
   testbed: Testbed
   scenario: Scenario
   say: (text: string) => void
@@ -40,17 +41,17 @@ type Setting = Readonly<{
  * The configuration with the hosts that were asked for, and with a ramp in users of this machine: both
  * may need a pilot, so the testbed is open. A run that is resumed has both already.
  *
- * @throws UsageError where this testbed cannot limit its hosts, or the article's speed is not known
+ * @throws UsageError where this testbed cannot limit its hosts, or the study's speed is not known
  */
 export async function withHosts(
   { hosts: request, scaled }: Pick<RunOptions, 'hosts' | 'scaled'>,
   configuration: Configuration,
   setting: Setting,
 ): Promise<Configuration> {
-  const { testbed, say } = setting
+  const { testbed, study, say } = setting
   if (request !== null && testbed.hosts === null)
     throw new UsageError([
-      `--hosts ${request.kind === 'speed' ? request.speed : request.kind}: this testbed (${testbed.label}) ` +
+      `--hosts ${hostsWord(request)}: this testbed (${testbed.label}) ` +
         'cannot limit its hosts. `docker compose up bench` can, or leave the option out.',
     ])
   const hosts = await hostsOf(request, configuration, setting)
@@ -62,10 +63,10 @@ export async function withHosts(
     ])
   if (hosts) {
     await setHosts(testbed, { ...configuration, hosts })
-    say(`Measuring on ${hostsText(hosts)}.`)
+    say(`Measuring on ${hostsText(hosts, [], study)}.`)
   }
-  if (scaled && hosts?.kind === 'article')
-    return { ...configuration, hosts, users: [...ARTICLE_RAMP] }
+  if (scaled && hosts && request?.kind === 'studied')
+    return { ...configuration, hosts, users: [...request.study.ramp.users] }
   const pilotArm = scaled ? referenceArm(configuration, testbed) : null
   if (pilotArm === null) return { ...configuration, ...(hosts ? { hosts } : {}) }
   const pilot = pilotOf(pilotArm, configuration, setting)
@@ -73,10 +74,16 @@ export async function withHosts(
   const rampFactor = rampFactorOf(ceilingPerS, configuration)
   const users = scaledRamp(configuration.users, rampFactor)
   say(
-    `${pilotArm.name} serves about ${ceilingPerS.toFixed(0)} requests/s here, the article’s FastAPI 100: ` +
-      `one of its users is ${rampFactor} here, and the ramp is ${users.join(', ')} users.`,
+    `${pilotArm.name} serves about ${ceilingPerS.toFixed(0)} requests/s here${besideStudy(rampFactor, study)} ` +
+      `the ramp is ${users.join(', ')} users.`,
   )
   return { ...configuration, ...(hosts ? { hosts } : {}), users, rampFactor }
+}
+
+function besideStudy(rampFactor: number, study: Study | null): string {
+  if (study === null) return ':'
+  const { name, hosts } = study
+  return `, ${name}’s ${hosts.armText} ${hosts.ceilingPerS}: one of its users is ${usersOfStudy(rampFactor, study)} here, and`
 }
 
 /** The machine's, or those of a container or CI job that has a quota of its own. @param cores of the machine */
@@ -106,15 +113,17 @@ async function hostsOf(
   const cores = coresToShare(testbed, host.cores)
   const asked = request ?? (testbed.hosts === null ? null : ({ kind: 'fit' } as const))
   if (asked === null) return undefined
-  if (asked.kind !== 'article') return hostsAsAsked(asked, cores)
+  if (asked.kind !== 'studied') return hostsAsAsked(asked, cores)
+  const { study } = asked
+  const fitted = study.hosts.arm
   const known = await knownFit([OWN_FIT, COMMITTED_FIT], CPU_PERIOD_US)
-  const arm = fittedArm(configuration, testbed)
+  const arm = fittedArm(fitted, configuration, testbed)
   if (arm !== null) {
     const pilot = pilotOf(arm, configuration, setting)
-    const hosts = await fitToArticle(pilot, known, { cores, say })
+    const hosts = await fitToStudy(pilot, study, known, { cores, say })
     const { speed, periodUs, fit } = hosts
     // With something changed its speed is no other run's to begin from.
-    if (fit?.ceilingPerS && arm.name === FITTED_ARM)
+    if (fit?.ceilingPerS && arm.name === fitted)
       await keepFit(OWN_FIT, host, {
         at: new Date().toISOString(),
         arm: arm.name,
@@ -125,10 +134,10 @@ async function hostsOf(
       })
     return hosts
   }
-  if (known !== null) return hostsByYardstick(known, FITTED_ARM)
+  if (known !== null) return hostsByYardstick(known, study)
   throw new UsageError([
-    `--hosts article: the speed is fitted by ${FITTED_ARM}, which is not among the arms, and no fit of ` +
-      'another run is kept. `HOSTS=article ARMS=article docker compose up bench` makes one.',
+    `--hosts ${study.id}: the speed is fitted by ${fitted}, which is not among the arms, and no fit of ` +
+      `another run is kept. \`HOSTS=${study.id} ARMS=${fitted} docker compose up bench\` makes one.`,
   ])
 }
 
@@ -154,9 +163,9 @@ function referenceArm({ arms }: Configuration, testbed: Testbed): Arm | null {
 }
 
 /** The arm whose ceiling is fitted, or the only one that was changed from it: of several none stands for it. */
-function fittedArm({ arms }: Configuration, testbed: Testbed): Arm | null {
-  const own = arms.filter(({ name }) => name === FITTED_ARM)
-  const changed = arms.filter(({ from }) => from === FITTED_ARM)
+function fittedArm(fitted: string, { arms }: Configuration, testbed: Testbed): Arm | null {
+  const own = arms.filter(({ name }) => name === fitted)
+  const changed = arms.filter(({ from }) => from === fitted)
   const [arm, ...others] = own.length > 0 ? own : changed
   if (arm === undefined || others.length > 0) return null
   const found = testbed.arms.find(({ name }) => name === arm.name)

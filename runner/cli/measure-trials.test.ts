@@ -99,7 +99,7 @@ test('a run that is cut in its second trial is resumed: what was complete stays,
   const { scenario, testbed } = setting
   const { kind, arms } = testbed
   const open = () => Promise.resolve(testbed)
-  const options = readRunOptions(['--resume', folder], {})
+  const options = readRunOptions(['--resume', folder], {}, null)
   assert.ok('profile' in options)
   const prepared = await prepareResumed(folder, options, { kind, arms, open, scenario })
   assert.deepEqual(

@@ -1,6 +1,7 @@
 import { runExperiment } from '../experiment/experiment.ts'
 import type { Judgement, Listener } from '../experiment/trial.ts'
 import type { Loaders } from '../load/loaders.ts'
+import type { StudyHosts } from '../measurement/study.ts'
 import type { RunFile } from '../results/run-folder.ts'
 import type { Clock } from '../experiment/clock.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -15,6 +16,8 @@ type Measuring = Readonly<{
   testbed: Testbed
   scenario: Pick<Scenario, 'journey' | 'path'>
   loaders: Loaders | null
+  /** The hosts of a study, where those of the run are fitted to be as fast. */
+  studied?: StudyHosts | undefined
   clock: Clock
   judgement: Judgement
   idleDelayP99Ms: number

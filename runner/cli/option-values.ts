@@ -1,5 +1,6 @@
 import { parseTarget, shownAddress } from '../foreign/address.ts'
 import { faultOfName } from '../measurement/text.ts'
+import type { Study } from '../measurement/study.ts'
 import { type HostsRequest, parseHosts } from '../plan/hosts.ts'
 import { parseDurationMs } from '../plan/plan.ts'
 
@@ -32,9 +33,10 @@ export function hostsRequest(
   faults: Faults,
   text: string | undefined,
   cores: number,
+  study: Study | null,
 ): HostsRequest | null {
   if (text === undefined) return null
-  const request = parseHosts(text, cores)
+  const request = parseHosts(text, cores, study)
   if (typeof request !== 'string') return request
   faults.add(request)
   return null

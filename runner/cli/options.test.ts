@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { STUDY } from '../../test/fixtures/simulated-run.ts'
 import { RUN_OPTIONS } from '../plan/options.ts'
 import { help } from './help.ts'
 import { readRunOptions, type RunOptions } from './options.ts'
 
 const accepted = (args: string, env = {}): RunOptions => {
-  const options = readRunOptions(args.split(' ').filter(Boolean), env)
+  const options = readRunOptions(args.split(' ').filter(Boolean), env, STUDY)
   assert.ok('profile' in options, `refused: ${JSON.stringify(options)}`)
   return options
 }
 const refused = (args: string | string[]): string => {
-  const faults = readRunOptions(typeof args === 'string' ? args.split(' ') : args, {})
+  const faults = readRunOptions(typeof args === 'string' ? args.split(' ') : args, {}, STUDY)
   assert.ok(!('profile' in faults), 'accepted')
   return faults.join('\n')
 }
 
-test('without arguments it is the quick profile of the article’s ramp', () => {
+test('without arguments it is the quick profile', () => {
   const { profile, users, thinkMs, search, thresholdMs } = accepted('')
   assert.deepEqual(
     { profile, users, thinkMs, search, thresholdMs },
@@ -31,8 +32,21 @@ test('without arguments it is the quick profile of the article’s ramp', () => 
 
 test('PROFILE names the profile where no option does', () => {
   assert.equal(accepted('', { PROFILE: 'smoke' }).profile, 'smoke')
-  assert.equal(accepted('--profile article', { PROFILE: 'smoke' }).profile, 'article')
+  assert.equal(accepted('--profile standard', { PROFILE: 'smoke' }).profile, 'standard')
   assert.equal(accepted('', { PROFILE: '' }).profile, 'quick')
+})
+
+test('a study has a word for its hosts and profiles of its own; without it neither is known', () => {
+  const [profile = ''] = Object.keys(STUDY.profiles)
+  const args = ['--profile', profile, '--hosts', STUDY.id]
+  const options = readRunOptions(args, {}, STUDY)
+  assert.ok('profile' in options)
+  assert.deepEqual(options.users, STUDY.profiles[profile]?.users)
+  assert.deepEqual(options.hosts, { kind: 'studied', study: STUDY })
+  const faults = readRunOptions(args, {}, null)
+  assert.ok(!('profile' in faults))
+  assert.match(faults[0] ?? '', /there is smoke, quick, standard\.$/)
+  assert.match(faults[1] ?? '', /there is pinned, fit, or a speed/)
 })
 
 test('every option overrides its profile', () => {
@@ -89,7 +103,7 @@ test('all faults are reported at once, each with its remedy', () => {
     /--users 70,40: the numbers must rise/,
     /--hold 5: a duration needs its unit/,
     /--trials x: a whole number from 1/,
-    /--profile slow: there is smoke, quick, standard, article/,
+    /--profile slow: there is smoke, quick, standard, \w+\./,
     /no option --colour/,
     /"extra" is not an option/,
   ]) {

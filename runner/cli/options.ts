@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { parseDatabaseUrl } from '../foreign/address.ts'
 import { hostEnvironment } from '../kit.ts'
+import type { Study } from '../measurement/study.ts'
 import type { HostsRequest } from '../plan/hosts.ts'
 import { type Option, type OptionName, RUN_OPTIONS } from '../plan/options.ts'
-import { isProfileName, PROFILE_NAMES, PROFILES } from '../plan/profiles.ts'
+import { PROFILES, profilesOf } from '../plan/profiles.ts'
 import { didYouMean } from './nearest.ts'
 import {
   durationMs,
@@ -36,7 +37,7 @@ const MAX_TRIALS = 12
 export type RunOptions = Readonly<{
   profile: string
   users: readonly number[]
-  /** The steps of the ramp are the article’s: they become users of this machine. */
+  /** The steps of the ramp are those of a profile: they become users of this machine. */
   scaled: boolean
   /** null: those that fit, where the testbed can limit its hosts. */
   hosts: HostsRequest | null
@@ -76,11 +77,13 @@ export type RunOptions = Readonly<{
  * Reads the arguments of `run`; `PROFILE` and `ARMS` of the environment are the profile and the arms where
  * none are given, since `docker compose up` takes no arguments.
  *
+ * @param study whose profiles and hosts have a word of their own
  * @returns the options, or every fault with its remedy
  */
 export function readRunOptions(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
+  study: Study | null,
   cores = hostEnvironment().cores,
 ): RunOptions | readonly string[] {
   const faults = new Faults()
@@ -115,10 +118,11 @@ export function readRunOptions(
   const flag = (name: 'check' | 'verbose'): boolean => values[name] === true
 
   const profileName = given('profile') ?? (env['PROFILE'] || 'quick')
-  if (!isProfileName(profileName)) {
-    faults.add(`--profile ${profileName}: there is ${PROFILE_NAMES.join(', ')}.`)
+  const profiles = profilesOf(study)
+  if (!profiles.has(profileName)) {
+    faults.add(`--profile ${profileName}: there is ${[...profiles.keys()].join(', ')}.`)
   }
-  const profile = PROFILES[isProfileName(profileName) ? profileName : 'quick']
+  const profile = profiles.get(profileName) ?? PROFILES.quick
   const thresholdOn = given('threshold-on') ?? 'mean'
   if (thresholdOn !== 'mean' && thresholdOn !== 'p95') {
     faults.add(`--threshold-on ${thresholdOn}: there is mean and p95.`)
@@ -138,7 +142,7 @@ export function readRunOptions(
     profile: profileName,
     users: integers(faults, '--users', given('users'), { min: 1, max: mostUsers }) ?? profile.users,
     scaled: profile.scaled && given('users') === undefined,
-    hosts: hostsRequest(faults, given('hosts') ?? (env['HOSTS'] || undefined), cores),
+    hosts: hostsRequest(faults, given('hosts') ?? (env['HOSTS'] || undefined), cores, study),
     thinkMs: thinkRange(faults, '--think', given('think')) ?? profile.thinkMs,
     warmUpMs: durationMs(faults, '--warm-up', given('warm-up'), 0) ?? profile.warmUpMs,
     holdMs: durationMs(faults, '--hold', given('hold'), 1_000) ?? profile.holdMs,

@@ -3,6 +3,7 @@ import { machineWarning } from '../analysis/host-state.ts'
 import { printableLine } from '../foreign/printable.ts'
 import { KIT } from '../kit.ts'
 import type { Run } from '../measurement/run.ts'
+import type { Studied } from '../measurement/study.ts'
 import { resumeCommand, shellQuoted } from '../plan/options.ts'
 import { comparison } from '../report/headline.ts'
 import { INTERRUPTED } from './ending.ts'
@@ -22,7 +23,7 @@ type Outcome = Readonly<{
  * @param path of the run's folder
  */
 export function outcomeLine(
-  run: Run,
+  run: Studied<Run>,
   path: string,
   { interrupted, isReported, standingArms }: Outcome,
 ): string {

@@ -15,6 +15,7 @@ import { checkJourney } from '../load/journey-check.ts'
 import { createRandom } from '../load/random.ts'
 import type { Environment } from '../measurement/environment.ts'
 import { Configuration, type Run, RUN_VERSION } from '../measurement/run.ts'
+import type { Study } from '../measurement/study.ts'
 import type { ContractFailure } from '../measurement/trial.ts'
 import { planRun } from '../plan/plan.ts'
 import { mostTrials, searchCeiling } from '../plan/size.ts'
@@ -38,6 +39,7 @@ import type { TestbedChoice } from './testbeds.ts'
 export async function prepareRun(
   options: RunOptions,
   choice: TestbedChoice,
+  study: Study | null,
   say: (text: string) => void,
 ): Promise<PreparedRun> {
   if (options.resume !== null) {
@@ -54,7 +56,7 @@ export async function prepareRun(
   const configuration = withCeiling(configurationOf(options, choice), choice)
   ensureWritable(configuration)
   refuseUnreadable(configuration)
-  refuseUnmet(configuration)
+  refuseUnmet(configuration, study)
   const { trials } = planRun(configuration, createRandom(configuration.seed))
   const folder = await makeFolder(options.out, KIT, new Date().toISOString(), options.profile)
   const lock = await lockRun(folder, { say })
@@ -86,8 +88,8 @@ function refuseUnreadable(configuration: Configuration): void {
 }
 
 /** @throws UsageError where a precision is asked for, and no ratio that could have it */
-function refuseUnmet(configuration: Configuration): void {
-  if (configuration.precision === undefined || hasRatio({ configuration })) return
+function refuseUnmet(configuration: Configuration, study: Study | null): void {
+  if (configuration.precision === undefined || hasRatio({ configuration, study })) return
   throw new UsageError([
     '--precision is of the ratio of two arms, and this run compares none: levels of a factor are compared with ' +
       'each other in a table of their own, and one arm with nothing. Give --trials, or --arms with two arms.',
@@ -163,10 +165,15 @@ async function databaseEnvironment({ database }: Testbed): Promise<Environment['
   })
 }
 
-/** The pure functions by which the experiment decides, for this configuration. */
+/**
+ * The pure functions by which the experiment decides, for this configuration.
+ *
+ * @param study whose arms are compared first
+ */
 export function judgementFor(
   configuration: Configuration,
   scenario: Pick<Scenario, 'name' | 'contract' | 'journey'>,
+  study: Study | null,
 ): Judgement {
   return {
     judge: (measured, mode) => {
@@ -182,7 +189,7 @@ export function judgementFor(
     isSettled,
     isPrecise,
     isOver: (trials) =>
-      isPreciseEnough({ configuration, trials: [...trials] }, configuration.precision),
+      isPreciseEnough({ configuration, study, trials: [...trials] }, configuration.precision),
     checkContract: contractSuite(scenario),
   }
 }

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
+import { analysesOf, type WithAnalyses } from '../analysis/arm-analysis.ts'
 import { judgedAgain } from '../analysis/standing.ts'
 import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
+import type { Studied, Study } from '../measurement/study.ts'
 import { drawCharts } from '../report/charts/charts.ts'
 import { type Chart, svgFile } from '../report/charts/theme.ts'
 import { htmlReport } from '../report/html/page.ts'
@@ -30,7 +32,7 @@ const RECORDS = join(KIT, 'results', 'reference')
  *
  * @returns 0; with --verify 3 where a figure is not what the histograms give
  */
-export async function report(args: readonly string[]): Promise<number> {
+export async function report(args: readonly string[], study: Study | null): Promise<number> {
   const flags = new Set<string>(args.filter((word) => word === '--verbose' || word === '--verify'))
   const [given, ...more] = args.filter((word) => !flags.has(word))
   if (given === undefined || given.startsWith('-') || more.length > 0) {
@@ -44,10 +46,11 @@ export async function report(args: readonly string[]): Promise<number> {
   const say = (text: string): void => void process.stderr.write(`${printable(text)}\n`)
   const lock = await lockRun(folder, { say })
   try {
-    const { run } = storable(withAnalysis(await readRun(folder)))
+    const judged = withAnalysis(await readRun(folder), study)
+    const { run } = storable(runOf(judged))
     await writeWhole(join(folder, 'run.json'), runJson(run))
-    await writeReports(folder, run)
-    printReport(run, flags.has('--verbose'))
+    await writeReports(folder, { ...judged, ...run })
+    printReport({ ...judged, ...run }, flags.has('--verbose'))
     for (const text of await missingTelemetry(folder, run)) process.stderr.write(`${text}\n`)
     const { figures, differences } = await verifyFigures(run, await openRunFiles(folder))
     for (const text of differences) process.stderr.write(`${printable(text)}\n`)
@@ -70,14 +73,27 @@ async function folderOf(place: string): Promise<string> {
   return folder
 }
 
-/** The run with each stage judged by today's bounds, its crossings, and its verdict on the claims. */
-export function withAnalysis(run: Run): Run {
+/** A run with all that a report says of it. */
+type Judged = WithAnalyses<Studied<Run>>
+
+/**
+ * The run with each stage judged by today's bounds, its crossings, and its verdict on the claims of the study.
+ * Its arms are analysed here, once, for all that a report makes of them.
+ */
+export function withAnalysis(run: Run, study: Study | null): Judged {
   const again = judgedAgain(run)
-  return { ...again, ...analyse(again) }
+  const known = { ...again, study, analyses: analysesOf(again) }
+  return { ...known, ...analyse(known) }
+}
+
+/** What is kept of it: run.json has neither the study nor what can be computed again. */
+export function runOf(judged: Judged): Run {
+  const { study: _, analyses: __, ...run } = judged
+  return run
 }
 
 /** Writes every report of a judged run from its raw files; the same files give the same bytes. */
-export async function writeReports(folder: string, run: Run): Promise<void> {
+export async function writeReports(folder: string, run: Judged): Promise<void> {
   const charts = drawCharts(run, await readTelemetry(folder))
   const chartFolder = await makeInside(folder, 'charts')
   for (const chart of charts) {
@@ -90,6 +106,6 @@ export async function writeReports(folder: string, run: Run): Promise<void> {
 
 const fileOf = ({ id }: Chart): string => `${id}.svg`
 
-export function printReport(run: Run, verbose: boolean): void {
+export function printReport(run: Judged, verbose: boolean): void {
   process.stdout.write(terminalReport(run, { ...screenOf(process), verbose }))
 }

@@ -131,7 +131,7 @@ test('the command that resumes a remote run with --stats is accepted', async (t)
   }
   await writeFile(join(folder, 'run.json'), JSON.stringify(remote))
   const [, words = ''] = resumeCommand(remote, folder).split(' -- ')
-  const options = readRunOptions(words.split(' '), {})
+  const options = readRunOptions(words.split(' '), {}, null)
   assert.ok('profile' in options, JSON.stringify(options))
   const { of } = await prepareResumed(folder, options, await chooseTestbed(options, {}))
   assert.equal(of, 9)

@@ -8,6 +8,7 @@ import { measureIdleDelay } from '../load/event-loop.ts'
 import { descriptorWarning } from '../load/http/descriptors.ts'
 import { type Loaders, startLoaders } from '../load/loaders.ts'
 import type { Configuration } from '../measurement/run.ts'
+import type { Study } from '../measurement/study.ts'
 import { estimatedMs } from '../plan/plan.ts'
 import { CLOCK } from '../experiment/clock.ts'
 import type { Testbed } from '../testbed/testbed.ts'
@@ -24,14 +25,18 @@ import { progressOutput, say } from './screen.ts'
 import { chooseTestbed, type TestbedChoice } from './testbeds.ts'
 
 /** The default command: plan, measure, judge, report. @returns the exit code */
-export async function measureRun(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const options = readRunOptions(args, env)
+export async function measureRun(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  study: Study | null,
+): Promise<number> {
+  const options = readRunOptions(args, env, study)
   if (!('profile' in options)) throw new UsageError(options)
   const choice = await chooseTestbed(options, env)
-  const prepared = await prepareRun(options, choice, say)
+  const prepared = await prepareRun(options, choice, study, say)
   using interrupt = onInterrupt()
   try {
-    return await measureInto(prepared, { options, choice, env, signal: interrupt.signal })
+    return await measureInto(prepared, { options, choice, env, study, signal: interrupt.signal })
   } catch (error) {
     if (!(error instanceof NothingMeasured)) throw error
     const { reason } = interrupt.signal
@@ -49,13 +54,14 @@ type Setting = Readonly<{
   options: RunOptions
   choice: TestbedChoice
   env: NodeJS.ProcessEnv
+  study: Study | null
   signal: AbortSignal
 }>
 
 /** Opens the loaders and the testbed, measures, reports, and closes both. @returns the exit code */
 async function measureInto(
   prepared: PreparedRun,
-  { options, choice, env, signal }: Setting,
+  { options, choice, env, study, signal }: Setting,
 ): Promise<number> {
   const { warnings, warn } = createWarnings()
   await using loaders = await loadersFor(prepared.configuration, warn)
@@ -73,7 +79,16 @@ async function measureInto(
     const read = () => settle(CLOCK, signal)
     const machine = busyMachine({ cores: hostEnvironment().cores, read, warn, ask })
     if (!(await unlessInterrupted(machine.before(), signal))) throw new NothingMeasured()
-    const file = await beginFile(prepared, { testbed, scenario, options, env, warnings, warn, signal })
+    const file = await beginFile(prepared, {
+      testbed,
+      scenario,
+      study,
+      options,
+      env,
+      warnings,
+      warn,
+      signal,
+    })
     const { configuration } = file.run()
     const aboutMs = estimatedMs(configuration, prepared.trials.length)
     const { isWhole } = await measureTrials(file, prepared, {
@@ -82,14 +97,15 @@ async function measureInto(
       loaders,
       machine,
       signal,
+      studied: study?.hosts,
       clock: CLOCK,
-      judgement: judgementFor(configuration, scenario),
+      judgement: judgementFor(configuration, scenario, study),
       tell: startProgress(progressOutput(process), aboutMs, CLOCK.nowMs),
       idleDelayP99Ms: await measureIdleDelay(),
     })
     const isStray = signal.reason instanceof StrayError
     const failed = isStray && file.run().trials.some(({ state }) => state !== 'complete')
-    const how = { options, env, warnings, interrupted: !isWhole && !failed, isCut: !isWhole }
+    const how = { options, env, study, warnings, interrupted: !isWhole && !failed, isCut: !isWhole }
     code = await finishRun(file, prepared.folder, how)
     if (isStray) code = 1
     return code

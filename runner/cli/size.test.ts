@@ -12,9 +12,9 @@ import { prepareRun } from './prepare.ts'
 import { chooseTestbed } from './testbeds.ts'
 
 async function prepare(...args: string[]) {
-  const options = readRunOptions(args, {})
+  const options = readRunOptions(args, {}, null)
   if (!('profile' in options)) throw new UsageError(options)
-  return await prepareRun(options, await chooseTestbed(options, {}), () => {})
+  return await prepareRun(options, await chooseTestbed(options, {}), null, () => {})
 }
 
 test('trials whose results could not be read back are refused before the start, with how many can', async () => {

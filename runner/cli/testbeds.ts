@@ -99,8 +99,9 @@ export async function scenarioOf(env: NodeJS.ProcessEnv): Promise<Scenario> {
  * @returns a warning with its remedy, or null
  */
 export async function staleImageWarning(kit: string, source: string): Promise<string | null> {
-  const entries = ['compose', 'nginx', 'runner', 'scenarios', 'sql'].map((folder) =>
-    readdir(join(kit, folder), { recursive: true, withFileTypes: true }),
+  const entries = ['compose', 'nginx', 'runner', 'scenarios', 'sql', 'study'].map((folder) =>
+    // A checkout may have no study.
+    readdir(join(kit, folder), { recursive: true, withFileTypes: true }).catch(() => []),
   )
   const files = (await Promise.all(entries))
     .flat()

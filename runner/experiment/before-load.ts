@@ -22,7 +22,12 @@ const WARM_UP_USERS = 40
 export async function warmProcess(
   url: string,
   trial: Trial,
-  { clock, configuration: { seed, startS = 0, timeoutMs }, scenario: { journey }, signal }: TrialSetting,
+  {
+    clock,
+    configuration: { seed, startS = 0, timeoutMs },
+    scenario: { journey },
+    signal,
+  }: TrialSetting,
 ): Promise<Load> {
   // Its journeys are not those of the stages.
   const options = {

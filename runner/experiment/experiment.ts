@@ -14,6 +14,8 @@ export type ExperimentSetting = Readonly<{
   testbed: Testbed
   scenario: TrialSetting['scenario']
   configuration: Configuration
+  /** The hosts of a study, where those of the run are fitted to be as fast. */
+  studied?: TrialSetting['studied']
   /** Of the machine. */
   cores: number
   trials: readonly PlannedTrial[]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startShop } from '../../test/fixtures/shop-server.ts'
-import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
+import { simulatedRun, STUDY } from '../../test/fixtures/simulated-run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import { limitsAt } from '../plan/hosts.ts'
 import type { Testbed } from '../testbed/testbed.ts'
@@ -49,13 +49,14 @@ async function fit(
   assert.ok(simulated)
   const { speed, appCores, dbCores } = BEFORE
   const pilot = { speed, ceilingPerS: 100 }
-  const hosts = { kind: 'article', ...BEFORE, fit: { ...FIT, eachTrial } } as const
+  const hosts = { kind: STUDY.id, ...BEFORE, fit: { ...FIT, eachTrial } } as const
   const trial: Pick<Trial, 'index' | 'hosts'> = { index }
   const events: FittingEvent[] = []
   await fitHosts(trial, {
     testbed,
     scenario: SHOP,
     configuration: { ...simulatedRun().configuration, hosts },
+    studied: STUDY.hosts,
     cores: 2,
     earlier: [{ ...simulated, index: 0, hosts: { speed, appCores, dbCores, pilot } }],
     tell: (event) => events.push(event),

@@ -3,7 +3,6 @@ import { allFigures } from '../load/figures.ts'
 import { startClosed } from '../load/closed.ts'
 import { type Arm, DEFAULT_DATABASE } from '../plan/arms.ts'
 import {
-  ARTICLE_HOSTS,
   CPU_PERIOD_US,
   fitSpeed,
   type Hosts,
@@ -15,6 +14,7 @@ import {
   speedByPilots,
 } from '../plan/hosts.ts'
 import type { Configuration } from '../measurement/run.ts'
+import type { Study, StudyHosts } from '../measurement/study.ts'
 import type { FittedHosts, Trial } from '../measurement/trial.ts'
 import type { Journey } from '../scenario/journey.ts'
 import { yardstickMs } from '../telemetry/yardstick.ts'
@@ -112,35 +112,36 @@ export async function pilotCeiling(
 /** A fit of another time on this machine, or of another machine. */
 export type KnownFit = Readonly<{ speed: number; yardstickMs: number }>
 
-/** Share of the article's ceiling by which a fit may miss it. */
+/** Share of the study's ceiling by which a fit may miss it. */
 const WITHIN = 0.05
 /** Each round is a pilot; throughput is nearly proportional to the limit, so two are enough most often. */
 const ROUNDS = 6
 
 /**
- * The speed at which `arm` serves the article's 100 requests/s: every other figure is then a prediction.
+ * The speed at which `arm` serves as many requests/s as in the study: every other figure is then a prediction.
  *
  * @param known a fit to begin from @param say progress
  * @throws with the figure, where the machine is too slow for it or the throughput does not settle
  */
-export async function fitToArticle(
+export async function fitToStudy(
   pilot: Pilot,
+  study: Study,
   known: KnownFit | null,
   { cores, say }: Readonly<{ cores: number; say: (text: string) => void }>,
 ): Promise<Hosts> {
   const { arm } = pilot
-  const goal = ARTICLE_HOSTS.ceilingPerS
-  const most = mostSpeed(cores)
+  const goal = study.hosts.ceilingPerS
+  const most = mostSpeed(cores, study.hosts)
   const yardstick = yardstickMs()
   const yardstickSpeed = known && roundSpeed(known.speed * (yardstick / known.yardstickMs))
   let speed = Math.min(most, yardstickSpeed ?? fitSpeed(cores))
   for (let turn = 1; turn <= ROUNDS; turn += 1) {
-    const limits = limitsAt(roundSpeed(speed))
-    const hosts: Hosts = { kind: 'article', ...limits }
+    const limits = limitsAt(roundSpeed(speed), study.hosts)
+    const hosts: Hosts = { kind: study.id, ...limits }
     const ceilingPerS = await pilotCeiling(pilot, hosts)
     say(
       `Fitting the hosts: with ${limits.appCores} of a core ${arm.name} serves ` +
-        `${ceilingPerS.toFixed(0)} requests/s, the article’s ${goal}.`,
+        `${ceilingPerS.toFixed(0)} requests/s, ${study.name}’s ${goal}.`,
     )
     if (Math.abs(ceilingPerS / goal - 1) <= WITHIN)
       return {
@@ -156,7 +157,7 @@ export async function fitToArticle(
       }
     if (speed === most && ceilingPerS < goal)
       throw new Error(
-        `This machine is slower than the article’s hosts: with ${limits.appCores} cores ${arm.name} serves ` +
+        `This machine is slower than ${study.name}’s hosts: with ${limits.appCores} cores ${arm.name} serves ` +
           `${ceilingPerS.toFixed(0)} requests/s of ${goal}. HOSTS=fit measures on hosts that it has.`,
       )
     speed = Math.min(most, speed * (goal / ceilingPerS))
@@ -175,6 +176,8 @@ type FittingSetting = Readonly<{
   testbed: Testbed
   scenario: Readonly<{ journey: Journey }>
   configuration: Configuration
+  /** Whose speed is fitted again; absent: no study is at hand. */
+  studied?: StudyHosts | undefined
   /** Of the machine, not of the runner's own limit. */
   cores: number
   /** Trials of the run that are over. */
@@ -194,25 +197,30 @@ export async function fitHosts(
   trial: Pick<Trial, 'hosts' | 'index'>,
   setting: FittingSetting,
 ): Promise<void> {
-  const { testbed, configuration, cores, earlier, tell, signal } = setting
+  const { testbed, configuration, studied, cores, earlier, tell, signal } = setting
   const { hosts, timeoutMs, seed } = configuration
   const fit = hosts?.fit
   if (hosts === undefined || fit?.eachTrial !== true || fit.ceilingPerS === null) return
   const arm = testbed.arms.find(({ name }) => name === fit.arm)
   if (arm === undefined) throw new Error(`There is no arm ${fit.arm} to fit the hosts by.`)
+  if (studied === undefined)
+    throw new Error(
+      `The hosts are fitted by the study ${hosts.kind}, which is not in this checkout.`,
+    )
   tell({ kind: 'pilot-started', arm: arm.name })
   const known = [
     { speed: hosts.speed, ceilingPerS: fit.ceilingPerS },
     ...earlier.flatMap((other) => other.hosts?.pilot ?? []),
   ]
-  const most = mostSpeed(cores)
-  const tried = limitsAt(speedByPilots(known, most))
+  const most = mostSpeed(cores, studied)
+  const speedBy = (pilots: typeof known) => speedByPilots(pilots, most, studied.ceilingPerS)
+  const tried = limitsAt(speedBy(known), studied)
   const { journey } = setting.scenario
   const pilot = { testbed, journey, arm, timeoutMs, seed, signal }
   const found = await seenOrProblem(pilot, { ...hosts, ...tried })
   const seen = found.pilot === undefined ? known : [...known, found.pilot]
   const ofRound = earlier.find(({ index, hosts: set }) => set && index === trial.index)?.hosts
-  const { speed, appCores, dbCores } = ofRound ?? limitsAt(speedByPilots(seen, most))
+  const { speed, appCores, dbCores } = ofRound ?? limitsAt(speedBy(seen), studied)
   trial.hosts = { speed, appCores, dbCores, ...found }
   tell({ kind: 'hosts-fitted', hosts: trial.hosts })
 }
@@ -230,23 +238,23 @@ async function seenOrProblem(
   }
 }
 
-/** The article's hosts where the arm that was fitted does not run: speed is a rate of fixed work. */
-export function hostsByYardstick(known: KnownFit, arm: string): Hosts {
+/** The study's hosts where the arm that was fitted does not run: speed is a rate of fixed work. */
+export function hostsByYardstick(known: KnownFit, { id, hosts: studied }: Study): Hosts {
   const yardstick = yardstickMs()
   const speed = roundSpeed(known.speed * (yardstick / known.yardstickMs))
   const fit = {
     from: 'yardstick' as const,
-    arm,
+    arm: studied.arm,
     ceilingPerS: null,
     yardstickMs: yardstick,
     yardstickSpeed: speed,
   }
-  return { kind: 'article', ...limitsAt(speed), fit }
+  return { kind: id, ...limitsAt(speed, studied), fit }
 }
 
 /** The hosts that need no pilot. */
 export function hostsAsAsked(
-  request: Exclude<HostsRequest, { kind: 'article' }>,
+  request: Exclude<HostsRequest, { kind: 'studied' }>,
   cores: number,
 ): Hosts {
   if (request.kind === 'speed') return { kind: 'speed', ...limitsAt(request.speed) }

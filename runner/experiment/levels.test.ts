@@ -175,9 +175,9 @@ test('a level that is a limit is set and read back, or refused by name where it 
   const testbed = await testbedOf(t, arms, { hosts })
   assert.deepEqual((await faultsOf(testbed)).faults, [])
   // HOSTS gives every other arm its limit, and these keep theirs.
-  const article = { speed: 0.26, appCores: 0.26, dbCores: 0.52, periodUs: 100_000 }
+  const studied = { speed: 0.26, appCores: 0.26, dbCores: 0.52, periodUs: 100_000 }
   const has = async (arm: Arm): Promise<number | undefined> => {
-    await applyHosts(testbed, arm, { kind: 'fit', ...article })
+    await applyHosts(testbed, arm, { kind: 'fit', ...studied })
     return (await hosts.limitsOf(arm.name))?.cores
   }
   assert.deepEqual(await Promise.all([...testbed.arms].map(has)), [0.26, 0.1, 1])

@@ -4,6 +4,7 @@ import type { Loaders } from '../load/loaders.ts'
 import type { Second } from '../measurement/figures.ts'
 import type { Configuration } from '../measurement/run.ts'
 import type { Stage } from '../measurement/stage.ts'
+import type { StudyHosts } from '../measurement/study.ts'
 import type { ContractFailure, Mode, Trial } from '../measurement/trial.ts'
 import type { Arm } from '../plan/arms.ts'
 import { type PlannedTrial, trialSeed } from '../plan/plan.ts'
@@ -56,6 +57,7 @@ export type TrialSetting = Readonly<{
   testbed: Testbed
   scenario: Pick<Scenario, 'journey' | 'path'>
   configuration: Configuration
+  studied?: StudyHosts | undefined
   cores: number
   judgement: Judgement
   /** Processes that share the users; null: they are in this one. */

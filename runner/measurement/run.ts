@@ -95,20 +95,11 @@ export const Configuration = Type.Object(
     hosts: Type.Optional(
       Type.Object(
         {
-          kind: Type.Union(
-            [
-              Type.Literal('pinned'),
-              Type.Literal('fit'),
-              Type.Literal('article'),
-              Type.Literal('speed'),
-            ],
-            {
-              description:
-                'pinned: as compose.yaml has them; fit: nothing competes on this machine; article: as ' +
-                'fast as the article’s; speed: as given.',
-            },
+          kind: nameOf(
+            'pinned: as compose.yaml has them; fit: nothing competes on this machine; speed: as given; else ' +
+              'the id of a study: as fast as its hosts.',
           ),
-          speed: Type.Number({ description: 'Cores of this machine for one vCPU of the article.' }),
+          speed: Type.Number({ description: 'Cores of this machine for one vCPU of such hosts.' }),
           appCores: Type.Number({ description: 'CPU limit of the application’s host.' }),
           dbCores: Type.Number({ description: 'CPU limit of the database’s host.' }),
           periodUs: Type.Integer({ description: 'us. CFS period of both limits.' }),
@@ -128,7 +119,7 @@ export const Configuration = Type.Object(
                   }),
                 ),
               },
-              { description: 'With kind article: how the speed was found.' },
+              { description: 'With the hosts of a study: how the speed was found.' },
             ),
           ),
         },
@@ -138,7 +129,7 @@ export const Configuration = Type.Object(
     rampFactor: Type.Optional(
       Type.Number({
         description:
-          'Users of this machine for one of the article’s: each step of the ramp is the article’s times ' +
+          'Users of this machine for one of a ramp whose pool crosses at 60: each step is that of the profile times ' +
           'this. Absent: the steps are as they were given.',
       }),
     ),
@@ -256,7 +247,7 @@ export const Run = bounded(
     warnings: Type.Array(Type.String(), { description: 'What a reader of the figures must know.' }),
     trials: Type.Array(Trial, { description: 'Trials in the order in which they were run.' }),
     crossings: Type.Array(Crossing, { description: 'One for each arm.' }),
-    claims: Type.Array(Claim, { description: 'The statements of the article, each judged.' }),
+    claims: Type.Array(Claim, { description: 'The statements of the study, each judged.' }),
   }),
 )
 export type Run = Static<typeof Run>

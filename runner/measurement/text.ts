@@ -20,3 +20,7 @@ export const instant = (description: string) =>
     pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z$',
     description,
   })
+
+/** A day, such as 2026-11-25. */
+export const dayOf = (description: string) =>
+  Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$', description })

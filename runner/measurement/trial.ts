@@ -56,12 +56,12 @@ export const HostState = Type.Object(
 )
 export type HostState = Static<typeof HostState>
 
-/** The article's hosts are fitted again before each round: a machine is not equally fast all the time. */
+/** The hosts of a study are fitted again before each round: a machine is not equally fast all the time. */
 export const FittedHosts = Type.Object(
   {
     speed: Type.Number({
       exclusiveMinimum: 0,
-      description: 'Cores of this machine for one vCPU of the article, by the last pilots.',
+      description: 'Cores of this machine for one vCPU of the study, by the last pilots.',
     }),
     appCores: Type.Number({ description: 'CPU limit of the application’s host.' }),
     dbCores: Type.Number({ description: 'CPU limit of the database’s host.' }),

@@ -74,10 +74,10 @@ export const Crossing = Type.Object({
 })
 export type Crossing = Static<typeof Crossing>
 
-/** One statement of the article, judged. */
+/** One statement of a study, judged. */
 export const Claim = Type.Object({
   id: Type.String({ description: 'Short name of the claim.' }),
-  statement: Type.String({ description: 'What the article says.' }),
+  statement: Type.String({ description: 'What the study says.' }),
   article: Type.String({ description: 'Its figure.' }),
   ours: Type.String({ description: 'Our figures, each with its interval.' }),
   predicate: Type.String({ description: 'What must hold for the claim to be reproduced.' }),
@@ -91,3 +91,7 @@ export const Claim = Type.Object({
   reason: Type.String({ description: 'Why.' }),
 })
 export type Claim = Static<typeof Claim>
+
+/** The figures that a claim quotes; run.json has them under the name of the first study that was judged. */
+export const quoting = (quoted: string): Pick<Claim, 'article'> => ({ article: quoted })
+export const quotedIn = ({ article }: Claim): string => article

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
+import { STUDY } from '../../test/fixtures/simulated-run.ts'
 import { readKit } from '../kit.ts'
 import { chooseArms, DEFAULT_GROUP, readArms } from './arms.ts'
 import { composeServices } from './compose-files.ts'
@@ -28,12 +29,8 @@ test('the arms by default are the three of the reference service', () => {
   for (const arm of arms) assert.equal(arm.environment['DB_MODE'], arm.name)
 })
 
-test('the article’s three and the whole grid go by one word', () => {
-  assert.deepEqual(namesOf('article'), [
-    'fastapi-pooled',
-    'django-persistent',
-    'django-per-request',
-  ])
+test('the arms of the study and the whole grid go by one word', () => {
+  assert.deepEqual(namesOf(STUDY.id), Object.values(STUDY.arms))
   const examples = namesOf('example')
   assert.deepEqual(
     namesOf('all'),

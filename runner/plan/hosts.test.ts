@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { normal } from '../../test/fixtures/random.ts'
+import { STUDY } from '../../test/fixtures/simulated-run.ts'
 import { createRandom } from '../load/random.ts'
 import {
   fitSpeed,
@@ -25,13 +26,13 @@ test('the hosts that fit leave the kit its core, and are never faster than pinne
 })
 
 test('a speed that the machine does not have is refused with what is possible', () => {
-  assert.deepEqual(parseHosts('article', 2), { kind: 'article' })
-  assert.deepEqual(parseHosts('.5', 2), { kind: 'speed', speed: 0.5 })
-  assert.deepEqual(parseHosts('1', 2), { kind: 'speed', speed: 1 })
+  assert.deepEqual(parseHosts(STUDY.id, 2, STUDY), { kind: 'studied', study: STUDY })
+  assert.deepEqual(parseHosts('.5', 2, null), { kind: 'speed', speed: 0.5 })
+  assert.deepEqual(parseHosts('1', 2, null), { kind: 'speed', speed: 1 })
   for (const text of ['0', '-1', '1.01', 'fast', '', 'NaN', '1e9', '0x1', '0.001', '1,5'])
     assert.match(
-      JSON.stringify(parseHosts(text, 2)),
-      /pinned, fit, article, or a speed from 0.01 to 1 /,
+      JSON.stringify(parseHosts(text, 2, null)),
+      /pinned, fit, or a speed from 0.01 to 1 /,
       text,
     )
 })
@@ -44,12 +45,12 @@ test('a quota is never shorter than the kernel allows', () => {
   }
 })
 
-test('an arm as fast as the article’s has its ramp; one ten times as fast ten times its users', () => {
+test('an arm that crosses at 60 has the ramp as it is; one ten times as fast ten times its users', () => {
   const setting = { thresholdMs: 100, thinkMs: { min: 500, max: 500 } }
-  const article = [20, 40, 60, 80]
-  assert.deepEqual(scaledRamp(article, rampFactorOf(100, setting)), article)
-  assert.deepEqual(scaledRamp(article, rampFactorOf(1003, setting)), [200, 400, 600, 800])
-  assert.deepEqual(scaledRamp(article, rampFactorOf(1.5, setting)), [1, 2, 3, 4])
+  const ramp = [20, 40, 60, 80]
+  assert.deepEqual(scaledRamp(ramp, rampFactorOf(100, setting)), ramp)
+  assert.deepEqual(scaledRamp(ramp, rampFactorOf(1003, setting)), [200, 400, 600, 800])
+  assert.deepEqual(scaledRamp(ramp, rampFactorOf(1.5, setting)), [1, 2, 3, 4])
 })
 
 test('by Little’s law the third step is where the arm crosses, whatever the think time', () => {
@@ -80,21 +81,24 @@ test('of several pools the middle one scales the ramp, never a client for each r
   assert.equal(poolAmong(pooler.slice(0, 1), modes), 'none-per-request')
 })
 
+/** On a machine of two cores, of an arm that is to serve 100 requests/s. */
+const speedBy = (pilots: readonly PilotCeiling[]) => speedByPilots(pilots, 1, 100)
+
 test('the speed is what the last three pilots say: a core that is worth less gets the hosts more of it', () => {
   const even = { speed: 0.14, ceilingPerS: 100 }
-  assert.equal(speedByPilots([even], 1), 0.14)
+  assert.equal(speedBy([even]), 0.14)
   const slower = { speed: 0.14, ceilingPerS: 70 }
-  assert.equal(speedByPilots([even, slower, slower, slower], 1), 0.2)
-  const between = speedByPilots([even, even, slower], 1)
+  assert.equal(speedBy([even, slower, slower, slower]), 0.2)
+  const between = speedBy([even, even, slower])
   assert.ok(between > 0.14 && between < 0.2, `${between}`)
-  assert.equal(speedByPilots([{ speed: 1, ceilingPerS: 20 }], 1), 1, 'no more than there is')
+  assert.equal(speedBy([{ speed: 1, ceilingPerS: 20 }]), 1, 'no more than there is')
   const stalled = { speed: 0.14, ceilingPerS: 1 }
-  assert.equal(speedByPilots([even, stalled, even], 1), 0.14, 'one that stood still tells nothing')
-  assert.equal(speedByPilots([stalled, even], 1), 0.14)
+  assert.equal(speedBy([even, stalled, even]), 0.14, 'one that stood still tells nothing')
+  assert.equal(speedBy([stalled, even]), 0.14)
 })
 
-// A core's worth in requests/s: it drifts over the run and goes to and fro within it, as seen in
-// results/reference/compose-article-fit-b and -c.
+// A core's worth in requests/s: it drifts over the run and goes to and fro within it, as seen in the
+// runs of record on fitted hosts, b and c.
 test('simulated: pilots before each trial, one speed a round: two runs have more nearly the same hosts', () => {
   const uniform = createRandom(7)
   const random = () => normal(uniform)
@@ -120,17 +124,17 @@ function hostOfRun(random: () => number, eachTrial: boolean): number {
   let speed = 0.14
   const served = Array.from({ length: 9 }, (_, order) => {
     drift += 0.06 * random()
-    if (eachTrial) pilot(speedByPilots(pilots, 1))
-    if (order % 3 === 0) speed = speedByPilots(pilots, 1)
+    if (eachTrial) pilot(speedBy(pilots))
+    if (order % 3 === 0) speed = speedBy(pilots)
     return speed * perCore()
   })
   return served.reduce((sum, value) => sum + value, 0) / served.length
 }
 
 test('hosts that were fitted for each trial are told by the range of their limits', () => {
-  const hosts = { kind: 'article' as const, ...limitsAt(0.14) }
-  assert.match(hostsText(hosts), /app 0\.14, database 0\.28 cores/)
+  const hosts = { kind: STUDY.id, ...limitsAt(0.14) }
+  assert.match(hostsText(hosts, [], STUDY), /app 0\.14, database 0\.28 cores/)
   const pilot = { speed: 0.14, ceilingPerS: 90 }
   const trials = [0.13, 0.15, 0.14].map((speed) => ({ hosts: { ...limitsAt(speed), pilot } }))
-  assert.match(hostsText(hosts, trials), /app 0\.13 to 0\.15, database 0\.26 to 0\.3 cores/)
+  assert.match(hostsText(hosts, trials, STUDY), /app 0\.13 to 0\.15, database 0\.26 to 0\.3 cores/)
 })

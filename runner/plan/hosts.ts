@@ -1,17 +1,27 @@
 import type { Configuration } from '../measurement/run.ts'
+import type { Study, StudyHosts } from '../measurement/study.ts'
 import type { Mode, Trial } from '../measurement/trial.ts'
+import { CROSSING } from './profiles.ts'
 
 /** What `--hosts` asks for. */
 export type HostsRequest =
-  Readonly<{ kind: 'pinned' | 'fit' | 'article' }> | Readonly<{ kind: 'speed'; speed: number }>
+  | Readonly<{ kind: 'pinned' | 'fit' }>
+  | Readonly<{ kind: 'speed'; speed: number }>
+  /** As fast as the hosts of the study. */
+  | Readonly<{ kind: 'studied'; study: Study }>
+
+/** The request as it was written. */
+export function hostsWord(request: HostsRequest): string {
+  if (request.kind === 'speed') return String(request.speed)
+  return request.kind === 'studied' ? request.study.id : request.kind
+}
 
 export type Hosts = NonNullable<Configuration['hosts']>
 
-/** The article's hosts: one vCPU for the application, two for the database; FastAPI served about 100 requests/s. */
-export const ARTICLE_HOSTS = { appVcpus: 1, dbVcpus: 2, ceilingPerS: 100 } as const
+type Vcpus = Pick<StudyHosts, 'appVcpus' | 'dbVcpus'>
 
-/** Its ramp, from Django's 20 users to the 80 at which FastAPI was dead. */
-export const ARTICLE_RAMP = [20, 40, 50, 60, 70, 80] as const
+/** As compose.yaml pins them. */
+const PINNED: Vcpus = { appVcpus: 1, dbVcpus: 2 }
 
 /**
  * us. The kernel's and Docker's own. docs/method/cpu-period.md shows what a shorter one does.
@@ -20,7 +30,7 @@ export const CPU_PERIOD_US = 100_000
 /** us. The kernel takes no shorter quota. */
 const LEAST_QUOTA_US = 1_000
 
-/** Cores of one vCPU of the article: below, a quota is shorter than the kernel allows. */
+/** Cores of one vCPU: below, a quota is shorter than the kernel allows. */
 const LEAST_SPEED = LEAST_QUOTA_US / CPU_PERIOD_US
 
 /** Cores that the kit needs beside the hosts: the runner has one event loop; Nginx and the window take little. */
@@ -28,41 +38,48 @@ const KIT_CORES = 1.2
 
 /**
  * The largest speed at which application, database and the kit itself fit the machine, so that nothing
- * competes. Never faster than pinned: the article's vCPUs as whole cores.
+ * competes. Never faster than pinned: the vCPUs as whole cores.
  */
 export function fitSpeed(cores: number): number {
-  const vcpus = ARTICLE_HOSTS.appVcpus + ARTICLE_HOSTS.dbVcpus
+  const vcpus = PINNED.appVcpus + PINNED.dbVcpus
   // One core is too few for both: then the hosts get half of it.
   const spare = cores < 2 ? cores / 2 : cores - KIT_CORES
   return Math.min(1, Math.max(LEAST_SPEED, Math.floor((100 * spare) / vcpus) / 100))
 }
 
 /** The largest speed at which the database's limit is no more than the machine has. */
-export const mostSpeed = (cores: number): number => cores / ARTICLE_HOSTS.dbVcpus
+export const mostSpeed = (cores: number, { dbVcpus } = PINNED): number => cores / dbVcpus
 
 /**
  * @param cores of the machine
+ * @param study whose id is a word for its hosts
  * @returns the request, or the fault with what is possible
  */
-export function parseHosts(text: string, cores: number): HostsRequest | string {
-  if (text === 'pinned' || text === 'fit' || text === 'article') return { kind: text }
+export function parseHosts(
+  text: string,
+  cores: number,
+  study: Study | null,
+): HostsRequest | string {
+  if (text === 'pinned' || text === 'fit') return { kind: text }
+  if (study && text === study.id) return { kind: 'studied', study }
   const speed = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
   const most = mostSpeed(cores)
   if (speed >= LEAST_SPEED && speed <= most) return { kind: 'speed', speed }
   return (
-    `--hosts ${text}: there is pinned, fit, article, or a speed from ${LEAST_SPEED} to ${most} ` +
-    `(cores of this machine for one vCPU of the article; the database has two).`
+    `--hosts ${text}: there is pinned, fit, ${study ? `${study.id}, ` : ''}or a speed from ${LEAST_SPEED} to ${most} ` +
+    `(cores of this machine for one vCPU${study ? ` of ${study.name}` : ''}; the database has two).`
   )
 }
 
-/** The limits of both hosts at a speed. */
+/** The limits of both hosts at a speed. @param vcpus of a study; else as they are pinned */
 export function limitsAt(
   speed: number,
+  { appVcpus, dbVcpus }: Vcpus = PINNED,
 ): Pick<Hosts, 'speed' | 'appCores' | 'dbCores' | 'periodUs'> {
   return {
     speed,
-    appCores: speed * ARTICLE_HOSTS.appVcpus,
-    dbCores: speed * ARTICLE_HOSTS.dbVcpus,
+    appCores: speed * appVcpus,
+    dbCores: speed * dbVcpus,
     periodUs: CPU_PERIOD_US,
   }
 }
@@ -73,19 +90,24 @@ export const PILOT = { startMs: 5_000, warmUpMs: 2_000, holdMs: 6_000 } as const
 /** What the fitted arm served at most in a pilot, on hosts of a speed. */
 export type PilotCeiling = Readonly<{ speed: number; ceilingPerS: number }>
 
-/** About one round of the article's three: a machine goes to and fro within minutes, and one pilot is seconds. */
+/** About one round of three arms: a machine goes to and fro within minutes, and one pilot is seconds. */
 const PILOTS_THAT_COUNT = 3
 /** A pilot that is off by this factor stood still for most of its seconds: no machine changes so much. */
 const STALLED = 2
 
 /**
- * The speed at which the fitted arm serves the article's 100 requests/s, by what the last pilots found a core
+ * The speed at which the fitted arm serves what it serves in the study, by what the last pilots found a core
  * to be worth.
  *
  * @param pilots oldest first, one at least
  * @param most that the machine has
+ * @param goalPerS requests/s of the study
  */
-export function speedByPilots(pilots: readonly PilotCeiling[], most: number): number {
+export function speedByPilots(
+  pilots: readonly PilotCeiling[],
+  most: number,
+  goalPerS: number,
+): number {
   const last = pilots
     .slice(-PILOTS_THAT_COUNT)
     .map(({ speed, ceilingPerS }) => ceilingPerS / speed)
@@ -93,7 +115,7 @@ export function speedByPilots(pilots: readonly PilotCeiling[], most: number): nu
   // Only stalls are looked for, and they make a pilot too slow: of two the faster one is right.
   const usual = last[Math.floor(last.length / 2)] ?? NaN
   const perCore = mean(last.filter((one) => one > usual / STALLED))
-  return Math.max(LEAST_SPEED, Math.min(most, roundSpeed(ARTICLE_HOSTS.ceilingPerS / perCore)))
+  return Math.max(LEAST_SPEED, Math.min(most, roundSpeed(goalPerS / perCore)))
 }
 
 const mean = (values: readonly number[]): number =>
@@ -102,10 +124,10 @@ const mean = (values: readonly number[]): number =>
 export const roundSpeed = (speed: number): number => Math.round(speed * 1000) / 1000
 
 /**
- * How many of this machine's users are one of the article's: by Little's law an arm that serves X
- * requests/s at most crosses the threshold at X (R + Z) users, the article's pool at 60.
+ * How many of this machine's users are one of a profile's ramp: by Little's law an arm that serves X
+ * requests/s at most crosses the threshold at X (R + Z) users, the pool of the ramp at CROSSING.
  *
- * @param ceilingPerS of the arm that plays the article's pool
+ * @param ceilingPerS of the arm that plays the pool
  * @returns two significant digits, so that the steps of the ramp are read easily
  */
 export function rampFactorOf(
@@ -113,11 +135,15 @@ export function rampFactorOf(
   { thresholdMs, thinkMs }: Pick<Configuration, 'thresholdMs' | 'thinkMs'>,
 ): number {
   const crossing = (ceilingPerS * (thresholdMs + (thinkMs.min + thinkMs.max) / 2)) / 1000
-  return Number((crossing / ARTICLE_POOL_USERS).toPrecision(2))
+  return Number((crossing / CROSSING).toPrecision(2))
 }
 
+/** How many of this machine's users are one of the study's, whose ramp has a crossing of its own. */
+export const usersOfStudy = (rampFactor: number, { ramp }: Study): number =>
+  rampFactor * (CROSSING / ramp.crossing)
+
 /**
- * The arm that plays the article's pool, of several the one in the middle: at an end of a factor the ramp
+ * The arm that plays the pool, of several the one in the middle: at an end of a factor the ramp
  * would fit no other level. One that connects for each request, to a pooler, is no pool itself.
  *
  * @param modes of all arms that there are, by name
@@ -132,9 +158,6 @@ export function poolAmong(
   return (pools[Math.floor(pools.length / 2)] ?? arms[0])?.name
 }
 
-/** Users at which the article's FastAPI crosses 100 ms. */
-export const ARTICLE_POOL_USERS = 60
-
 /** The ramp in the machine's own users; each step has at least one user more than the one before. */
 export function scaledRamp(users: readonly number[], factor: number): number[] {
   const steps: number[] = []
@@ -143,10 +166,9 @@ export function scaledRamp(users: readonly number[], factor: number): number[] {
   return steps
 }
 
-const HOSTS: Readonly<Record<Hosts['kind'], string>> = {
+const HOSTS: Readonly<Record<string, string>> = {
   pinned: 'pinned hosts',
   fit: 'hosts that fit the machine',
-  article: 'the article’s hosts, fitted',
   speed: 'hosts of a given speed',
 }
 
@@ -154,15 +176,18 @@ const HOSTS: Readonly<Record<Hosts['kind'], string>> = {
  * The hosts in words for a table: which, and how fast.
  *
  * @param trials whose hosts may have been fitted again, each for itself
+ * @param study whose hosts they may be
  */
 export function hostsText(
   { kind, appCores, dbCores, periodUs }: Hosts,
-  trials: readonly Pick<Trial, 'hosts'>[] = [],
+  trials: readonly Pick<Trial, 'hosts'>[],
+  study: Study | null | undefined,
 ): string {
+  const name = kind === study?.id ? study.name : 'the study'
   const app = limitsText('app', trials) ?? cores(appCores)
   const db = limitsText('db', trials) ?? cores(dbCores)
   const limits = `app ${app}, database ${db} cores`
-  return `${HOSTS[kind]}: ${limits}, CFS period ${periodUs / 1000} ms`
+  return `${HOSTS[kind] ?? `${name}’s hosts, fitted`}: ${limits}, CFS period ${periodUs / 1000} ms`
 }
 
 /** The cores that a part had in trials with hosts of their own, least and most; null where none has. */

@@ -1,30 +1,12 @@
-/** What a profile decides; each may be overridden on the command line. */
-export type Profile = Readonly<{
-  users: readonly number[]
-  /** Are the users the article’s, to become as many as load this machine alike? */
-  scaled: boolean
-  thinkMs: Readonly<{ min: number; max: number }>
-  /** Load on the fresh process before its first stage, by users who never pause, so that it compiles what it will run. */
-  startMs: number
-  /** Least, and most while it is not settled. */
-  warmUpMs: number
-  warmUpMostMs: number
-  /** Least, and most while its mean is not precise. */
-  holdMs: number
-  holdMostMs: number
-  /** Stages near the crossing in each trial. */
-  nearStages: number
-  /** Most probes of the search in each trial. */
-  maxProbes: number
-  search: boolean
-  trials: number
-}>
+import type { Profile, Study } from '../measurement/study.ts'
+
+/** Users at which the pool is to cross the threshold, in the steps of a ramp that a pilot scales. */
+export const CROSSING = 60
 
 /**
  * Half a second on average, drawn for every pause. With a constant one, users who were answered together once
  * send together again in every cycle: the queue that this makes is the instrument's and not the arm's. In a
- * closed system only the mean of the pauses matters (Baskett, Chandy, Muntz and Palacios, J. ACM 22, 1975),
- * and of the article's no more is known.
+ * closed system only the mean of the pauses matters (Baskett, Chandy, Muntz and Palacios, J. ACM 22, 1975).
  */
 const HALF_A_SECOND = { min: 250, max: 750 }
 
@@ -77,25 +59,8 @@ export const PROFILES = {
     nearStages: 3,
     maxProbes: 12,
   },
-  article: {
-    startMs: 30_000,
-    users: [40, 50, 60, 70, 80],
-    scaled: false,
-    thinkMs: HALF_A_SECOND,
-    warmUpMs: 30_000,
-    holdMs: 270_000,
-    search: true,
-    trials: 3,
-    warmUpMostMs: 60_000,
-    holdMostMs: 270_000,
-    nearStages: 3,
-    maxProbes: 12,
-  },
 } as const satisfies Record<string, Profile>
 
-export type ProfileName = keyof typeof PROFILES
-export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[]
-
-export function isProfileName(name: string): name is ProfileName {
-  return Object.hasOwn(PROFILES, name)
-}
+/** Those of the instrument, and those of the study. */
+export const profilesOf = (study: Study | null): ReadonlyMap<string, Profile> =>
+  new Map(Object.entries({ ...PROFILES, ...study?.profiles }))

@@ -87,7 +87,7 @@ test('a pilot before each trial takes its time too', () => {
     yardstickSpeed: null,
     eachTrial: true,
   } as const
-  const hosts = { kind: 'article', ...limitsAt(0.14), fit } as const
+  const hosts = { kind: 'studied', ...limitsAt(0.14), fit } as const
   const more = estimatedMs({ ...QUICK, hosts }, 9) - estimatedMs(QUICK, 9)
   assert.ok(more / 9 >= PILOT.startMs + PILOT.warmUpMs + PILOT.holdMs, `${more} ms`)
 })

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SIMULATED_MODELS, simulatedRun } from '../../test/fixtures/simulated-run.ts'
-import { analyse } from '../analysis/analyse.ts'
+import {
+  analysed as judged,
+  SIMULATED_MODELS,
+  simulatedRun,
+  STUDY,
+} from '../../test/fixtures/simulated-run.ts'
 import type { Run } from '../measurement/run.ts'
+import type { Study } from '../measurement/study.ts'
 import type { Hosts } from '../plan/hosts.ts'
 import { isPreciseEnough } from '../analysis/precision.ts'
 import { comparison, headline, method, testbedLine } from './headline.ts'
@@ -10,8 +15,6 @@ import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { terminalReport } from './terminal.ts'
-
-const judged = (run: Run): Run => ({ ...run, ...analyse(run) })
 
 test('kept connections stand against a new one for each request, with the interval', () => {
   assert.match(
@@ -76,7 +79,7 @@ test('without both kinds of connections each arm is reported as it is', () => {
   assert.match(comparison(judged(simulatedRun({ models }))), /^pooled: the mean response time/)
 })
 
-/** Arms of which the article knows nothing: targets, whose mode is unknown, or several of one mode. */
+/** Arms of which no study knows anything: targets, whose mode is unknown, or several of one mode. */
 function ownArms(mode: 'pooled' | null, ...ceilings: number[]): Run {
   const base = SIMULATED_MODELS['pooled']!
   const models = Object.fromEntries(
@@ -88,7 +91,7 @@ function ownArms(mode: 'pooled' | null, ...ceilings: number[]): Run {
 }
 
 for (const mode of [null, 'pooled'] as const)
-  test(`of two arms of one's own (${mode}) the ratio is said with its interval, and nothing of the article`, () => {
+  test(`of two arms of one's own (${mode}) the ratio is said with its interval, and nothing of a study`, () => {
     const run = ownArms(mode, 1000, 2000)
     assert.match(
       headline(run),
@@ -96,7 +99,10 @@ for (const mode of [null, 'pooled'] as const)
     )
     assert.deepEqual(run.claims, [])
     for (const text of [terminalReport(run, SCREEN), markdownReport(run), htmlReport(run, [])])
-      assert.doesNotMatch(text, /article says|article’s figures|claim|no arm of this run/i)
+      assert.doesNotMatch(
+        text,
+        new RegExp(`${STUDY.name} says|${STUDY.name}’s figures|claim|no arm of this run`, 'i'),
+      )
   })
 const SCREEN = { columns: 100, colour: false, unicode: true }
 
@@ -175,9 +181,16 @@ test('with hosts of a speed the line names them, and the factor of the ramp', ()
     periodUs: 10_000,
   }
   run.configuration = { ...run.configuration, hosts, rampFactor: 3.7 }
-  assert.match(
-    testbedLine(run),
-    /; hosts that fit the machine: app 0\.26, database 0\.52 cores, CFS period 10 ms; one of the article’s users is 3\.7 here; at most 0\.9 of 2 cores in use$/,
+  const begins = 'hosts that fit the machine: app 0.26, database 0.52 cores, CFS period 10 ms; '
+  const ends = '; at most 0.9 of 2 cores in use'
+  const ofStudy = `one of ${STUDY.name}’s users is 3.7 here`
+  const said = (study: Study | null) => testbedLine({ ...run, study })
+  assert.ok(said(STUDY).endsWith(`; ${begins}${ofStudy}${ends}`), said(STUDY))
+  const ramp = { ...STUDY.ramp, crossing: 30 }
+  assert.match(said({ ...STUDY, ramp }), /users is 7\.4 here;/)
+  assert.ok(
+    said(null).endsWith(`; ${begins}the ramp is the profile’s times 3.7${ends}`),
+    said(null),
   )
 })
 

@@ -7,7 +7,6 @@ import {
   mostInUse,
 } from '../analysis/host-state.ts'
 import { comparesConnections } from '../analysis/claims/arms.ts'
-import { AMENDED, REGISTERED_ON, REQUIREMENTS } from '../analysis/claims/registry.ts'
 import { knowsWaits } from '../analysis/crossing/estimate.ts'
 import { unsettledText } from '../analysis/crossing/interval.ts'
 import { factorText, type FactorView, factorViews } from '../analysis/factors/levels.ts'
@@ -15,14 +14,16 @@ import { modeOf } from '../analysis/levels.ts'
 import { comparedArms, precisionText } from '../analysis/precision.ts'
 import { ratioReach } from '../analysis/ratio.ts'
 import { unchecked } from '../analysis/validity.ts'
+import { LEAST_TRIALS } from '../analysis/statistics/trials.ts'
 import type { Run } from '../measurement/run.ts'
-import { hostsText } from '../plan/hosts.ts'
+import type { Studied, Study } from '../measurement/study.ts'
+import { hostsText, usersOfStudy } from '../plan/hosts.ts'
 import { amount, times } from './sheet.ts'
 
 export const NOTHING_JUDGED = 'Nothing was judged.'
 
 /** The run's answer in a few sentences, said from the crossings and the verdicts alone. */
-export function headline(run: Run): string {
+export function headline(run: Studied<Run>): string {
   const said = [comparison(run), precisionText(run) ?? '', tally(run)].filter(
     (sentence) => sentence !== '',
   )
@@ -36,12 +37,12 @@ export function headline(run: Run): string {
  * What the run is about: what a factor costs, else kept connections against a new one for each request, else each
  * arm against the first.
  */
-export function comparison(run: Run): string {
+export function comparison(run: Studied<Run>): string {
   return answers(run, factorText).join(' ')
 }
 
 /** The same, one statement each: of a factor by `ofFactor`, of what has no comparison by arm. */
-export function answers(run: Run, ofFactor: (view: FactorView) => string): string[] {
+export function answers(run: Studied<Run>, ofFactor: (view: FactorView) => string): string[] {
   const { crossings, configuration } = run
   const { thresholdMs, thresholdOn } = configuration
   if (crossings.length > 1 && crossings.every(({ state }) => state === 'not-reached')) {
@@ -70,34 +71,41 @@ export function answers(run: Run, ofFactor: (view: FactorView) => string): strin
   return [...new Set(said)]
 }
 
-/** How many of the article's claims have which verdict. */
-export function tally({ claims }: Pick<Run, 'claims'>): string {
+/** How many claims of the study have which verdict. */
+export function tally({ claims, study }: Studied<Pick<Run, 'claims'>>): string {
   if (claims.length === 0) return ''
   const count = (verdict: string) => claims.filter((claim) => claim.verdict === verdict).length
   const are = (verdict: string) =>
     `${count(verdict)} ${count(verdict) === 1 ? 'is' : 'are'} ${verdict}`
   const provisional = claims.filter((claim) => claim.provisional).length
-  const least = REQUIREMENTS.trials
   return (
-    `Of the ${claims.length} claims of the article that these arms can test, ${are('reproduced')}, ` +
+    `Of the ${claims.length} claims of ${study?.name ?? 'the study'} that these arms can test, ${are('reproduced')}, ` +
     `${are('not reproduced')} (corrected for their number, Holm), ` +
     are('inconclusive') +
     (provisional > 0
-      ? `, ${provisional} of them because fewer than ${least} trials have the figure.`
+      ? `, ${provisional} of them because fewer than ${LEAST_TRIALS} trials have the figure.`
       : '.')
   )
 }
 
 /** Where the figures come from, on which hosts, and whether the parts had to compete: on every table. */
-export function testbedLine(run: Pick<Run, 'environment' | 'configuration' | 'trials'>): string {
+export function testbedLine(
+  run: Studied<Pick<Run, 'environment' | 'configuration' | 'trials'>>,
+): string {
   const { label, testbed } = run.environment
-  const { rampFactor } = run.configuration
   return [
     label.startsWith(testbed) ? label : `${testbed}: ${label}`,
     ...limitsText(run),
-    ...(rampFactor === undefined ? [] : [`one of the article’s users is ${rampFactor} here`]),
+    ...rampText(run),
     ...useText(run),
   ].join('; ')
+}
+
+/** How many users here load the arm as one of the study's, or of the profile's ramp, loads its own. */
+function rampText({ configuration: { rampFactor }, study }: Parameters<typeof testbedLine>[0]) {
+  if (rampFactor === undefined) return []
+  if (!study) return [`the ramp is the profile’s times ${rampFactor}`]
+  return [`one of ${study.name}’s users is ${usersOfStudy(rampFactor, study)} here`]
 }
 
 /** What the parts are allowed to use. */
@@ -105,8 +113,9 @@ function limitsText({
   environment,
   configuration: { hosts },
   trials,
+  study,
 }: Parameters<typeof testbedLine>[0]): string[] {
-  if (hosts) return [hostsText(hosts, trials)]
+  if (hosts) return [hostsText(hosts, trials, study)]
   if (areElsewhere(environment)) return []
   const { host, limitCores } = environment
   const machine = `a ${host.cores}-core host`
@@ -126,10 +135,8 @@ function useText(run: Parameters<typeof testbedLine>[0]): string[] {
 }
 
 /** How the figures came about, in sentences a reviewer can check against the code. */
-export function method({
-  configuration,
-  trials: measured,
-}: Pick<Run, 'configuration' | 'trials'>): string[] {
+export function method(run: Studied<Pick<Run, 'configuration' | 'trials'>>): string[] {
+  const { configuration, trials: measured, study } = run
   const { thinkMs, warmUpS, holdS, trials, seed, search, thresholdMs, thresholdOn } = configuration
   const think = thinkMs.min === thinkMs.max ? `${thinkMs.min}` : `${thinkMs.min} to ${thinkMs.max}`
   const spread = configuration.thinkSpread
@@ -174,13 +181,17 @@ export function method({
     `Intervals are at 95 %: Student’s t over the trials, on the logarithm, from three trials on. ` +
       `Ratios are paired by round; their error is what arms and rounds leave unexplained. With fewer ` +
       `trials a figure is provisional: it has no interval, and no verdict rests on it.`,
-    ...(comparesConnections({ configuration }) || configuration.arms.some(({ factor }) => factor)
+    ...(study && (comparesConnections(run) || configuration.arms.some(({ factor }) => factor))
       ? [
-          `The claims, their bands and estimators were registered on ${REGISTERED_ON} (${AMENDED}); “not reproduced” is ` +
+          `The claims, their bands and estimators were registered on ${registeredText(study)}; “not reproduced” is ` +
             `corrected for the number of claims (Holm).`,
         ]
       : []),
   ]
+}
+
+function registeredText({ registration: { registeredOn, amended } }: Study): string {
+  return amended === undefined ? registeredOn : `${registeredOn} (${amended})`
 }
 
 /** What was not checked, what the machine did, and the run's own warnings: each once, however many stages it holds for. */

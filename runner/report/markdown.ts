@@ -1,5 +1,6 @@
 import { printableLine } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
+import type { Studied } from '../measurement/study.ts'
 import type { Chart } from './charts/theme.ts'
 import { headline } from './headline.ts'
 import { sectionsOf } from './sections.ts'
@@ -8,7 +9,7 @@ import type { Block, Cell, Sheet } from './sheet.ts'
 type Shown = Pick<Chart, 'id' | 'title' | 'alt' | 'caption'>
 
 /** report.md: the charts as images beside it, all where those about the arms stand. */
-export function markdownReport(run: Run, charts: readonly Shown[] = []): string {
+export function markdownReport(run: Studied<Run>, charts: readonly Shown[] = []): string {
   const sections = sectionsOf(run, 'markdown').flatMap(({ short, blocks }) => {
     const bare = blocks.every((block) => !('tables' in block || 'charts' in block))
     const tablesFirst = blocks.toSorted((a, b) => Number('tables' in b) - Number('tables' in a))

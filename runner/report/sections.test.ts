@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulatedFactor } from '../../test/fixtures/simulated-factor.ts'
-import { analysedRun, simulatedGrid } from '../../test/fixtures/simulated-run.ts'
+import { analysedRun, simulatedGrid, STUDY } from '../../test/fixtures/simulated-run.ts'
 import { drawCharts } from './charts/charts.ts'
 import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
@@ -15,9 +15,9 @@ const RUNS = {
   'three arms': base,
   'a grid': simulatedGrid({ trials: 3 }),
   'a factor': simulatedFactor('pool size, connections', [{ level: '5' }, { level: '10' }]),
-  'hosts of the article': {
+  'hosts of the study': {
     ...base,
-    configuration: { ...base.configuration, hosts: { kind: 'article' as const, ...limits } },
+    configuration: { ...base.configuration, hosts: { kind: STUDY.id, ...limits } },
   },
 }
 

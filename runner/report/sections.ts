@@ -2,23 +2,37 @@ import { decisionTexts } from '../analysis/factors/decisions.ts'
 import { factorText, factorViews } from '../analysis/factors/levels.ts'
 import { armNames } from '../analysis/levels.ts'
 import type { Run } from '../measurement/run.ts'
+import type { Studied, Study } from '../measurement/study.ts'
 import { againCommand } from '../plan/options.ts'
-import { articleFigures, articlePredicted, articleVerdict } from './article.ts'
 import { method, remarks } from './headline.ts'
-import type { Block, Form, Section } from './sheet.ts'
+import { type Block, capital, type Form, type Section } from './sheet.ts'
 import { armSheet } from './tables/arm.ts'
 import { busyCostSheet, costSheet } from './tables/cost.ts'
+import { claimsSheet, narrowClaimsSheet } from './tables/claims.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { endpointsSheet } from './tables/endpoints.ts'
 import { environmentSheet } from './tables/environment.ts'
 import { factorsSheet, levelSheets } from './tables/factors.ts'
 import { sideBySideSheet } from './tables/side-by-side.ts'
+import { predictedSheets, studyFiguresSheets } from './tables/study-figures.ts'
 import { validitySheet } from './tables/validity.ts'
 
 /** The report in order, verdict first and how to do it again last. Every form follows it. */
 export const SECTIONS: readonly Section[] = [
-  articleVerdict,
-  articlePredicted,
+  {
+    id: 'verdict',
+    short: 'Verdict',
+    blocks: (run, form) => {
+      if (run.claims.length === 0) return []
+      return [{ tables: [form === 'terminal' ? narrowClaimsSheet(run) : claimsSheet(run)] }]
+    },
+  },
+  {
+    id: 'predicted',
+    short: 'Predicted',
+    forms: ['terminal', 'markdown'],
+    blocks: (run) => [{ tables: predictedSheets(run) }],
+  },
   {
     id: 'crossing',
     short: 'Crossing',
@@ -85,7 +99,14 @@ export const SECTIONS: readonly Section[] = [
     detail: true,
     blocks: (run) => [{ tables: armNames(run).map((arm) => endpointsSheet(run, arm)) }],
   },
-  articleFigures,
+  {
+    // A page has room for them also where nothing is predicted, after our own figures.
+    id: 'study',
+    short: 'Study',
+    ofStudy: true,
+    forms: ['page'],
+    blocks: (run) => [{ tables: studyFiguresSheets(run) }],
+  },
   {
     id: 'validity',
     short: 'Validity',
@@ -118,13 +139,17 @@ export const SECTIONS: readonly Section[] = [
 export type ShownSection = Omit<Section, 'blocks'> & Readonly<{ blocks: readonly Block[] }>
 
 /** The sections of a run that a form has, in order; a section with nothing in it is left out. */
-export function sectionsOf(run: Run, form: Form): ShownSection[] {
+export function sectionsOf(run: Studied<Run>, form: Form): ShownSection[] {
   return SECTIONS.flatMap((section) => {
     if (section.forms?.includes(form) === false) return []
     const blocks = section.blocks(run, form).filter(hasContent)
-    return blocks.length === 0 ? [] : [{ ...section, blocks }]
+    if (blocks.length === 0) return []
+    const names = section.ofStudy && run.study ? namedAfter(run.study) : {}
+    return [{ ...section, ...names, blocks }]
   })
 }
+
+const namedAfter = ({ id }: Study) => ({ id, short: capital(id) })
 
 const hasContent = (block: Block): boolean =>
   Object.values(block).some((content) => content.length > 0)

@@ -1,4 +1,5 @@
 import type { Run } from '../measurement/run.ts'
+import type { Studied } from '../measurement/study.ts'
 import type { Chart } from './charts/theme.ts'
 
 /** What a cell says beyond its text: shown as colour where there is any, always as a word or mark too. */
@@ -52,13 +53,18 @@ export type Section = Readonly<{
   title?: string
   /** The forms that have it; absent: each. */
   forms?: readonly Form[]
+  /** Its anchor and its name are those of the study. */
+  ofStudy?: true
   /** The terminal shows it with --verbose alone; a page has each of its tables folded. */
   detail?: true
   /** What it says, in the order of a page; Markdown puts tables first. */
-  blocks: (run: Run, form: Form) => readonly Block[]
+  blocks: (run: Studied<Run>, form: Form) => readonly Block[]
 }>
 
 export const cell = (text: string, tone?: Tone): Cell => (tone ? { text, tone } : { text })
+
+/** As the first words of a title. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** Shown where there is no figure. */
 export const NONE = '–'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import stringWidth from 'string-width'
-import { analysedRun } from '../../test/fixtures/simulated-run.ts'
+import { analysedRun, STUDY } from '../../test/fixtures/simulated-run.ts'
 import { testbedLine } from './headline.ts'
 import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
@@ -160,16 +160,16 @@ test('which errors made a stage INVALID stands in the table of validity, in ever
   assert.match(htmlReport(run, []), /timeout 16, status-503 4/)
 })
 
-test('on hosts as fast as the article’s its figures are judged, in every form; on others nowhere', () => {
+test('on hosts as fast as the study’s its figures are judged, in every form; on others nowhere', () => {
   const limits = { appCores: 0.26, dbCores: 0.52, periodUs: 100_000, speed: 0.26 }
   const run = analysedRun()
-  const on = (kind: 'article' | 'fit') => {
+  const on = (kind: string) => {
     const configuration = { ...run.configuration, hosts: { kind, ...limits } }
     const judged = { ...run, configuration }
     const screen = { columns: 120, colour: false, unicode: true }
     return [terminalReport(judged, screen), markdownReport(judged, []), htmlReport(judged, [])]
   }
-  for (const text of on('article')) assert.match(text, /figures, predicted on hosts of its speed/)
+  for (const text of on(STUDY.id)) assert.match(text, /figures, predicted on hosts of its speed/)
   for (const text of on('fit')) assert.doesNotMatch(text, /predicted on hosts of its speed/)
 })
 

@@ -5,6 +5,7 @@ import wrapAnsi from 'wrap-ansi'
 import { decisionTexts } from '../analysis/factors/decisions.ts'
 import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
+import type { Studied } from '../measurement/study.ts'
 import { headline } from './headline.ts'
 import { sectionsOf } from './sections.ts'
 import type { Column, Sheet, Tone } from './sheet.ts'
@@ -16,7 +17,7 @@ export type TerminalOptions = Screen &
   }>
 
 /** The whole report as text: the headline, then its tables, with what stands in none. */
-export function terminalReport(run: Run, options: TerminalOptions): string {
+export function terminalReport(run: Studied<Run>, options: TerminalOptions): string {
   const say = (text: string, tone?: Tone) => said(text, tone, options)
   const blocks = sectionsOf(run, 'terminal')
     .filter(({ detail }) => options.verbose || !detail)

@@ -7,7 +7,7 @@ import { writeWhole } from './whole-file.ts'
 /** One fit has half a kilobyte. */
 const MAX_BYTES = 2 ** 16
 
-/** The speed of the article's hosts on one machine, with the yardstick that carries it to another. */
+/** The speed of a study's hosts on one machine, with the yardstick that carries it to another. */
 const HostsFile = Type.Object({
   machine: Type.String(),
   at: Type.String(),

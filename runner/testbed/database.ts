@@ -255,7 +255,7 @@ export function testDatabase(
   return { name, adminUrl, url: url.href, recreate, audit }
 }
 
-/** PostgreSQL 12, the article's: the oldest on which the kit's own statements were tried. */
+/** PostgreSQL 12: the oldest on which the kit's own statements were tried. */
 const OLDEST_MAJOR = 12
 
 /** Why this server cannot be used; null if it can. `versionNum` is its `server_version_num`. */

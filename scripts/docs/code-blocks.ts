@@ -11,7 +11,8 @@ import {
 } from '../../runner/calibration/bounds.ts'
 import { COMMANDS } from '../../runner/cli/help.ts'
 import { RUN_OPTIONS, usageOf } from '../../runner/plan/options.ts'
-import { PROFILES, type ProfileName } from '../../runner/plan/profiles.ts'
+import { profilesOf } from '../../runner/plan/profiles.ts'
+import { STUDY } from '../../study/study.ts'
 import { markdownTable } from './markdown-table.ts'
 import type { Block } from './run-blocks.ts'
 import { armsByGroup, limitCores, readCompose } from './compose.ts'
@@ -27,13 +28,13 @@ export const CODE_BLOCKS: Readonly<Record<string, Block>> = {
   profiles: () =>
     markdownTable(
       ['profile', 'ramp, users', 'warm-up + window', 'search', 'trials', 'takes about'],
-      Object.entries(PROFILES).map(([name, profile]) => [
+      [...profilesOf(STUDY)].map(([name, profile]) => [
         `\`${name}\``,
-        profile.users.join(', ') + (profile.scaled ? ' of the article' : ''),
+        profile.users.join(', ') + (profile.scaled ? ` of ${STUDY.name}` : ''),
         `${profile.warmUpMs / 1000} s + ${profile.holdMs / 1000} s`,
         profile.search ? 'yes' : 'no',
         String(profile.trials),
-        TAKES[name as ProfileName],
+        TAKES[name] ?? '–',
       ]),
     ),
 
@@ -107,7 +108,7 @@ const LIMITED: Readonly<Record<string, readonly [string, string]>> = {
 }
 
 /** As the committed runs took on two cores. */
-const TAKES: Readonly<Record<ProfileName, string>> = {
+const TAKES: Readonly<Record<string, string>> = {
   smoke: 'under a minute',
   quick: '9 to 11 minutes',
   standard: '45 to 75 minutes',

@@ -4,6 +4,7 @@ import { evennessUnderLoad } from '../../runner/analysis/host-state.ts'
 import { mean } from '../../runner/analysis/statistics/moments.ts'
 import type { LoadersCalibration } from '../../runner/calibration/loaders.ts'
 import type { Run } from '../../runner/measurement/run.ts'
+import type { Studied } from '../../runner/measurement/study.ts'
 import { hostsText } from '../../runner/plan/hosts.ts'
 import { againCommand } from '../../runner/plan/options.ts'
 import { amount, range } from '../../runner/report/sheet.ts'
@@ -209,13 +210,13 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
 
 const linkTo = (file: string, { path }: Place): string => relative(dirname(path), file)
 
-function origin(run: Run, name: string, place: Place): string {
+function origin(run: Studied<Run>, name: string, place: Place): string {
   const { startedAt, configuration, environment, trials } = run
   const images = environment.parts.some((part) => part.standIn)
     ? 'substitute images: see its environment'
     : 'official images'
   const { hosts } = configuration
-  const limits = hosts ? hostsText(hosts, trials) : 'pinned hosts'
+  const limits = hosts ? hostsText(hosts, trials, run.study) : 'pinned hosts'
   const day = startedAt.slice(0, 10)
   const link = linkTo(`results/reference/${name}.tar.gz`, place)
   return `[${name}](${link}) of ${day}, on ${environment.host.cores} cores (${limits}; ${images})`

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { analyse } from '../../runner/analysis/analyse.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import { drawCharts } from '../../runner/report/charts/charts.ts'
 import { svgFile } from '../../runner/report/charts/theme.ts'
@@ -9,7 +8,7 @@ import { markdownReport } from '../../runner/report/markdown.ts'
 import { terminalReport } from '../../runner/report/terminal.ts'
 import { csvRows } from '../../runner/results/csv.ts'
 import { stagesCsv } from '../../runner/results/stages-csv.ts'
-import { simulatedRun } from '../fixtures/simulated-run.ts'
+import { analysed, simulatedRun } from '../fixtures/simulated-run.ts'
 
 /** Text that acts in one form or another, with a word by which it is found again. */
 const HOSTILE: Readonly<Record<string, string>> = {
@@ -47,7 +46,7 @@ function poisoned(text: string): Run {
   Object.assign(environment, { label: text, engine: text, compose: text, node: text })
   environment.parts = environment.parts.map((part) => ({ ...part, name: text, version: text }))
   environment.database = { version: text, settings: { [text]: text } }
-  return { ...run, ...analyse(run) }
+  return analysed(run)
 }
 
 /** What a page or a file may hold: no controls but the line break, nothing that turns or hides. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { analyse } from '../../runner/analysis/analyse.ts'
 import { analyseArm } from '../../runner/analysis/arm-analysis.ts'
 import { levelAtCrossing } from '../../runner/analysis/claims/arms.ts'
-import { articlePredictions } from '../../runner/analysis/claims/predictions.ts'
+import { predictions } from '../../runner/analysis/claims/predictions.ts'
 import { judgeClaims } from '../../runner/analysis/claims/verdict.ts'
 import { compare, costOver, sharedSteps } from '../../runner/analysis/compare/compare.ts'
 import { measuredArms, trialsOf } from '../../runner/analysis/compare/comparison.ts'
@@ -23,9 +23,8 @@ import { comparedArms, isPreciseEnough, precisionText } from '../../runner/analy
 import { judgedAgain, leftOut } from '../../runner/analysis/standing.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import type { Stage } from '../../runner/measurement/stage.ts'
+import type { Studied } from '../../runner/measurement/study.ts'
 import type { Trial } from '../../runner/measurement/trial.ts'
-import { articleCharts } from '../../runner/report/article.ts'
-import { articleRampChart } from '../../runner/report/charts/article-ramp.ts'
 import { costChart } from '../../runner/report/charts/cost.ts'
 import { cpuChart } from '../../runner/report/charts/cpu.ts'
 import { distributionChart } from '../../runner/report/charts/distribution.ts'
@@ -33,6 +32,7 @@ import { factorCharts } from '../../runner/report/charts/factor.ts'
 import { interactionChart } from '../../runner/report/charts/interaction.ts'
 import { responseTimeChart } from '../../runner/report/charts/response-time.ts'
 import { pointsByArm } from '../../runner/report/charts/series.ts'
+import { studyRampChart } from '../../runner/report/charts/study-ramp.ts'
 import { throughputChart } from '../../runner/report/charts/throughput.ts'
 import {
   answers,
@@ -44,33 +44,35 @@ import {
 } from '../../runner/report/headline.ts'
 import { tiles } from '../../runner/report/html/markup.ts'
 import { armSheet } from '../../runner/report/tables/arm.ts'
-import { articleFiguresSheet } from '../../runner/report/tables/article-figures.ts'
 import { claimsSheet, narrowClaimsSheet } from '../../runner/report/tables/claims.ts'
 import { busyCostSheet, costSheet } from '../../runner/report/tables/cost.ts'
 import { crossingsSheet } from '../../runner/report/tables/crossings.ts'
 import { endpointsSheet } from '../../runner/report/tables/endpoints.ts'
 import { factorsSheet, levelSheets } from '../../runner/report/tables/factors.ts'
 import { sideBySideSheet } from '../../runner/report/tables/side-by-side.ts'
+import { predictedSheets, studyFiguresSheets } from '../../runner/report/tables/study-figures.ts'
 import { validitySheet } from '../../runner/report/tables/validity.ts'
 import { stagesCsv } from '../../runner/results/stages-csv.ts'
+import { STUDY } from '../../study/study.ts'
 import { simulatedFactor } from '../fixtures/simulated-factor.ts'
 import { runOf, simulatedGrid, simulatedRun } from '../fixtures/simulated-run.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const other = judgedAgain({ ...runOf(9, { trials: 3 }) })
-const sides = (run: Run) =>
+const sides = (run: Studied<Run>) =>
   [
     { name: 'A', runs: [run] },
     { name: 'B', runs: [other] },
   ] as const
 const byArm = <T>(run: Run, of: (arm: string) => T) => armNames(run).map(of)
-const analyses = (run: Run) => new Map(byArm(run, (arm) => [arm, analyseArm(run, arm)] as const))
+const analyses = (run: Studied<Run>) =>
+  new Map(byArm(run, (arm) => [arm, analyseArm(run, arm)] as const))
 
 /** Every function that makes something of a whole run, called with it: none may see an aborted trial. */
-const CONSUMERS: Readonly<Record<string, (run: Run) => unknown>> = {
+const CONSUMERS: Readonly<Record<string, (run: Studied<Run>) => unknown>> = {
   analyse: (run) => analyse(run),
   analyseArm: (run) => [...analyses(run)],
-  articlePredictions,
+  predictions,
   judgeClaims: (run) => judgeClaims({ run, arms: analyses(run) }),
   levelAtCrossing: (run) =>
     run.crossings.map((crossing) => levelAtCrossing(run, crossing)?.valid.length),
@@ -122,8 +124,7 @@ const CONSUMERS: Readonly<Record<string, (run: Run) => unknown>> = {
   comparedArms,
   isPreciseEnough: (run) => [0.01, 0.05, 0.2].map((share) => isPreciseEnough(run, share)),
   precisionText,
-  articleRampChart,
-  articleCharts: (run) => articleCharts(run).length,
+  studyRampChart,
   costChart,
   cpuChart,
   distributionChart,
@@ -140,7 +141,8 @@ const CONSUMERS: Readonly<Record<string, (run: Run) => unknown>> = {
   knowsWaits: ({ trials }) => knowsWaits(trials),
   testbedLine,
   tiles,
-  articleFiguresSheet,
+  predictedSheets,
+  studyFiguresSheets,
   claimsSheet,
   narrowClaimsSheet,
   busyCostSheet,
@@ -257,16 +259,16 @@ const RUNS: Readonly<Record<string, () => Run>> = {
       { level: '10' },
       { level: '50' },
     ]),
-  'the article’s hosts': () => {
+  'the study’s hosts': () => {
     const run = simulatedRun({ trials: 4 })
-    const hosts = { kind: 'article', speed: 1, appCores: 1, dbCores: 2, periodUs: 10_000 } as const
+    const hosts = { kind: STUDY.id, speed: 1, appCores: 1, dbCores: 2, periodUs: 10_000 } as const
     return { ...run, configuration: { ...run.configuration, hosts } }
   },
 }
 
-const analysed = (run: Run): Run => {
+const analysed = (run: Studied<Run>): Studied<Run> => {
   const again = judgedAgain(run)
-  return { ...again, ...analyse(again) }
+  return { ...again, ...analyse({ ...again, study: STUDY }), study: STUDY }
 }
 
 for (const [what, made] of Object.entries(RUNS))

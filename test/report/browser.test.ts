@@ -5,10 +5,9 @@ import { delimiter, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { analyse } from '../../runner/analysis/analyse.ts'
 import { drawCharts } from '../../runner/report/charts/charts.ts'
 import { htmlReport } from '../../runner/report/html/page.ts'
-import { simulatedRun } from '../fixtures/simulated-run.ts'
+import { analysed, simulatedRun } from '../fixtures/simulated-run.ts'
 import { simulatedTelemetry } from '../fixtures/simulated-stage.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -27,7 +26,7 @@ describe('report.html in a browser', { skip: !executablePath && !required }, () 
   before(async () => {
     assert.ok(executablePath, `REQUIRE_BROWSER=1, and none of ${NAMES.join(', ')} is on the PATH`)
     const measured = simulatedRun()
-    const run = { ...measured, ...analyse(measured) }
+    const run = analysed(measured)
     writeFileSync(file, htmlReport(run, drawCharts(run, simulatedTelemetry(run))))
     // Chromium's sandbox cannot start as root, as which containers and CI often run.
     const args = [...QUIET, 'no-sandbox', 'disable-component-update'].map((name) => `--${name}`)

@@ -10,6 +10,7 @@ import { bundleOf, digestOf, openRunFiles } from '../../runner/results/bundle.ts
 import { readRun } from '../../runner/results/run-folder.ts'
 import { verifyFigures } from '../../runner/results/verify.ts'
 import { readIndex, recordPath } from '../../scripts/records.ts'
+import { STUDY } from '../../study/study.ts'
 import { unpacked } from '../fixtures/records.ts'
 
 const index = await readIndex()
@@ -28,7 +29,7 @@ for (const { name, sha256, startedAt } of records)
     const { figures, differences } = await verifyFigures(run, await openRunFiles(recordPath(name)))
     assert.ok(figures > 0)
     assert.deepEqual(differences, [])
-    const { claims, crossings } = withAnalysis(run)
+    const { claims, crossings } = withAnalysis(run, STUDY)
     for (const { verdict, id } of claims)
       assert.ok(verdict === 'inconclusive' || run.configuration.trials >= 3, id)
     for (const { interval, prediction, provisional } of crossings) {

@@ -1,10 +1,10 @@
 import type { Run } from '../../measurement/run.ts'
-import type { Trial } from '../../measurement/trial.ts'
+import type { Studied } from '../../measurement/study.ts'
+import type { Mode, Trial } from '../../measurement/trial.ts'
 import type { ArmAnalysis } from '../arm-analysis.ts'
 import { type Level, levels, modeOf } from '../levels.ts'
-import { ARTICLE_ARMS, type Role } from './article.ts'
 
-export type Unanalysed = Omit<Run, 'crossings' | 'claims'>
+export type Unanalysed = Studied<Omit<Run, 'crossings' | 'claims'>>
 
 /** What a claim is judged by. */
 export type Context = Readonly<{
@@ -13,27 +13,28 @@ export type Context = Readonly<{
 }>
 
 /**
- * Which arm of a run plays a part of the article: its own contender if it ran, else the arm that is
- * named after the mode, else the first that promises it; null if none does.
+ * Which arm of a run plays a part: the study's own if it ran, else the arm that is named after the mode, else
+ * the first that promises it; null if none does.
  */
-export function armOf(run: Pick<Run, 'configuration'>, role: Role): string | null {
-  // A level of a factor is not what the article measured.
+export function armOf(run: Studied<Pick<Run, 'configuration'>>, role: Mode): string | null {
+  // A level of a factor is not what a study measured.
   const names = run.configuration.arms.flatMap(({ name, factor }) => (factor ? [] : [name]))
-  const preferred = [ARTICLE_ARMS[role], role].find((name) => names.includes(name))
+  const preferred = [run.study?.arms[role], role].find((name) => names.some((own) => own === name))
   return preferred ?? names.find((name) => modeOf(run, name) === role) ?? null
 }
 
-/** Does the run compare ways to connect, of which the article speaks: two arms or more with parts of their own? */
-export function comparesConnections(run: Pick<Run, 'configuration'>): boolean {
+/** Does the run compare ways to connect: two arms or more with parts of their own? */
+export function comparesConnections(run: Studied<Pick<Run, 'configuration'>>): boolean {
   const playing = ROLES.map((role) => armOf(run, role)).filter((arm) => arm !== null)
   return new Set(playing).size > 1
 }
 
-const ROLES: readonly Role[] = ['pooled', 'persistent', 'per-request']
+const ROLES: readonly Mode[] = ['pooled', 'persistent', 'per-request']
 
-/** The same; else the only arm that the article's contender was changed to, such as by a distance. */
-export function contenderOf(run: Pick<Run, 'configuration'>, role: Role): string | null {
-  const changed = run.configuration.arms.filter(({ from }) => from === ARTICLE_ARMS[role])
+/** The same; else the only arm that the study's own was changed to, such as by a distance. */
+export function contenderOf(run: Studied<Pick<Run, 'configuration'>>, role: Mode): string | null {
+  const own = run.study?.arms[role]
+  const changed = run.configuration.arms.filter(({ from }) => from !== undefined && from === own)
   return armOf(run, role) ?? (changed.length === 1 ? (changed[0]?.name ?? null) : null)
 }
 

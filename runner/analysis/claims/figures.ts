@@ -1,4 +1,5 @@
 import type { Stage } from '../../measurement/stage.ts'
+import type { FigureName } from '../../measurement/study.ts'
 import type { ArmAnalysis } from '../arm-analysis.ts'
 import { responseMs } from '../crossing/estimate.ts'
 import { trialsText } from '../crossing/interval.ts'
@@ -17,15 +18,6 @@ import { confidence, overTrials } from '../statistics/trials.ts'
 import { checksThat } from '../checks/checks.ts'
 import { limitedByRunner } from '../validity.ts'
 import { appLimitCores, type Context } from './arms.ts'
-
-export type FigureName =
-  | 'crossings'
-  | 'ceilings'
-  | 'database-work'
-  | 'app-share'
-  | 'throughput-growth'
-  | 'response-growth'
-  | 'unanswered'
 
 /** A figure that a claim is judged by. */
 export type Figure = Readonly<{
@@ -246,7 +238,7 @@ function atCrossing(
   })
 }
 
-/** From 60 to 70 the article raised its users by 17 %; less than a tenth more shows nothing. */
+/** Less than a tenth more users shows nothing of how a figure grows with them. */
 const FURTHER = 1.1
 
 /**

@@ -1,11 +1,10 @@
-import type { Claim } from '../../measurement/verdict.ts'
+import type { Band, RegisteredClaim } from '../../measurement/study.ts'
+import { type Claim, quoting } from '../../measurement/verdict.ts'
 import type { ArmAnalysis } from '../arm-analysis.ts'
 import { trialsText } from '../crossing/interval.ts'
-import { beyondBand, holm } from '../statistics/trials.ts'
+import { beyondBand, holm, LEAST_TRIALS } from '../statistics/trials.ts'
 import { armOf, type Context } from './arms.ts'
-import { ARTICLE_ARMS } from './article.ts'
 import { type Figure, FIGURES } from './figures.ts'
-import { type Band, CLAIMS, type Registered, REQUIREMENTS } from './registry.ts'
 
 type Outcome = Pick<Claim, 'ours' | 'verdict' | 'provisional' | 'reason'>
 
@@ -16,35 +15,41 @@ type Judged = Outcome &
     p: number
   }>
 
+/** Chance of any false "not reproduced" among all claims of a run (Holm). */
+const ALPHA = 0.05
+
 /**
- * Judges each registered claim: reproduced if every interval lies within its band, not reproduced if one
+ * Judges each registered claim of the study: reproduced if every interval lies within its band, not reproduced if one
  * lies outside and still does after Holm's correction for the number of claims that could be judged.
  */
 export function judgeClaims(context: Context): Claim[] {
-  const apply = CLAIMS.filter((claim) => (claim.arms === 'roles' ? isPlayed : ran)(claim, context))
+  const registered = context.run.study?.claims ?? []
+  const apply = registered.filter((claim) =>
+    (claim.arms === 'any' ? isPlayed : ran)(claim, context),
+  )
   const judged = apply.map((claim) => judge(claim, context))
   const tested = judged.filter(({ p }) => !Number.isNaN(p))
   const adjusted = holm(tested.map(({ p }) => p))
-  return apply.map(({ id, statement, article, bands }, at): Claim => {
+  return apply.map(({ id, statement, quoted, bands }, at): Claim => {
     const { p: _, ...outcome } = judged[at] ?? open('it was not judged')
     const place = tested.findIndex((one) => one === judged[at])
     const predicate = predicateText(bands)
-    const claim = { id, statement, article, predicate, ...outcome }
+    const claim = { id, statement, ...quoting(quoted), predicate, ...outcome }
     if (outcome.verdict !== 'not reproduced') return claim
-    if ((adjusted[place] ?? 1) <= REQUIREMENTS.alpha) return claim
+    if ((adjusted[place] ?? 1) <= ALPHA) return claim
     const reason = `${outcome.reason}; not after the correction for ${tested.length} claims (Holm)`
     return { ...claim, verdict: 'inconclusive', reason }
   })
 }
 
 /** Do arms of the run play both parts? */
-function isPlayed({ over, under }: Registered, { run }: Context): boolean {
+function isPlayed({ over, under }: RegisteredClaim, { run }: Context): boolean {
   return [over, under].every((role) => armOf(run, role) !== null)
 }
 
-/** Did both of the article's own contenders run? Without them nothing can be said of the frameworks. */
-function ran({ over, under }: Registered, { run }: Context): boolean {
-  return [over, under].every((role) => run.trials.some(({ arm }) => arm === ARTICLE_ARMS[role]))
+/** Did both of the study's own arms run? Without them nothing can be said of what they are made with. */
+function ran({ over, under }: RegisteredClaim, { run }: Context): boolean {
+  return [over, under].every((role) => run.trials.some(({ arm }) => arm === run.study?.arms[role]))
 }
 
 const open = (reason: string, ours = 'no figure'): Judged => ({
@@ -55,15 +60,16 @@ const open = (reason: string, ours = 'no figure'): Judged => ({
   p: Number.NaN,
 })
 
-function judge(claim: Registered, context: Context): Judged {
-  const { thresholdMs, thresholdOn } = context.run.configuration
-  const asked = `${REQUIREMENTS.thresholdOn} at ${REQUIREMENTS.thresholdMs} ms`
-  if (thresholdMs !== REQUIREMENTS.thresholdMs || thresholdOn !== REQUIREMENTS.thresholdOn)
+function judge(claim: RegisteredClaim, context: Context): Judged {
+  const { configuration, study } = context.run
+  const { thresholdMs, thresholdOn } = configuration
+  const asked = study?.registration.threshold
+  if (thresholdMs !== asked?.ms || thresholdOn !== asked.on)
     return open(
-      `the claim is about the ${asked}, this run about the ${thresholdOn} at ${thresholdMs} ms`,
+      `the claim is about the ${asked?.on} at ${asked?.ms} ms, this run about the ${thresholdOn} at ${thresholdMs} ms`,
     )
   const [over, under] = [claim.over, claim.under].map((role) =>
-    named(context, claim.arms === 'contenders' ? ARTICLE_ARMS[role] : armOf(context.run, role)),
+    named(context, (claim.arms === 'own' ? study?.arms[role] : armOf(context.run, role)) ?? null),
   )
   if (!over || typeof over === 'string') return open(over ?? 'an arm is missing')
   if (!under || typeof under === 'string') return open(under ?? 'an arm is missing')
@@ -83,8 +89,8 @@ function judge(claim: Registered, context: Context): Judged {
   const missing = found.map(({ figure }) => figure).find((figure) => typeof figure === 'string')
   if (missing !== undefined) return open(missing, ours)
   const trials = Math.min(...known.map(({ figure }) => figure.trials))
-  if (trials < REQUIREMENTS.trials) {
-    const reason = `provisional: ${trialsText(trials)}, and a verdict needs ${REQUIREMENTS.trials}`
+  if (trials < LEAST_TRIALS) {
+    const reason = `provisional: ${trialsText(trials)}, and a verdict needs ${LEAST_TRIALS}`
     return { ...open(reason, ours), provisional: true }
   }
   return { ours, provisional: false, ...weigh(known) }
@@ -101,7 +107,7 @@ function weigh(known: Known): Pick<Judged, 'verdict' | 'reason' | 'p'> {
   )
   const above = each.find(({ figure, high }) => figure.low > high)
   const below = each.find(({ figure, low }) => figure.high < low)
-  const out = above?.band.above ?? below?.band.below
+  const out = above ? (above.band.above ?? '') : below && (below.band.below ?? '')
   if (out !== undefined) return { verdict: 'not reproduced', reason: out, p }
   const reaching = each.filter(({ figure, low, high }) => figure.low < low || figure.high > high)
   if (reaching.length === 0) {
@@ -128,21 +134,30 @@ function against(figure: Figure, { low, high }: { low: number; high: number }): 
 function ends({ figure, low, high }: Band): { readonly low: number; readonly high: number } {
   const { scale } = FIGURES[figure]
   return {
-    low: low === null ? -Infinity : scale(low),
-    high: high === null ? Infinity : scale(high),
+    low: low === undefined ? -Infinity : scale(valueOf(low)),
+    high: high === undefined ? Infinity : scale(valueOf(high)),
   }
 }
 
+/** A quotient stands as it was derived, such as `50/30`. */
+function valueOf(end: number | string): number {
+  if (typeof end === 'number') return end
+  const [over = NaN, under = NaN] = end.split('/').map(Number)
+  return over / under
+}
+
 function bandText({ figure, low, high }: Band): string {
-  const { number } = FIGURES[figure]
-  if (low === null) return high === null ? 'anywhere' : `at or under ${number(high)}`
-  return high === null ? `at or over ${number(low)}` : `between ${number(low)} and ${number(high)}`
+  const number = (end: number | string) => FIGURES[figure].number(valueOf(end))
+  if (low === undefined) return high === undefined ? 'anywhere' : `at or under ${number(high)}`
+  return high === undefined
+    ? `at or over ${number(low)}`
+    : `between ${number(low)} and ${number(high)}`
 }
 
 /** What must hold, made from the bands that it is judged by. */
 export function predicateText(bands: readonly Band[]): string {
   const parts = bands.map((band) => `${FIGURES[band.figure].name} lies ${bandText(band)}`)
-  const text = `${parts.join('; ')}: with all of its 95 % interval, from ${REQUIREMENTS.trials} trials or more.`
+  const text = `${parts.join('; ')}: with all of its 95 % interval, from ${LEAST_TRIALS} trials or more.`
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 

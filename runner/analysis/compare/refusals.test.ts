@@ -144,7 +144,7 @@ test('default runs of one folder are alike, though each pilot found a ramp and h
     Object.assign(run.configuration, {
       users: [20 * factor, 40 * factor],
       rampFactor: factor,
-      hosts: { kind: 'article', speed: 0.1 * factor, ...limits(0.1 * factor), fit },
+      hosts: { kind: 'studied', speed: 0.1 * factor, ...limits(0.1 * factor), fit },
     })
     const parts = run.environment.parts.map((each) =>
       each.part === 'app' ? { ...each, cpuLimitCores: 0.1 * factor } : each,

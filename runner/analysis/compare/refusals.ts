@@ -189,7 +189,7 @@ function configurationFacts({
     arms: arms.map(({ name }) => name).join(', '),
     threshold: `${configuration.thresholdMs} ms (${configuration.thresholdOn})`,
     'think time': span(thinkMs) + (thinkSpread === undefined ? '' : ` ± ${thinkSpread * 100} %`),
-    ramp: rampFactor === undefined ? users.join(', ') : 'the article’s, in users by the pilot',
+    ramp: rampFactor === undefined ? users.join(', ') : 'the profile’s, in users by the pilot',
     hosts: hosts === undefined ? 'as the testbed has them' : hosts.kind,
     'load on a fresh process': `${startS} s`,
     'warm-up': `${warmUpS} s`,

@@ -13,9 +13,9 @@ test('what violates the order is pooled to its mean', () => {
   assert.deepEqual(isotonic([]), [])
 })
 
-test('the article’s own figures cross at 60 users', () => {
-  const article = locate(points([40, 30], [50, 55], [60, 100], [70, 160]), 100)
-  assert.deepEqual(article, { state: 'crossed', users: 60, bracket: { low: 50, high: 60 } })
+test('a ramp crosses at the step that is at the threshold', () => {
+  const found = locate(points([40, 30], [50, 55], [60, 100], [70, 160]), 100)
+  assert.deepEqual(found, { state: 'crossed', users: 60, bracket: { low: 50, high: 60 } })
 })
 
 test('between two steps the crossing is interpolated', () => {

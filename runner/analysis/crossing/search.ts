@@ -22,7 +22,7 @@ export type SearchOptions = Readonly<{
   expected?: number | undefined
   /** Valid stages near the threshold that a trial is to have. */
   nearStages?: number | undefined
-  /** By what a pilot multiplied the article's ramp; absent: the ramp is as it was asked for. */
+  /** By what a pilot multiplied the ramp of the profile; absent: the ramp is as it was asked for. */
   rampFactor?: number | undefined
   /** Most probes an arm's trial may take after its ramp; the last are kept for 70 % and for past the crossing. */
   maxProbes?: number | undefined
@@ -52,7 +52,7 @@ const FAR = 1 / 20
 const FAR_GROWTH = 3
 /** A ramp that a pilot scaled ends near the crossing: further jumps overload the arm, and measure its queue. */
 const SCALED_GROWTH = 3 / 2
-/** The last probe goes as far past the crossing as the article's 80 users are past its 60. */
+/** The last probe goes as far past the crossing as a study's 80 users past its 60. */
 export const OVERLOAD = 4 / 3
 /** The crossing moves a little with each stage: what was far past it a stage ago still is. */
 const NEARLY = 0.95

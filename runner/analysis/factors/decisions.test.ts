@@ -46,7 +46,7 @@ for (const trials of [1, 3])
     )
   })
 
-test('the reference service alone, or the article’s three alone, is no grid', () => {
+test('the reference service alone, or three arms of two frameworks alone, is no grid', () => {
   assert.deepEqual(decisionsOf(simulatedRun()), [])
   const models = {
     'fastapi-pooled': SIMULATED_MODELS['pooled']!,

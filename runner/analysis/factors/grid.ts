@@ -1,7 +1,7 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Part } from '../../measurement/stage.ts'
 import type { Trial } from '../../measurement/trial.ts'
-import { analyseArm } from '../arm-analysis.ts'
+import { analysisOf } from '../arm-analysis.ts'
 import { costOver, sharedSteps } from '../compare/compare.ts'
 import { isValid } from '../compare/comparison.ts'
 import { modeOf } from '../levels.ts'
@@ -81,7 +81,7 @@ function figureOf(
 ): (trial: Trial) => number | null {
   if (name === 'crossing' || name === 'ceiling') {
     const arms = new Map(
-      [...new Set(seen.map(({ arm }) => arm))].map((arm) => [arm, analyseArm(run, arm).byTrial]),
+      [...new Set(seen.map(({ arm }) => arm))].map((arm) => [arm, analysisOf(run, arm).byTrial]),
     )
     return ({ arm, index }) => {
       const found = arms.get(arm)?.get(index)

@@ -139,7 +139,7 @@ test('one thing changed on two arms is a grid of the level and the arm that it w
   assert.equal(factorViews(run).length, 2)
 })
 
-test('of levels alone no claim of the article is judged; beside them its arms are what it was', () => {
+test('of levels alone no claim is judged; beside them its arms are what it was', () => {
   const run = simulatedFactor('pool size, connections', SIZES)
   assert.deepEqual(run.claims, [])
   assert.equal(armOf(run, 'pooled'), null)

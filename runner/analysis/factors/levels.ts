@@ -94,7 +94,7 @@ export function factorViews(run: Analysed): FactorView[] {
         roundTripMs: trips.length === 0 ? null : mean(trips),
       }
     })
-    return [{ factor, from, levels, users: shared, idleUsers, optimum: optimumOf(own, levels) }]
+    return [{ factor, from, levels, users: shared, idleUsers, optimum: optimumOf(run, levels) }]
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
-import { analyseArm } from '../arm-analysis.ts'
+import { analysisOf } from '../arm-analysis.ts'
 import { intervalText } from '../crossing/interval.ts'
 import { leastSquares } from '../statistics/least-squares.ts'
 import { mean, studentT } from '../statistics/moments.ts'
@@ -116,7 +116,7 @@ type LevelTrials = Readonly<{
 }>
 
 function trialsOf(run: Pick<Run, 'configuration' | 'trials'>, arm: string): LevelTrials {
-  const trials = [...analyseArm(run, arm).byTrial]
+  const trials = [...analysisOf(run, arm).byTrial]
   const users = trials.flatMap(([round, { crossing }]): [number, number][] => {
     if (crossing.state === 'crossed') return [[round, Math.log(crossing.users)]]
     return 'bound' in crossing ? [[round, Math.log(crossing.bound)]] : []

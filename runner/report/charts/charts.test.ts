@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  analysed,
   analysedRun,
   SIMULATED_MODELS,
   simulatedRun,
 } from '../../../test/fixtures/simulated-run.ts'
 import { simulatedTelemetry } from '../../../test/fixtures/simulated-stage.ts'
-import { analyse } from '../../analysis/analyse.ts'
 import { drawCharts } from './charts.ts'
 import { armLooks, logTicks, svgFile } from './theme.ts'
 
 const measured = simulatedRun()
-const run = { ...measured, ...analyse(measured) }
+const run = analysed(measured)
 
 test('the same run gives the same charts, byte for byte, however many were drawn before', () => {
   assert.deepEqual(drawCharts(run), drawCharts(run))

@@ -1,5 +1,5 @@
 import type { Run } from '../../measurement/run.ts'
-import { articleCharts } from '../article.ts'
+import type { Studied } from '../../measurement/study.ts'
 import { costChart } from './cost.ts'
 import { cpuChart } from './cpu.ts'
 import { distributionChart } from './distribution.ts'
@@ -7,6 +7,7 @@ import { factorCharts } from './factor.ts'
 import { interactionChart } from './interaction.ts'
 import { responseTimeChart } from './response-time.ts'
 import type { TelemetryPoint } from './series.ts'
+import { studyRampChart } from './study-ramp.ts'
 import type { Chart } from './theme.ts'
 import { throughputChart } from './throughput.ts'
 import { timelineChart } from './timeline.ts'
@@ -16,14 +17,15 @@ import { timelineChart } from './timeline.ts'
  *
  * @param telemetry rows of telemetry.csv; without them time lines show each stage's mean CPU
  */
-export function drawCharts(run: Run, telemetry: readonly TelemetryPoint[] = []): Chart[] {
+export function drawCharts(run: Studied<Run>, telemetry: readonly TelemetryPoint[] = []): Chart[] {
   const measured = run.trials.filter(({ stages }) => stages.length > 0)
   const valid = measured.some(({ stages }) => stages.some(({ validity }) => validity.valid))
   if (!valid) return []
+  const ramp = studyRampChart(run)
   const interaction = interactionChart(run)
   return [
     ...factorCharts(run),
-    ...articleCharts(run),
+    ...(ramp ? [ramp] : []),
     responseTimeChart(run),
     throughputChart(run),
     cpuChart(run),

@@ -24,7 +24,7 @@ const PANELS = [
   { part: 'db', name: 'database, CPU cores' },
 ] as const
 
-/** CPU of the app and of the database against users: the article's own pictures. */
+/** CPU of the app and of the database against users. */
 export function cpuChart(run: Run): Chart {
   const most = [...armLooks(run).keys()]
     .flatMap((arm) => {

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulatedFactor } from '../../../test/fixtures/simulated-factor.ts'
 import {
+  analysed,
   analysedRun,
   SIMULATED_MODELS,
   simulatedRun,
 } from '../../../test/fixtures/simulated-run.ts'
 import { simulatedTelemetry } from '../../../test/fixtures/simulated-stage.ts'
-import { analyse } from '../../analysis/analyse.ts'
 import { drawCharts } from '../charts/charts.ts'
 import { busyCostSheet, costSheet } from '../tables/cost.ts'
 import { htmlReport } from './page.ts'
 
 const measured = simulatedRun({ trials: 3 })
-const run = { ...measured, ...analyse(measured) }
+const run = analysed(measured)
 
 test('the verdict comes first, then the crossing, then the charts', () => {
   const page = htmlReport(run, drawCharts(run))
@@ -41,7 +41,7 @@ test('of a factor the headline says the best level, and its section what the lev
 test('arms that stand each against the first have a statement each', () => {
   const pooled = SIMULATED_MODELS['pooled']!
   const simulated = simulatedRun({ models: { 'go-pooled': pooled, floor: pooled, mine: pooled } })
-  const alone = { ...simulated, ...analyse(simulated) }
+  const alone = analysed(simulated)
   const statements = htmlReport(alone, drawCharts(alone)).match(/<p class="headline one-of">/g)
   assert.equal(statements?.length, 2)
 })
@@ -79,7 +79,7 @@ test('hostile names, warnings and errors stay text, also in charts and their des
     mode,
   }))
   tampered.environment = { ...tampered.environment, label: hostile }
-  const full = { ...tampered, ...analyse(tampered), warnings: [hostile] }
+  const full = { ...analysed(tampered), warnings: [hostile] }
   const page = htmlReport(full, drawCharts(full))
   assert.doesNotMatch(page, /<script|<img/)
   assert.match(page, /&lt;script&gt;/)

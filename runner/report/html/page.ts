@@ -1,6 +1,7 @@
 import { bestText } from '../../analysis/factors/levels.ts'
 import { machineWarning } from '../../analysis/host-state.ts'
 import type { Run } from '../../measurement/run.ts'
+import type { Studied } from '../../measurement/study.ts'
 import type { Chart } from '../charts/theme.ts'
 import { answers, NOTHING_JUDGED, tally, testbedLine } from '../headline.ts'
 import { type ShownSection, sectionsOf } from '../sections.ts'
@@ -12,7 +13,7 @@ import { STYLE } from './style.ts'
  * report.html: one file that needs nothing else, verdict first. Its policy forbids it to ask for
  * anything from anywhere, and to run any script.
  */
-export function htmlReport(run: Run, charts: readonly Chart[]): string {
+export function htmlReport(run: Studied<Run>, charts: readonly Chart[]): string {
   const sections = sectionsOf(run, 'page')
   const drawn = new Set(fitting(charts))
   const { profile } = run.configuration
@@ -65,7 +66,7 @@ export function htmlReport(run: Run, charts: readonly Chart[]): string {
 const instant = (rfc3339: string) => rfc3339.replace(/^(.{10})T(.{5}).*Z$/, '$1 $2 UTC')
 
 /** Large if it is one statement; what else is known of a factor stands in its section. */
-function headlines(run: Run): Markup[] {
+function headlines(run: Studied<Run>): Markup[] {
   const said = answers(run, bestText)
   if (said.length === 0) said.push(NOTHING_JUDGED)
   const size = said.length === 1 ? 'headline' : 'headline one-of'

@@ -1,5 +1,6 @@
 import type { Run } from '../../measurement/run.ts'
-import type { Claim } from '../../measurement/verdict.ts'
+import type { Studied } from '../../measurement/study.ts'
+import { type Claim, quotedIn } from '../../measurement/verdict.ts'
 import { testbedLine } from '../headline.ts'
 import { cell, type Cell, type Sheet, type Tone } from '../sheet.ts'
 
@@ -9,21 +10,22 @@ const VERDICTS: Readonly<Record<Claim['verdict'], { mark: string; tone: Tone }>>
   inconclusive: { mark: '?', tone: 'muted' },
 }
 
-/** Each statement of the article beside what was seen here. */
-export function claimsSheet(run: Run): Sheet {
+/** Each statement of the study beside what was seen here. */
+export function claimsSheet(run: Studied<Run>): Sheet {
+  const name = run.study?.name ?? 'the study'
   return {
-    title: 'Verdict: what the article says, and what was seen here',
+    title: `Verdict: what ${name} says, and what was seen here`,
     notes: [testbedLine(run)],
     columns: [
       { head: 'verdict', kind: 'name' },
-      { head: 'the article', kind: 'prose' },
+      { head: name, kind: 'prose' },
       { head: 'must hold here', kind: 'prose' },
       { head: 'seen here', kind: 'prose' },
       { head: 'why', kind: 'prose' },
     ],
     rows: run.claims.map((claim) => [
       verdictCell(claim),
-      cell(`${claim.statement}\n(${claim.article})`),
+      cell(`${claim.statement}\n(${quotedIn(claim)})`),
       cell(claim.predicate),
       cell(claim.ours),
       cell(claim.reason),
@@ -32,7 +34,8 @@ export function claimsSheet(run: Run): Sheet {
 }
 
 /** The same for a narrow page: the figures and the reason stand under the statement. */
-export function narrowClaimsSheet(run: Run): Sheet {
+export function narrowClaimsSheet(run: Studied<Run>): Sheet {
+  const [source, here, why] = lined([run.study?.id ?? 'study', 'here', 'why'])
   return {
     ...claimsSheet(run),
     columns: [
@@ -42,10 +45,16 @@ export function narrowClaimsSheet(run: Run): Sheet {
     rows: run.claims.map((claim) => [
       verdictCell(claim),
       cell(
-        `${claim.statement}\narticle: ${claim.article}\nhere:    ${claim.ours}\nwhy:     ${claim.reason}`,
+        `${claim.statement}\n${source}${quotedIn(claim)}\n${here}${claim.ours}\n${why}${claim.reason}`,
       ),
     ]),
   }
+}
+
+/** Labels of lines under each other, each as wide as the longest. */
+function lined(labels: readonly string[]): string[] {
+  const width = Math.max(...labels.map(({ length }) => length)) + 2
+  return labels.map((label) => `${label}:`.padEnd(width))
 }
 
 function verdictCell({ verdict }: Claim): Cell {

@@ -15,7 +15,7 @@ export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[
 }
 
 /**
- * The testbed for services that run elsewhere, on hosts of their own as the article's did. With the URL
+ * The testbed for services that run elsewhere, on hosts of their own. With the URL
  * of their database the kit recreates it before each trial, counts its connections and audits it.
  */
 export async function openRemote(

@@ -2,7 +2,7 @@ import { resolve4 } from 'node:dns/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type HostWindow, hostWindow, type Watched } from '../../telemetry/host-window.ts'
 
-/** The hosts of the article. */
+/** The three hosts. */
 const ROLES = ['load', 'app', 'db'] as const
 type Role = (typeof ROLES)[number]
 

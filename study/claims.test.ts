@@ -4,15 +4,18 @@ import {
   SIMULATED_ENVIRONMENT,
   SIMULATED_MODELS,
   simulatedRun,
-} from '../../../test/fixtures/simulated-run.ts'
-import type { Model } from '../../../test/fixtures/simulated-stage.ts'
-import type { Stage } from '../../measurement/stage.ts'
-import type { Claim } from '../../measurement/verdict.ts'
-import { analyse } from '../analyse.ts'
-import { judge } from '../validity.ts'
-import { appLimitCores } from './arms.ts'
-import { CLAIMS } from './registry.ts'
-import { predicateText } from './verdict.ts'
+} from '../test/fixtures/simulated-run.ts'
+import type { Model } from '../test/fixtures/simulated-stage.ts'
+import type { Run } from '../runner/measurement/run.ts'
+import type { Stage } from '../runner/measurement/stage.ts'
+import type { Claim } from '../runner/measurement/verdict.ts'
+import { analyse } from '../runner/analysis/analyse.ts'
+import { judge } from '../runner/analysis/validity.ts'
+import { appLimitCores } from '../runner/analysis/claims/arms.ts'
+import { predicateText } from '../runner/analysis/claims/verdict.ts'
+import { STUDY } from './study.ts'
+
+const claimsOf = (run: Run): Claim[] => analyse({ ...run, study: STUDY }).claims
 
 type Change = Readonly<Record<string, Partial<Model>>>
 
@@ -20,9 +23,7 @@ function claim(id: string, change: Change, { trials = 3, search = true } = {}): 
   const models = Object.fromEntries(
     Object.entries(SIMULATED_MODELS).map(([arm, model]) => [arm, { ...model, ...change[arm] }]),
   )
-  const found = analyse(simulatedRun({ models, trials, search })).claims.find(
-    (one) => one.id === id,
-  )
+  const found = claimsOf(simulatedRun({ models, trials, search })).find((one) => one.id === id)
   assert.ok(found)
   return found
 }
@@ -96,7 +97,7 @@ function pastTheEnd(change: (stage: Stage) => Partial<Stage>): Claim | undefined
     ...trial,
     stages: trial.stages.map((stage) => (stage.users >= 1300 ? changed(stage) : stage)),
   }))
-  return analyse({ ...run, trials }).claims.find(({ id }) => id === 'stops-answering')
+  return claimsOf({ ...run, trials }).find(({ id }) => id === 'stops-answering')
 }
 
 test('a service that hangs altogether has stopped answering: nothing is sent, and every user waits', () => {
@@ -170,20 +171,20 @@ test('the article’s own contenders are judged where they ran, not the referenc
     'fastapi-pooled': { ...SIMULATED_MODELS['pooled']!, ceilingPerS: 240 },
     'django-per-request': { ...SIMULATED_MODELS['per-request']!, ceilingPerS: 100 },
   }
-  const [first] = analyse(simulatedRun({ models, trials: 3 })).claims
+  const [first] = claimsOf(simulatedRun({ models, trials: 3 }))
   assert.equal(first?.verdict, 'reproduced', first?.ours)
 })
 
 test('without a CPU limit the app is measured against one core', () => {
   const parts = SIMULATED_ENVIRONMENT.parts.map((part) => ({ ...part, cpuLimitCores: null }))
   const run = { ...simulatedRun(), environment: { ...SIMULATED_ENVIRONMENT, parts } }
-  assert.match(analyse(run).claims[1]?.ours ?? '', /app CPU at the crossing 5\d %/)
+  assert.match(claimsOf(run)[1]?.ours ?? '', /app CPU at the crossing 5\d %/)
 })
 
 test('the app is measured against the limit of its own trial, where the hosts were fitted again', () => {
   const run = simulatedRun({ trials: 3 })
   const share = (of: typeof run) =>
-    Number(/app CPU at the crossing ([\d.]+) %/.exec(analyse(of).claims[1]?.ours ?? '')?.[1])
+    Number(/app CPU at the crossing ([\d.]+) %/.exec(claimsOf(of)[1]?.ours ?? '')?.[1])
   const pilot = { speed: 2, ceilingPerS: 100 }
   const hosts = { speed: 2, appCores: 2, dbCores: 4, pilot }
   const fitted = { ...run, trials: run.trials.map((trial) => ({ ...trial, hosts })) }
@@ -193,20 +194,20 @@ test('the app is measured against the limit of its own trial, where the hosts we
 test('the claims are of the mean at 100 ms: a run of another threshold decides none', () => {
   const run = simulatedRun({ trials: 3 })
   const configuration = { ...run.configuration, thresholdMs: 200 }
-  for (const { verdict, reason } of analyse({ ...run, configuration }).claims) {
+  for (const { verdict, reason } of claimsOf({ ...run, configuration })) {
     assert.equal(verdict, 'inconclusive')
     assert.match(reason, /the mean at 100 ms/)
   }
 })
 
 test('every band is said in its predicate, and nowhere else', () => {
-  for (const { bands } of CLAIMS) {
+  for (const { bands } of STUDY.claims) {
     const text = predicateText(bands)
     for (const { low, high } of bands)
       for (const end of [low, high])
-        if (end !== null) assert.ok(/\d/.test(text) && text.includes('3 trials'), text)
+        if (end !== undefined) assert.ok(/\d/.test(text) && text.includes('3 trials'), text)
   }
-  const [three] = CLAIMS
+  const [three] = STUDY.claims
   assert.ok(three && predicateText(three.bands).includes('between 1.67 and 3.00'))
 })
 
@@ -234,12 +235,12 @@ for (const [id, verdict, change] of [
         { ...model, ...given[arm as keyof Contenders] },
       ]),
     )
-    const found = analyse(simulatedRun({ models, trials: 3 })).claims.find((one) => one.id === id)
+    const found = claimsOf(simulatedRun({ models, trials: 3 })).find((one) => one.id === id)
     assert.equal(found?.verdict, verdict, `${found?.ours}: ${found?.reason}`)
   })
 
 test('where the contenders did not run nothing is claimed of them', () => {
-  assert.equal(analyse(simulatedRun()).claims.length, 5)
+  assert.equal(claimsOf(simulatedRun()).length, 5)
 })
 
 test('the share of its CPU is of what an arm had: by its own limit, by its trial, or by the run', () => {

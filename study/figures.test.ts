@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SIMULATED_MODELS, simulatedRun } from '../../../test/fixtures/simulated-run.ts'
-import { articlePredictions } from '../../analysis/claims/predictions.ts'
-import type { Run } from '../../measurement/run.ts'
-import { articleRampChart } from './article-ramp.ts'
+import { SIMULATED_MODELS, simulatedRun } from '../test/fixtures/simulated-run.ts'
+import { predictions } from '../runner/analysis/claims/predictions.ts'
+import type { Run } from '../runner/measurement/run.ts'
+import type { Studied } from '../runner/measurement/study.ts'
+import { studyRampChart } from '../runner/report/charts/study-ramp.ts'
+import { STUDY } from './study.ts'
 
 /** Arms whose ceilings cross 100 ms near 60, 49 and 28 users, on hosts as fast as the article's. */
-function articleRun(): Run {
+function articleRun(): Studied<Run> {
   const { pooled, persistent, 'per-request': perRequest } = SIMULATED_MODELS
   assert.ok(pooled && persistent && perRequest)
   const models = {
@@ -24,18 +26,18 @@ function articleRun(): Run {
   }
   const limits = { speed: 0.13, appCores: 0.13, dbCores: 0.26, periodUs: 10_000 }
   const hosts = { kind: 'article' as const, ...limits, fit }
-  return { ...run, configuration: { ...run.configuration, hosts } }
+  return { ...run, study: STUDY, configuration: { ...run.configuration, hosts } }
 }
 
 test('the article’s ramp is drawn on hosts of its speed alone', () => {
   const run = articleRun()
-  assert.match(articleRampChart(run)?.alt ?? '', /fastapi-pooled: .* ms at 60/)
+  assert.match(studyRampChart(run)?.alt ?? '', /fastapi-pooled: .* ms at 60/)
   const { hosts: _, ...without } = run.configuration
-  assert.equal(articleRampChart({ ...run, configuration: without }), null)
+  assert.equal(studyRampChart({ ...run, configuration: without }), null)
 })
 
 test('a line ends where it leaves the chart', () => {
-  const { wide = '' } = articleRampChart(articleRun()) ?? {}
+  const { wide = '' } = studyRampChart(articleRun()) ?? {}
   const lines = [...wide.matchAll(/<path d="(M[^"]*L[^"]*)" fill="none"/g)].map(
     ([, path = '']) => path,
   )
@@ -48,7 +50,7 @@ test('a line ends where it leaves the chart', () => {
 })
 
 test('one figure is the fitted one; each other is predicted, with a class that its interval is in', () => {
-  const found = articlePredictions(articleRun()) ?? []
+  const found = predictions(articleRun()) ?? []
   const of = (arm: string, what: string) =>
     found.find((one) => one.arm === arm && one.what === what)?.closeness
   assert.equal(of('fastapi-pooled', 'most requests/s'), 'fitted')
@@ -59,7 +61,7 @@ test('one figure is the fitted one; each other is predicted, with a class that i
 })
 
 test('who dies at 80 users shows that in a stage that fails; a runner that came late shows nothing', () => {
-  const failing = (check: 'errors' | 'requests' | 'think-time'): Run => {
+  const failing = (check: 'errors' | 'requests' | 'think-time'): Studied<Run> => {
     const run = articleRun()
     const validity = { valid: false, reasons: [{ check, figure: 1, bound: 0, text: '' }] }
     const trials = run.trials.map((trial) => ({
@@ -72,15 +74,15 @@ test('who dies at 80 users shows that in a stage that fails; a runner that came 
     }))
     return { ...run, trials }
   }
-  const of = (run: Run) =>
-    articlePredictions(run)?.find(({ what }) => what === 'no good answer at 80 users')
+  const of = (run: Studied<Run>) =>
+    predictions(run)?.find(({ what }) => what === 'no good answer at 80 users')
   assert.equal(of(failing('errors'))?.closeness, 'off')
   assert.equal(of(failing('requests'))?.value, 100)
   assert.equal(of(failing('think-time'))?.closeness, 'not measured')
 })
 
 test('the article’s three at a distance stand for them; of several levels none does', () => {
-  const changed = (levels: readonly string[]): Run => {
+  const changed = (levels: readonly string[]): Studied<Run> => {
     const run = articleRun()
     const arms = run.configuration.arms.map((arm, at) => {
       const from = at < levels.length ? 'fastapi-pooled' : arm.name
@@ -95,30 +97,30 @@ test('the article’s three at a distance stand for them; of several levels none
     const trials = run.trials.map((trial) => ({ ...trial, arm: `far-${trial.arm}` }))
     return { ...run, configuration: { ...run.configuration, arms }, trials }
   }
-  const of = (run: Run) => new Set((articlePredictions(run) ?? []).map(({ arm }) => arm))
+  const of = (run: Studied<Run>) => new Set((predictions(run) ?? []).map(({ arm }) => arm))
   assert.deepEqual(
     of(changed([])),
     new Set(['far-fastapi-pooled', 'far-django-persistent', 'far-django-per-request']),
   )
-  assert.match(articleRampChart(changed([]))?.alt ?? '', /far-fastapi-pooled/)
+  assert.match(studyRampChart(changed([]))?.alt ?? '', /far-fastapi-pooled/)
   assert.ok(of(changed(['1', '2'])).has(null))
 })
 
 test('one trial predicts nothing: its figures are provisional', () => {
   const run = articleRun()
   const one = { ...run, trials: run.trials.filter(({ index }) => index === 0) }
-  const classes = new Set((articlePredictions(one) ?? []).map(({ closeness }) => closeness))
+  const classes = new Set((predictions(one) ?? []).map(({ closeness }) => closeness))
   assert.deepEqual([...classes].toSorted(), ['fitted', 'not measured', 'provisional'])
 })
 
 test('on other hosts absolute figures are not judged', () => {
-  assert.equal(articlePredictions(simulatedRun()), null)
+  assert.equal(predictions({ ...simulatedRun(), study: STUDY }), null)
 })
 
 test('a share of CPU is of the limit that its own trial had', () => {
   const run = articleRun()
-  const shares = (of: Run) =>
-    articlePredictions(of)?.flatMap(({ unit, what, value }) =>
+  const shares = (of: Studied<Run>) =>
+    predictions(of)?.flatMap(({ unit, what, value }) =>
       unit === '%' && what.includes('CPU') ? (value ?? []) : [],
     ) ?? []
   const pilot = { speed: 0.13, ceilingPerS: 65 }

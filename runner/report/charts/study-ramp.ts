@@ -1,9 +1,9 @@
 import { contenderOf } from '../../analysis/claims/arms.ts'
-import { ARTICLE_POINTS } from '../../analysis/claims/predictions.ts'
 import { latencyEstimate, responseMs } from '../../analysis/crossing/estimate.ts'
 import { levels, measuredAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
-import { ms } from '../sheet.ts'
+import type { Studied, Study } from '../../measurement/study.ts'
+import { capital, ms } from '../sheet.ts'
 import { draw } from './drawing.ts'
 import { thresholdLine } from './marks.ts'
 import { type ArmPoint, armSeries } from './series.ts'
@@ -19,16 +19,14 @@ import {
   WIDE,
 } from './theme.ts'
 
-/** ms. The article's figures end at 160; what goes beyond runs out of the chart. */
-const MOST_MS = 300
-
 /**
- * The article's ramp as it was measured here, with the article's own points over it; null on other hosts,
- * where the two cannot be laid over each other.
+ * The study's ramp as it was measured here, with the study's own points over it; null on other hosts, where
+ * the two cannot be laid over each other.
  */
-export function articleRampChart(run: Run): Chart | null {
+export function studyRampChart(run: Studied<Run>): Chart | null {
   const { hosts, users } = run.configuration
-  if (hosts?.kind !== 'article') return null
+  const { study } = run
+  if (!study || hosts?.kind !== study.id) return null
   const steps = new Set(users)
   const arms = [...armLooks(run).keys()].map((arm) => ({
     arm,
@@ -45,37 +43,38 @@ export function articleRampChart(run: Run): Chart | null {
     )
     .join('; ')
   return {
-    id: 'article-ramp',
+    id: `${study.id}-ramp`,
     about: 'arms',
-    title: 'The article’s ramp, here and there',
-    alt: `Mean response time at each step of the article’s ramp. ${said}. The article: ${articleText()}.`,
-    caption:
-      'Lines with filled markers are measured here, on hosts as fast as the article’s; each bar is a 95 % interval. Hollow diamonds are the article’s figures.',
-    wide: drawn(run, arms, WIDE),
-    narrow: drawn(run, arms, NARROW),
+    title: `${capital(study.name)}’s ramp, here and there`,
+    alt: `Mean response time at each step of ${study.name}’s ramp. ${said}. ${capital(study.name)}: ${pointsText(study)}.`,
+    caption: `Lines with filled markers are measured here, on hosts as fast as ${study.name}’s; each bar is a 95 % interval. Hollow diamonds are ${study.name}’s figures.`,
+    wide: drawn(run, study, arms, WIDE),
+    narrow: drawn(run, study, arms, NARROW),
   }
 }
 
-const articleText = (): string =>
-  ARTICLE_POINTS.map(({ role, users, ms: at }) => `${role} ${at} ms at ${users} users`).join(', ')
+const pointsText = ({ figures: { points } }: Study): string =>
+  points.map(({ role, users, ms: at }) => `${role} ${at} ms at ${users} users`).join(', ')
 
 type Arm = { readonly arm: string; readonly points: readonly ArmPoint[] }
 
-function drawn(run: Run, arms: readonly Arm[], paper: Size): string {
+function drawn(run: Studied<Run>, study: Study, arms: readonly Arm[], paper: Size): string {
+  const mostMs = study.ramp.chartMostMs
+  const { threshold } = study.registration
   const looks = armLooks(run)
   const size = underLegend(paper, [...looks.keys()])
   return draw(
     {
       ...frame(size, [...looks.keys()]),
       xAxis: linearAxis('users', true, { min: 0, max: Math.max(...run.configuration.users) + 5 }),
-      yAxis: linearAxis('mean response time, ms', false, { min: 0, max: MOST_MS }),
+      yAxis: linearAxis('mean response time, ms', false, { min: 0, max: mostMs }),
       series: [
-        thresholdLine(100, '100 ms'),
+        thresholdLine(threshold.ms, `${threshold.ms} ms`),
         ...arms.flatMap(({ arm, points }) => {
           const look = looks.get(arm)
-          return look ? armSeries(arm, look, inside(points)) : []
+          return look ? armSeries(arm, look, inside(points, mostMs)) : []
         }),
-        ...ARTICLE_POINTS.flatMap(({ role, users, ms: y }) => {
+        ...study.figures.points.flatMap(({ role, users, ms: y }) => {
           const look = looks.get(contenderOf(run, role) ?? '')
           if (!look) return []
           return [
@@ -97,16 +96,16 @@ function drawn(run: Run, arms: readonly Arm[], paper: Size): string {
 }
 
 /** The part of a line that is inside the chart: it ends where it leaves it, and bars end at its edge. */
-function inside(points: readonly ArmPoint[]): ArmPoint[] {
-  const leaves = points.findIndex(({ y }) => y > MOST_MS)
+function inside(points: readonly ArmPoint[], mostMs: number): ArmPoint[] {
+  const leaves = points.findIndex(({ y }) => y > mostMs)
   const shown = leaves < 0 ? points : points.slice(0, leaves)
   const [last, next] = [shown.at(-1), leaves < 0 ? undefined : points[leaves]]
   const edge =
     last && next
       ? [
           {
-            x: last.x + ((next.x - last.x) * (MOST_MS - last.y)) / (next.y - last.y),
-            y: MOST_MS,
+            x: last.x + ((next.x - last.x) * (mostMs - last.y)) / (next.y - last.y),
+            y: mostMs,
             bar: null,
           },
         ]
@@ -114,7 +113,7 @@ function inside(points: readonly ArmPoint[]): ArmPoint[] {
   const bars = shown.map(({ x, y, bar }) => ({
     x,
     y,
-    bar: bar && { low: Math.max(0, bar.low), high: Math.min(MOST_MS, bar.high) },
+    bar: bar && { low: Math.max(0, bar.low), high: Math.min(mostMs, bar.high) },
   }))
   return [...bars, ...edge]
 }

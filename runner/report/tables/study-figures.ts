@@ -1,27 +1,27 @@
-import { ARTICLE_ARMS, ARTICLE_FIGURES, type ArticleFigure } from '../../analysis/claims/article.ts'
-import {
-  articlePredictions,
-  type Closeness,
-  type Prediction,
-} from '../../analysis/claims/predictions.ts'
+import { type Closeness, type Prediction, predictions } from '../../analysis/claims/predictions.ts'
 import { comparesConnections, contenderOf, levelAtCrossing } from '../../analysis/claims/arms.ts'
 import { meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
+import type { Compared, Studied, Study } from '../../measurement/study.ts'
 import { testbedLine } from '../headline.ts'
-import { amount, cell, cores, NONE, range, type Sheet, type Tone } from '../sheet.ts'
+import { amount, capital, cell, cores, NONE, range, type Sheet, type Tone } from '../sheet.ts'
 
-/** Has the run arms of the article, by how they connect or by what they were changed from? */
-export const isOfArticle = (run: Run): boolean =>
-  comparesConnections(run) ||
-  run.configuration.arms.some(({ from = '' }) => Object.values(ARTICLE_ARMS).includes(from))
+/** The study's absolute figures, where the hosts were as fast as its own: each is a prediction. */
+export function predictedSheets(run: Studied<Run>): Sheet[] {
+  const found = predictions(run)
+  return run.study && found ? [predictedSheet(run, run.study, found)] : []
+}
 
-/** Were the hosts as fast as the article's, so that its figures are predictions? */
-export const articleJudged = (run: Run): boolean => articlePredictions(run) !== null
-
-/** The article's absolute figures beside ours: judged on hosts as fast as its own, and on others not. */
-export function articleFiguresSheet(run: Run): Sheet {
-  const predictions = articlePredictions(run)
-  return predictions ? predictedSheet(run, predictions) : comparedSheet(run)
+/** The same; on other hosts beside ours, not judged. None where no arm plays a part of the study. */
+export function studyFiguresSheets(run: Studied<Run>): Sheet[] {
+  const { study } = run
+  if (!study) return []
+  const own = Object.values(study.arms)
+  const hasParts =
+    comparesConnections(run) || run.configuration.arms.some(({ from = '' }) => own.includes(from))
+  if (!hasParts) return []
+  const predicted = predictedSheets(run)
+  return predicted.length > 0 ? predicted : [comparedSheet(run, study)]
 }
 
 function toneOf(closeness: Closeness): Tone {
@@ -29,9 +29,9 @@ function toneOf(closeness: Closeness): Tone {
   return closeness.startsWith('within') ? 'good' : 'muted'
 }
 
-function predictedSheet(run: Run, predictions: readonly Prediction[]): Sheet {
+function predictedSheet(run: Studied<Run>, study: Study, found: readonly Prediction[]): Sheet {
   return {
-    title: 'The article’s figures, predicted on hosts of its speed',
+    title: `${capital(study.name)}’s figures, predicted on hosts of its speed`,
     notes: [
       testbedLine(run),
       'one figure was fitted; each other one is in a class only if all of its 95 % interval is',
@@ -40,15 +40,15 @@ function predictedSheet(run: Run, predictions: readonly Prediction[]): Sheet {
     columns: [
       { head: 'arm', kind: 'name' },
       { head: 'figure', kind: 'name' },
-      { head: 'article', kind: 'name' },
+      { head: study.id, kind: 'name' },
       { head: 'here', kind: 'figure' },
       { head: '95 % interval', kind: 'figure' },
       { head: 'verdict', kind: 'name' },
     ],
-    rows: predictions.map(({ arm, what, article, unit, value, interval, closeness }) => [
+    rows: found.map(({ arm, what, quoted, unit, value, interval, closeness }) => [
       cell(arm ?? NONE, 'strong'),
       cell(what),
-      cell(article),
+      cell(quoted),
       cell(value === null ? NONE : `${amount(value)} ${unit}`),
       cell(interval === null ? NONE : range(interval, amount)),
       cell(closeness, toneOf(closeness)),
@@ -56,27 +56,24 @@ function predictedSheet(run: Run, predictions: readonly Prediction[]): Sheet {
   }
 }
 
-function comparedSheet(run: Run): Sheet {
+function comparedSheet(run: Studied<Run>, study: Study): Sheet {
   return {
-    title: 'The article’s figures beside ours, not judged',
-    notes: [
-      testbedLine(run),
-      'the article measured burstable cloud hosts of 2022, and its own services',
-    ],
+    title: `${capital(study.name)}’s figures beside ours, not judged`,
+    notes: [testbedLine(run), study.hosts.note],
     keys: 2,
     columns: [
       { head: 'figure', kind: 'name' },
       { head: 'connections', kind: 'name' },
-      { head: 'article', kind: 'name' },
+      { head: study.id, kind: 'name' },
       { head: 'here', kind: 'figure' },
       { head: 'arm', kind: 'name' },
     ],
-    rows: ARTICLE_FIGURES.map((figure) => {
+    rows: study.figures.compared.map((figure) => {
       const arm = contenderOf(run, figure.role)
       return [
         cell(figure.what, 'strong'),
         cell(figure.role),
-        cell(figure.article),
+        cell(figure.quoted),
         cell(arm === null ? NONE : ours(run, arm, figure.figure)),
         cell(arm ?? NONE),
       ]
@@ -84,7 +81,7 @@ function comparedSheet(run: Run): Sheet {
   }
 }
 
-function ours(run: Run, arm: string, figure: ArticleFigure['figure']): string {
+function ours(run: Run, arm: string, figure: Compared['figure']): string {
   const crossing = run.crossings.find((one) => one.arm === arm)
   if (!crossing) return NONE
   if (figure === 'crossing') return amount(crossing.users)
