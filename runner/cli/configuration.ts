@@ -48,7 +48,7 @@ export function configurationOf(
     ...(options.startMs > 0 ? { startS: options.startMs / 1000 } : {}),
     ...(options.precision === null ? {} : { precision: options.precision }),
     search: options.search,
-    answers: 'whole',
+    ...(choice.scenario.contract === null ? {} : { answers: 'whole' }),
     ...(options.loaders === 1 ? {} : { loaders: options.loaders }),
   }
 }

@@ -208,7 +208,7 @@ export const Configuration = Type.Object(
       Type.Literal('whole', {
         description:
           'How answers under load are judged: whole, by all that the contract says of their shape; ' +
-          'absent: by their status, and by the ids in their JSON.',
+          'absent: as the scenario expects, in older runs by their status and by the ids in their JSON.',
       }),
     ),
     search: Type.Boolean({ description: 'Were users searched beyond the ramp for the crossing?' }),

@@ -15,7 +15,7 @@ import { comparedArms, precisionText } from '../analysis/precision.ts'
 import { ratioReach } from '../analysis/ratio.ts'
 import { unchecked } from '../analysis/validity.ts'
 import { LEAST_TRIALS } from '../analysis/statistics/trials.ts'
-import type { Run } from '../measurement/run.ts'
+import { endpointsOf, type Run } from '../measurement/run.ts'
 import type { Studied, Study } from '../measurement/study.ts'
 import { hostsText, usersOfStudy } from '../plan/hosts.ts'
 import { amount, times } from './sheet.ts'
@@ -141,12 +141,13 @@ export function method(run: Studied<Pick<Run, 'configuration' | 'trials'>>): str
   const think = thinkMs.min === thinkMs.max ? `${thinkMs.min}` : `${thinkMs.min} to ${thinkMs.max}`
   const spread = configuration.thinkSpread
   const own = spread === undefined ? '' : `, each its own within ${spread * 100} % of that`
-  const { maxUsers } = configuration
+  const { maxUsers, scenario } = configuration
+  const steps = endpointsOf({ configuration, trials: measured }).join(', ').replaceAll('-', ' ')
   const atMost = maxUsers === undefined ? '' : `, with ${maxUsers} users at most`
   return [
-    `A closed loop: each virtual user goes through list products, view product, place order, view ` +
-      `order, and pauses ${think} ms between two requests${own}. It is not an open arrival process, and ` +
-      `nothing is corrected for coordinated omission.`,
+    `A closed loop: each virtual user goes through ${steps || 'its journey'}, and pauses ${think} ms ` +
+      `between two requests${own}. It is not an open arrival process, and nothing is corrected for ` +
+      `coordinated omission.`,
     ...(configuration.loaders === undefined
       ? []
       : [
@@ -159,6 +160,12 @@ export function method(run: Studied<Pick<Run, 'configuration' | 'trials'>>): str
             `declared so, with every member of its kind; a page of 20 products in order from the offset ` +
             `that was asked for; the product that was asked for; an order whose total is its price times ` +
             `its quantity, and the same when read back. Any other is a failed request.`,
+        ]
+      : []),
+    ...(configuration.answers === undefined && scenario !== undefined
+      ? [
+          `An answer under load is good if it is as the scenario ${scenario.name} expects it. Any other is a ` +
+            `failed request.`,
         ]
       : []),
     `Each stage holds one number of users: ${warmUpS} s of warm-up, discarded, then a window of ` +

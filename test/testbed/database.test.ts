@@ -129,8 +129,8 @@ for (const [name, binaries] of servers) {
       const { url } = database
       const nothing = { stored: 0, quantity: 0, sold: 0, oversold: 0 }
       assert.deepEqual(await readStored(url, SHOP.database?.audit ?? ''), nothing)
-      const products = 'SELECT count(*) AS stored FROM products'
-      assert.deepEqual(await readStored(url, products), { ...nothing, stored: 1_000 })
+      const counted = 'SELECT count(*) AS stored FROM products'
+      assert.deepEqual(await readStored(url, counted), { ...nothing, stored: 1_000 })
       for (const audit of [
         'SELECT 1 AS kept',
         "SELECT 'many' AS stored",

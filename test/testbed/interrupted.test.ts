@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { readRun } from '../../runner/results/run-folder.ts'
-import { childrenOf, follow, leftBehind, leftRunning, MAIN, startRun } from './runs.ts'
+import { childrenOf, follow, groupsLeft, leftBehind, leftRunning, MAIN, startRun } from './runs.ts'
 
 let folder: string
 
@@ -31,6 +31,7 @@ test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing be
   await killed.until(/\[2\/2\] \S+ 5 users: [\d.]+\/s/)
   killed.child.kill('SIGKILL')
   await once(killed.child, 'exit')
+  assert.deepEqual(await groupsLeft(killed.child.pid), [])
   const cut = await readRun(out)
   assert.deepEqual(
     cut.trials.map((trial) => trial.state),
@@ -121,6 +122,7 @@ for (const [signal, [moment, pattern, hold]] of CASES) {
     }
     assert.deepEqual(await leftBehind(folder), [])
     assert.deepEqual(await leftRunning(folder, parts), [])
+    assert.deepEqual(await groupsLeft(child.pid), [])
   })
 }
 
@@ -134,4 +136,5 @@ test('a second signal ends at once, and the guard clears up', async () => {
   assert.equal(await run.ended(), 130, run.said())
   assert.deepEqual(await leftBehind(folder), [])
   assert.deepEqual(await leftRunning(folder, parts), [])
+  assert.deepEqual(await groupsLeft(run.child.pid), [])
 })

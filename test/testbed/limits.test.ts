@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { applyHosts } from '../../runner/experiment/hosts.ts'
@@ -26,7 +26,7 @@ import {
 } from '../../runner/testbed/embedded/limits.ts'
 import { openEmbedded } from '../../runner/testbed/embedded/open.ts'
 import { limitsAt } from '../../runner/plan/hosts.ts'
-import { leftBehind, startRun } from './runs.ts'
+import { groupsLeft, groupsOf, leftBehind, startRun } from './runs.ts'
 import { SHOP } from '../fixtures/shop.ts'
 
 let folder: string
@@ -37,7 +37,6 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
-const SMALL = ['--profile', 'smoke', '--users', '5', '--arms', 'pooled']
 const SPIN = ['-e', 'process.title; for (;;);'] as const
 
 /** null, with the reason printed, where this user may make no groups. */
@@ -263,36 +262,6 @@ test('without taskset(1) nothing is held to a core', async (t) => {
   assert.deepEqual(await coresOf(process.pid), held)
 })
 
-/** The groups of a runner, by its process id. */
-async function groupsOf(pid: number | undefined, parent: string): Promise<string[]> {
-  return (await readdir(parent)).filter((name) => name.startsWith(`samehost-${pid}-`))
-}
-
-async function groupsGone(pid: number | undefined, parent: string): Promise<void> {
-  for (let looks = 0; looks < 200 && (await groupsOf(pid, parent)).length > 0; looks += 1)
-    await delay(50)
-  assert.deepEqual(await groupsOf(pid, parent), [])
-}
-
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGKILL', null],
-] as const) {
-  test(`after ${signal} no group of a run is left; until then both are there`, async (t) => {
-    const own = await groupsFor(t)
-    if (own === null) return
-    const parent = dirname(own.app.folder)
-    assert.match(basename(own.app.folder), new RegExp(`^samehost-${process.pid}-\\d+-app$`))
-    const run = startRun(folder, [...SMALL, '--hold', '30s', '--out', join(folder, signal)])
-    await run.until(/trials, about/)
-    assert.equal((await groupsOf(run.child.pid, parent)).length, 2, run.said())
-    run.child.kill(signal)
-    assert.equal(await run.ended(), code, run.said())
-    assert.deepEqual(await leftBehind(folder), [])
-    await groupsGone(run.child.pid, parent)
-  })
-}
-
 test('a limit that somebody else sets in the midst of a run: the stages from then on are INVALID', async (t) => {
   const own = await groupsFor(t)
   if (own === null) return
@@ -301,7 +270,9 @@ test('a limit that somebody else sets in the midst of a run: the stages from the
   const run = startRun(folder, [...options, '--out', out])
   await run.until(/5 users: [\d.]+\/s/)
   const parent = dirname(own.app.folder)
-  const [app] = (await groupsOf(run.child.pid, parent)).filter((name) => name.endsWith('-app'))
+  const groups = await groupsOf(run.child.pid)
+  assert.equal(groups.length, 2, 'one for each host')
+  const [app] = groups.filter((name) => name.endsWith('-app'))
   assert.ok(app !== undefined, run.said())
   const files = await readdir(join(parent, app))
   const version = files.includes('cpu.max') ? 2 : 1
@@ -325,5 +296,5 @@ test('a limit that somebody else sets in the midst of a run: the stages from the
   const cpu = trial.stages[0]?.cpu
   assert.ok(cpu?.app?.throttledRatio !== null && cpu?.db?.throttledRatio !== null)
   assert.deepEqual(await leftBehind(folder), [])
-  await groupsGone(run.child.pid, parent)
+  assert.deepEqual(await groupsLeft(run.child.pid), [])
 })

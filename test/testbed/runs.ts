@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { usablePlaces } from '../../runner/testbed/embedded/cgroup.ts'
 
 export type Followed = Readonly<{
   child: ChildProcess
@@ -77,6 +78,19 @@ export async function leftRunning(mark: string, children: readonly number[]): Pr
   ]
   for (let looks = 0; looks < 200 && (await look()).length > 0; looks += 1) await delay(50)
   return await look()
+}
+
+/** The groups in which a run limits its hosts, by its process id. */
+export async function groupsOf(pid: number | undefined): Promise<string[]> {
+  const folders = (await usablePlaces()).map((place) => readdir(place.folder).catch(() => []))
+  const names = (await Promise.all(folders)).flat()
+  return names.filter((name) => name.startsWith(`samehost-${pid}-`))
+}
+
+/** Those that are still there after the guard had its time. */
+export async function groupsLeft(pid: number | undefined): Promise<string[]> {
+  for (let looks = 0; looks < 200 && (await groupsOf(pid)).length > 0; looks += 1) await delay(50)
+  return await groupsOf(pid)
 }
 
 function isAlive(pid: number): boolean {
