@@ -100,8 +100,11 @@ export async function scenarioOf(env: NodeJS.ProcessEnv): Promise<Scenario> {
  */
 export async function staleImageWarning(kit: string, source: string): Promise<string | null> {
   const entries = ['compose', 'nginx', 'runner', 'scenarios', 'sql', 'study'].map((folder) =>
-    // A checkout may have no study.
-    readdir(join(kit, folder), { recursive: true, withFileTypes: true }).catch(() => []),
+    readdir(join(kit, folder), { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+      // A checkout may have no study; it has all else.
+      if (folder === 'study' && (error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }),
   )
   const files = (await Promise.all(entries))
     .flat()
