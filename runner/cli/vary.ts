@@ -121,10 +121,11 @@ function groupFile(
     isMode,
   }: Readonly<{ factor: string; levels: readonly NewArm[]; isMode: boolean }>,
 ): string {
+  // Compose reads a file anew for each arm that extends one of it: only the first does.
   const services = levels.map(
-    ({ name, value, lines }) => `\
+    ({ name, value, lines }, at) => `\
   ${name}:
-    <<: *arm
+    extends: { ${at === 0 ? `file: ${posix.relative('compose', home)}, service: ${arm}` : `service: ${levels[0]?.name}`} }
     profiles: !override [${name}, ${group}]
 ${lines.map((line) => `    ${line}\n`).join('')}\
     labels: { <<: *labels, org.samehost.level: ${quoted(value)}${isMode ? `, org.samehost.mode: ${value}` : ''} }
@@ -133,8 +134,6 @@ ${lines.map((line) => `    ${line}\n`).join('')}\
   return `\
 # ${factor} of ${arm}, varied: \`ARMS=${group} docker compose up bench\`. Written by \`npm run bench -- vary\`.
 
-x-arm: &arm
-  extends: { file: ${posix.relative('compose', home)}, service: ${arm} }
 x-labels: &labels
   org.samehost.factor: ${factor}
   org.samehost.from: ${arm}
