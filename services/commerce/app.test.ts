@@ -3,14 +3,16 @@ import { test } from 'node:test'
 import { createApp } from './app.ts'
 import type { Database } from './database/database.ts'
 import { DatabaseFault, type FaultKind } from './database/fault.ts'
+import { openTokens } from './tokens.ts'
 
 const VERSIONS = { node: '1', hono: '1', '@hono/node-server': '1', kysely: '1', pg: '1' }
+const TOKENS = await openTokens('a secret of this test alone, of many bytes')
 
 /** The app over a database that fails in this way whenever it is used. */
 function appOver(failure: Error) {
   const database: Database = { use: () => Promise.reject(failure), close: async () => undefined }
   const identity = { arm: undefined, instance: '1', prepare: false }
-  return createApp(database, 'pooled', VERSIONS, identity, { settings: {}, given: '' })
+  return createApp(database, TOKENS, 'pooled', VERSIONS, identity, { settings: {}, given: '' })
 }
 
 const faults: [kind: FaultKind, status: number, retryAfter: string | null][] = [
@@ -46,6 +48,9 @@ const refused: [method: string, path: string, status: number, allow: string | nu
   ['GET', '/orders', 405, 'POST'],
   ['HEAD', '/orders', 405, 'POST'],
   ['OPTIONS', '/orders', 405, 'POST'],
+  ['GET', '/sign-in', 405, 'POST'],
+  ['POST', '/orders', 401, null],
+  ['GET', '/orders/1', 401, null],
   ['POST', '/healthz', 405, 'GET, HEAD'],
 ]
 for (const [method, path, status, allow] of refused) {

@@ -1,16 +1,18 @@
 import { Hono } from 'hono'
 import { catalog } from './catalog.ts'
-import type { Identity, Mode } from './config.ts'
+import type { Commits, Identity, Mode } from './config.ts'
 import type { Database } from './database/database.ts'
 import { faultOf } from './database/fault.ts'
 import { log } from './log.ts'
 import { orders } from './orders.ts'
 import { FAULT_PROBLEMS, respond } from './problems.ts'
 import type { Settings } from './settings.ts'
+import { signIn } from './sign-in.ts'
+import type { Tokens } from './tokens.ts'
 import type { Versions } from './versions.ts'
 
 const ALLOWED = [
-  { path: /^\/orders$/, methods: 'POST' },
+  { path: /^\/(orders|sign-in)$/, methods: 'POST' },
   { path: /^\/(products|orders\/[^/]+|products\/[^/]+|healthz|readyz)$/, methods: 'GET, HEAD' },
 ]
 
@@ -20,10 +22,12 @@ const ALLOWED = [
  */
 export function createApp(
   database: Database,
+  tokens: Tokens,
   mode: Mode,
   versions: Versions,
   identity: Identity,
   settings: Settings,
+  commits: Commits = 'one',
 ): Hono {
   const { arm, instance, prepare } = identity
   // Of these two alone: what is measured carries nothing for whoever measures.
@@ -34,7 +38,8 @@ export function createApp(
   }
   return new Hono()
     .route('/', catalog(database))
-    .route('/', orders(database))
+    .route('/', orders(database, tokens, commits))
+    .route('/', signIn(database, tokens))
     .get('/healthz', (c) => c.json({ status: 'ok', mode, versions, ...settings }, 200, named))
     .get('/readyz', async (c) => {
       await database.use((db) => db.selectNoFrom((eb) => eb.lit(1).as('one')).execute())

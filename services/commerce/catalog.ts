@@ -1,60 +1,66 @@
 import { Hono } from 'hono'
 import type { Database } from './database/database.ts'
-import { pathId, queryInteger } from './input.ts'
+import { pathId } from './input.ts'
 import { type Money, money } from './money.ts'
 import { respond } from './problems.ts'
-import { pageOfProducts, productById, type ProductRow } from './product-store.ts'
-
-const LIMIT = { min: 1, max: 100, absent: 20 }
-/** A page costs the database all the rows before it, so there is an end to that. */
-const OFFSET = { min: 0, max: 1_000_000, absent: 0 }
+import {
+  type ItemRow,
+  itemsOfProduct,
+  productById,
+  type ProductRow,
+  shownProducts,
+} from './product-store.ts'
 
 /** `GET /products` and `GET /products/:id`. */
 export function catalog(database: Database): Hono {
   return new Hono()
     .get('/products', async (c) => {
-      const limit = queryInteger('limit', c.req.query('limit'), LIMIT)
-      if ('problem' in limit) return respond(limit.problem)
-      const offset = queryInteger('offset', c.req.query('offset'), OFFSET)
-      if ('problem' in offset) return respond(offset.problem)
-      return c.json(await listProducts(database, limit.value, offset.value))
+      const rows = await database.use((db) => shownProducts(db, {}))
+      const products = rows.map(({ id, name, currency, lowest_minor }) => {
+        const lowestPrice = lowest_minor === null ? null : money(lowest_minor, currency)
+        return { id, name, lowestPrice, onSale: lowestPrice !== null }
+      })
+      return c.json({ products })
     })
     .get('/products/:id', async (c) => {
       const id = pathId(c.req.param('id'))
       if ('problem' in id) return respond(id.problem)
-      const [row] = await database.use((db) => productById(db, { id: id.value }))
-      if (!row) return respond({ code: 'unknown-product', detail: `No product ${id.value}.` })
-      return c.json(productOf(row))
+      const product = await database.use(async (db) => {
+        const [row] = await productById(db, { id: id.value })
+        return row && productOf(row, await itemsOfProduct(db, { productId: row.id }))
+      })
+      if (!product) return respond({ code: 'unknown-product', detail: `No product ${id.value}.` })
+      return c.json(product)
     })
 }
 
-type Page = Readonly<{
-  items: readonly Product[]
-  limit: number
-  offset: number
-  nextOffset: number | null
-}>
-
-/**
- * A page in the order of ids. It has no total: counting all products for every page would be most of
- * the database's work. One row more than asked for tells whether there is a next page.
- */
-async function listProducts(database: Database, limit: number, offset: number): Promise<Page> {
-  const rows = await database.use((db) => pageOfProducts(db, { limit: limit + 1, offset }))
-  const nextOffset = rows.length > limit ? offset + limit : null
-  return { items: rows.slice(0, limit).map(productOf), limit, offset, nextOffset }
-}
-
-type Product = Readonly<{
+type Item = Readonly<{
   id: number
   name: string
-  description: string
+  cost: Money
   price: Money
+  /** Of the cost, rounded to whole percent. */
+  discountPercent: number
+  onSale: boolean
   stock: number
   sold: number
 }>
 
-function productOf(row: ProductRow): Product {
-  const { id, name, description, price_minor, currency, stock, sold } = row
-  return { id, name, description, price: money(price_minor, currency), stock, sold }
+function productOf({ id, name, description, currency }: ProductRow, rows: readonly ItemRow[]) {
+  return { id, name, description, items: rows.map((row) => itemOf(row, currency)) }
+}
+
+function itemOf(row: ItemRow, currency: string): Item {
+  const { id, name, cost_minor, price_minor, stock, sold, open } = row
+  const discountPercent = Math.round((100 * (cost_minor - price_minor)) / cost_minor)
+  return {
+    id,
+    name,
+    cost: money(cost_minor, currency),
+    price: money(price_minor, currency),
+    discountPercent,
+    onSale: open && sold < stock,
+    stock,
+    sold,
+  }
 }

@@ -5,7 +5,8 @@ import { type Config, MODES, readConfig } from './config.ts'
 const noFile = (path: string): string => {
   throw new Error(`ENOENT: ${path}`)
 }
-const URL_GIVEN = { DATABASE_URL: 'postgres://u:p@db:5432/shop' }
+const TOKEN_SECRET = 'a secret of this test alone, of many bytes'
+const GIVEN = { TOKEN_SECRET, DATABASE_URL: 'postgres://u:p@db:5432/shop' }
 
 function read(env: Record<string, string>, file = noFile): Config {
   const config = readConfig(env, file)
@@ -18,18 +19,20 @@ function faults(env: Record<string, string>): readonly string[] {
   return 'faults' in config ? config.faults : []
 }
 
-test('the database alone has to be given; all else has a default', () => {
-  const { identity, settings: said, ...config } = read(URL_GIVEN)
+test('the database and the secret of the tokens have to be given; all else has a default', () => {
+  const { identity, settings: said, ...config } = read(GIVEN)
   assert.equal(identity.arm, undefined)
   assert.equal(said.settings['DB_POOL_MAX'], 10)
   assert.deepEqual(config, {
     host: '0.0.0.0',
     port: 3000,
     drainTimeoutMs: 10_000,
+    tokenSecret: TOKEN_SECRET,
     database: {
       url: 'postgres://u:p@db:5432/shop',
       tls: undefined,
       mode: 'pooled',
+      commits: 'one',
       prepare: false,
       poolMax: 10,
       workers: 10,
@@ -45,6 +48,7 @@ test('the database alone has to be given; all else has a default', () => {
 
 test('every fault is reported at once, each with its remedy, and none shows the password', () => {
   const reported = faults({
+    TOKEN_SECRET: 'secret too short',
     DATABASE_URL: 'mysql://u:secret@db/shop',
     PORT: '70000',
     DB_MODE: 'magic',
@@ -54,7 +58,7 @@ test('every fault is reported at once, each with its remedy, and none shows the 
     DB_CONN_MAX_AGE: '0s',
     DB_PASSWORD_FILE: '/none',
   })
-  assert.equal(reported.length, 8)
+  assert.equal(reported.length, 9)
   assert.ok(
     reported.every((fault) => /: give /.test(fault)),
     reported.join('\n'),
@@ -63,16 +67,17 @@ test('every fault is reported at once, each with its remedy, and none shows the 
 })
 
 test('a variable of its own prefix that it does not know is refused by name, and no value is shown', () => {
-  const reported = faults({ ...URL_GIVEN, DB_POOLMAX: '5', DB_PASWORD: 'secret' })
+  const reported = faults({ ...GIVEN, DB_POOLMAX: '5', DB_PASWORD: 'secret' })
   assert.equal(reported.length, 2)
   assert.match(reported.join('\n'), /DB_POOLMAX is no variable of this service: .*DB_POOL_MAX,/)
   assert.ok(!reported.join().includes('secret'))
   // Beside a whole URL its parts are not asked for, and known all the same.
-  assert.deepEqual(faults({ ...URL_GIVEN, DB_PORT: '1', DB_NAME: 'x', OTHER: 'y' }), [])
+  assert.deepEqual(faults({ ...GIVEN, DB_PORT: '1', DB_NAME: 'x', OTHER: 'y' }), [])
 })
 
 test('it says what it goes by in its mode, under the names of the variables, and no secret', () => {
   const env = {
+    ...GIVEN,
     DATABASE_URL: 'postgres://u:secret@db:6543/shop',
     DB_WORKERS: '007',
     DB_POOL_MAX: '3',
@@ -84,6 +89,7 @@ test('it says what it goes by in its mode, under the names of the variables, and
     DB_MODE: 'pooled',
     DB_POOL_MAX: 3,
     DB_PREPARE: 'off',
+    DB_COMMITS: 'one',
     DB_HOST: 'db',
     DB_PORT: 6543,
     DB_QUEUE_MAX: 4_000,
@@ -99,7 +105,7 @@ test('it says what it goes by in its mode, under the names of the variables, and
 })
 
 test('the digest is of what it was given: a default that is given is another, a password is not in it', () => {
-  const given = (env: Record<string, string>) => read({ ...URL_GIVEN, ...env }).settings.given
+  const given = (env: Record<string, string>) => read({ ...GIVEN, ...env }).settings.given
   assert.match(given({}), /^[0-9a-f]{64}$/)
   assert.equal(given({ DB_PASSWORD: 'a' }), given({ DB_PASSWORD: 'b', ARM_NAME: 'pooled' }))
   assert.notEqual(given({}), given({ DB_POOL_MAX: '10' }))
@@ -110,40 +116,44 @@ test('the digest is of what it was given: a default that is given is another, a 
 })
 
 test('with a certificate the connection is encrypted; without one nothing of TLS is silently left out', () => {
-  const env = { ...URL_GIVEN, DB_TLS_CA: '/ca.crt' }
+  const env = { ...GIVEN, DB_TLS_CA: '/ca.crt' }
   assert.deepEqual(read(env, () => 'PEM').database.tls, { ca: 'PEM', negotiation: 'postgres' })
   const direct = { ...env, DB_TLS_NEGOTIATION: 'direct' }
   assert.equal(read(direct, () => 'PEM').database.tls?.negotiation, 'direct')
   assert.match(faults(env).join(), /^DB_TLS_CA=\/ca.crt: give .*ENOENT/)
-  assert.match(faults({ ...URL_GIVEN, DB_TLS_NEGOTIATION: 'direct' }).join(), /give DB_TLS_CA/)
+  assert.match(faults({ ...GIVEN, DB_TLS_NEGOTIATION: 'direct' }).join(), /give DB_TLS_CA/)
 })
 
 test('each process has an id of its own, and the name that it is given', () => {
-  const env = { ...URL_GIVEN, ARM_NAME: 'per-request' }
+  const env = { ...GIVEN, ARM_NAME: 'per-request' }
   const [one, other] = [read(env).identity, read(env).identity]
   assert.equal(one.arm, 'per-request')
   assert.match(one.instance, /^[0-9a-f]{16}$/)
   assert.notEqual(one.instance, other.instance)
-  assert.match(faults({ ...URL_GIVEN, ARM_NAME: 'a\r\nb' }).join(), /^ARM_NAME=/)
+  assert.match(faults({ ...GIVEN, ARM_NAME: 'a\r\nb' }).join(), /^ARM_NAME=/)
 })
 
 test('statements are prepared in each mode or in none: it is no part of the mode', () => {
   for (const DB_MODE of MODES) {
-    assert.equal(read({ ...URL_GIVEN, DB_MODE }).database.prepare, false)
-    assert.equal(read({ ...URL_GIVEN, DB_MODE, DB_PREPARE: 'on' }).database.prepare, true)
+    assert.equal(read({ ...GIVEN, DB_MODE }).database.prepare, false)
+    assert.equal(read({ ...GIVEN, DB_MODE, DB_PREPARE: 'on' }).database.prepare, true)
   }
-  assert.match(faults({ ...URL_GIVEN, DB_PREPARE: 'true' }).join(), /^DB_PREPARE=true: give one of/)
+  assert.match(faults({ ...GIVEN, DB_PREPARE: 'true' }).join(), /^DB_PREPARE=true: give one of/)
 })
 
-test('nothing given is one fault, not one for each part', () => {
-  assert.equal(faults({}).length, 1)
+test('nothing given is one fault for the database, not one for each part, and one for the secret', () => {
+  assert.equal(faults({}).length, 2)
 })
 
-const parts = { DB_HOST: 'db', DB_USER: 'ann', DB_NAME: 'shop' }
+const parts = { TOKEN_SECRET, DB_HOST: 'db', DB_USER: 'ann', DB_NAME: 'shop' }
 const urls: [name: string, env: Record<string, string>, url: string][] = [
   ['parts', parts, 'postgres://ann@db:5432/shop'],
   ['a port', { ...parts, DB_PORT: '6000' }, 'postgres://ann@db:6000/shop'],
-  ['a name like its user', { DB_HOST: 'db', DB_USER: 'ann' }, 'postgres://ann@db:5432/ann'],
+  [
+    'a name like its user',
+    { TOKEN_SECRET, DB_HOST: 'db', DB_USER: 'ann' },
+    'postgres://ann@db:5432/ann',
+  ],
   [
     'a password',
     { ...parts, DB_PASSWORD: 'a@b/c?#%' },
@@ -160,8 +170,15 @@ for (const [name, env, url] of urls) {
   test(`the database by its parts: ${name}`, () => assert.equal(read(env).database.url, url))
 }
 
+test('the secret of the tokens from a file goes before any other, and is as long as its hash at least', () => {
+  const env = { ...GIVEN, TOKEN_SECRET_FILE: '/run/secret' }
+  const secret = 'x'.repeat(32)
+  assert.equal(read(env, () => `${secret}\n`).tokenSecret, secret)
+  assert.match(faults({ ...GIVEN, TOKEN_SECRET: 'x'.repeat(31) }).join(), /^TOKEN_SECRET: give 32/)
+})
+
 test('a password from a file goes before any other, without the line end of the file', () => {
-  const env = { ...URL_GIVEN, DB_PASSWORD_FILE: '/run/secret' }
+  const env = { ...GIVEN, DB_PASSWORD_FILE: '/run/secret' }
   assert.equal(read(env, () => 's e\n').database.url, 'postgres://u:s%20e@db:5432/shop')
 })
 
@@ -177,7 +194,7 @@ const durations: [text: string, ms: number | undefined][] = [
 ]
 for (const [text, ms] of durations) {
   test(`a time-out of ${text} is ${ms === undefined ? 'refused' : `${ms} ms`}`, () => {
-    const env = { ...URL_GIVEN, DB_STATEMENT_TIMEOUT: text }
+    const env = { ...GIVEN, DB_STATEMENT_TIMEOUT: text }
     if (ms === undefined) assert.equal(faults(env).length, 1)
     else assert.equal(read(env).database.statementTimeoutMs, ms)
   })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { databaseTls, type DatabaseTls } from './database/tls.ts'
 import { databaseUrl, URL_PARTS } from './database/url.ts'
-import { type Environment, readEnvironment } from './environment.ts'
+import { type Environment, fileText, readEnvironment } from './environment.ts'
 import { type Settings, settingsOf } from './settings.ts'
 
 export const MODES = ['pooled', 'per-request', 'persistent'] as const
@@ -9,11 +9,17 @@ export const MODES = ['pooled', 'per-request', 'persistent'] as const
 /** How requests reach the database: the one thing that differs between the arms. */
 export type Mode = (typeof MODES)[number]
 
+/** In how many transactions an order is placed: in one, or in the article's four. */
+export type Commits = (typeof COMMITS)[number]
+const COMMITS = ['one', 'each'] as const
+
 export type Config = Readonly<{
   host: string
   port: number
   identity: Identity
   settings: Settings
+  /** By which tokens are signed: the same for all arms of a run. */
+  tokenSecret: string
   /** How long a stop waits for the requests in flight. */
   drainTimeoutMs: number
   database: DatabaseConfig
@@ -30,6 +36,7 @@ export type DatabaseConfig = Readonly<{
   /** How the connection is encrypted; undefined: not at all. */
   tls: DatabaseTls | undefined
   mode: Mode
+  commits: Commits
   /** Prepare statements on the server, by name; the same in every mode. */
   prepare: boolean
   /** Connections of the pool (`pooled`). */
@@ -59,6 +66,7 @@ export function readConfig(
     arm: armName(env),
     drainTimeoutMs: env.durationMs('DRAIN_TIMEOUT', '10s', { min: '0s', max: '5m' }),
     database: databaseConfig(env, readFile),
+    tokenSecret: tokenSecret(env, readFile),
   }
   env.refuseOthers('DB_', URL_PARTS)
   if (env.faults.length > 0) return { faults: env.faults }
@@ -82,6 +90,7 @@ function databaseConfig(env: Environment, readFile: (path: string) => string): D
     url: databaseUrl(env, readFile),
     tls: databaseTls(env, readFile),
     mode: env.choice('DB_MODE', 'pooled', MODES),
+    commits: env.choice('DB_COMMITS', 'one', COMMITS),
     prepare: env.choice('DB_PREPARE', 'off', ['on', 'off']) === 'on',
     poolMax: env.integer('DB_POOL_MAX', 10, { min: 1, max: 1_000 }),
     workers: env.integer('DB_WORKERS', 10, { min: 1, max: 1_000 }),
@@ -92,4 +101,17 @@ function databaseConfig(env: Environment, readFile: (path: string) => string): D
     statementTimeoutMs: env.durationMs('DB_STATEMENT_TIMEOUT', '5s', timeout),
     transactionTimeoutMs: env.durationMs('DB_TRANSACTION_TIMEOUT', '5s', timeout),
   }
+}
+
+/** RFC 7518, section 3.2: as long as the hash at least. */
+const SECRET_BYTES_LEAST = 32
+
+function tokenSecret(env: Environment, readFile: (path: string) => string): string {
+  const given = env.text('TOKEN_SECRET')
+  const secret = fileText(env, 'TOKEN_SECRET_FILE', readFile) ?? given
+  if (secret !== undefined && Buffer.byteLength(secret) >= SECRET_BYTES_LEAST) return secret
+  env.fault(
+    `TOKEN_SECRET: give ${SECRET_BYTES_LEAST} bytes or more, or TOKEN_SECRET_FILE that has them`,
+  )
+  return ''
 }

@@ -68,3 +68,20 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     },
   }
 }
+
+/** The text of the file that a variable names, without its last end of line; undefined where it names none. */
+export function fileText(
+  env: Environment,
+  name: string,
+  readFile: (path: string) => string,
+): string | undefined {
+  const path = env.text(name)
+  if (path === undefined) return undefined
+  try {
+    return readFile(path).replace(/\r?\n$/, '')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    env.fault(`${name}=${path}: give a file that can be read (${reason})`)
+    return undefined
+  }
+}

@@ -1,3 +1,4 @@
+import type { HonoRequest } from 'hono'
 import { type FieldError, type Problem, refuse } from './problems.ts'
 
 /** What was read from a request, or why it is refused. */
@@ -12,40 +13,54 @@ export function pathId(text: string | undefined): Input<number> {
   return { problem: refuse('invalid-field', [{ in: 'path', name: 'id', reason: ID_RULE }]) }
 }
 
-type Range = Readonly<{ min: number; max: number }>
+const NOT_JSON: Problem = {
+  code: 'unsupported-media-type',
+  detail: 'The body must be application/json.',
+}
+const MALFORMED: Problem = { code: 'malformed-json', detail: 'The body must be a JSON object.' }
 
-/** An integer in a query, or its default if it is absent. */
-export function queryInteger(
-  name: string,
-  text: string | undefined,
-  { min, max, absent }: Range & Readonly<{ absent: number }>,
-): Input<number> {
-  if (text === undefined) return { value: absent }
-  if (!/^-?\d+$/.test(text)) {
-    const reason = 'must be an integer'
-    return { problem: refuse('invalid-field', [{ in: 'query', name, reason }]) }
+/** The JSON object in the body of a request, or why there is none. */
+export async function jsonBody(request: HonoRequest): Promise<Input<object>> {
+  if (!/^application\/json *(;|$)/i.test(request.header('content-type') ?? '')) {
+    return { problem: NOT_JSON }
   }
-  const value = Number(text)
-  if (min <= value && value <= max) return { value }
-  const reason = `must be from ${min} to ${max}`
-  return { problem: refuse('out-of-range', [{ in: 'query', name, reason }]) }
+  // The parser's message quotes the body, which is not echoed.
+  const value: unknown = await request.json().catch(() => undefined)
+  return isObject(value) ? { value } : { problem: MALFORMED }
 }
 
-/** An id in a JSON body; a string of digits is not one. */
-export function bodyId(body: object, name: string): number | FieldError {
-  const value = member(body, name)
+export const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Own members only: `{}` must not be found to have a `constructor`. */
+export function member(body: object, name: string): unknown {
+  return Object.getOwnPropertyDescriptor(body, name)?.value
+}
+
+/** An id in a JSON body; a string of digits is not one. `name`: as the reader of a problem finds it. */
+export function idOf(value: unknown, name: string): number | FieldError {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
-  return { in: 'body', name, reason: value === undefined ? 'is missing' : ID_RULE }
+  return refusedField(value, name, ID_RULE)
 }
 
 /** An integer in a JSON body. Whether it is in range is a question of its own, with another status. */
-export function bodyInteger(body: object, name: string): number | FieldError {
-  const value = member(body, name)
+export function integerOf(value: unknown, name: string): number | FieldError {
   if (typeof value === 'number' && Number.isInteger(value)) return value
-  return { in: 'body', name, reason: value === undefined ? 'is missing' : 'must be an integer' }
+  return refusedField(value, name, 'must be an integer')
 }
 
-/** Own members only: `{}` must not be found to have a `constructor`. */
-function member(body: object, name: string): unknown {
-  return Object.getOwnPropertyDescriptor(body, name)?.value
+export function textOf(
+  value: unknown,
+  name: string,
+  form: RegExp,
+  rule: string,
+): string | FieldError {
+  if (typeof value === 'string' && form.test(value)) return value
+  return refusedField(value, name, rule)
 }
+
+export const refusedField = (value: unknown, name: string, rule: string): FieldError => ({
+  in: 'body',
+  name,
+  reason: value === undefined ? 'is missing' : rule,
+})

@@ -6,6 +6,7 @@ import { type Config, readConfig } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { log } from './log.ts'
 import { createHttpServer, drain } from './server.ts'
+import { openTokens } from './tokens.ts'
 import { installedVersions } from './versions.ts'
 
 const FAILED = 1
@@ -34,13 +35,22 @@ async function serve({
   port,
   identity,
   settings: said,
+  tokenSecret,
   drainTimeoutMs,
   database: settings,
 }: Config): Promise<number> {
   const versions = installedVersions()
   const database = openDatabase(settings)
   const stop = new AbortController()
-  const app = createApp(database, settings.mode, versions, identity, said)
+  const app = createApp(
+    database,
+    await openTokens(tokenSecret),
+    settings.mode,
+    versions,
+    identity,
+    said,
+    settings.commits,
+  )
   const server = createHttpServer(app, stop.signal)
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
 

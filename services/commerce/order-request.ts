@@ -1,58 +1,75 @@
 import type { HonoRequest } from 'hono'
-import { bodyId, bodyInteger, type Input } from './input.ts'
-import { type Problem, refuse } from './problems.ts'
+import {
+  idOf,
+  type Input,
+  integerOf,
+  isObject,
+  jsonBody,
+  member,
+  refusedField,
+  textOf,
+} from './input.ts'
+import { type FieldError, refuse } from './problems.ts'
 
 export type OrderRequest = Readonly<{
+  /** Chosen by who orders: one order has it, ever. */
+  number: string
   productId: number
-  quantity: number
-  /** Under this key an order is placed once, however often it is asked for. */
-  idempotencyKey: string | undefined
+  items: readonly OrderedItem[]
 }>
 
-const QUANTITY = { min: 1, max: 1_000 }
+export type OrderedItem = Readonly<{ id: number; quantity: number }>
+
+/** In a path too. */
+export const NUMBER = /^[A-Za-z0-9-]{1,64}$/
+const NUMBER_RULE = 'must be 1 to 64 letters, digits and hyphens'
+const ITEMS_MAX = 10
+const QUANTITY = { min: 1, max: 100 }
 
 /** What a `POST /orders` asks for. A field of the wrong kind is reported before one out of range. */
 export async function orderRequest(request: HonoRequest): Promise<Input<OrderRequest>> {
-  const key = idempotencyKey(request.header('idempotency-key'))
-  if ('problem' in key) return key
   const body = await jsonBody(request)
   if ('problem' in body) return body
-  const productId = bodyId(body.value, 'productId')
-  const quantity = bodyInteger(body.value, 'quantity')
-  if (typeof productId !== 'number' || typeof quantity !== 'number') {
-    const errors = [productId, quantity].filter((field) => typeof field !== 'number')
+  const number = textOf(member(body.value, 'number'), 'number', NUMBER, NUMBER_RULE)
+  const productId = idOf(member(body.value, 'productId'), 'productId')
+  const items = itemsOf(member(body.value, 'items'))
+  const isRead = typeof number === 'string' && typeof productId === 'number' && 'read' in items
+  if (!isRead) {
+    const fields = [number, productId].filter((field) => typeof field === 'object')
+    const errors = [...fields, ...('errors' in items ? items.errors : [])]
     return { problem: refuse('invalid-field', errors) }
   }
-  if (quantity < QUANTITY.min || quantity > QUANTITY.max) {
-    const reason = `must be from ${QUANTITY.min} to ${QUANTITY.max}`
-    return { problem: refuse('out-of-range', [{ in: 'body', name: 'quantity', reason }]) }
-  }
-  return { value: { productId, quantity, idempotencyKey: key.value } }
+  const errors = outOfRange(items.read)
+  if (errors.length > 0) return { problem: refuse('out-of-range', errors) }
+  return { value: { number, productId, items: items.read } }
 }
 
-const NOT_JSON: Problem = {
-  code: 'unsupported-media-type',
-  detail: 'The body must be application/json.',
-}
-const MALFORMED: Problem = { code: 'malformed-json', detail: 'The body must be a JSON object.' }
+type Items =
+  Readonly<{ read: readonly OrderedItem[] }> | Readonly<{ errors: readonly FieldError[] }>
 
-/** The JSON object in the body of a request, or why there is none. */
-async function jsonBody(request: HonoRequest): Promise<Input<object>> {
-  if (!/^application\/json *(;|$)/i.test(request.header('content-type') ?? '')) {
-    return { problem: NOT_JSON }
+function itemsOf(list: unknown): Items {
+  if (!Array.isArray(list)) return { errors: [refusedField(list, 'items', 'must be a list')] }
+  const read: OrderedItem[] = []
+  const errors: FieldError[] = []
+  for (const [at, entry] of (list as readonly unknown[]).entries()) {
+    const item = isObject(entry) ? entry : {}
+    const id = idOf(member(item, 'id'), `items.${at}.id`)
+    const quantity = integerOf(member(item, 'quantity'), `items.${at}.quantity`)
+    if (typeof id === 'number' && typeof quantity === 'number') read.push({ id, quantity })
+    else errors.push(...[id, quantity].filter((field) => typeof field === 'object'))
   }
-  // The parser's message quotes the body, which is not echoed.
-  const value: unknown = await request.json().catch(() => undefined)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { problem: MALFORMED }
-  }
-  return { value }
+  return errors.length > 0 ? { errors } : { read }
 }
 
-/** The `Idempotency-Key`, taken as it stands (draft-ietf-httpapi-idempotency-key-header). */
-function idempotencyKey(header: string | undefined): Input<string | undefined> {
-  if (header === undefined) return { value: undefined }
-  if (/^[\x21-\x7e]{1,255}$/.test(header)) return { value: header }
-  const reason = 'must be 1 to 255 visible ASCII characters'
-  return { problem: refuse('invalid-field', [{ in: 'header', name: 'Idempotency-Key', reason }]) }
+function outOfRange(items: readonly OrderedItem[]): FieldError[] {
+  const named = (name: string, reason: string): FieldError => ({ in: 'body', name, reason })
+  if (items.length < 1 || items.length > ITEMS_MAX)
+    return [named('items', `must have 1 to ${ITEMS_MAX} entries`)]
+  const { min, max } = QUANTITY
+  return items.flatMap(({ id, quantity }, at) => {
+    if (quantity < min || quantity > max)
+      return [named(`items.${at}.quantity`, `must be from ${min} to ${max}`)]
+    const isTwice = items.findIndex((other) => other.id === id) < at
+    return isTwice ? [named(`items.${at}.id`, 'is in the order already')] : []
+  })
 }

@@ -4,14 +4,17 @@ import type { FaultKind } from './database/fault.ts'
 const STATUS = {
   'malformed-json': 400,
   'invalid-field': 400,
+  unauthorized: 401,
   'not-found': 404,
   'unknown-product': 404,
   'unknown-order': 404,
   'method-not-allowed': 405,
+  'number-taken': 409,
   'sold-out': 409,
   'unsupported-media-type': 415,
   'out-of-range': 422,
-  'idempotency-key-reused': 422,
+  'unknown-item': 422,
+  'not-on-sale': 422,
   'internal-error': 500,
   'database-unreachable': 503,
   'database-busy': 503,
@@ -21,6 +24,7 @@ const STATUS = {
 /** The phrases of RFC 9110, which RFC 9457 asks for beside `about:blank`. */
 const TITLE = {
   400: 'Bad Request',
+  401: 'Unauthorized',
   404: 'Not Found',
   405: 'Method Not Allowed',
   409: 'Conflict',
@@ -34,7 +38,7 @@ const TITLE = {
 type ProblemCode = keyof typeof STATUS
 
 export type FieldError = Readonly<{
-  in: 'path' | 'query' | 'header' | 'body'
+  in: 'path' | 'body'
   name: string
   reason: string
 }>

@@ -33,6 +33,7 @@ export function settingsOf(database: DatabaseConfig, variables: Variables): Sett
     DB_MODE: mode,
     ...ofMode,
     DB_PREPARE: database.prepare ? 'on' : 'off',
+    DB_COMMITS: database.commits,
     DB_HOST: hostname,
     DB_PORT: Number(port || 5432),
     ...(tls && { DB_TLS_CA: variables['DB_TLS_CA'] ?? '', DB_TLS_NEGOTIATION: tls.negotiation }),

@@ -8,8 +8,8 @@ os.environ["SERVICE_INSTANCE"] = secrets.token_hex(8)
 
 wsgi_app = "commerce.wsgi:application"
 bind = f"{os.environ.get('HOST') or '0.0.0.0'}:{os.environ.get('PORT') or 3000}"
-worker_class = "gthread"
-# A thread serves one request at a time, on one database connection.
+# A thread serves one request at a time, on one database connection. With one thread gunicorn
+# takes its synchronous worker, which closes a connection after each answer.
 threads = int(os.environ.get("DB_WORKERS") or 10)
 # The front door keeps idle connections for 60 s, and up to 512 of them: this side must keep
 # them longer, and hold more. They occupy no thread.

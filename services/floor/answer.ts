@@ -10,9 +10,9 @@ export const ok = (body: object, head: readonly string[] = []): Answer => ({
   json: JSON.stringify(body),
 })
 
-export const created = (order: Readonly<{ id: number }>): Answer => ({
+export const created = (order: Readonly<{ number: string }>): Answer => ({
   status: 201,
-  head: ['content-type', 'application/json', 'location', `/orders/${order.id}`],
+  head: ['content-type', 'application/json', 'location', `/orders/${order.number}`],
   json: JSON.stringify(order),
 })
 

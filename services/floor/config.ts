@@ -11,6 +11,7 @@ export type Config = Readonly<{
   port: number
   drainTimeoutMs: number
   url: string
+  tokenSecret: string
   poolMax: number
   queueMax: number
   acquireTimeoutMs: number
@@ -61,6 +62,7 @@ export function readConfig(env: Variables): Config {
     port: integer('PORT', 3000),
     drainTimeoutMs: durationMs('DRAIN_TIMEOUT', '10s'),
     url: databaseUrl(env, integer('DB_PORT', 5432)),
+    tokenSecret: tokenSecret(env),
     poolMax: integer('DB_POOL_MAX', 10),
     queueMax: integer('DB_QUEUE_MAX', 4_000),
     acquireTimeoutMs: durationMs('DB_ACQUIRE_TIMEOUT', '5s'),
@@ -117,14 +119,26 @@ function digestOf(env: Variables): string {
   return createHash('sha256').update(lines.toSorted().join('')).digest('hex')
 }
 
+/** What the variable says, or the file that the variable with `_FILE` names. */
+function textOf(env: Variables, name: string): string | undefined {
+  const file = env[`${name}_FILE`]
+  return file ? readFileSync(file, 'utf8').trim() : env[name]
+}
+
+/** By which tokens are signed. RFC 7518, section 3.2: as long as the hash at least. */
+function tokenSecret(env: Variables): string {
+  const secret = textOf(env, 'TOKEN_SECRET') ?? ''
+  if (Buffer.byteLength(secret) >= 32) return secret
+  throw new Error('TOKEN_SECRET: give 32 bytes or more, or TOKEN_SECRET_FILE that has them')
+}
+
 function databaseUrl(env: Variables, port: number): string {
   const { DB_HOST: host, DB_USER: user = 'postgres', DB_NAME: name = user } = env
   const url = URL.parse(env['DATABASE_URL'] || `postgres://${user}@${host}:${port}/${name}`)
   if (!url || !(env['DATABASE_URL'] || host)) {
     throw new Error('give DATABASE_URL, or DB_HOST, DB_USER, DB_NAME and DB_PASSWORD_FILE')
   }
-  const file = env['DB_PASSWORD_FILE']
-  const password = file ? readFileSync(file, 'utf8').trim() : env['DB_PASSWORD']
+  const password = textOf(env, 'DB_PASSWORD')
   if (password) url.password = encodeURIComponent(password)
   return url.href
 }

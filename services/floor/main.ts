@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Config, readConfig } from './config.ts'
 import { openDatabase } from './database.ts'
 import { routes } from './routes.ts'
+import { tokenKey } from './users.ts'
 import { createHttpServer } from './server.ts'
 
 /**
@@ -28,7 +29,10 @@ const identity = [
   prepare ? 'on' : 'off',
   ...(arm ? ['x-samehost-arm', arm] : []),
 ]
-const server = createHttpServer(routes(database, installedVersions(), identity, said), stop.signal)
+const server = createHttpServer(
+  routes(database, tokenKey(config.tokenSecret), installedVersions(), identity, said),
+  stop.signal,
+)
 server.on('error', (error) => {
   console.error(`cannot listen: give another HOST or PORT (${error.message})`)
   process.exit(1)

@@ -22,11 +22,13 @@ const problem = (status: number, code: string, detail: string): Problem => ({
 export const MALFORMED = problem(400, 'malformed-json', 'The body must be a JSON object.')
 export const NOT_FOUND = problem(404, 'not-found', 'There is nothing at this path.')
 export const NOT_JSON = problem(415, 'unsupported-media-type', 'The body must be application/json.')
-export const KEY_REUSED = problem(
-  422,
-  'idempotency-key-reused',
-  'This Idempotency-Key was used for another order.',
-)
+export const UNAUTHORIZED: Problem = {
+  ...problem(401, 'unauthorized', 'A bearer token of this service is needed.'),
+  head: ['www-authenticate', 'Bearer'],
+}
+export const UNKNOWN_USER = problem(401, 'unauthorized', 'There is no such user.')
+export const WRONG_PASSWORD = problem(401, 'unauthorized', 'Email or password is wrong.')
+export const UNKNOWN_ORDER = problem(404, 'unknown-order', 'You have no such order.')
 const FAILED = problem(500, 'internal-error', 'The service failed. Its log says how.')
 const SLOW_DATABASE = problem(504, 'database-timeout', 'The database did not answer in time.')
 export const UNREACHABLE: Problem = {
@@ -40,17 +42,21 @@ export const BUSY: Problem = {
 
 export const unknownProduct = (id: number): Problem =>
   problem(404, 'unknown-product', `No product ${id}.`)
-export const unknownOrder = (id: number): Problem =>
-  problem(404, 'unknown-order', `No order ${id}.`)
-export const soldOut = (quantity: number): Problem =>
-  problem(409, 'sold-out', `Fewer than ${quantity} left.`)
+export const numberTaken = (number: string): Problem =>
+  problem(409, 'number-taken', `There is an order ${number} already.`)
+export const soldOut = (item: number, quantity: number): Problem =>
+  problem(409, 'sold-out', `Fewer than ${quantity} of item ${item} are left.`)
+export const unknownItem = (id: number): Problem =>
+  problem(422, 'unknown-item', `The product has no item ${id}.`)
+export const notOnSale = (id: number): Problem =>
+  problem(422, 'not-on-sale', `Item ${id} is not on sale now.`)
 export const notAllowed = (allow: string): Problem => ({
   ...problem(405, 'method-not-allowed', `Allowed here: ${allow}.`),
   head: ['allow', allow],
 })
 
-export const invalid = (...errors: readonly FieldError[]): Problem => refused(400, errors)
-export const outOfRange = (error: FieldError): Problem => refused(422, [error])
+export const invalid = (errors: readonly FieldError[]): Problem => refused(400, errors)
+export const outOfRange = (errors: readonly FieldError[]): Problem => refused(422, errors)
 
 function refused(status: 400 | 422, errors: readonly FieldError[]): Problem {
   const code = status === 400 ? 'invalid-field' : 'out-of-range'
@@ -71,6 +77,10 @@ export class Refusal extends Error {
     this.problem = why
   }
 }
+
+/** Is there such a row already? */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof DatabaseError && error.code === '23505'
 
 /** Whether the session is gone, or in a state unknown, after `error`. */
 export const losesConnection = (error: unknown): boolean =>

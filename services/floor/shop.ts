@@ -1,111 +1,186 @@
 import { type Database, type Statement, statement } from './database.ts'
-import { KEY_REUSED, Refusal, soldOut, unknownOrder, unknownProduct } from './problems.ts'
-
-const PRODUCT = 'id, name, description, price_minor, currency, stock, sold'
-type ProductRow = [number, string, string, number, string, number, number]
-const ORDER = 'id, product_id, quantity, unit_price_minor, currency, created_at'
-type OrderRow = [number, number, number, number, string, Date]
+import {
+  isTaken,
+  notOnSale,
+  numberTaken,
+  Refusal,
+  soldOut,
+  UNKNOWN_ORDER,
+  UNKNOWN_USER,
+  unknownItem,
+  unknownProduct,
+} from './problems.ts'
 
 // What the reference service has its query builder write: the same work for the database.
-const productPage: Statement<ProductRow> = statement(
+const shown: Statement<[number, string, string, number | null]> = statement(
   'products',
-  `SELECT ${PRODUCT} FROM products ORDER BY id LIMIT $1 OFFSET $2`,
+  `SELECT id, name, currency,
+          (SELECT min(price_minor) FROM product_items
+            WHERE product_id = products.id AND active
+              AND sale_from <= now() AND sale_until > now() AND sold < stock)
+     FROM products WHERE shown ORDER BY id`,
 )
-const productById: Statement<ProductRow> = statement(
+const productById: Statement<[number, string, string, string]> = statement(
   'product',
-  `SELECT ${PRODUCT} FROM products WHERE id = $1`,
+  'SELECT id, name, description, currency FROM products WHERE id = $1 AND shown',
 )
-const orderById: Statement<OrderRow> = statement(
-  'order',
-  `SELECT ${ORDER} FROM orders WHERE id = $1`,
+const itemsOf: Statement<ItemRow> = statement(
+  'items',
+  `SELECT id, name, cost_minor, price_minor, stock, sold, sale_from <= now() AND now() < sale_until
+     FROM product_items WHERE product_id = $1 AND active ORDER BY id`,
 )
-const orderByKey: Statement<OrderRow> = statement(
-  'order by key',
-  `SELECT ${ORDER} FROM orders WHERE idempotency_key = $1`,
+type ItemRow = [number, string, number, number, number, number, boolean]
+
+const orderWithNumber: Statement<[number]> = statement(
+  'number',
+  'SELECT id FROM orders WHERE number = $1',
 )
-const reserve: Statement<[number, string]> = statement(
-  'reserve',
-  `UPDATE products SET sold = sold + $1 WHERE id = $2 AND stock - sold >= $3
-   RETURNING price_minor, currency`,
+const userById: Statement<[number]> = statement('user', 'SELECT id FROM users WHERE id = $1')
+const userByEmail: Statement<[number, string]> = statement(
+  'email',
+  'SELECT id, password_hash FROM users WHERE email = $1',
 )
-const insertOrder: Statement<OrderRow> = statement(
+const insertOrder: Statement<[number, Date]> = statement(
   'insert order',
-  `INSERT INTO orders (product_id, quantity, unit_price_minor, currency, idempotency_key)
-   VALUES ($1, $2, $3, $4, $5) RETURNING ${ORDER}`,
+  `INSERT INTO orders (number, user_id, product_id, status) VALUES ($1, $2, $3, 'pending')
+   RETURNING id, created_at`,
+)
+const lockProduct: Statement<[number]> = statement(
+  'lock',
+  'SELECT id FROM products WHERE id = $1 FOR NO KEY UPDATE',
+)
+const sell: Statement<never> = statement(
+  'sell',
+  'UPDATE product_items SET sold = sold + $1 WHERE id = $2',
+)
+const insertPieces: Statement<[number, number, number]> = statement(
+  'insert pieces',
+  `INSERT INTO order_items (order_id, product_item_id, price_minor)
+   SELECT $1::bigint, item, price FROM unnest($2::bigint[], $3::integer[]) AS pieces(item, price)
+   RETURNING id, product_item_id, price_minor`,
+)
+const complete: Statement<never> = statement(
+  'complete',
+  "UPDATE orders SET status = 'completed', updated_at = now() WHERE id = $1",
+)
+const orderOfUser: Statement<[number, string, number, string, Date]> = statement(
+  'order',
+  `SELECT orders.id, orders.status, orders.product_id, products.currency, orders.created_at
+     FROM orders JOIN products ON products.id = orders.product_id
+                 JOIN users ON users.id = orders.user_id
+    WHERE orders.number = $1 AND users.id = $2`,
+)
+const piecesOf: Statement<[number, number, number, string]> = statement(
+  'pieces',
+  `SELECT order_items.id, order_items.product_item_id, order_items.price_minor, product_items.name
+     FROM order_items JOIN product_items ON product_items.id = order_items.product_item_id
+    WHERE order_items.order_id = $1 ORDER BY order_items.id`,
 )
 
 const one: Statement<[number]> = statement('one', 'SELECT 1')
 
 export const isReady = (database: Database) => database.read(one())
 
-export async function listProducts(
-  database: Database,
-  { limit, offset }: Readonly<{ limit: number; offset: number }>,
+export async function listProducts(database: Database) {
+  const rows = await database.read(shown())
+  const products = rows.map(([id, name, currency, lowest]) => {
+    const lowestPrice = lowest === null ? null : { amountMinor: lowest, currency }
+    return { id, name, lowestPrice, onSale: lowest !== null }
+  })
+  return { products }
+}
+
+export async function viewProduct(database: Database, wanted: number) {
+  const [row] = await database.read(productById(wanted))
+  if (!row) throw new Refusal(unknownProduct(wanted))
+  const [id, name, description, currency] = row
+  const rows = await database.read(itemsOf(id))
+  return { id, name, description, items: rows.map((item) => itemOf(item, currency)) }
+}
+
+function itemOf([id, name, cost, price, stock, sold, open]: ItemRow, currency: string) {
+  return {
+    id,
+    name,
+    cost: { amountMinor: cost, currency },
+    price: { amountMinor: price, currency },
+    discountPercent: Math.round((100 * (cost - price)) / cost),
+    onSale: open && sold < stock,
+    stock,
+    sold,
+  }
+}
+
+export async function userWith(database: Database, email: string) {
+  const [row] = await database.read(userByEmail(email))
+  return row && { id: row[0], passwordHash: row[1] }
+}
+
+export type OrderRequest = Readonly<{
+  number: string
+  productId: number
+  items: readonly Readonly<{ id: number; quantity: number }>[]
+}>
+
+/** One transaction, with the statements of the contract in their order. */
+export async function placeOrder(database: Database, userId: number, request: OrderRequest) {
+  const { number, productId, items } = request
+  const work = database.transaction(async (run) => {
+    if ((await run(orderWithNumber(number))).length > 0) throw new Refusal(numberTaken(number))
+    const [product] = await run(productById(productId))
+    if (!product) throw new Refusal(unknownProduct(productId))
+    if ((await run(userById(userId))).length === 0) throw new Refusal(UNKNOWN_USER)
+    const [order] = await run(insertOrder(number, userId, productId))
+    if (!order) throw new Error('An insert gave no row.')
+    await run(lockProduct(productId))
+    const offered = new Map((await run(itemsOf(productId))).map((row) => [row[0], row]))
+    for (const { id, quantity } of items) refuseUnless(offered.get(id), id, quantity)
+    for (const { id, quantity } of items) await run(sell(quantity, id))
+    const ids = items.flatMap(({ id, quantity }) => Array.from({ length: quantity }, () => id))
+    const prices = ids.map((id) => offered.get(id)?.[3])
+    const rows = await run(insertPieces(order[0], ids, prices))
+    await run(complete(order[0]))
+    const pieces = rows.map(([id, item, price]): Piece => [
+      id,
+      item,
+      price,
+      offered.get(item)?.[1] ?? '',
+    ])
+    return orderOf(number, 'completed', productId, product[3], order[1], pieces)
+  })
+  // Two who come together may both find the number free: the index lets one of them in.
+  return work.catch((error: unknown) => {
+    throw isTaken(error) ? new Refusal(numberTaken(number)) : error
+  })
+}
+
+function refuseUnless(item: ItemRow | undefined, id: number, quantity: number): void {
+  if (!item) throw new Refusal(unknownItem(id))
+  const [, , , , stock, sold, open] = item
+  if (!open) throw new Refusal(notOnSale(id))
+  if (stock - sold < quantity) throw new Refusal(soldOut(id, quantity))
+}
+
+export async function viewOrder(database: Database, userId: number, number: string) {
+  const [row] = await database.read(orderOfUser(number, userId))
+  if (!row) throw new Refusal(UNKNOWN_ORDER)
+  const [id, status, productId, currency, createdAt] = row
+  return orderOf(number, status, productId, currency, createdAt, await database.read(piecesOf(id)))
+}
+
+type Piece = [number, number, number, string]
+
+function orderOf(
+  number: string,
+  status: string,
+  productId: number,
+  currency: string,
+  createdAt: Date,
+  rows: readonly Piece[],
 ) {
-  const rows = await database.read(productPage(limit + 1, offset))
-  const nextOffset = rows.length > limit ? offset + limit : null
-  return { items: rows.slice(0, limit).map(productOf), limit, offset, nextOffset }
-}
-
-export async function viewProduct(database: Database, id: number) {
-  const [row] = await database.read(productById(id))
-  if (!row) throw new Refusal(unknownProduct(id))
-  return productOf(row)
-}
-
-export async function viewOrder(database: Database, id: number) {
-  const [row] = await database.read(orderById(id))
-  if (!row) throw new Refusal(unknownOrder(id))
-  return orderOf(row)
-}
-
-export type OrderRequest = Readonly<{ productId: number; quantity: number; key: string | null }>
-
-/** The order placed, or placed earlier under the same key. */
-export async function placeOrder(database: Database, request: OrderRequest) {
-  const { productId, quantity, key } = request
-  const row =
-    key === null ? await placeOnce(database, request) : await replay(database, request, key)
-  if (row[1] !== productId || row[2] !== quantity) throw new Refusal(KEY_REUSED)
-  return orderOf(row)
-}
-
-/** One transaction reserves while stock lasts, and stores the order. If it did not, why? */
-async function placeOnce(database: Database, { productId, quantity, key }: OrderRequest) {
-  for (;;) {
-    const row = await database.transaction(async (run) => {
-      const [price] = await run(reserve(quantity, productId, quantity))
-      if (!price) return undefined
-      return (await run(insertOrder(productId, quantity, ...price, key)))[0]
-    })
-    if (row) return row
-    const { stock, sold } = await viewProduct(database, productId)
-    if (stock - sold < quantity) throw new Refusal(soldOut(quantity))
-  }
-}
-
-/**
- * When two ask under one key together, the unique index lets one of them commit; the other fails on it,
- * or finds the stock taken by its twin, and looks again.
- */
-async function replay(database: Database, request: OrderRequest, key: string): Promise<OrderRow> {
-  const [earlier] = await database.read(orderByKey(key))
-  if (earlier) return earlier
-  try {
-    return await placeOnce(database, request)
-  } catch (error) {
-    const [twin] = await database.read(orderByKey(key))
-    if (twin) return twin
-    throw error
-  }
-}
-
-function productOf([id, name, description, amountMinor, currency, stock, sold]: ProductRow) {
-  return { id, name, description, price: { amountMinor, currency }, stock, sold }
-}
-
-function orderOf([id, productId, quantity, amountMinor, currency, createdAt]: OrderRow) {
-  const unitPrice = { amountMinor, currency }
-  const total = { amountMinor: amountMinor * quantity, currency }
-  return { id, productId, quantity, unitPrice, total, createdAt }
+  const pieces = rows.map(([id, itemId, amountMinor, name]) => {
+    return { id, itemId, name, price: { amountMinor, currency } }
+  })
+  const amountMinor = rows.reduce((sum, [, , price]) => sum + price, 0)
+  return { number, status, productId, pieces, total: { amountMinor, currency }, createdAt }
 }

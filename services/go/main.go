@@ -69,8 +69,8 @@ func check(err error) {
 	}
 }
 
-// endpoint gives what is answered, or the error why not. It may set headers.
-type endpoint func(http.Header, *http.Request) (any, error)
+// endpoint gives what is answered, or the error why not.
+type endpoint func(*http.Request) (any, error)
 
 func routes(s shop) http.Handler {
 	mux := http.NewServeMux()
@@ -79,7 +79,7 @@ func routes(s shop) http.Handler {
 			// Not the request's own: a client that hangs up would cost the pool a connection.
 			ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
 			defer cancel()
-			body, err := answer(w.Header(), r.WithContext(ctx))
+			body, err := answer(r.WithContext(ctx))
 			respond(w, status, body, err)
 		})
 		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
@@ -88,12 +88,13 @@ func routes(s shop) http.Handler {
 		})
 	}
 	on("GET", "/products", 200, s.listProducts)
-	on("GET", "/products/{id}", 200, byID(s, "product", productOf, selectProducts))
+	on("GET", "/products/{id}", 200, s.viewProduct)
 	on("POST", "/orders", 201, s.placeOrder)
-	on("GET", "/orders/{id}", 200, byID(s, "order", orderOf, selectOrders))
+	on("GET", "/orders/{number}", 200, s.viewOrder)
+	on("POST", "/sign-in", 200, s.signIn)
 	on("GET", "/healthz", 200, s.health)
-	on("GET", "/readyz", 200, func(head http.Header, r *http.Request) (any, error) {
-		body, _ := s.health(head, r)
+	on("GET", "/readyz", 200, func(r *http.Request) (any, error) {
+		body, _ := s.health(r)
 		return body, s.Ping(r.Context())
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -102,24 +103,46 @@ func routes(s shop) http.Handler {
 	return mux
 }
 
+// named is a body with headers of its own.
+type named struct {
+	head map[string]string
+	any
+}
+
 // health names the arm and its process, so that a measurement can prove what it measures.
-func (s shop) health(head http.Header, _ *http.Request) (any, error) {
-	head.Set("X-Samehost-Arm", os.Getenv("ARM_NAME"))
-	head.Set("X-Samehost-Instance", instance)
-	head.Set("X-Samehost-Prepare", prepare)
-	return map[string]any{
+func (s shop) health(*http.Request) (any, error) {
+	return named{map[string]string{
+		"X-Samehost-Arm": os.Getenv("ARM_NAME"), "X-Samehost-Instance": instance, "X-Samehost-Prepare": prepare,
+	}, map[string]any{
 		"status": "ok", "mode": "pooled", "versions": map[string]string{"go": runtime.Version()[2:]},
 		"settings": settingsOf(s.Config()), "given": given(),
-	}, nil
+	}}, nil
 }
 
 func respond(w http.ResponseWriter, status int, body any, err error) {
-	w.Header().Set("Content-Type", "application/json")
+	head := w.Header()
+	head.Set("Content-Type", "application/json")
+	switch of := body.(type) {
+	case order:
+		if status == 201 && err == nil {
+			head.Set("Location", "/orders/"+of.Number)
+		}
+	case named:
+		body = of.any
+		for name, value := range of.head {
+			head.Set(name, value)
+		}
+	}
 	if err != nil {
 		p := problemOf(err)
 		body, status = p, p["status"].(int)
-		w.Header().Set("Content-Type", "application/problem+json")
-		w.Header().Set("Retry-After", "1")
+		head.Set("Content-Type", "application/problem+json")
+		switch status {
+		case 401:
+			head.Set("WWW-Authenticate", "Bearer")
+		case 503:
+			head.Set("Retry-After", "1")
+		}
 	}
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body)

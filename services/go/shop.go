@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -23,172 +20,263 @@ type money struct {
 	Currency    string `json:"currency"`
 }
 
+type shownProduct struct {
+	ID          int64  `json:"id"`
+	Name        string `json:"name"`
+	LowestPrice *money `json:"lowestPrice"`
+	OnSale      bool   `json:"onSale"`
+}
+
 type product struct {
 	ID          int64  `json:"id"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
-	Price       money  `json:"price"`
-	Stock       int64  `json:"stock"`
-	Sold        int64  `json:"sold"`
+	Items       []item `json:"items"`
+	currency    string
+}
+
+type item struct {
+	ID              int64  `json:"id"`
+	Name            string `json:"name"`
+	Cost            money  `json:"cost"`
+	Price           money  `json:"price"`
+	DiscountPercent int64  `json:"discountPercent"`
+	OnSale          bool   `json:"onSale"`
+	Stock           int64  `json:"stock"`
+	Sold            int64  `json:"sold"`
+	open            bool
+}
+
+type newOrder struct {
+	Number    string `json:"number"`
+	ProductID int64  `json:"productId"`
+	Items     []struct {
+		ID       int64  `json:"id"`
+		Quantity *int64 `json:"quantity"`
+	} `json:"items"`
 }
 
 type order struct {
-	ID        int64     `json:"id"`
+	Number    string    `json:"number"`
+	Status    string    `json:"status"`
 	ProductID int64     `json:"productId"`
-	Quantity  int64     `json:"quantity"`
-	UnitPrice money     `json:"unitPrice"`
+	Pieces    []piece   `json:"pieces"`
 	Total     money     `json:"total"`
 	CreatedAt time.Time `json:"createdAt"`
 }
 
-type newOrder struct {
-	ProductID int64  `json:"productId"`
-	Quantity  *int64 `json:"quantity"`
-	key       *string
+type piece struct {
+	ID     int64  `json:"id"`
+	ItemID int64  `json:"itemId"`
+	Name   string `json:"name"`
+	Price  money  `json:"price"`
 }
 
-const (
-	selectProducts = "SELECT id, name, description, price_minor, currency, stock, sold FROM products "
-	orderColumns   = "id, product_id, quantity, unit_price_minor, currency, created_at"
-	selectOrders   = "SELECT " + orderColumns + " FROM orders "
-)
+func (s shop) listProducts(r *http.Request) (any, error) {
+	// The rows tell of an error too.
+	rows, _ := s.Query(r.Context(), `SELECT id, name, currency, (SELECT min(price_minor) FROM product_items
+		WHERE product_id = products.id AND active AND sale_from <= now() AND sale_until > now() AND sold < stock)
+		FROM products WHERE shown ORDER BY id`)
+	products, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p shownProduct, err error) {
+		var lowest *int64
+		var currency string
+		err = row.Scan(&p.ID, &p.Name, &currency, &lowest)
+		if p.OnSale = lowest != nil; p.OnSale {
+			p.LowestPrice = &money{*lowest, currency}
+		}
+		return p, err
+	})
+	return map[string]any{"products": products}, err
+}
 
-var keyText = regexp.MustCompile(`^[\x21-\x7e]{1,255}$`)
+// on is the pool, or a transaction.
+type on interface {
+	Query(context.Context, string, ...any) (pgx.Rows, error)
+	QueryRow(context.Context, string, ...any) pgx.Row
+}
 
-func productOf(row pgx.Row) (p product, err error) {
-	err = row.Scan(&p.ID, &p.Name, &p.Description, &p.Price.AmountMinor, &p.Price.Currency, &p.Stock, &p.Sold)
+func productOf(ctx context.Context, db on, id int64) (p product, err error) {
+	err = db.QueryRow(ctx, "SELECT id, name, description, currency FROM products WHERE id = $1 AND shown", id).
+		Scan(&p.ID, &p.Name, &p.Description, &p.currency)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = refuse(404, "unknown-product", "There is no such product.")
+	}
 	return p, err
 }
 
-func orderOf(row pgx.Row) (o order, err error) {
-	err = row.Scan(&o.ID, &o.ProductID, &o.Quantity, &o.UnitPrice.AmountMinor, &o.UnitPrice.Currency, &o.CreatedAt)
-	o.Total = money{o.UnitPrice.AmountMinor * o.Quantity, o.UnitPrice.Currency}
-	return o, err
+func itemsOf(ctx context.Context, db on, p product) ([]item, error) {
+	rows, _ := db.Query(ctx, `SELECT id, name, cost_minor, price_minor, stock, sold,
+		sale_from <= now() AND now() < sale_until FROM product_items WHERE product_id = $1 AND active ORDER BY id`, p.ID)
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (i item, err error) {
+		i.Cost.Currency, i.Price.Currency = p.currency, p.currency
+		err = row.Scan(&i.ID, &i.Name, &i.Cost.AmountMinor, &i.Price.AmountMinor, &i.Stock, &i.Sold, &i.open)
+		cost, saved := i.Cost.AmountMinor, i.Cost.AmountMinor-i.Price.AmountMinor
+		i.DiscountPercent, i.OnSale = (200*saved+cost)/(2*cost), i.open && i.Sold < i.Stock
+		return i, err
+	})
 }
 
-func unknown(what string) problem {
-	return refuse(404, "unknown-"+what, "There is no "+what+" of this id.")
-}
-
-// byID is the endpoint that gives one row.
-func byID[T any](s shop, what string, of func(pgx.Row) (T, error), selectAll string) endpoint {
-	return func(_ http.Header, r *http.Request) (any, error) {
-		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-		if err != nil || id < 1 || id >= 1<<53 {
-			return nil, refuse(400, "invalid-field", "The id must be a positive integer of 53 bits.", "path", "id")
-		}
-		found, err := of(s.QueryRow(r.Context(), selectAll+"WHERE id = $1", id))
-		if errors.Is(err, pgx.ErrNoRows) {
-			err = unknown(what)
-		}
-		return found, err
-	}
-}
-
-func (s shop) listProducts(_ http.Header, r *http.Request) (any, error) {
-	limit, err := queryInteger(r, "limit", 20, 1, 100)
-	offset, wrong := queryInteger(r, "offset", 0, 0, 1_000_000)
-	if err := errors.Join(err, wrong); err != nil {
-		return nil, err
-	}
-	// One more than is wanted tells whether there is a next page. The rows tell of an error too.
-	rows, _ := s.Query(r.Context(), selectProducts+"ORDER BY id LIMIT $1 OFFSET $2", limit+1, offset)
-	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (product, error) { return productOf(row) })
-	page := map[string]any{"items": items, "limit": limit, "offset": offset, "nextOffset": nil}
-	if len(items) > limit {
-		page["items"], page["nextOffset"] = items[:limit], offset+limit
-	}
-	return page, err
-}
-
-func queryInteger(r *http.Request, name string, absent, least, most int) (int, error) {
-	query := r.URL.Query()
-	value, err := strconv.Atoi(query.Get(name))
-	if !query.Has(name) {
-		return absent, nil
-	} else if errors.Is(err, strconv.ErrSyntax) {
-		return 0, refuse(400, "invalid-field", "This must be an integer.", "query", name)
-	} else if err != nil || value < least || value > most {
-		return 0, refuse(422, "out-of-range", "This is out of range.", "query", name)
-	}
-	return value, nil
-}
-
-func orderWanted(r *http.Request) (wanted newOrder, err error) {
-	if keys := r.Header["Idempotency-Key"]; keys != nil {
-		if wanted.key = &keys[0]; !keyText.MatchString(keys[0]) {
-			return wanted, refuse(400, "invalid-field", "The key must be visible ASCII.", "header", "Idempotency-Key")
-		}
-	}
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		return wanted, refuse(415, "unsupported-media-type", "The body must be application/json.")
-	}
-	text, _ := io.ReadAll(r.Body) // what breaks off is no JSON
-	err = json.Unmarshal(text, &wanted)
-	switch another := new(json.UnmarshalTypeError); {
-	case errors.As(err, &another) && another.Field != "":
-		err = refuse(400, "invalid-field", "This must be an integer.", "body", another.Field)
-	case err != nil:
-		err = refuse(400, "malformed-json", "The body must be a JSON object.")
-	case wanted.ProductID < 1 || wanted.ProductID >= 1<<53:
-		err = refuse(400, "invalid-field", "This must be a positive integer of 53 bits.", "body", "productId")
-	case wanted.Quantity == nil:
-		err = refuse(400, "invalid-field", "This is missing.", "body", "quantity")
-	case *wanted.Quantity < 1 || *wanted.Quantity > 1000:
-		err = refuse(422, "out-of-range", "This must be from 1 to 1000.", "body", "quantity")
-	}
-	return wanted, err
-}
-
-// placeOrder gives the order placed, or the one that was placed earlier under the same key.
-func (s shop) placeOrder(head http.Header, r *http.Request) (any, error) {
-	wanted, err := orderWanted(r)
+func (s shop) viewProduct(r *http.Request) (any, error) {
+	id, err := pathID(r)
 	if err != nil {
 		return nil, err
 	}
-	underKey := func() (order, error) {
-		return orderOf(s.QueryRow(r.Context(), selectOrders+"WHERE idempotency_key = $1", wanted.key))
+	p, err := productOf(r.Context(), s, id)
+	if err == nil {
+		p.Items, err = itemsOf(r.Context(), s, p)
 	}
-	placed := order{}
-	if wanted.key != nil {
-		placed, err = underKey()
+	return p, err
+}
+
+var numberText = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+
+func (n newOrder) fault() error {
+	switch {
+	case !numberText.MatchString(n.Number):
+		return refuse(400, "invalid-field", "must be 1 to 64 letters, digits and hyphens", "body", "number")
+	case !isID(n.ProductID):
+		return refuse(400, "invalid-field", idRule, "body", "productId")
+	case n.Items == nil:
+		return refuse(400, "invalid-field", "must be a list", "body", "items")
 	}
-	if wanted.key == nil || errors.Is(err, pgx.ErrNoRows) {
-		placed, err = s.place(r.Context(), wanted)
-	}
-	if err != nil && wanted.key != nil {
-		// Of two that came together the unique index let one commit, or the last pieces went to it.
-		if twin, none := underKey(); none == nil {
-			placed, err = twin, nil
+	seen, outOfRange := map[int64]bool{}, len(n.Items) < 1 || len(n.Items) > 10
+	for _, each := range n.Items {
+		if !isID(each.ID) || each.Quantity == nil {
+			return refuse(400, "invalid-field", "must each have an id and a quantity", "body", "items")
 		}
+		outOfRange = outOfRange || *each.Quantity < 1 || *each.Quantity > 100 || seen[each.ID]
+		seen[each.ID] = true
 	}
-	if err == nil && (placed.ProductID != wanted.ProductID || placed.Quantity != *wanted.Quantity) {
-		err = refuse(422, "idempotency-key-reused", "This Idempotency-Key was used for another order.")
+	if outOfRange {
+		return refuse(422, "out-of-range", "must be 1 to 10 items, each once, of 1 to 100 pieces", "body", "items")
 	}
-	head.Set("Location", "/orders/"+strconv.FormatInt(placed.ID, 10))
+	return nil
+}
+
+func (s shop) placeOrder(r *http.Request) (any, error) {
+	var wanted newOrder
+	user, err := signedIn(r)
+	if err == nil {
+		err = readJSON(r, &wanted)
+	}
+	if err == nil {
+		err = wanted.fault()
+	}
+	if err != nil {
+		return nil, err
+	}
+	placed := order{Number: wanted.Number, Status: "completed", ProductID: wanted.ProductID}
+	err = pgx.BeginFunc(r.Context(), s, func(tx pgx.Tx) error { return place(r.Context(), tx, user, wanted, &placed) })
+	if twice := new(pgconn.PgError); errors.As(err, &twice) && twice.Code == "23505" {
+		err = taken // two who come together may both find the number free
+	}
 	return placed, err
 }
 
-// place adds to what is sold only while stock lasts, and stores the order, in one transaction.
-func (s shop) place(ctx context.Context, wanted newOrder) (placed order, err error) {
-	err = pgx.BeginFunc(ctx, s, func(tx pgx.Tx) error {
-		var price money
-		err := tx.QueryRow(ctx, `UPDATE products SET sold = sold + $1 WHERE id = $2 AND stock - sold >= $1
-			RETURNING price_minor, currency`, wanted.Quantity, wanted.ProductID).Scan(&price.AmountMinor, &price.Currency)
-		if errors.Is(err, pgx.ErrNoRows) {
-			_, err = productOf(tx.QueryRow(ctx, selectProducts+"WHERE id = $1", wanted.ProductID))
-			if errors.Is(err, pgx.ErrNoRows) {
-				err = unknown("product")
-			} else if err == nil {
-				err = refuse(409, "sold-out", "Fewer are left.")
-			}
-		}
-		if err == nil {
-			placed, err = orderOf(tx.QueryRow(ctx, `INSERT INTO orders
-				(product_id, quantity, unit_price_minor, currency, idempotency_key) VALUES ($1, $2, $3, $4, $5)
-				RETURNING `+orderColumns, wanted.ProductID, wanted.Quantity, price.AmountMinor, price.Currency, wanted.key))
-		}
+var taken = refuse(409, "number-taken", "There is an order of this number already.")
+
+// place sends the statements of the contract, in its order.
+func place(ctx context.Context, tx pgx.Tx, user int64, wanted newOrder, placed *order) error {
+	var found, id int64
+	err := tx.QueryRow(ctx, "SELECT id FROM orders WHERE number = $1", wanted.Number).Scan(&found)
+	if err == nil {
+		return taken
+	} else if !errors.Is(err, pgx.ErrNoRows) {
 		return err
+	}
+	p, err := productOf(ctx, tx, wanted.ProductID)
+	if err != nil {
+		return err
+	}
+	err = tx.QueryRow(ctx, "SELECT id FROM users WHERE id = $1", user).Scan(&found)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return unauthorized
+	} else if err != nil {
+		return err
+	}
+	err = tx.QueryRow(ctx, `INSERT INTO orders (number, user_id, product_id, status) VALUES ($1, $2, $3, 'pending')
+		RETURNING id, created_at`, wanted.Number, user, p.ID).Scan(&id, &placed.CreatedAt)
+	if err != nil {
+		return err
+	}
+	if err = tx.QueryRow(ctx, "SELECT id FROM products WHERE id = $1 FOR NO KEY UPDATE", p.ID).Scan(&found); err != nil {
+		return err
+	}
+	offered, err := itemsOf(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	byID := map[int64]item{}
+	for _, each := range offered {
+		byID[each.ID] = each
+	}
+	var ids, prices []int64
+	for _, each := range wanted.Items {
+		switch i, known := byID[each.ID]; {
+		case !known:
+			return refuse(422, "unknown-item", "The product has no such item.")
+		case !i.open:
+			return refuse(422, "not-on-sale", "The item is not on sale now.")
+		case i.Stock-i.Sold < *each.Quantity:
+			return refuse(409, "sold-out", "Fewer are left.")
+		}
+	}
+	for _, each := range wanted.Items {
+		_, err := tx.Exec(ctx, "UPDATE product_items SET sold = sold + $1 WHERE id = $2", each.Quantity, each.ID)
+		if err != nil {
+			return err
+		}
+		for range *each.Quantity {
+			ids, prices = append(ids, each.ID), append(prices, byID[each.ID].Price.AmountMinor)
+		}
+	}
+	rows, _ := tx.Query(ctx, `INSERT INTO order_items (order_id, product_item_id, price_minor)
+		SELECT $1::bigint, item, price FROM unnest($2::bigint[], $3::bigint[]) AS pieces(item, price)
+		RETURNING id, product_item_id, price_minor`, id, ids, prices)
+	placed.Pieces, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (one piece, err error) {
+		err = row.Scan(&one.ID, &one.ItemID, &one.Price.AmountMinor)
+		one.Name = byID[one.ItemID].Name
+		return one, err
 	})
-	return placed, err
+	placed.total(p.currency)
+	if err == nil {
+		_, err = tx.Exec(ctx, "UPDATE orders SET status = 'completed', updated_at = now() WHERE id = $1", id)
+	}
+	return err
+}
+
+func (o *order) total(currency string) {
+	o.Total = money{0, currency}
+	for at := range o.Pieces {
+		o.Pieces[at].Price.Currency = currency
+		o.Total.AmountMinor += o.Pieces[at].Price.AmountMinor
+	}
+}
+
+func (s shop) viewOrder(r *http.Request) (any, error) {
+	user, err := signedIn(r)
+	if err != nil {
+		return nil, err
+	}
+	o := order{Number: r.PathValue("number")}
+	var id int64
+	var currency string
+	err = s.QueryRow(r.Context(), `SELECT orders.id, orders.status, orders.product_id, products.currency, orders.created_at
+		FROM orders JOIN products ON products.id = orders.product_id JOIN users ON users.id = orders.user_id
+		WHERE orders.number = $1 AND users.id = $2`, o.Number, user).
+		Scan(&id, &o.Status, &o.ProductID, &currency, &o.CreatedAt)
+	if errors.Is(err, pgx.ErrNoRows) || !numberText.MatchString(o.Number) {
+		return nil, refuse(404, "unknown-order", "You have no such order.")
+	} else if err != nil {
+		return nil, err
+	}
+	rows, _ := s.Query(r.Context(), `SELECT order_items.id, order_items.product_item_id, order_items.price_minor,
+		product_items.name FROM order_items JOIN product_items ON product_items.id = order_items.product_item_id
+		WHERE order_items.order_id = $1 ORDER BY order_items.id`, id)
+	o.Pieces, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (one piece, err error) {
+		err = row.Scan(&one.ID, &one.ItemID, &one.Price.AmountMinor, &one.Name)
+		return one, err
+	})
+	o.total(currency)
+	return o, err
 }

@@ -7,7 +7,7 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
 } from 'kysely'
-import { insertOrder, reserve } from '../order-store.ts'
+import { insertPieces } from '../order-store.ts'
 import type { Schema } from './schema.ts'
 import { statement } from './statement.ts'
 
@@ -43,8 +43,15 @@ function recorder(): { db: Kysely<Schema>; sent: CompiledQuery[] } {
 
 test('each parameter goes where its name stands, as often as it stands there', async () => {
   const { db, sent } = recorder()
-  await reserve(db, { productId: 7, quantity: 3 })
-  await reserve(db, { productId: 8, quantity: 4 })
+  const reserve = statement<{ id: number; pieces: number }, never>((builder, parameter) =>
+    builder
+      .updateTable('product_items')
+      .set((eb) => ({ sold: eb('sold', '+', parameter('pieces')) }))
+      .where('id', '=', parameter('id'))
+      .where((eb) => eb(eb('stock', '-', eb.ref('sold')), '>=', parameter('pieces'))),
+  )
+  await reserve(db, { id: 7, pieces: 3 })
+  await reserve(db, { id: 8, pieces: 4 })
   assert.deepEqual(
     sent.map(({ parameters }) => parameters),
     [
@@ -58,11 +65,10 @@ test('each parameter goes where its name stands, as often as it stands there', a
   )
 })
 
-test('a parameter may be null', async () => {
+test('a parameter may be a list', async () => {
   const { db, sent } = recorder()
-  const order = { product_id: 1, quantity: 2, unit_price_minor: 3, currency: 'EUR' }
-  await insertOrder(db, { ...order, idempotency_key: null })
-  assert.deepEqual(sent[0]?.parameters, [1, 2, 3, 'EUR', null])
+  await insertPieces(db, { orderId: 9, itemIds: [1, 1], pricesMinor: [5, 6] })
+  assert.deepEqual(sent[0]?.parameters, [9, [1, 1], [5, 6]])
 })
 
 test('a constant among the parameters is refused when the statement is made', () => {

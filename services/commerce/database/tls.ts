@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.ts'
+import { type Environment, fileText } from '../environment.ts'
 
 const NEGOTIATIONS = ['postgres', 'direct'] as const
 
@@ -15,16 +15,10 @@ export function databaseTls(
   readFile: (path: string) => string,
 ): DatabaseTls | undefined {
   const negotiation = env.choice('DB_TLS_NEGOTIATION', 'postgres', NEGOTIATIONS)
-  const path = env.text('DB_TLS_CA')
-  if (path === undefined) {
+  if (env.text('DB_TLS_CA') === undefined) {
     if (negotiation === 'direct') env.fault('DB_TLS_NEGOTIATION=direct: give DB_TLS_CA too')
     return undefined
   }
-  try {
-    return { ca: readFile(path), negotiation }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    env.fault(`DB_TLS_CA=${path}: give a file with a certificate (${reason})`)
-    return undefined
-  }
+  const ca = fileText(env, 'DB_TLS_CA', readFile)
+  return ca === undefined ? undefined : { ca, negotiation }
 }

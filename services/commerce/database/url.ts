@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.ts'
+import { type Environment, fileText } from '../environment.ts'
 
 /** Where the database is, in parts. */
 export const URL_PARTS = ['DB_HOST', 'DB_PORT', 'DB_USER', 'DB_PASSWORD', 'DB_NAME'] as const
@@ -11,7 +11,7 @@ export const URL_PARTS = ['DB_HOST', 'DB_PORT', 'DB_USER', 'DB_PASSWORD', 'DB_NA
 export function databaseUrl(env: Environment, readFile: (path: string) => string): string {
   const given = env.text('DATABASE_URL')
   const url = given === undefined ? urlOfParts(env) : parse(env, given)
-  const password = passwordFromFile(env, readFile)
+  const password = fileText(env, 'DB_PASSWORD_FILE', readFile)
   if (!url) return ''
   if (password !== undefined) url.password = encodeURIComponent(password)
   return url.href
@@ -42,19 +42,4 @@ function urlOfParts(env: Environment): URL | undefined {
   url.password = encodeURIComponent(env.text('DB_PASSWORD') ?? '')
   url.pathname = `/${encodeURIComponent(env.text('DB_NAME') ?? user)}`
   return url
-}
-
-function passwordFromFile(
-  env: Environment,
-  readFile: (path: string) => string,
-): string | undefined {
-  const path = env.text('DB_PASSWORD_FILE')
-  if (path === undefined) return undefined
-  try {
-    return readFile(path).replace(/\r?\n$/, '')
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    env.fault(`DB_PASSWORD_FILE=${path}: give a file that can be read (${reason})`)
-    return undefined
-  }
 }

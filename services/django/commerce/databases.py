@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from commerce import pool
+from commerce import article, pool
 from commerce.environment import duration_s, integer, refuse_others, runtime, text
 
 # Django takes psycopg2 where there is no psycopg 3: requirements-psycopg2.txt.
@@ -39,15 +39,21 @@ MODES: dict[str, dict[str, Any]] = {
 }
 MODE = text("DB_MODE", "pooled")
 PREPARE = text("DB_PREPARE", "off")
+# In how many transactions an order is placed: `one`, or `each` of the article's four.
+COMMITS = text("DB_COMMITS", "one")
 _URL_PARTS = "DB_HOST DB_PORT DB_USER DB_NAME DB_PASSWORD DB_PASSWORD_FILE DB_TLS_CA"
-_OWN = "DB_MODE DB_PREPARE DB_POOL_MAX DB_WORKERS DB_CONN_MAX_AGE DB_ACQUIRE_TIMEOUT"
-_TIMES = "DB_CONNECT_TIMEOUT DB_STATEMENT_TIMEOUT DB_TRANSACTION_TIMEOUT"
+_OWN = "DB_MODE DB_PREPARE DB_COMMITS DB_POOL_MAX DB_WORKERS DB_CONN_MAX_AGE"
+_TIMES = (
+    "DB_ACQUIRE_TIMEOUT DB_CONNECT_TIMEOUT DB_STATEMENT_TIMEOUT DB_TRANSACTION_TIMEOUT"
+)
 refuse_others("DB_", f"{_URL_PARTS} {_OWN} {_TIMES}".split())
 
 
 def database() -> dict[str, Any]:
     if MODE not in MODES:
         raise ValueError(f"DB_MODE={MODE}: give one of {', '.join(MODES)}")
+    if COMMITS not in ("one", "each"):
+        raise ValueError(f"DB_COMMITS={COMMITS}: give one or each")
     if PREPARE not in ("on", "off"):
         raise ValueError(f"DB_PREPARE={PREPARE}: give on or off")
     if PREPARE == "on" and not HAS_PSYCOPG_3:
@@ -78,9 +84,12 @@ def said() -> dict[str, str | int]:
         # gunicorn's threads, in every mode.
         "DB_WORKERS": integer("DB_WORKERS", 10),
         "DB_PREPARE": PREPARE,
+        "DB_COMMITS": COMMITS,
+        **article.said(),
         "DB_HOST": place["HOST"],
         "DB_PORT": int(place["PORT"]),
-        **({"DB_TLS_CA": ca} if (ca := text("DB_TLS_CA")) else {}),
+        # Empty without TLS, so that a level without it can be told from one with it.
+        "DB_TLS_CA": text("DB_TLS_CA"),
         "DB_CONNECT_TIMEOUT": f"{options['connect_timeout'] * 1000}ms",
         "DB_STATEMENT_TIMEOUT": milliseconds("DB_STATEMENT_TIMEOUT", "5s"),
         "DB_TRANSACTION_TIMEOUT": milliseconds("DB_TRANSACTION_TIMEOUT", "5s"),
@@ -143,3 +152,9 @@ def _options() -> dict[str, Any]:
 
 # At its first use on a connection; Django writes parameters into the text otherwise.
 _PREPARED = {"server_side_binding": True, "prepare_threshold": 0}
+
+
+def sqlstate_of(error: Exception) -> str | None:
+    """Of an error of Django's: psycopg 3 calls it `sqlstate`, psycopg2 `pgcode`."""
+    cause = error.__cause__
+    return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)

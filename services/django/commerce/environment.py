@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60}
+# Of the service itself, besides DB_….
+_OWN = ("DEBUG", "REQUEST_LOG", "REST_FRAMEWORK")
 # Variables of the runtime below the service, which says them as they stand.
 _RUNTIME = re.compile(r"WEB_CONCURRENCY$|(GUNICORN|MALLOC)_|PYTHON(?!_)")
 
@@ -16,6 +18,14 @@ def text(name: str, absent: str = "") -> str:
 
 def integer(name: str, absent: int) -> int:
     return int(text(name, str(absent)))
+
+
+def switch(name: str) -> bool:
+    """Is it `on`? Off where it is not given."""
+    value = text(name, "off")
+    if value not in ("on", "off"):
+        raise ValueError(f"{name}={value}: give on or off")
+    return value == "on"
 
 
 def duration_s(name: str, absent: str) -> float:
@@ -45,6 +55,6 @@ def given() -> str:
         f"{name}={value}\n"
         for name, value in os.environ.items()
         if value and name != "DB_PASSWORD"
-        if name.startswith("DB_") or _RUNTIME.match(name)
+        if name.startswith("DB_") or name in _OWN or _RUNTIME.match(name)
     )
     return hashlib.sha256("".join(lines).encode()).hexdigest()

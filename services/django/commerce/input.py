@@ -6,11 +6,18 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from commerce.problems import Problem, invalid_field, out_of_range
+from commerce.problems import (
+    invalid_field,
+    malformed_json,
+    out_of_range,
+    unsupported_media_type,
+)
 
 # The largest integer that every JSON parser holds exactly.
 ID_MAX = 2**53 - 1
 _ID_RULE = "must be a positive integer of at most 53 bits"
+NUMBER = r"[A-Za-z0-9-]{1,64}"
+EMAIL = r"[!-~]{1,255}"
 
 
 def path_id(text: str) -> int:
@@ -20,69 +27,89 @@ def path_id(text: str) -> int:
         id = 0
     if 0 < id <= ID_MAX:
         return id
-    raise invalid_field({"in": "path", "name": "id", "reason": _ID_RULE})
+    raise invalid_field([{"in": "path", "name": "id", "reason": _ID_RULE}])
 
 
-def query_integer(
-    request: HttpRequest, name: str, absent: int, least: int, most: int
-) -> int:
-    try:
-        value = int(request.GET.get(name, absent))
-    except ValueError:
-        reason = "must be an integer"
-        raise invalid_field({"in": "query", "name": name, "reason": reason}) from None
-    if least <= value <= most:
-        return value
-    reason = f"must be from {least} to {most}"
-    raise out_of_range({"in": "query", "name": name, "reason": reason})
+@dataclass(frozen=True)
+class OrderedItem:
+    id: int
+    quantity: int
 
 
 @dataclass(frozen=True)
 class NewOrder:
+    number: str
     product_id: int
-    quantity: int
-    key: str | None
+    items: list[OrderedItem]
 
 
 def new_order(request: HttpRequest) -> NewOrder:
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
-        reason = "must be 1 to 255 visible ASCII characters"
-        raise invalid_field(
-            {"in": "header", "name": "Idempotency-Key", "reason": reason}
-        )
     body = _json_object(request)
-    product_id = _integer(body, "productId")
-    quantity = _integer(body, "quantity")
-    wrong = [
-        {"in": "body", "name": name, "reason": reason}
-        for name, valid, reason in (
-            ("productId", product_id and 0 < product_id <= ID_MAX, _ID_RULE),
-            ("quantity", quantity is not None, "must be an integer"),
-        )
-        if not valid
-    ]
-    if wrong or product_id is None or quantity is None:
-        raise invalid_field(*wrong)
-    if not 1 <= quantity <= 1000:
-        reason = "must be from 1 to 1000"
-        raise out_of_range({"in": "body", "name": "quantity", "reason": reason})
-    return NewOrder(product_id, quantity, key)
+    faults = _Faults()
+    number, product_id, items = (body.get(n) for n in ("number", "productId", "items"))
+    if not (isinstance(number, str) and re.fullmatch(NUMBER, number)):
+        faults.add("number", "must be 1 to 64 letters, digits and hyphens")
+    if not _is_id(product_id):
+        faults.add("productId", _ID_RULE)
+    if not isinstance(items, list):
+        faults.add("items", "must be a list")
+        items = []
+    read = []
+    for at, entry in enumerate(items):
+        item = entry if isinstance(entry, dict) else {}
+        if not _is_id(item.get("id")):
+            faults.add(f"items.{at}.id", _ID_RULE)
+        elif type(item.get("quantity")) is not int:
+            faults.add(f"items.{at}.quantity", "must be an integer")
+        else:
+            read.append(OrderedItem(item["id"], item["quantity"]))
+    if faults.found:
+        raise invalid_field(faults.found)
+    if not 1 <= len(read) <= 10:
+        faults.add("items", "must have 1 to 10 entries")
+    for at, item in enumerate(read):
+        if not 1 <= item.quantity <= 100:
+            faults.add(f"items.{at}.quantity", "must be from 1 to 100")
+    if len({item.id for item in read}) < len(read):
+        faults.add("items", "has an item twice")
+    if faults.found:
+        raise out_of_range(faults.found)
+    return NewOrder(str(number), int(product_id), read)
+
+
+def credentials(request: HttpRequest) -> tuple[str, str]:
+    """An email and a password."""
+    body = _json_object(request)
+    email, password = body.get("email"), body.get("password")
+    faults = _Faults()
+    if not (isinstance(email, str) and re.fullmatch(EMAIL, email)):
+        faults.add("email", "must have 1 to 255 characters of visible ASCII")
+    if not (isinstance(password, str) and 1 <= len(password) <= 255):
+        faults.add("password", "must have 1 to 255 characters")
+    if faults.found:
+        raise invalid_field(faults.found)
+    return str(email), str(password)
+
+
+class _Faults:
+    def __init__(self) -> None:
+        self.found: list[dict[str, str]] = []
+
+    def add(self, name: str, reason: str) -> None:
+        self.found.append({"in": "body", "name": name, "reason": reason})
 
 
 def _json_object(request: HttpRequest) -> dict[str, object]:
     if request.content_type != "application/json":
-        detail = "The body must be application/json."
-        raise Problem(415, "unsupported-media-type", detail)
+        raise unsupported_media_type()
     try:
         body = json.loads(request.body)
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
-        raise Problem(400, "malformed-json", "The body must be a JSON object.")
+        raise malformed_json()
     return body
 
 
-def _integer(body: dict[str, object], name: str) -> int | None:
-    value = body.get(name)
-    return value if type(value) is int else None
+def _is_id(value: object) -> bool:
+    return type(value) is int and 0 < value <= ID_MAX

@@ -1,9 +1,9 @@
 from collections.abc import Callable
 
-from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 
+from commerce.databases import sqlstate_of
 from commerce.pool import PoolTimeoutError
 from commerce.problems import Problem
 
@@ -51,9 +51,6 @@ def _problem_of(exception: Exception) -> Problem | None:
     match exception:
         case Problem():
             return exception
-        case RequestDataTooBig():
-            detail = "The body must not exceed 16384 bytes."
-            return Problem(413, "body-too-large", detail)
         case PoolTimeoutError():
             return _busy()
         case DatabaseError() if isinstance(exception.__cause__, PoolTimeoutError):
@@ -70,7 +67,7 @@ def _busy() -> Problem:
 
 def _problem_of_database(error: DatabaseError) -> Problem | None:
     """The fault behind it; none if the statement was wrong, which is our own defect."""
-    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    sqlstate = sqlstate_of(error)
     if sqlstate == _QUERY_CANCELED:
         return Problem(504, "database-timeout", "The database did not answer in time.")
     # Without a state there was no answer: no connection, or it was lost.

@@ -3,54 +3,65 @@
 from django.db import models
 
 
-def money(amount_minor: int, currency: str) -> dict[str, int | str]:
-    """An amount in the currency's smallest unit."""
-    return {"amountMinor": amount_minor, "currency": currency}
+class User(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    email = models.TextField(unique=True)
+    password_hash = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "users"
 
 
 class Product(models.Model):
     id = models.BigAutoField(primary_key=True)
     name = models.TextField()
     description = models.TextField()
-    price_minor = models.IntegerField()
     currency = models.TextField()
-    stock = models.IntegerField()
-    sold = models.IntegerField(default=0)
+    shown = models.BooleanField(default=True)
 
     class Meta:
         managed = False
         db_table = "products"
 
-    def as_json(self) -> dict[str, object]:
-        return {
-            "id": self.id,
-            "name": self.name,
-            "description": self.description,
-            "price": money(self.price_minor, self.currency),
-            "stock": self.stock,
-            "sold": self.sold,
-        }
+
+class ProductItem(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    product = models.ForeignKey(Product, models.DO_NOTHING)
+    name = models.TextField()
+    cost_minor = models.IntegerField()
+    price_minor = models.IntegerField()
+    active = models.BooleanField(default=True)
+    sale_from = models.DateTimeField()
+    sale_until = models.DateTimeField()
+    stock = models.IntegerField()
+    sold = models.IntegerField(default=0)
+
+    class Meta:
+        managed = False
+        db_table = "product_items"
 
 
 class Order(models.Model):
     id = models.BigAutoField(primary_key=True)
+    number = models.TextField(unique=True)
+    user = models.ForeignKey(User, models.DO_NOTHING)
     product = models.ForeignKey(Product, models.DO_NOTHING)
-    quantity = models.IntegerField()
-    unit_price_minor = models.IntegerField()
-    currency = models.TextField()
-    idempotency_key = models.TextField(null=True)
+    status = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         managed = False
         db_table = "orders"
 
-    def as_json(self) -> dict[str, object]:
-        return {
-            "id": self.id,
-            "productId": self.product_id,
-            "quantity": self.quantity,
-            "unitPrice": money(self.unit_price_minor, self.currency),
-            "total": money(self.unit_price_minor * self.quantity, self.currency),
-            "createdAt": self.created_at,
-        }
+
+class OrderItem(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, models.DO_NOTHING)
+    product_item = models.ForeignKey(ProductItem, models.DO_NOTHING)
+    price_minor = models.IntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "order_items"

@@ -8,13 +8,14 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from commerce import pool
+from commerce import article, pool
 from commerce.databases import HAS_PSYCOPG_3, MODE, PREPARE, said
 from commerce.environment import given, text
 
 # What is installed, not what was asked for.
 _DRIVER = ("psycopg", "psycopg-binary") if HAS_PSYCOPG_3 else ("psycopg2-binary",)
-_LIBRARIES = ("django", *_DRIVER, "gunicorn")
+_REST = ("djangorestframework",) if article.HAS_REST else ()
+_LIBRARIES = ("django", *_DRIVER, "gunicorn", *_REST)
 _POOL = pool.LIBRARIES if MODE == "pooled" else ()
 _VERSIONS = {"python": platform.python_version()} | {
     name: version(name) for name in _LIBRARIES + _POOL

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, JsonResponse
 
 # Where RFC 9110 has changed what Python 3.12 still calls otherwise.
-_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+_TITLES = {422: "Unprocessable Content"}
 
 
 class Problem(Exception):
@@ -45,12 +45,30 @@ def refused(status: int, code: str, errors: list[dict[str, str]]) -> Problem:
     return Problem(status, code, f"Not accepted: {names}.", errors=errors)
 
 
-def invalid_field(*errors: dict[str, str]) -> Problem:
-    return refused(400, "invalid-field", list(errors))
+def invalid_field(errors: list[dict[str, str]]) -> Problem:
+    return refused(400, "invalid-field", errors)
 
 
-def out_of_range(*errors: dict[str, str]) -> Problem:
-    return refused(422, "out-of-range", list(errors))
+def out_of_range(errors: list[dict[str, str]]) -> Problem:
+    return refused(422, "out-of-range", errors)
+
+
+def malformed_json() -> Problem:
+    return Problem(400, "malformed-json", "The body must be a JSON object.")
+
+
+def unsupported_media_type() -> Problem:
+    detail = "The body must be application/json."
+    return Problem(415, "unsupported-media-type", detail)
+
+
+def unauthorized(detail: str = "A bearer token of this service is needed.") -> Problem:
+    headers = {"WWW-Authenticate": "Bearer"}
+    return Problem(401, "unauthorized", detail, headers=headers)
+
+
+def number_taken(number: str) -> Problem:
+    return Problem(409, "number-taken", f"There is an order {number} already.")
 
 
 def bad_request(_: HttpRequest | None, exception: Exception) -> JsonResponse:

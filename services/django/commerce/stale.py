@@ -39,7 +39,7 @@ def close_stale(**_: Any) -> None:
             kept.close()
 
 
-if not pool.IS_OWN:
+if pool.IS_ADDED:
     from sqlalchemy import event
     from sqlalchemy.exc import DisconnectionError
     from sqlalchemy.pool import QueuePool

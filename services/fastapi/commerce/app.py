@@ -3,9 +3,11 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from commerce import catalog, operation, orders
+from commerce import catalog, operation, orders, tokens
 from commerce.database import engine
 from commerce.handlers import add_handlers
+from commerce.request_log import add_request_log
+from commerce.settings import settings
 
 
 @asynccontextmanager
@@ -19,5 +21,8 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
 app.include_router(catalog.router)
 app.include_router(orders.router)
+app.include_router(tokens.router)
 app.include_router(operation.router)
 add_handlers(app)
+if settings.request_log == "on":
+    add_request_log(app)

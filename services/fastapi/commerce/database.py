@@ -17,19 +17,20 @@ from commerce.problems import database_busy, database_unreachable
 from commerce.settings import settings
 
 _POOLS: dict[str, dict[str, Any]] = {
-    "pooled": {"pool_size": settings.db_pool_max},
+    "pooled": {
+        "pool_size": settings.db_pool_max,
+        "max_overflow": settings.db_pool_overflow,
+    },
     "persistent": {
         "pool_size": settings.db_workers,
+        "max_overflow": 0,
         "pool_recycle": settings.db_conn_max_age.total_seconds(),
     },
     "per-request": {"poolclass": NullPool},
 }
 _POOL = _POOLS[settings.db_mode]
 if "pool_size" in _POOL:
-    _POOL |= {
-        "max_overflow": 0,
-        "pool_timeout": settings.db_acquire_timeout.total_seconds(),
-    }
+    _POOL["pool_timeout"] = settings.db_acquire_timeout.total_seconds()
 
 _PASSWORD = settings.password
 _TLS: ssl.SSLContext | str | None

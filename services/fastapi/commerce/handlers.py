@@ -63,7 +63,11 @@ async def refused(_: Request, error: RequestValidationError) -> JSONResponse:
     wrong_kind = [each for each in errors if not _is_out_of_range(each)]
     status, code = (400, "invalid-field") if wrong_kind else (422, "out-of-range")
     fields = [
-        {"in": each["loc"][0], "name": str(each["loc"][1]), "reason": each["msg"]}
+        {
+            "in": each["loc"][0],
+            "name": ".".join(str(part) for part in each["loc"][1:]),
+            "reason": each["msg"],
+        }
         for each in wrong_kind or errors
     ]
     names = ", ".join(field["name"] for field in fields)
@@ -72,8 +76,10 @@ async def refused(_: Request, error: RequestValidationError) -> JSONResponse:
 
 def _is_out_of_range(error: Any) -> bool:
     # An id has no range: what cannot be one is of the wrong kind.
-    of_range = error["type"] in ("greater_than_equal", "less_than_equal")
-    return of_range and error["loc"][1] not in ("id", "productId")
+    return error["type"] in _OF_RANGE and error["loc"][-1] not in ("id", "productId")
+
+
+_OF_RANGE = ("greater_than_equal", "less_than_equal", "too_long", "too_short", "twice")
 
 
 async def database_error(_: Request, error: DBAPIError) -> JSONResponse:

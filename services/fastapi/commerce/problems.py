@@ -46,6 +46,15 @@ malformed_json = partial(
 not_found = partial(Problem, 404, "not-found", "There is nothing at this path.")
 
 
+def unauthorized(detail: str = "A bearer token of this service is needed.") -> Problem:
+    headers = {"WWW-Authenticate": "Bearer"}
+    return Problem(401, "unauthorized", detail, headers=headers)
+
+
+def number_taken(number: str) -> Problem:
+    return Problem(409, "number-taken", f"There is an order {number} already.")
+
+
 def respond(problem: Problem) -> JSONResponse:
     status = problem.status_code
     content = {

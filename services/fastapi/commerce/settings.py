@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, FilePath, PositiveInt, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    FilePath,
+    NonNegativeInt,
+    PositiveInt,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60}
@@ -53,23 +60,43 @@ class Settings(BaseSettings):
     # The name of the arm, as Compose has it: it travels as a header's value.
     arm_name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] | None = None
 
+    # By which tokens are signed: the same for all arms of a run.
+    token_secret: str = ""
+    token_secret_file: Path | None = None
+
     db_mode: Literal["pooled", "persistent", "per-request"] = "pooled"
     # Connections of the pool (`pooled`).
     db_pool_max: PositiveInt = 10
+    # More while all are in use, closed as they come back.
+    db_pool_overflow: NonNegativeInt = 0
     # Requests that use the database at once (`persistent`, `per-request`).
     db_workers: PositiveInt = 10
     # asyncpg has no way to run a statement that is not prepared.
     db_prepare: Literal["on"] = "on"
+    # In how many transactions an order is placed: one, or each of the article's four.
+    db_commits: Literal["one", "each"] = "one"
     db_conn_max_age: Duration = timedelta(seconds=60)
     db_acquire_timeout: Duration = timedelta(seconds=5)
     db_connect_timeout: Duration = timedelta(seconds=3)
     db_statement_timeout: Duration = timedelta(seconds=5)
     db_transaction_timeout: Duration = timedelta(seconds=5)
 
+    # A line for each request: request_log.py.
+    request_log: Literal["on", "off"] = "off"
+
     @model_validator(mode="after")
     def _has_database(self) -> Self:
         if not (self.database_url or self.db_host):
             raise ValueError("give DB_HOST, or DATABASE_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _has_secret(self) -> Self:
+        # RFC 7518, section 3.2: as long as the hash at least.
+        if len(self.secret.encode()) < 32:
+            raise ValueError(
+                "give TOKEN_SECRET, or TOKEN_SECRET_FILE, 32 bytes or more"
+            )
         return self
 
     @model_validator(mode="after")
@@ -88,7 +115,10 @@ class Settings(BaseSettings):
         """`settings` of /healthz in services/contract.yaml."""
         url = urlsplit(self.database_url or "")
         of_mode: dict[str, dict[str, str | int]] = {
-            "pooled": {"DB_POOL_MAX": self.db_pool_max},
+            "pooled": {
+                "DB_POOL_MAX": self.db_pool_max,
+                "DB_POOL_OVERFLOW": self.db_pool_overflow,
+            },
             "persistent": {
                 "DB_WORKERS": self.db_workers,
                 "DB_CONN_MAX_AGE": _milliseconds(self.db_conn_max_age),
@@ -99,15 +129,24 @@ class Settings(BaseSettings):
             "DB_MODE": self.db_mode,
             **of_mode[self.db_mode],
             "DB_PREPARE": self.db_prepare,
+            "DB_COMMITS": self.db_commits,
+            "REQUEST_LOG": self.request_log,
             "DB_HOST": url.hostname or self.db_host or "",
             "DB_PORT": url.port or self.db_port,
-            **({"DB_TLS_CA": str(self.db_tls_ca)} if self.db_tls_ca else {}),
+            # Empty without TLS, so that a level without it can be told from one with it.
+            "DB_TLS_CA": str(self.db_tls_ca or ""),
             "DB_ACQUIRE_TIMEOUT": _milliseconds(self.db_acquire_timeout),
             "DB_CONNECT_TIMEOUT": _milliseconds(self.db_connect_timeout),
             "DB_STATEMENT_TIMEOUT": _milliseconds(self.db_statement_timeout),
             "DB_TRANSACTION_TIMEOUT": _milliseconds(self.db_transaction_timeout),
             **{name: text for name, text in os.environ.items() if _RUNTIME.match(name)},
         }
+
+    @property
+    def secret(self) -> str:
+        if self.token_secret_file:
+            return self.token_secret_file.read_text().rstrip("\r\n")
+        return self.token_secret
 
     @property
     def password(self) -> str | None:
@@ -122,7 +161,7 @@ def given() -> str:
         f"{name}={text}\n"
         for name, text in os.environ.items()
         if text and name != "DB_PASSWORD"
-        if name.startswith("DB_") or _RUNTIME.match(name)
+        if name.startswith("DB_") or name == "REQUEST_LOG" or _RUNTIME.match(name)
     )
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 

@@ -1,0 +1,1 @@
+"""The same service with views and serializers of Django REST Framework, as the article's."""
