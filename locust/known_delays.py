@@ -21,7 +21,6 @@ HOLD_S = float(environ.get("HOLD_S", "10"))
 THINK_S = float(environ.get("THINK_S", "0.5"))
 
 
-
 def spread(_: Any) -> None:
     """Ours start so as well: users in step would queue in Locust, and be read as slow answers."""
     gevent.sleep(random() * THINK_S)

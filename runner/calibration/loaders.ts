@@ -66,11 +66,12 @@ export async function calibrateLoaders(options: LoadersOptions): Promise<Loaders
   const at = new Date().toISOString()
   const cases = options.users.flatMap((users) => options.delays.map((delay) => ({ users, delay })))
   await using disposal = new AsyncDisposableStack()
-  const loaders = disposal.use(await startLoaders(options.loaders))
   const servers: DelayServer[] = []
   for (let index = 0; index < options.loaders; index += 1) {
     servers.push(disposal.use(await startDelayServer()))
   }
+  // After the servers, which are given what the tokens are signed by: it is inherited.
+  const loaders = disposal.use(await startLoaders(options.loaders))
   const [first] = servers
   if (first !== undefined) await warmUpOn(first, loaders)
   const rows: LoadersRow[] = []

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { SHOP } from '../kit.ts'
 import { readScenario, type Scenario } from '../scenario/scenario.ts'
+import { shareSecret } from '../scenario/secret.ts'
 import type { Reply, Request, ServerLog } from './server/protocol.ts'
 
 /** The server with known delays, in a process of its own. */
@@ -22,6 +23,9 @@ export type DelayServer = Readonly<{
 
 /** @throws Error if the process ends before it listens */
 export async function startDelayServer(): Promise<DelayServer> {
+  const scenario = await readScenario(SHOP)
+  // Nobody reads the tokens, but they are sent, as to a service.
+  shareSecret(scenario.secret)
   const entry = fileURLToPath(new URL('./server/main.ts', import.meta.url))
   const child = fork(entry, [], { serialization: 'advanced' })
   const exited = once(child, 'exit')
@@ -43,7 +47,7 @@ export async function startDelayServer(): Promise<DelayServer> {
 
   const { port } = await next('listening')
   return {
-    scenario: await readScenario(SHOP),
+    scenario,
     url: `http://127.0.0.1:${port}`,
     port,
     takeLog: async () => (await ask({ kind: 'take-log' }, 'log')).log,

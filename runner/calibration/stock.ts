@@ -18,7 +18,7 @@ export async function measureStock(
   const { default: autocannon } = await import('autocannon')
   await server.takeLog()
   const { latency } = await autocannon({
-    url: `${server.url}/${delay}/products?limit=20&offset=0`,
+    url: `${server.url}/${delay}/products`,
     connections: users,
     connectionRate: Math.max(1, Math.round(1000 / thinkMs)),
     duration: holdS,

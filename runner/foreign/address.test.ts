@@ -100,6 +100,16 @@ test('a secret is known by its name, wherever the name stands', () => {
     assert.ok(!isSecretName(name), name)
 })
 
+test('a token is known by its form, wherever it stands', () => {
+  const [head, claims] = [{ alg: 'HS256', typ: 'JWT' }, { sub: '7' }].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  )
+  for (const token of [`${head}.${claims}.c2ln-_`, `${head}.${claims}.`])
+    assert.equal(withoutCredentials(`{"token":"${token}"}`), '{"token":"***"}')
+  const version = 'eyJ is 1.2.3, and eyJhbGciOi.'
+  assert.equal(withoutCredentials(version), version)
+})
+
 test('a URL is kept with all but its secrets', () => {
   assert.equal(
     withoutSecrets('postgres://role:a@h/x?sslmode=require&password=b&sslpassword=c'),

@@ -95,18 +95,22 @@ export function withoutSecrets(address: string): string {
 }
 
 /**
- * Any text without its secrets: those of the addresses in it, what stands after a name of a secret and `=`,
+ * Any text without its secrets: those of the addresses in it, tokens, what stands after a name of a secret and `=`,
  * and what is sent as an authorization. Of http and https the user goes too, who may be a token.
  */
 export function withoutCredentials(text: string): string {
   return text
     .replaceAll(/(https?:\/\/)[^\s/?#'"]*@/gi, '$1')
     .replaceAll(/(:\/\/[^\s/?#'":]*):[^\s/?#'"]*@/g, '$1@')
+    .replaceAll(TOKEN, '***')
     .replaceAll(/(authorization\W{1,6}(?:Basic|Bearer) )[\w+/=.~-]+/gi, '$1***')
     .replaceAll(/([\w.-]+)=(?:\\.|[^\s"&#<>`\\])+/g, (all, name: string) =>
       isSecretName(name) ? `${name}=***` : all,
     )
 }
+
+/** A JSON Web Token (RFC 7519), signed or not: its head begins with `{"` in base64url. */
+const TOKEN = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g
 
 /** What a service answered without the password that was sent to it, in whatever form it came back. */
 export function withoutSecretsOf(address: string, text: string): string {

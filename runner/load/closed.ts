@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { openConnections } from './http/client.ts'
-import type { Load, LoadOptions } from './load.ts'
+import type { Load, LoadOptions, SignIns } from './load.ts'
 import { createOrderLedger } from './orders.ts'
 import { createStream, thinkTimeOf } from './random.ts'
 import { createUser, type User } from './user.ts'
@@ -53,14 +53,25 @@ export function startClosed(options: ClosedOptions): Load {
   )
   const { first, step } = options.places ?? { first: 0, step: 1 }
   let stopped = false
+  const signsIn = options.signIn === true && options.journey.signIn !== null
+  const atTheDoor = createDoor()
 
-  function seat(count: number): void {
+  /** @param signedIn called for each of them, with null for one who left before it had */
+  function seat(count: number, signedIn: (ended: SignIn | null) => void): void {
     const spreadMs = Math.max(LEAST_SPREAD_MS, options.thinkMs.max)
-    const newcomers: (() => void)[] = []
+    const newcomers: (() => boolean)[] = []
     openConnections(count, options, (connection) => {
       const place = first + step * seated
       seated += 1
       const stream = (index: number) => createStream(options.seed, STREAMS * place + index)
+      let settle: typeof signedIn | undefined = signedIn
+      let isInside = false
+      const settled = (ended: SignIn | null): void => {
+        settle?.(ended)
+        settle = undefined
+        if (isInside) atTheDoor.leave()
+        isInside = false
+      }
       const user = createUser(connection, {
         journey: options.journey,
         thinkMs: thinkTimeOf(place, options.thinkMs),
@@ -68,17 +79,30 @@ export function startClosed(options: ClosedOptions): Load {
         pauses: stream(1),
         ledger,
         recorder: windows.recorder,
+        signsIn,
+        signedIn: settled,
+        ended: windows.ended,
         gone() {
+          settled(null)
           leaving.delete(user)
           straysOfTheGone += user.strays()
         },
       })
       active.push(user)
-      newcomers.push(() => user.start(stream(2)() * spreadMs))
+      newcomers.push(() => {
+        // Retired while it waited.
+        if (settle === undefined) return false
+        isInside = signsIn
+        user.start(signsIn ? 0 : stream(2)() * spreadMs)
+        return true
+      })
       return user.events
     })
     // Their clients are whole once all are open.
-    for (const start of newcomers) start()
+    for (const start of newcomers) {
+      if (signsIn) atTheDoor.come(start)
+      else start()
+    }
   }
 
   function retireNewest(): void {
@@ -90,13 +114,15 @@ export function startClosed(options: ClosedOptions): Load {
 
   return {
     async apply({ users }) {
+      const signIns = countSignIns(Math.max(0, users - active.length))
       for (const size of batches(users - active.length)) {
-        if (stopped) return
-        seat(size)
+        if (stopped) return null
+        seat(size, signIns.ended)
         // One batch a turn is the point
         await turn()
       }
       while (active.length > users) retireNewest()
+      return signsIn ? await signIns.all() : null
     },
     openWindow: () => windows.open(),
     closeWindow: () => windows.close(),
@@ -112,6 +138,63 @@ export function startClosed(options: ClosedOptions): Load {
       await turn()
       // What this load leaves is collected now, and not in the midst of the next one's window.
       globalThis.gc?.()
+    },
+  }
+}
+
+/**
+ * Sign-ins under way. Each costs the service about half a second of CPU: those of a crowd at once would wait for
+ * each other until they time out. Three, as the study's arms have workers.
+ */
+const SIGN_INS_AT_ONCE = 3
+
+/** Starts users a few at a time, in the order in which they come; one that is not started any more says so. */
+function createDoor() {
+  const waiting: (() => boolean)[] = []
+  let inside = 0
+  const next = (): void => {
+    while (inside < SIGN_INS_AT_ONCE) {
+      const start = waiting.shift()
+      if (start === undefined) return
+      if (start()) inside += 1
+    }
+  }
+  return {
+    come(start: () => boolean): void {
+      waiting.push(start)
+      next()
+    },
+    leave(): void {
+      inside -= 1
+      next()
+    },
+  }
+}
+
+type SignIn = Readonly<{ durationMs: number; isGood: boolean }>
+
+/** @param expected so many are waited for */
+function countSignIns(expected: number) {
+  const whole = Promise.withResolvers<void>()
+  let ended = 0
+  let sum: SignIns = { succeeded: 0, failed: 0, totalMs: 0 }
+  return {
+    ended: (signIn: SignIn | null): void => {
+      ended += 1
+      if (signIn !== null) {
+        const { succeeded, failed, totalMs } = sum
+        const { isGood, durationMs } = signIn
+        sum = {
+          succeeded: succeeded + Number(isGood),
+          failed: failed + Number(!isGood),
+          totalMs: totalMs + durationMs,
+        }
+      }
+      if (ended === expected) whole.resolve()
+    },
+    async all(): Promise<SignIns> {
+      if (ended < expected) await whole.promise
+      return sum
     },
   }
 }

@@ -70,6 +70,15 @@ export function waitedFigures(window: WindowRecord): Stage['waited'] & {} {
   return { meanMs: more(meanMs), p95Ms: more((of) => percentileMs(of, 95)) }
 }
 
+/**
+ * The running mean at the end of the window, as Locust 2.29 charts it: total response time over the number of
+ * requests since the start, failures among them (its class `StatsEntry`, `avg_response_time`).
+ */
+export function sinceStartFigures({ sinceStart }: WindowRecord): Stage['sinceStart'] & {} {
+  const { requests, durationMs } = sinceStart
+  return { requests, meanMs: requests === 0 ? null : durationMs / requests }
+}
+
 /** `idleDelayP99Ms`: the event loop's delay before any load, from `measureIdleDelay`. */
 export function clientFigures(window: WindowRecord, idleDelayP99Ms: number): ClientFigures {
   const think = {

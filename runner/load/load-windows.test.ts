@@ -36,6 +36,25 @@ test('a window holds what was sent in it, and nothing of before or after', async
   assert.equal(window.seconds.length, Math.floor(window.lengthS + 0.01))
 })
 
+test('since the start counts what the server answered, in the warm-up and in failures too', async (t) => {
+  let asked = 0
+  const server = await startShop(t, (socket) => {
+    asked += 1
+    if (asked % 3 > 0) return false
+    socket.end('HTTP/1.1 500 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+    return true
+  })
+  const load = loadOf(t, server.url, { thinkMs: { min: 0, max: 2 } })
+  await load.apply({ users: 5 })
+  await waitFor('a warm-up', () => server.requests.length > 50)
+  load.openWindow()
+  await waitFor('a window', () => server.requests.length > 150)
+  const { sinceStart } = await load.closeWindow()
+  // Five users: at most five requests were on their way at its end.
+  assert.ok(sinceStart.requests > 140 && sinceStart.requests <= server.requests.length + 5)
+  assert.ok(sinceStart.durationMs > 0)
+})
+
 test('the seconds of a window are whole: what is left of the last one is in no row', async (t) => {
   // On the window's own clock: between its opening and the next line a busy machine may stop for a while.
   const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6

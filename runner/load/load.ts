@@ -18,15 +18,25 @@ export type LoadOptions = Readonly<{
   /** The same seed and the same calls give the same journeys. */
   seed: number
   journey: Journey
+  /** Does each new user sign in before its first journey? Absent: no. */
+  signIn?: boolean
 }>
+
+/** What became of the sign-ins of new users; durations in ms, together. */
+export type SignIns = Readonly<{ succeeded: number; failed: number; totalMs: number }>
 
 /**
  * Requests that are held at a level, and the windows in which they are counted. Each kind of load is a file
  * with the name by which users know it: closed.ts.
  */
 export type Load<Of extends Level = Users> = {
-  /** Goes to `level` without disturbing what is under way. Resolves once it is held. */
-  apply(level: Of): Promise<void>
+  /**
+   * Goes to `level` without disturbing what is under way. Resolves once it is held: where users sign in, when
+   * all new ones have.
+   *
+   * @returns null where users do not sign in
+   */
+  apply(level: Of): Promise<SignIns | null>
   /** From now on requests are counted into a window, by the moment of their first byte sent. */
   openWindow(): void
   /**

@@ -3,7 +3,13 @@ import { test } from 'node:test'
 import { windowOf } from '../../test/fixtures/load-window.ts'
 import { SHOP_ENDPOINTS, under } from '../../test/fixtures/shop.ts'
 import type { Distribution } from './distribution.ts'
-import { allFigures, endpointFigures, expectedUsers, outcomesOf } from './figures.ts'
+import {
+  allFigures,
+  endpointFigures,
+  expectedUsers,
+  outcomesOf,
+  sinceStartFigures,
+} from './figures.ts'
 import { mergeWindows, packWindow, unpackWindow } from './loaders-merge.ts'
 import { createRandom } from './random.ts'
 import type { Recorder, WindowRecord } from './recorder.ts'
@@ -116,6 +122,19 @@ test('seconds, think time and Little’s law of four loaders are those of one', 
   assert.equal(merged.think.pauses, one.think.pauses)
   near(merged.think.nominalMeanMs, one.think.nominalMeanMs, 'think')
   near(expectedUsers(merged), expectedUsers(one), 'users')
+})
+
+test('since the start counts what all loaders answered', () => {
+  const [first = one, second = one] = parts
+  const two = mergeWindows(
+    [
+      { ...first, sinceStart: { requests: 3, durationMs: 30 } },
+      { ...second, sinceStart: { requests: 1, durationMs: 50 } },
+    ].map(loaderWindow),
+  )
+  assert.deepEqual(two.sinceStart, { requests: 4, durationMs: 80 })
+  assert.deepEqual(sinceStartFigures(two), { requests: 4, meanMs: 20 })
+  assert.equal(sinceStartFigures(windowOf(1, () => {})).meanMs, null)
 })
 
 test('CPU time is summed, the event loop is the latest one’s, and each loader keeps its own', () => {

@@ -95,6 +95,10 @@ export function mergeWindows(parts: readonly LoaderWindow[]): WindowRecord {
     eventLoopDelayP99Ms: Math.max(...windows.map((window) => window.eventLoopDelayP99Ms)),
     eventLoopDelayMaxMs: Math.max(...windows.map((window) => window.eventLoopDelayMaxMs)),
     strays: sum(windows.map(({ strays }) => strays)),
+    sinceStart: {
+      requests: sum(windows.map(({ sinceStart }) => sinceStart.requests)),
+      durationMs: sum(windows.map(({ sinceStart }) => sinceStart.durationMs)),
+    },
     loaders,
   }
 }

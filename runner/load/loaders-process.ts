@@ -30,8 +30,7 @@ async function answer(ask: Ask): Promise<Answers[Ask['kind']]> {
       await load
       return null
     case 'apply':
-      await (await current()).apply(ask.level)
-      return null
+      return await (await current()).apply(ask.level)
     case 'open-window':
       ;(await current()).openWindow()
       return null

@@ -1,6 +1,6 @@
 import type { Second } from '../measurement/figures.ts'
 import type { ClosedOptions } from './closed.ts'
-import type { Users } from './load.ts'
+import type { SignIns, Users } from './load.ts'
 import type { PackedWindow } from './loaders-merge.ts'
 import type { OrderTotals } from './orders.ts'
 
@@ -19,7 +19,7 @@ export type Ask =
 export type Answers = {
   'idle-delay': number
   start: null
-  apply: null
+  apply: SignIns | null
   'open-window': null
   'close-window': Readonly<{ window: PackedWindow; memoryBytes: number }>
   seconds: readonly Second[]

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import { endpointOf, waitFor, wholeLife } from '../../test/fixtures/load-window.ts'
-import { type RawServer, startShop } from '../../test/fixtures/shop-server.ts'
+import { jsonResponse, type RawServer, startShop } from '../../test/fixtures/shop-server.ts'
 import { SHOP, SHOP_ENDPOINTS, shopJourney, under } from '../../test/fixtures/shop.ts'
 import { outcomesOf } from './figures.ts'
 import { startClosed } from './closed.ts'
@@ -189,6 +189,19 @@ test('a signal to the whole group leaves the loaders to their parent', async (t)
   await delay(50)
   await waitFor('more requests', () => server.requests.length > 20)
   assert.equal(outcomesOf(await load.closeWindow()).failed, 0)
+  await load.stop()
+})
+
+test('the sign-ins of all processes are counted together', async (t) => {
+  const server = await startShop(t, (socket, { path }) => {
+    if (path !== '/sign-in') return false
+    socket.write(jsonResponse(200, '{"token":"a.b.c"}'))
+    return true
+  })
+  const loaders = await loadersOf(t, 2)
+  const load = loaders.start({ ...SHARED, url: server.url, signIn: true })
+  const { succeeded, failed } = (await load.apply({ users: 5 })) ?? {}
+  assert.deepEqual([succeeded, failed], [5, 0])
   await load.stop()
 })
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { ClosedOptions } from './closed.ts'
-import type { Load } from './load.ts'
+import type { Load, SignIns } from './load.ts'
 import { mergeSeconds, mergeWindows, unpackWindow } from './loaders-merge.ts'
 import type { Answers, Ask, FromLoader, ProcessUsage } from './loaders-protocol.ts'
 import type { OrderTotals } from './orders.ts'
@@ -118,9 +118,15 @@ function loadOver(
     async apply(level) {
       users = level.users
       await pending
-      await each(loaders, (loader, index) =>
-        loader.ask({ kind: 'apply', level: { users: shareOf(level.users, index, count) } }),
+      // Each sign-in may take as long as any request, and they come a few at a time.
+      const allowedMs = options.signIn ? level.users * options.timeoutMs : 0
+      const parts = await each(loaders, (loader, index) =>
+        loader.ask(
+          { kind: 'apply', level: { users: shareOf(level.users, index, count) } },
+          allowedMs,
+        ),
       )
+      return parts.reduce(addSignIns, null)
     },
     // What goes wrong in it is thrown where the window is closed.
     openWindow: () => order(() => ({ kind: 'open-window' })),
@@ -163,6 +169,15 @@ const each = <T>(
   loaders: readonly Loader[],
   ask: (loader: Loader, index: number) => Promise<T>,
 ): Promise<T[]> => Promise.all(loaders.map(ask))
+
+function addSignIns(sum: SignIns | null, part: SignIns | null): SignIns | null {
+  if (sum === null || part === null) return sum ?? part
+  return {
+    succeeded: sum.succeeded + part.succeeded,
+    failed: sum.failed + part.failed,
+    totalMs: sum.totalMs + part.totalMs,
+  }
+}
 
 const sumTotals = (parts: readonly OrderTotals[]): OrderTotals => {
   const total = (of: (part: OrderTotals) => number): number =>

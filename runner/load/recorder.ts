@@ -218,6 +218,8 @@ export type WindowRecord = Readonly<{
   eventLoopDelayMaxMs: number
   /** Times that bytes came which no request had asked for; their connections were closed. */
   strays: number
+  /** Of every request that had ended by the window's end since the load began, however it ended and in no window too. */
+  sinceStart: Readonly<{ requests: number; durationMs: number }>
   /** Where several processes shared the users; what is above is then of all of them. */
   loaders?: readonly LoaderRecord[]
 }>

@@ -37,6 +37,7 @@ test('waiting for a connection is no late pause: it is the service that keeps th
       pauses: () => 0,
       ledger: createOrderLedger(),
       recorder: () => recorder,
+      ended() {},
       gone() {},
     },
   )
@@ -62,6 +63,7 @@ test('of a pause that is overdue only what lies after an instant is counted from
       pauses: () => 0,
       ledger: createOrderLedger(),
       recorder: () => undefined,
+      ended() {},
       gone() {},
     },
   )
@@ -77,6 +79,33 @@ test('of a pause that is overdue only what lies after an instant is counted from
   await sleep(20)
   assert.equal(user.overdueMs(performance.now(), fromMs), asked)
   user.stop()
+})
+
+test('a sign-in counts in the mean since the start, and in no window', async (t) => {
+  const recorder = createRecorder(performance.now(), SHOP_ENDPOINTS)
+  const told: number[] = []
+  const user = createUser(
+    { send() {}, close() {}, strays: () => 0 },
+    {
+      journey: shopJourney,
+      thinkMs: { min: 0, max: 0 },
+      choices: () => 0,
+      pauses: () => 0,
+      ledger: createOrderLedger(),
+      recorder: () => recorder,
+      signsIn: true,
+      ended: (durationMs) => told.push(durationMs),
+      gone() {},
+    },
+  )
+  t.after(() => user.stop())
+  user.start(0)
+  await sleep(5)
+  user.events.sent(performance.now())
+  user.events.ended({ kind: 'failed', error: 'timeout', durationMs: 7 })
+  assert.deepEqual(told, [7])
+  const { endpoints } = recorder.contents(1)
+  assert.ok(Object.values(endpoints).every(({ sent }) => sent === 0))
 })
 
 /** Leads a user who never pauses into each of its states; `sent` and `ended` are its connection's. */
@@ -105,6 +134,7 @@ for (const [state, lead] of Object.entries(STATES)) {
     for (const how of ['retire', 'stop'] as const) {
       const recorder = createRecorder(performance.now(), SHOP_ENDPOINTS)
       let [asked, closed, gone] = [0, 0, 0]
+      const told: number[] = []
       const user = createUser(
         { send: () => (asked += 1), close: () => (closed += 1), strays: () => 0 },
         {
@@ -114,6 +144,7 @@ for (const [state, lead] of Object.entries(STATES)) {
           pauses: () => 0,
           ledger: createOrderLedger(),
           recorder: () => recorder,
+          ended: (durationMs) => told.push(durationMs),
           gone: () => (gone += 1),
         },
       )
@@ -128,6 +159,7 @@ for (const [state, lead] of Object.entries(STATES)) {
       const cell = under('list-products', recorder.contents(1).endpoints)
       const isSent = state === 'in flight' || state === 'leaving'
       assert.deepEqual([cell.sent, cell.failure.count], [Number(isSent), Number(waits)])
+      assert.deepEqual(told, waits ? [1] : [], 'a request that ended is told of')
       assert.equal(user.pausedMs(performance.now()), 0)
     }
   })

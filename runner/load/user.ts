@@ -12,8 +12,14 @@ export type UserOptions = Readonly<{
   choices: Random
   pauses: Random
   ledger: OrderLedger
+  /** Does it sign in first? In no window, and counted nowhere but by `ended` and `signedIn`. */
+  signsIn?: boolean
+  /** The sign-in has ended, well or not. */
+  signedIn?(ended: Readonly<{ durationMs: number; isGood: boolean }>): void
   /** The recorder of the window that is open now, if one is. */
   recorder(): Recorder | undefined
+  /** A request has ended, in a window or not, however it did. */
+  ended(durationMs: number): void
   /** It has left: its connection is closed, and nothing more comes of it. Called once. */
   gone(): void
 }>
@@ -69,15 +75,17 @@ type State =
 
 export function createUser(connection: Connection, options: UserOptions): User {
   let state: State = { kind: 'new' }
+  const { journey, choices } = options
+  let signIn = options.signsIn ? journey.signIn?.(choices) : undefined
   /** What is sent next, or was sent last. */
-  let step: Step = options.journey.begin(options.choices)
+  let step: Step = signIn ?? journey.begin(choices)
   let connectionFailures = 0
   let timer: Readonly<{ of: NodeJS.Timeout; ms: number }> | undefined
 
   const events: ConnectionEvents = {
     sent(atMs) {
       if (state.kind !== 'connecting') return
-      const recorder = options.recorder()
+      const recorder = step === signIn ? undefined : options.recorder()
       recorder?.sent(step.endpoint, recorded(state.pause, state.sinceMs))
       if (step.orderedQuantity !== undefined) options.ledger.sent(step.orderedQuantity)
       state = { kind: 'in flight', sentAtMs: atMs, recorder }
@@ -86,7 +94,13 @@ export function createUser(connection: Connection, options: UserOptions): User {
       const endedAtMs = performance.now()
       const verdict = verdictOf(step, ending)
       const was = state
-      if (was.kind === 'in flight' || was.kind === 'leaving') {
+      if (step === signIn) {
+        if (was.kind === 'new' || was.kind === 'pausing' || was.kind === 'gone') return
+        signIn = undefined
+        options.ended(ending.durationMs)
+        options.signedIn?.({ durationMs: ending.durationMs, isGood: verdict.kind !== 'failed' })
+        if (was.kind === 'leaving') return stop()
+      } else if (was.kind === 'in flight' || was.kind === 'leaving') {
         const retired = was.kind === 'leaving'
         settleOrder(verdict)
         const open = options.recorder()
@@ -119,6 +133,7 @@ export function createUser(connection: Connection, options: UserOptions): User {
     { durationMs }: Ending,
     verdict: UserVerdict,
   ): void {
+    options.ended(durationMs)
     if (verdict.kind === 'failed') {
       recorder?.failed(step.endpoint, sentAtMs, durationMs, verdict.error)
       recorder?.journeyAborted()
@@ -132,7 +147,7 @@ export function createUser(connection: Connection, options: UserOptions): User {
   function goOn(verdict: UserVerdict, endedAtMs: number): void {
     connectionFailures =
       verdict.kind === 'failed' && isConnectionFailure(verdict.error) ? connectionFailures + 1 : 0
-    step = verdict.kind === 'next' ? verdict.step : options.journey.begin(options.choices)
+    step = verdict.kind === 'next' ? verdict.step : journey.begin(choices)
     // Timers have whole ms: what is asked for is what is counted.
     const thinkMs = Math.round(drawBetween(options.pauses, options.thinkMs))
     const leastMs = backoffMs(connectionFailures)

@@ -36,10 +36,18 @@ export function createWindows(
 ) {
   let current: OpenWindow | undefined
   let givenUp = false
+  // A running mean never begins again: warm-ups are in it, and what stands in no window.
+  const sinceStart = { requests: 0, durationMs: 0 }
 
   return {
     /** Of the window that is open now. */
     recorder: (): Recorder | undefined => current?.recorder,
+
+    /** Counts a request that has ended into what is known since the start. */
+    ended: (durationMs: number): void => {
+      sinceStart.requests += 1
+      sinceStart.durationMs += durationMs
+    },
 
     /** @throws Error if a window is open */
     open(): void {
@@ -76,6 +84,7 @@ export function createWindows(
       if (closed === undefined) throw new Error('no window is open: open one first')
       current = undefined
       const closedAtMs = performance.now()
+      const atClosing = { ...sinceStart }
       closed.recorder.closed(closedAtMs)
       const pausedAtClosingMs = pausedMs(closedAtMs)
       const overdueMs = overduePausesMs(closedAtMs, closed.openedAtMs)
@@ -104,6 +113,7 @@ export function createWindows(
         eventLoopDelayP99Ms: delay.p99Ms,
         eventLoopDelayMaxMs: delay.maxMs,
         strays: strays() - closed.straysAtOpening,
+        sinceStart: atClosing,
       }
     },
 

@@ -76,7 +76,16 @@ test('what a scenario names must be there: a file, and a function in it', async 
   await writeFile(path, `${withAnswer}answers: answers.ts\n`)
   await assert.rejects(readScenario(path), /answers\.ts, which .*scenario\.yaml names, cannot be/)
   await writeFile(join(folder, 'answers.ts'), 'export const other = (): boolean => true\n')
-  await assert.rejects(readScenario(path), /step 2 \(read\): answers\.ts has no function item/)
+  await assert.rejects(
+    readScenario(path),
+    /, line 15, step 2 \(read\): answers\.ts has no function item; it has other\.$/,
+  )
+  const withCode = GOOD.replace('  size: 5', '  size: { code: drawn }')
+  await writeFile(path, `${withCode}answers: answers.ts\n`)
+  await assert.rejects(
+    readScenario(path),
+    /scenario\.yaml, line 3: answers\.ts has no function drawn; it has other\.$/,
+  )
   await writeFile(path, `${GOOD}contract: { openapi: api.yaml, cases: cases.ts }\n`)
   await assert.rejects(readScenario(path), /api\.yaml, which .* names, cannot be read/)
 })

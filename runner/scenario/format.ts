@@ -39,8 +39,13 @@ const Expectation = object({
 })
 export type Expectation = Static<typeof Expectation>
 
-const Step = object({
-  endpoint: nameOf('Name under which its requests are counted; `all` is taken.'),
+const Choice = object({
+  any: Pointer,
+  at: Pointer,
+  where: Type.Optional(object({ at: Pointer, equals: Scalar })),
+})
+
+const REQUEST = {
   method: Type.Enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
   path: Type.String({ pattern: '^/[!-~]*$', description: 'Below the base URL, with {places}.' }),
   headers: Type.Optional(
@@ -52,18 +57,25 @@ const Step = object({
   body: Type.Optional(
     Type.Unknown({ description: 'JSON. A text that is one {place} becomes its value.' }),
   ),
+  expect: Expectation,
+}
+
+const SignIn = object(REQUEST, {
+  description:
+    'What a new user does first, where it is asked for; what it is answered is not kept.',
+})
+
+const Step = object({
+  endpoint: nameOf('Name under which its requests are counted; `all` is taken.'),
+  ...REQUEST,
   orders: Type.Optional(
     Type.Integer({ minimum: 1, description: 'Units that it orders, which the audit counts.' }),
   ),
-  expect: Expectation,
   take: Type.Optional(
-    Type.Record(
-      Type.String({ pattern: VALUE }),
-      Type.Union([Pointer, object({ any: Pointer, at: Pointer })]),
-      {
-        description: 'What later steps use: at a pointer, or there in any element of a list.',
-      },
-    ),
+    Type.Record(Type.String({ pattern: VALUE }), Type.Union([Pointer, Choice]), {
+      description:
+        'What later steps use: at a pointer, or there in any element of a list, of those that are as `where` says.',
+    }),
   ),
 })
 export type ScenarioStep = Static<typeof Step>
@@ -74,6 +86,10 @@ const Draw = object({
   step: Type.Integer({ minimum: 1 }),
 })
 export type Draw = Static<typeof Draw>
+
+/** By a function of the file that `answers` names, of the values before it. */
+const Computed = object({ code: Type.String({ pattern: VALUE }) })
+export type Computed = Static<typeof Computed>
 
 /** The file of a scenario. */
 const ScenarioFile = object({
@@ -89,11 +105,24 @@ const ScenarioFile = object({
     }),
   ),
   answers: Type.Optional(Path),
-  values: Type.Optional(
-    Type.Record(Type.String({ pattern: VALUE }), Type.Union([Type.String(), Type.Number(), Draw]), {
-      description: 'Constants, and integers that each journey draws.',
+  secret: Type.Optional(
+    Type.String({
+      pattern: '^[A-Z][A-Z0-9_]{0,63}$',
+      description:
+        'Variable with a secret that the users and the service share, such as one of tokens.',
     }),
   ),
+  values: Type.Optional(
+    Type.Record(
+      Type.String({ pattern: VALUE }),
+      Type.Union([Type.String(), Type.Number(), Draw, Computed]),
+      {
+        description:
+          'Constants, integers that each journey draws, and what code makes of those before.',
+      },
+    ),
+  ),
+  signIn: Type.Optional(SignIn),
   steps: Type.Array(Step, { minItems: 1, maxItems: 100 }),
 })
 export type ScenarioFile = Static<typeof ScenarioFile>
@@ -112,22 +141,61 @@ type Fault = Readonly<{ path: readonly (string | number)[]; text: string }>
  * @throws ScenarioError with the line, and the step if it is in one
  */
 export function parseScenario(yaml: string, path: string): ScenarioFile {
-  const lines = new LineCounter()
-  const document = parseDocument(yaml, { lineCounter: lines })
+  const document = parseDocument(yaml)
   const [broken] = document.errors
   if (broken !== undefined) throw new ScenarioError(`${path}: ${broken.message.split('\n')[0]}`)
   const data: unknown = document.toJS()
   const fault = Value.Check(ScenarioFile, data) ? faultIn(data) : shapeFault(data)
   if (fault === null) return data as ScenarioFile
+  throw located(yaml, path, fault)
+}
 
+/** The error of a fault, with its line, and its step if it is in one. */
+function located(yaml: string, path: string, fault: Fault): ScenarioError {
+  const lines = new LineCounter()
+  const document = parseDocument(yaml, { lineCounter: lines })
   const lineOf = (keys: Fault['path']): string => {
     const node = keys.length === 0 ? document.contents : document.getIn(keys, true)
     if (isNode(node) && node.range) return `, line ${lines.linePos(node.range[0]).line}`
     return keys.length === 0 ? '' : lineOf(keys.slice(0, -1))
   }
   const [top, at] = fault.path
-  const step = top === 'steps' && typeof at === 'number' ? `, ${nameOfStep(data, at)}` : ''
-  throw new ScenarioError(`${path}${lineOf(fault.path)}${step}: ${fault.text}.`)
+  const step =
+    top === 'steps' && typeof at === 'number' ? `, ${nameOfStep(document.toJS(), at)}` : ''
+  return new ScenarioError(`${path}${lineOf(fault.path)}${step}: ${fault.text}.`)
+}
+
+/**
+ * Holds the functions that a scenario names against those of its file of code.
+ *
+ * @param yaml what `file` was read from
+ * @throws ScenarioError with the line of the first that is not there, and those that are
+ */
+export function checkFunctions(
+  yaml: string,
+  path: string,
+  { answers, values = {}, signIn, steps }: ScenarioFile,
+  known: ReadonlySet<string>,
+): void {
+  const named = [
+    ...Object.entries(values).map(([name, value]) => ({
+      at: ['values', name, 'code'],
+      name: typeof value === 'object' && 'code' in value ? value.code : undefined,
+    })),
+    { at: ['signIn', 'expect', 'answer'], name: signIn?.expect.answer },
+    ...steps.map(({ expect }, at) => ({
+      at: ['steps', at, 'expect', 'answer'],
+      name: expect.answer,
+    })),
+  ]
+  for (const { at, name } of named) {
+    if (name === undefined || known.has(name)) continue
+    const others = known.size === 0 ? 'none at all' : [...known].toSorted().join(', ')
+    throw located(yaml, path, {
+      path: at,
+      text: `${answers} has no function ${name}; it has ${others}`,
+    })
+  }
 }
 
 function nameOfStep(data: unknown, at: number): string {
@@ -154,29 +222,48 @@ function shapeFault(data: unknown): Fault {
 }
 
 /** What a schema does not see: names that are not known at a step, and draws of nothing. */
-function faultIn({ values = {}, answers, steps }: ScenarioFile): Fault | null {
+function faultIn({ values = {}, answers, signIn, steps }: ScenarioFile): Fault | null {
   const known = new Set(Object.keys(values))
   for (const [name, value] of Object.entries(values)) {
-    if (typeof value === 'object' && value.from > value.to)
-      return { path: ['values', name], text: `${name} is drawn from more than it is drawn to` }
+    if (typeof value !== 'object') continue
+    const inValues = (text: string): Fault => ({ path: ['values', name], text })
+    if ('code' in value && answers === undefined)
+      return inValues('`code` names a function, and no file of `answers` is named')
+    if ('from' in value && value.from > value.to)
+      return inValues(`${name} is drawn from more than it is drawn to`)
   }
+  const signInFault = signIn && requestFault(signIn, ['signIn'], known, answers)
+  if (signInFault) return signInFault
   for (const [at, step] of steps.entries()) {
-    const { endpoint, path, headers, body, expect, take } = step
-    const inStep = (key: string, text: string): Fault => ({ path: ['steps', at, key], text })
-    if (endpoint === 'all') return inStep('endpoint', 'all is the name of all endpoints together')
-    const used = { path, headers, body, expect }
-    for (const [key, template] of Object.entries(used)) {
-      const stranger = namesIn(template).find((name) => !known.has(name))
-      if (stranger !== undefined)
-        return inStep(key, `{${stranger}} is no value, and no step before takes it`)
-    }
-    for (const { equals } of expect.json ?? []) {
-      if (namesIn(equals).length > 0 && soleName(equals) === null)
-        return inStep('expect', `equals is one {name} or a constant, not "${String(equals)}"`)
-    }
-    if (expect.answer !== undefined && answers === undefined)
-      return inStep('expect', '`answer` names a function, and no file of `answers` is named')
-    for (const name of Object.keys(take ?? {})) known.add(name)
+    if (step.endpoint === 'all')
+      return {
+        path: ['steps', at, 'endpoint'],
+        text: 'all is the name of all endpoints together',
+      }
+    const fault = requestFault(step, ['steps', at], known, answers)
+    if (fault) return fault
+    for (const name of Object.keys(step.take ?? {})) known.add(name)
   }
+  return null
+}
+
+function requestFault(
+  { path, headers, body, expect }: Static<typeof SignIn>,
+  where: Fault['path'],
+  known: ReadonlySet<string>,
+  answers: string | undefined,
+): Fault | null {
+  const inStep = (key: string, text: string): Fault => ({ path: [...where, key], text })
+  for (const [key, template] of Object.entries({ path, headers, body, expect })) {
+    const stranger = namesIn(template).find((name) => !known.has(name))
+    if (stranger !== undefined)
+      return inStep(key, `{${stranger}} is no value, and no step before takes it`)
+  }
+  for (const { equals } of expect.json ?? []) {
+    if (namesIn(equals).length > 0 && soleName(equals) === null)
+      return inStep('expect', `equals is one {name} or a constant, not "${String(equals)}"`)
+  }
+  if (expect.answer !== undefined && answers === undefined)
+    return inStep('expect', '`answer` names a function, and no file of `answers` is named')
   return null
 }

@@ -1,5 +1,5 @@
 import { type Answer, type AnswerRule, answerRule, readJson } from './answer.ts'
-import type { Draw, ScenarioFile, ScenarioStep } from './format.ts'
+import type { Computed, Draw, ScenarioFile, ScenarioStep } from './format.ts'
 import { headerTemplate, jsonTemplate, pathTemplate, pointer, type Values } from './template.ts'
 
 /** Uniform in [0, 1). */
@@ -39,6 +39,8 @@ export type Journey = Readonly<{
   endpoints: readonly string[]
   /** Its first step. All of its choices come from `random`. */
   begin(random: Random): Step
+  /** What a new user does before it, where that is asked for; null: there is no such thing. */
+  signIn: ((random: Random) => Step) | null
 }>
 
 /** A step of the scenario, made of what is known when it is taken. */
@@ -51,12 +53,13 @@ type MakeStep = (values: Values, random: Random) => Step
  * @param inCode rules of the scenario's own file, by name
  */
 export function compileJourney(
-  { values = {}, steps }: Pick<ScenarioFile, 'values' | 'steps'>,
+  { values = {}, signIn, steps }: Pick<ScenarioFile, 'values' | 'signIn' | 'steps'>,
   inCode: ReadonlyMap<string, AnswerRule>,
 ): Journey {
   const all = Object.entries(values)
-  const draws = all.flatMap(([name, value]) =>
-    typeof value === 'object' ? [[name, value] as const] : [],
+  // In the order of the file: what code makes may be of what was drawn before it.
+  const made = all.flatMap(([name, value]) =>
+    typeof value === 'object' ? [[name, makerOf(value, inCode)] as const] : [],
   )
   const constants = Object.fromEntries(all.filter(([, value]) => typeof value !== 'object'))
   const taken = new Set(steps.flatMap(({ take = {} }) => Object.keys(take)))
@@ -67,18 +70,31 @@ export function compileJourney(
     null,
   )
   if (first === null) throw new Error('a journey has a step')
+  const drawn = (random: Random): Values => {
+    const known: Record<string, unknown> = { ...constants }
+    for (const [name, make] of made) known[name] = make(random, known)
+    return known
+  }
+  const entry = signIn && compileStep({ endpoint: 'sign-in', ...signIn }, fixed, inCode, null)
   return {
     endpoints: [...new Set(steps.map(({ endpoint }) => endpoint))],
-    begin(random) {
-      const known: Record<string, unknown> = { ...constants }
-      for (const [name, draw] of draws) known[name] = drawn(draw, random)
-      return first(known, random)
-    },
+    begin: (random) => first(drawn(random), random),
+    signIn: entry === undefined ? null : (random) => entry(drawn(random), random),
   }
 }
 
-const drawn = ({ from, to, step }: Draw, random: Random): number =>
-  from + step * drawInteger(random, Math.floor((to - from) / step) + 1)
+function makerOf(
+  value: Draw | Computed,
+  inCode: ReadonlyMap<string, unknown>,
+): (random: Random, known: Values) => unknown {
+  if ('code' in value) {
+    const compute = inCode.get(value.code) as (known: Values) => unknown
+    return (_, known) => compute(known)
+  }
+  const { from, to, step } = value
+  const below = Math.floor((to - from) / step) + 1
+  return (random) => from + step * drawInteger(random, below)
+}
 
 const INVALID: Verdict = { kind: 'failed', error: 'invalid-body' }
 const COMPLETE: Verdict = { kind: 'complete' }
@@ -155,8 +171,12 @@ function compileFind(
 ): (body: unknown, random: Random) => unknown {
   if (typeof from === 'string') return pointer(from)
   const [list, member] = [pointer(from.any), pointer(from.at)]
+  const { where } = from
+  const [tested, wanted] = [where && pointer(where.at), where?.equals]
   return (body, random) => {
-    const elements = list(body)
+    const all = list(body)
+    const elements =
+      tested && Array.isArray(all) ? all.filter((each) => tested(each) === wanted) : all
     if (!Array.isArray(elements) || elements.length === 0) return undefined
     return member(elements[drawInteger(random, elements.length)])
   }

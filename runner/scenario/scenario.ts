@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AnswerRule } from './answer.ts'
-import { parseScenario, ScenarioError } from './format.ts'
+import { checkFunctions, parseScenario, ScenarioError } from './format.ts'
 import { compileJourney, type Journey } from './journey.ts'
 
 /** What users do, and on what: the runner knows no service but by this. */
@@ -13,6 +13,8 @@ export type Scenario = Readonly<{
   journey: Journey
   /** null: the service has none that the runner could recreate. */
   database: ScenarioDatabase | null
+  /** Variable with what its users and its service alone know; null: there is none. */
+  secret: string | null
   /** null: its journey alone is checked. */
   contract: Contract | null
 }>
@@ -66,21 +68,18 @@ export type ScenarioDatabase = Readonly<{
  * @throws ScenarioError saying which file, line and step is wrong
  */
 export async function readScenario(path: string): Promise<Scenario> {
-  const file = parseScenario(await textOf(path, path), path)
+  const yaml = await textOf(path, path)
+  const file = parseScenario(yaml, path)
   const beside = (other: string): string => resolve(dirname(path), other)
   const read = (other: string): Promise<string> => textOf(beside(other), path)
   const { name, contract, database, answers } = file
   const inCode = answers === undefined ? new Map() : await rulesOf(beside(answers), path)
-  for (const [at, { endpoint, expect }] of file.steps.entries()) {
-    if (expect.answer !== undefined && !inCode.has(expect.answer))
-      throw new ScenarioError(
-        `${path}, step ${at + 1} (${endpoint}): ${answers} has no function ${expect.answer}.`,
-      )
-  }
+  checkFunctions(yaml, path, file, new Set(inCode.keys()))
   return {
     name,
     path: resolve(path),
     journey: compileJourney(file, inCode),
+    secret: file.secret ?? null,
     contract:
       contract === undefined
         ? null

@@ -1,6 +1,7 @@
 import { GenericContainer, Network, Wait } from 'testcontainers'
 import { SHOP } from '../../runner/kit.ts'
 import { readScenario } from '../../runner/scenario/scenario.ts'
+import { shareSecret } from '../../runner/scenario/secret.ts'
 import { testDatabase } from '../../runner/testbed/database.ts'
 import { KIT } from '../../test/docker/kit.ts'
 
@@ -75,7 +76,9 @@ export async function startBoth(pair: Pair): Promise<Both> {
       .start(),
   )
   const admin = `postgres://postgres:${PASSWORD}@127.0.0.1:${postgres.getMappedPort(5432)}/postgres`
-  const { database } = await readScenario(SHOP)
+  const { database, secret } = await readScenario(SHOP)
+  shareSecret(secret)
+  const tokens = { TOKEN_SECRET: process.env['TOKEN_SECRET'] ?? '' }
   await testDatabase(admin, PASSWORD, database).recreate()
   await GenericContainer.fromDockerfile(KIT, pair.dockerfile).build(pair.image, {
     deleteOnExit: false,
@@ -107,12 +110,16 @@ export async function startBoth(pair: Pair): Promise<Both> {
       DB_NAME: 'commerce',
       DB_PASSWORD: PASSWORD,
       PORT: '8080',
+      ...tokens,
     }),
     '/readyz',
   )
   const minimal = await start(
     new GenericContainer(pair.image)
-      .withEnvironment({ MINIMAL_URL: `postgres://commerce:${PASSWORD}@db:5432/commerce` })
+      .withEnvironment({
+        MINIMAL_URL: `postgres://commerce:${PASSWORD}@db:5432/commerce`,
+        ...tokens,
+      })
       .withBindMounts([{ source: `${KIT}scripts/minimal`, target: MOUNTED_AT, mode: 'ro' }])
       .withCommand([...pair.minimal.command]),
     '/products/1',

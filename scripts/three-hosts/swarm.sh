@@ -5,6 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # Variables that no other project uses by another meaning.
 export STACK=${STACK:-samehost}
 readonly roles=(load app db)
+# The database's password, and by what the tokens of users are signed.
+readonly secrets=(password token)
 
 say() { echo "three-hosts: $*" >&2; }
 fail() {

@@ -24,6 +24,12 @@ test('user and password of the URL go into a header, not into Host', () => {
   assert.match(bytes, /Authorization: Basic YSBiOmM=\r\n/)
 })
 
+test('a request that brings its own authorization is sent with no other', () => {
+  const headers = 'authorization: Bearer abc\r\n'
+  const bytes = requestWriter('http://a:b@shop')({ method: 'GET', path: '/', headers })
+  assert.deepEqual(bytes.match(/^authorization: .*$/gim), ['authorization: Bearer abc'])
+})
+
 test('an IPv6 host keeps its brackets', () => {
   assert.match(requestWriter('http://[::1]:80')({ method: 'GET', path: '/' }), /Host: \[::1\]\r\n/)
 })

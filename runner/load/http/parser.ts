@@ -102,7 +102,7 @@ export type RequestWriter = (request: HttpRequest) => string
 
 /**
  * Writes requests to `url`, whose path goes before theirs and whose user and password, if it has
- * them, go with them (RFC 7617).
+ * them, go with each that has no authorization of its own (RFC 7617).
  *
  * @throws Error if the URL is not one of http or https
  */
@@ -117,11 +117,13 @@ export function requestWriter(url: string): RequestWriter {
     'Connection: keep-alive',
     'Accept: application/json',
     'Accept-Encoding: identity',
-    ...(username === '' ? [] : [`Authorization: Basic ${credentials(username, password)}`]),
   ].join('\r\n')
+  const basic = username === '' ? '' : `Authorization: Basic ${credentials(username, password)}\r\n`
 
   return ({ method, path, headers: own = '', body }) => {
-    const head = `${method} ${basePath}${path} HTTP/1.1\r\n${headers}\r\n${own}`
+    // A request has one of them (RFC 9110, section 11.6.2): the journey's own goes first.
+    const asUser = basic === '' || /^authorization:/im.test(own) ? '' : basic
+    const head = `${method} ${basePath}${path} HTTP/1.1\r\n${headers}\r\n${asUser}${own}`
     if (body === undefined) return `${head}\r\n`
     const length = Buffer.byteLength(body)
     return `${head}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`
