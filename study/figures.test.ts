@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SIMULATED_MODELS, simulatedRun } from '../test/fixtures/simulated-run.ts'
-import { predictions } from '../runner/analysis/claims/predictions.ts'
+import { SIMULATED_MODELS, simulatedRun, withRunningMeans } from '../test/fixtures/simulated-run.ts'
+import { distances, predictions } from '../runner/analysis/claims/predictions.ts'
 import type { Run } from '../runner/measurement/run.ts'
 import type { Studied } from '../runner/measurement/study.ts'
 import { studyRampChart } from '../runner/report/charts/study-ramp.ts'
 import { STUDY } from './study.ts'
 
-/** Arms whose ceilings cross 100 ms near 60, 49 and 28 users, on hosts as fast as the article's. */
+/** Arms whose ceilings cross 100 ms near 60, 49 and 28 users, on hosts as fast as the article's, with running means. */
 function articleRun(): Studied<Run> {
   const { pooled, persistent, 'per-request': perRequest } = SIMULATED_MODELS
   assert.ok(pooled && persistent && perRequest)
   const models = {
-    'fastapi-pooled': { ...pooled, ceilingPerS: 100 },
-    'django-persistent': { ...persistent, ceilingPerS: 82 },
-    'django-per-request': { ...perRequest, ceilingPerS: 47 },
+    'article-fastapi': { ...pooled, ceilingPerS: 100 },
+    'article-django-persistent': { ...persistent, ceilingPerS: 82 },
+    'article-django-per-request': { ...perRequest, ceilingPerS: 47 },
   }
-  const run = simulatedRun({ models, trials: 3 })
+  const run = withRunningMeans(simulatedRun({ models, trials: 3 }))
   const fit = {
     from: 'arm' as const,
-    arm: 'fastapi-pooled',
-    ceilingPerS: 101,
+    arm: 'article-django-persistent',
+    ceilingPerS: 106,
     yardstickMs: 2.5,
     yardstickSpeed: null,
   }
@@ -29,11 +29,17 @@ function articleRun(): Studied<Run> {
   return { ...run, study: STUDY, configuration: { ...run.configuration, hosts } }
 }
 
-test('the article’s ramp is drawn on hosts of its speed alone', () => {
+test('the article’s ramp is drawn on hosts of its speed alone, read both ways, there and here', () => {
   const run = articleRun()
-  assert.match(studyRampChart(run)?.alt ?? '', /fastapi-pooled: .* ms at 60/)
+  const alt = studyRampChart(run)?.alt ?? ''
+  assert.match(alt, /article-fastapi: own means here .* ms at 60/)
+  assert.match(alt, /running means here .* ms at 60/)
+  assert.match(alt, /the article’s own means 80\.0 ms at 40/)
+  assert.match(alt, /its running means 79\.0 ms at 40/)
   const { hosts: _, ...without } = run.configuration
   assert.equal(studyRampChart({ ...run, configuration: without }), null)
+  const arms = run.configuration.arms.map((arm) => ({ ...arm, name: `own-${arm.name}` }))
+  assert.equal(studyRampChart({ ...run, configuration: { ...run.configuration, arms } }), null)
 })
 
 test('a line ends where it leaves the chart', () => {
@@ -53,39 +59,66 @@ test('one figure is the fitted one; each other is predicted, with a class that i
   const found = predictions(articleRun()) ?? []
   const of = (arm: string, what: string) =>
     found.find((one) => one.arm === arm && one.what === what)?.closeness
-  assert.equal(of('fastapi-pooled', 'most requests/s'), 'fitted')
-  assert.equal(of('fastapi-pooled', 'users at 100 ms'), 'within 25 %')
-  assert.equal(of('django-persistent', 'users at 100 ms'), 'within 50 %')
-  assert.equal(of('fastapi-pooled', 'no good answer at 80 users'), 'off')
-  assert.equal(of('django-per-request', 'app CPU at 20 users'), 'not measured')
+  assert.equal(of('article-django-persistent', 'requests/s at 70 users'), 'fitted')
+  assert.equal(of('article-fastapi', 'requests/s at 70 users'), 'within 25 %')
+  assert.equal(of('article-fastapi', 'own mean at 40 users'), 'off')
+  assert.equal(of('article-fastapi', 'users at 100 ms, own means'), 'within 50 %')
+  assert.equal(of('article-django-persistent', 'users at 100 ms, own means'), 'within 25 %')
+  // The simulated ramp has no step of 30 users.
+  assert.equal(of('article-django-persistent', 'p95 at 30 users'), 'not measured')
 })
 
-test('who dies at 80 users shows that in a stage that fails; a runner that came late shows nothing', () => {
-  const failing = (check: 'errors' | 'requests' | 'think-time'): Studied<Run> => {
-    const run = articleRun()
-    const validity = { valid: false, reasons: [{ check, figure: 1, bound: 0, text: '' }] }
-    const trials = run.trials.map((trial) => ({
-      ...trial,
-      stages: trial.stages.map((stage) => {
-        const { outcomes, users } = stage
-        const sent = check === 'requests' ? { sent: 0, succeeded: 0 } : {}
-        return users === 80 ? { ...stage, outcomes: { ...outcomes, ...sent }, validity } : stage
-      }),
-    }))
-    return { ...run, trials }
-  }
-  const of = (run: Studied<Run>) =>
-    predictions(run)?.find(({ what }) => what === 'no good answer at 80 users')
-  assert.equal(of(failing('errors'))?.closeness, 'off')
-  assert.equal(of(failing('requests'))?.value, 100)
-  assert.equal(of(failing('think-time'))?.closeness, 'not measured')
+test('what rose there, or stalled, is not predicted; what was held is, at every step and in every figure', () => {
+  const steps = (predictions(articleRun()) ?? []).flatMap(({ role, step }) =>
+    step ? [`${role} ${step.users} ${step.figure}`] : [],
+  )
+  assert.equal(steps.length, 9 * 4 + 3)
+  assert.ok(!steps.some((step) => step.includes(' 80 ') || step.startsWith('per-request 2')))
+})
+
+test('the running mean is counted from where the charted test began, and passes 100 ms later', () => {
+  const found = predictions(articleRun()) ?? []
+  const value = (what: string) =>
+    found.find(({ role, what: own }) => role === 'pooled' && own === what)?.value ?? Number.NaN
+  const own = value('own mean at 60 users')
+  assert.ok(value('running mean at 60 users') < own)
+  assert.ok(Math.abs(value('running mean at 40 users') / value('own mean at 40 users') - 1) < 0.02)
+  assert.ok(value('users at 100 ms, as charted') > value('users at 100 ms, own means'))
+})
+
+test('how far each kind is from the charts is one figure, without the one that was fitted', () => {
+  const found = predictions(articleRun()) ?? []
+  const off = distances(found, STUDY)
+  assert.deepEqual(
+    off.map(({ figure, bound }) => [figure, bound]),
+    [
+      ['perS', 0.15],
+      ['p95', 0.3],
+      ['own', 0.3],
+      ['running', 0.3],
+    ],
+  )
+  // Of the nine, 30 users were not held and 70 of the persistent arm is fitted.
+  assert.equal(off[0]?.of, 7)
+  const exact = found.map((one) => ({ ...one, value: one.expected, closeness: 'off' as const }))
+  for (const { rms } of distances(exact, STUDY)) assert.equal(rms, 0)
+  const double = exact.map((one) => ({ ...one, value: one.expected && 2 * one.expected }))
+  for (const { rms } of distances(double, STUDY)) assert.ok(Math.abs(rms - Math.log(2)) < 1e-9)
+})
+
+test('on hosts of its speed its figures are judged on its own arms alone', () => {
+  const run = articleRun()
+  const renamed = (name: string) => `own-${name}`
+  const arms = run.configuration.arms.map((arm) => ({ ...arm, name: renamed(arm.name) }))
+  const trials = run.trials.map((trial) => ({ ...trial, arm: renamed(trial.arm) }))
+  assert.equal(predictions({ ...run, trials, configuration: { ...run.configuration, arms } }), null)
 })
 
 test('the article’s three at a distance stand for them; of several levels none does', () => {
   const changed = (levels: readonly string[]): Studied<Run> => {
     const run = articleRun()
     const arms = run.configuration.arms.map((arm, at) => {
-      const from = at < levels.length ? 'fastapi-pooled' : arm.name
+      const from = at < levels.length ? 'article-fastapi' : arm.name
       return {
         ...arm,
         name: `far-${arm.name}`,
@@ -100,9 +133,13 @@ test('the article’s three at a distance stand for them; of several levels none
   const of = (run: Studied<Run>) => new Set((predictions(run) ?? []).map(({ arm }) => arm))
   assert.deepEqual(
     of(changed([])),
-    new Set(['far-fastapi-pooled', 'far-django-persistent', 'far-django-per-request']),
+    new Set([
+      'far-article-fastapi',
+      'far-article-django-persistent',
+      'far-article-django-per-request',
+    ]),
   )
-  assert.match(studyRampChart(changed([]))?.alt ?? '', /far-fastapi-pooled/)
+  assert.match(studyRampChart(changed([]))?.alt ?? '', /far-article-fastapi/)
   assert.ok(of(changed(['1', '2'])).has(null))
 })
 

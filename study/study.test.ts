@@ -34,7 +34,8 @@ async function copied(): Promise<string> {
 }
 
 const ONE_MORE = `
-  - id: twice-the-users
+  - id: twice-for-a-test
+    kind: conclusion
     statement: The pool crosses at twice the users.
     quoted: 40 users against 20
     arms: any
@@ -52,7 +53,7 @@ test('another claim is an entry in claims.yaml: it is judged with the others, by
   const claims = analyse({ ...run, study: await loadStudy(kit) }).claims
   assert.deepEqual(
     claims.map(({ id }) => id),
-    [...before.map(({ id }) => id), 'twice-the-users'],
+    [...before.map(({ id }) => id), 'twice-for-a-test'],
   )
   const added = claims.at(-1)
   assert.deepEqual([added?.verdict, added?.reason], ['not reproduced', 'by more'])
@@ -66,9 +67,9 @@ for (const [file, from, to, fault] of [
     'figure: hearsay',
     /claims\.yaml: claims \d bands \d figure /,
   ],
-  ['claims.yaml', 'low: 50/30', 'low: 50/0', /claims\.yaml: claims 0 bands 0 low /],
+  ['claims.yaml', 'low: 48.5/28', 'low: 48.5/0', /claims\.yaml: claims 6 bands 0 low /],
   ['claims.yaml', 'registeredOn:', 'registered:', /claims\.yaml: /],
-  ['figures.yaml', 'part: db', 'part: nginx', /figures\.yaml: predictions 3/],
+  ['figures.yaml', 'part: db', 'part: nginx', /figures\.yaml: predictions 2/],
   ['study.yaml', 'appVcpus: 1', 'appVcpus: none', /study\.yaml: hosts appVcpus /],
 ] as const)
   test(`${file} with “${to}” is refused, with the file and the field`, async () => {
@@ -119,4 +120,18 @@ test('a checkout without the folder study reports a run of record, and refuses t
     assert.match(error.message, /there is pinned, fit, or a speed/)
     return error.code === 2
   })
+})
+
+test('the first paragraph of the README, the citation and the page of the study name its sources and commits', async () => {
+  const [readme = '', citation, page] = await Promise.all(
+    ['README.md', 'CITATION.cff', `docs/${STUDY.id}.md`].map((path) =>
+      readFile(join(KIT, path), 'utf8'),
+    ),
+  )
+  const [, first = ''] = readme.split('\n\n')
+  assert.ok(STUDY.sources.length >= 3)
+  for (const { url, commit } of STUDY.sources)
+    for (const text of [first, citation, page])
+      for (const named of [url, ...(commit === undefined ? [] : [commit])])
+        assert.ok(text?.includes(named), named)
 })

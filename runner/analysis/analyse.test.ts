@@ -81,7 +81,7 @@ test('an arm with no valid stage near its crossing is only between two numbers o
   const after = crossings[2]
   assert.deepEqual([after?.state, after?.users, after?.interval], ['between', null, null])
   assert.match(after?.text ?? '', /somewhere between \d+ and \d+ users/)
-  assert.equal(claims.find(({ id }) => id === 'three-times-the-users')?.verdict, 'inconclusive')
+  assert.equal(claims.find(({ id }) => id === 'more-users')?.verdict, 'inconclusive')
 })
 
 test('a p95 threshold is interpolated where it was searched, and not where it was not', () => {

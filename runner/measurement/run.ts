@@ -84,12 +84,24 @@ export const Configuration = Type.Object(
       maxItems: 1_000,
       description: 'The ramp: virtual users at each step.',
     }),
+    stepsPerTrial: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'Steps of the ramp that one trial takes; the trials of an arm take them in turn. Absent: each takes all.',
+      }),
+    ),
     thinkMs: span('Think time, uniform between the two.'),
     thinkSpread: Type.Optional(
       Type.Number({
         description:
           'Share of a constant think time by which each user’s own may differ from it, so that users ' +
           'do not bunch; absent: not at all.',
+      }),
+    ),
+    signIn: Type.Optional(
+      Type.Literal(true, {
+        description: 'Each new user signs in first, before the warm-up of its stage; absent: none.',
       }),
     ),
     hosts: Type.Optional(
@@ -129,8 +141,8 @@ export const Configuration = Type.Object(
     rampFactor: Type.Optional(
       Type.Number({
         description:
-          'Users of this machine for one of a ramp whose pool crosses at 60: each step is that of the profile times ' +
-          'this. Absent: the steps are as they were given.',
+          'Users of this machine for one of the ramp of the profile, whose pool is to cross at 49 (until 0.2.0 at 60): each step is ' +
+          'that of the profile times this. Absent: the steps are as they were given.',
       }),
     ),
     warmUpS: Type.Number({

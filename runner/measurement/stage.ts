@@ -146,6 +146,19 @@ export const Stage = Type.Object({
       },
     ),
   ),
+  sinceStart: Type.Optional(
+    Type.Object(
+      {
+        requests: Type.Integer({ minimum: 0, description: 'Requests that had ended by then.' }),
+        meanMs: nullable('ms. Their mean duration, of failures the time until then.'),
+      },
+      {
+        description:
+          "From the start of the trial's load to the end of this window, warm-ups and all stages before included: " +
+          'the running mean that some load tools chart. It enters no other figure. Absent where it was not measured.',
+      },
+    ),
+  ),
   outcomes: Outcomes,
   seconds: Type.Array(Second, { description: 'The window second by second.' }),
   cpu: Type.Object(
@@ -172,6 +185,20 @@ export const Stage = Type.Object({
       description:
         'Requests that ended in the window, whenever sent; absent where they were not counted.',
     }),
+  ),
+  signIns: Type.Optional(
+    Type.Object(
+      {
+        requests: Type.Integer({ minimum: 0, description: 'How many there were.' }),
+        failed: Type.Integer({ minimum: 0, description: 'Those without a good answer.' }),
+        meanMs: nullable('ms. Mean of all of them; null of none.'),
+      },
+      {
+        description:
+          'Sign-ins of the users who came with this stage, before its warm-up: in no other figure. Absent ' +
+          'where users do not sign in.',
+      },
+    ),
   ),
   connectionsPerRequest: nullable(
     'New database connections for each request, counted by the database; null if it cannot count.',

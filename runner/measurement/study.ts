@@ -1,21 +1,23 @@
 import { type Static, Type } from 'typebox'
 import { dayOf, nameOf } from './text.ts'
 import { Mode } from './trial.ts'
+import { ClaimKind } from './verdict.ts'
 
 /** What a claim may be judged by: the estimators are in the layer `analysis`. */
 export const FigureName = Type.Union([
   Type.Literal('crossings'),
   Type.Literal('ceilings'),
   Type.Literal('database-work'),
-  Type.Literal('app-share'),
   Type.Literal('throughput-growth'),
   Type.Literal('response-growth'),
-  Type.Literal('unanswered'),
+  Type.Literal('connection-over-framework'),
 ])
 export type FigureName = Static<typeof FigureName>
 
 /** A number, or a quotient such as `50/30`, so that it is read as it was derived. */
-const End = Type.Optional(Type.Union([Type.Number(), Type.String({ pattern: '^\\d+/[1-9]\\d*$' })]))
+const End = Type.Optional(
+  Type.Union([Type.Number(), Type.String({ pattern: '^\\d+(\\.\\d+)?/[1-9]\\d*$' })]),
+)
 
 /** Where a figure must lie for the claim to be reproduced. An end that is absent is open. */
 export const Band = Type.Object(
@@ -31,17 +33,23 @@ export const Band = Type.Object(
 )
 export type Band = Static<typeof Band>
 
+const WORDS = {
+  id: nameOf('Short name.'),
+  statement: Type.String(),
+  quoted: Type.String({ description: 'The figures in the words of the source.' }),
+}
+
 /** A claim as it was registered, before the runs that it judges. */
 const RegisteredClaim = Type.Object(
   {
-    id: nameOf('Short name.'),
-    statement: Type.String(),
-    quoted: Type.String({ description: 'The figures in the words of the source.' }),
+    ...WORDS,
+    kind: ClaimKind,
     arms: Type.Union([Type.Literal('any'), Type.Literal('own')], {
       description: 'any: whichever arms play the two parts; own: the arms of the study alone.',
     }),
     over: Mode,
     under: Mode,
+    beside: Type.Optional(Mode),
     bands: Type.Array(Band, { minItems: 1 }),
   },
   { additionalProperties: false },
@@ -58,38 +66,85 @@ export const Claims = Type.Object(
       on: Type.Union([Type.Literal('mean'), Type.Literal('p95')]),
     }),
     claims: Type.Array(RegisteredClaim),
+    noEvidence: Type.Array(
+      Type.Object({ ...WORDS, reason: Type.String() }, { additionalProperties: false }),
+    ),
+    replaced: Type.Array(
+      Type.Object(
+        {
+          ...WORDS,
+          registeredOn: dayOf('When it was registered.'),
+          by: Type.Array(nameOf('Claims that stand for it now.')),
+          reason: Type.String(),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 )
 
 const users = () => Type.Integer({ minimum: 1 })
 
-/** How a figure of the study is read in a run: of the fitted curve, or at a step of the study's ramp. */
+/** A number as it was read, or between which two it lies. */
+const Reading = Type.Union([
+  Type.Number(),
+  Type.Object({ low: Type.Number(), high: Type.Number() }, { additionalProperties: false }),
+])
+export type Reading = Static<typeof Reading>
+
+const Step = Type.Object(
+  {
+    users: users(),
+    unsteady: Type.Optional(
+      Type.String({ description: 'Why no step that is held stands beside it.' }),
+    ),
+    perS: Type.Optional(Reading),
+    perSOf5S: Type.Optional(Type.Array(Type.Number())),
+    p95Ms: Type.Optional(Reading),
+    runningMs: Type.Optional(Reading),
+    ownMs: Type.Optional(Reading),
+  },
+  { additionalProperties: false },
+)
+/** A point of the study's charts: requests/s, p95, the mean since the start, and the step's own mean, derived. */
+export type Step = Static<typeof Step>
+
+const Charts = Type.Object(
+  {
+    source: Type.String(),
+    error: Type.Object({ perS: Type.Number(), ms: Type.Number() }, { additionalProperties: false }),
+    thinkMs: Type.Number({ exclusiveMinimum: 0 }),
+    arms: Type.Array(
+      Type.Object({ role: Mode, steps: Type.Array(Step) }, { additionalProperties: false }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+/** The kinds of figures that a step of a chart has. */
+export const STEP_FIGURES = ['perS', 'p95', 'own', 'running'] as const
+export type StepFigure = (typeof STEP_FIGURES)[number]
+
+/** How a figure of the study is read in a run: of the fitted curve, of the running means, or at a step of the ramp. */
 const Measure = Type.Union([
-  Type.Object({ figure: Type.Union([Type.Literal('crossing'), Type.Literal('ceiling')]) }),
-  Type.Object({ figure: Type.Literal('mean'), users: users() }),
-  Type.Object({ figure: Type.Literal('unanswered'), users: users() }),
+  Type.Object({ figure: Type.Literal('crossing'), value: Reading }),
+  Type.Object({ figure: Type.Literal('running-crossing') }),
   Type.Object({
     figure: Type.Literal('share'),
     part: Type.Union([Type.Literal('app'), Type.Literal('db')]),
     users: users(),
+    value: Reading,
   }),
 ])
-export type Measure = Static<typeof Measure>
 
 const Predicted = Type.Intersect([
   Type.Object({
     role: Mode,
     what: Type.String(),
     quoted: Type.String(),
-    value: Type.Number(),
-    sense: Type.Union([Type.Literal('equal'), Type.Literal('at-most'), Type.Literal('at-least')]),
-    unit: Type.Union([
-      Type.Literal('users'),
-      Type.Literal('req/s'),
-      Type.Literal('ms'),
-      Type.Literal('%'),
-    ]),
+    sense: Type.Union([Type.Literal('equal'), Type.Literal('at-most')]),
+    unit: Type.Union([Type.Literal('users'), Type.Literal('%')]),
   }),
   Measure,
 ])
@@ -116,11 +171,13 @@ export type Compared = Static<typeof Compared>
 /** figures.yaml of a study. */
 export const Figures = Type.Object(
   {
-    points: Type.Array(
-      Type.Object(
-        { role: Mode, users: users(), ms: Type.Number() },
-        { additionalProperties: false },
-      ),
+    charts: Charts,
+    bounds: Type.Object(
+      Object.fromEntries(STEP_FIGURES.map((figure) => [figure, Type.Number()])) as Record<
+        StepFigure,
+        Type.TNumber
+      >,
+      { additionalProperties: false },
     ),
     predictions: Type.Array(Predicted),
     compared: Type.Array(Compared),
@@ -135,6 +192,7 @@ const ms = () => Type.Number({ minimum: 0 })
 export const Profile = Type.Object(
   {
     users: Type.Array(users(), { minItems: 1 }),
+    stepsPerTrial: Type.Optional(users()),
     scaled: Type.Boolean({
       description: 'Does a pilot turn the steps into as many users as load this machine alike?',
     }),
@@ -145,6 +203,7 @@ export const Profile = Type.Object(
     holdMs: ms(),
     holdMostMs: ms(),
     search: Type.Boolean(),
+    signIn: Type.Optional(Type.Boolean({ description: 'Does each new user sign in first?' })),
     nearStages: users(),
     maxProbes: users(),
     trials: users(),
@@ -160,10 +219,19 @@ export const StudyFacts = Type.Object(
     id: nameOf('Its word in --hosts, and in run.json.'),
     name: Type.String({ description: 'As a sentence names it, such as: the experiment.' }),
     sources: Type.Array(
-      Type.Object({ title: Type.String(), date: dayOf('Published.'), url: Type.String() }),
+      Type.Object(
+        {
+          title: Type.String(),
+          url: Type.String(),
+          date: Type.Optional(dayOf('Published.')),
+          commit: Type.Optional(Type.String({ description: 'Of a repository.' })),
+        },
+        { additionalProperties: false },
+      ),
       { minItems: 1 },
     ),
     arms: Type.Object({ pooled: nameOf(''), persistent: nameOf(''), 'per-request': nameOf('') }),
+    ownCommand: Type.String({ description: 'Measures its own arms, for its figures.' }),
     hosts: Type.Object(
       {
         note: Type.String({ description: 'Why its figures are not judged on other hosts.' }),

@@ -17,10 +17,10 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 export const Audit = Type.Object({
   acknowledged: count('Orders answered 201.'),
   inDoubt: count('Orders sent whose answer never came or was an error of the server.'),
-  stored: count('Order rows in the database.'),
-  quantity: count('Sum of the quantities of the stored orders.'),
-  sold: count('Sum of the sold quantities of all products.'),
-  oversold: count('Products with sold > stock.'),
+  stored: count('Orders that the database holds as placed.'),
+  quantity: count('Units of all orders in the database.'),
+  sold: count('Units that are counted as sold.'),
+  oversold: count('Goods of which more were sold than there were.'),
   passed: Type.Boolean({ description: 'Does all of it hold?' }),
 })
 export type Audit = Static<typeof Audit>

@@ -74,9 +74,20 @@ export const Crossing = Type.Object({
 })
 export type Crossing = Static<typeof Crossing>
 
+/** A conclusion holds or does not on any hosts; a figure is of the study's own arms. */
+export const ClaimKind = Type.Union([Type.Literal('conclusion'), Type.Literal('figure')])
+export type ClaimKind = Static<typeof ClaimKind>
+
 /** One statement of a study, judged. */
 export const Claim = Type.Object({
   id: Type.String({ description: 'Short name of the claim.' }),
+  kind: Type.Optional(
+    Type.Union([Type.Literal('conclusion'), Type.Literal('figure')], {
+      description:
+        'conclusion: judged on any arms that play its parts; figure: on the arms of the study alone. Absent in ' +
+        'older runs.',
+    }),
+  ),
   statement: Type.String({ description: 'What the study says.' }),
   article: Type.String({ description: 'Its figure.' }),
   ours: Type.String({ description: 'Our figures, each with its interval.' }),

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   analysed as judged,
+  asOwnArms,
   SIMULATED_MODELS,
   simulatedRun,
   STUDY,
 } from '../../test/fixtures/simulated-run.ts'
+import type { Model } from '../../test/fixtures/simulated-stage.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Study } from '../measurement/study.ts'
 import type { Hosts } from '../plan/hosts.ts'
@@ -13,6 +15,7 @@ import { isPreciseEnough } from '../analysis/precision.ts'
 import { comparison, headline, method, testbedLine } from './headline.ts'
 import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
+import { capital } from './sheet.ts'
 import { crossingsSheet } from './tables/crossings.ts'
 import { terminalReport } from './terminal.ts'
 
@@ -20,6 +23,42 @@ test('kept connections stand against a new one for each request, with the interv
   assert.match(
     comparison(judged(simulatedRun({ trials: 3 }))),
     /^pooled serves 6\.\d+ times the users of per-request \(95 % interval, of this run: 6\.\d+ to 6\.\d+\) before/,
+  )
+})
+
+test('the answer comes first: does the conclusion hold, by what factor, and what tests the figures?', () => {
+  const answer = (change: Partial<Model>) => {
+    const pooled = { ...SIMULATED_MODELS['pooled']!, ...change }
+    return headline(judged(simulatedRun({ trials: 3, models: { ...SIMULATED_MODELS, pooled } })))
+  }
+  const whose = `${capital(STUDY.name)}’s conclusion`
+  const tested = `Its figures are tested by \`${STUDY.ownCommand}\`. pooled `
+  const holds = answer({})
+  assert.ok(holds.startsWith(`${whose} holds here: 6.`), holds)
+  assert.match(holds, / 6\.\d times \(6\.\d to 6\.\d\)\. Its figures/)
+  assert.ok(holds.includes(tested), holds)
+  const level = answer({ ceilingPerS: 300 })
+  assert.ok(level.startsWith(`${whose} does not hold here: 1.0`), level)
+  assert.ok(level.includes(tested), level)
+  assert.match(
+    headline(judged(simulatedRun())),
+    /^Whether [^:]* conclusion holds here cannot be told: provisional: 1 trial, /,
+  )
+})
+
+test('of the arms of the study itself on hosts of its speed the answer says how far its figures are', () => {
+  const limits = { speed: 0.13, appCores: 0.13, dbCores: 0.26, periodUs: 100_000 }
+  const own = asOwnArms(simulatedRun({ trials: 3 }))
+  const configuration = { ...own.configuration, hosts: { kind: STUDY.id, ...limits } }
+  const text = headline(judged({ ...own, configuration }))
+  assert.match(
+    text,
+    /holds here: [^)]*\)\. Its figures, on hosts of its speed: requests\/s \d+ % \(8 figures, over the bound of 15 %\)/,
+  )
+  assert.doesNotMatch(text, /are tested by/)
+  assert.match(
+    headline(judged(own)),
+    new RegExp(`holds here: [^)]*\\)\\. ${STUDY.arms.pooled} serves`),
   )
 })
 
@@ -40,7 +79,7 @@ test('a curve on which no fit settled is said beside the ratio and under the cro
   })
   assert.match(
     headline(unsettled('per-request')),
-    /^pooled serves .*?: [\d.]+ against [\d.]+\. The fit of the curve of per-request did not converge: /,
+    /pooled serves .*?: [\d.]+ against [\d.]+\. The fit of the curve of per-request did not converge: /,
   )
   assert.doesNotMatch(headline(unsettled('persistent')), /did not converge/)
   const notes = (of: Run) => crossingsSheet(of).notes.join('\n')
@@ -186,7 +225,7 @@ test('with hosts of a speed the line names them, and the factor of the ramp', ()
   const ofStudy = `one of ${STUDY.name}’s users is 3.7 here`
   const said = (study: Study | null) => testbedLine({ ...run, study })
   assert.ok(said(STUDY).endsWith(`; ${begins}${ofStudy}${ends}`), said(STUDY))
-  const ramp = { ...STUDY.ramp, crossing: 30 }
+  const ramp = { ...STUDY.ramp, crossing: STUDY.ramp.crossing / 2 }
   assert.match(said({ ...STUDY, ramp }), /users is 7\.4 here;/)
   assert.ok(
     said(null).endsWith(`; ${begins}the ramp is the profile’s times 3.7${ends}`),

@@ -7,30 +7,62 @@ import {
   mostInUse,
 } from '../analysis/host-state.ts'
 import { comparesConnections } from '../analysis/claims/arms.ts'
+import { distances, distancesText, predictions } from '../analysis/claims/predictions.ts'
 import { knowsWaits } from '../analysis/crossing/estimate.ts'
-import { unsettledText } from '../analysis/crossing/interval.ts'
+import { intervalText, unsettledText } from '../analysis/crossing/interval.ts'
 import { factorText, type FactorView, factorViews } from '../analysis/factors/levels.ts'
 import { modeOf } from '../analysis/levels.ts'
 import { comparedArms, precisionText } from '../analysis/precision.ts'
-import { ratioReach } from '../analysis/ratio.ts'
+import { type Ratio, ratioInterval, ratioReach } from '../analysis/ratio.ts'
 import { unchecked } from '../analysis/validity.ts'
 import { LEAST_TRIALS } from '../analysis/statistics/trials.ts'
 import { endpointsOf, type Run } from '../measurement/run.ts'
 import type { Studied, Study } from '../measurement/study.ts'
+import type { Claim, ClaimKind } from '../measurement/verdict.ts'
 import { hostsText, usersOfStudy } from '../plan/hosts.ts'
-import { amount, times } from './sheet.ts'
+import { amount, capital, times } from './sheet.ts'
 
 export const NOTHING_JUDGED = 'Nothing was judged.'
 
 /** The run's answer in a few sentences, said from the crossings and the verdicts alone. */
 export function headline(run: Studied<Run>): string {
-  const said = [comparison(run), precisionText(run) ?? '', tally(run)].filter(
+  const said = [studyAnswer(run), comparison(run), precisionText(run) ?? '', tally(run)].filter(
     (sentence) => sentence !== '',
   )
   if (said.length === 0) said.push(NOTHING_JUDGED)
   if (run.state === 'partial') said.push('The run is partial: it ended before its plan did.')
   const warning = machineWarning(run)
   return [...(warning === null ? [] : [warning]), ...said].join(' ')
+}
+
+/**
+ * Does the main conclusion of the study hold here, by what factor, and what tests its figures? The first that is
+ * registered is the main one. Empty where it was not judged.
+ */
+export function studyAnswer(run: Studied<Run>): string {
+  const { study, claims } = run
+  const registered = study?.claims.find(({ kind }) => kind === 'conclusion')
+  const main = claims.find(({ id }) => id === registered?.id)
+  if (!study || !main) return ''
+  const ratio = comparedArms(run)[0]?.ratio ?? null
+  const factor = ratio === null ? main.ours : factorOf(ratio)
+  const verdict = {
+    reproduced: `${capital(study.name)}’s conclusion holds here: ${factor}.`,
+    'not reproduced': `${capital(study.name)}’s conclusion does not hold here: ${factor}.`,
+    inconclusive: `Whether ${study.name}’s conclusion holds here cannot be told: ${main.reason}.`,
+  }[main.verdict]
+  const off = distances(predictions(run) ?? [], study)
+  if (off.length > 0) return `${verdict} Its figures, on hosts of its speed: ${distancesText(off)}.`
+  const own = Object.values(study.arms)
+  if (run.configuration.arms.some(({ name }) => own.includes(name))) return verdict
+  return `${verdict} Its figures are tested by \`${study.ownCommand}\`.`
+}
+
+/** Such as `6.3 times (5.2 to 7.7)`. */
+function factorOf(ratio: Ratio): string {
+  const number = (value: number) => value.toFixed(ratio.value < 2 ? 2 : 1)
+  const reach = ratioInterval(ratio)
+  return `${number(ratio.value)} times (${reach === null ? 'provisional' : intervalText(reach, number)})`
 }
 
 /**
@@ -79,13 +111,25 @@ export function tally({ claims, study }: Studied<Pick<Run, 'claims'>>): string {
     `${count(verdict)} ${count(verdict) === 1 ? 'is' : 'are'} ${verdict}`
   const provisional = claims.filter((claim) => claim.provisional).length
   return (
-    `Of the ${claims.length} claims of ${study?.name ?? 'the study'} that these arms can test, ${are('reproduced')}, ` +
+    `Of the ${claims.length} claims of ${study?.name ?? 'the study'} that these arms can test${kindsText(claims)}, ${are('reproduced')}, ` +
     `${are('not reproduced')} (corrected for their number, Holm), ` +
     are('inconclusive') +
     (provisional > 0
       ? `, ${provisional} of them because fewer than ${LEAST_TRIALS} trials have the figure.`
       : '.')
   )
+}
+
+/** Older runs, judged by nobody since, have no kinds. */
+function kindsText(claims: readonly Claim[]): string {
+  const of = (kind: ClaimKind) => claims.filter((claim) => claim.kind === kind).length
+  const [conclusions, figures] = [of('conclusion'), of('figure')]
+  const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+  const said = [
+    ...(conclusions > 0 ? [counted(conclusions, 'conclusion')] : []),
+    ...(figures > 0 ? [counted(figures, 'figure')] : []),
+  ]
+  return said.length === 0 ? '' : ` (${said.join(', ')})`
 }
 
 /** Where the figures come from, on which hosts, and whether the parts had to compete: on every table. */
@@ -135,7 +179,9 @@ function useText(run: Parameters<typeof testbedLine>[0]): string[] {
 }
 
 /** How the figures came about, in sentences a reviewer can check against the code. */
-export function method(run: Studied<Pick<Run, 'configuration' | 'trials'>>): string[] {
+export function method(
+  run: Studied<Pick<Run, 'configuration' | 'trials' | 'startedAt'>>,
+): string[] {
   const { configuration, trials: measured, study } = run
   const { thinkMs, warmUpS, holdS, trials, seed, search, thresholdMs, thresholdOn } = configuration
   const think = thinkMs.min === thinkMs.max ? `${thinkMs.min}` : `${thinkMs.min} to ${thinkMs.max}`
@@ -148,6 +194,11 @@ export function method(run: Studied<Pick<Run, 'configuration' | 'trials'>>): str
     `A closed loop: each virtual user goes through ${steps || 'its journey'}, and pauses ${think} ms ` +
       `between two requests${own}. It is not an open arrival process, and nothing is corrected for ` +
       `coordinated omission.`,
+    ...(configuration.signIn
+      ? [
+          `Each new user signs in first, when its stage begins; the warm-up waits for that, and it is in no figure.`,
+        ]
+      : []),
     ...(configuration.loaders === undefined
       ? []
       : [
@@ -157,9 +208,8 @@ export function method(run: Studied<Pick<Run, 'configuration' | 'trials'>>): str
     ...(configuration.answers === 'whole'
       ? [
           `Every answer under load is read whole, and a good one is as the contract has it: JSON in UTF-8, ` +
-            `declared so, with every member of its kind; a page of 20 products in order from the offset ` +
-            `that was asked for; the product that was asked for; an order whose total is its price times ` +
-            `its quantity, and the same when read back. Any other is a failed request.`,
+            `declared so, with every member of its kind, of what was asked for; an order costs what its pieces ` +
+            `do, and is the same when read back. Any other is a failed request.`,
         ]
       : []),
     ...(configuration.answers === undefined && scenario !== undefined
@@ -190,15 +240,19 @@ export function method(run: Studied<Pick<Run, 'configuration' | 'trials'>>): str
       `trials a figure is provisional: it has no interval, and no verdict rests on it.`,
     ...(study && (comparesConnections(run) || configuration.arms.some(({ factor }) => factor))
       ? [
-          `The claims, their bands and estimators were registered on ${registeredText(study)}; “not reproduced” is ` +
+          `The claims, their bands and estimators were registered on ${registeredText(study, run.startedAt)}; “not reproduced” is ` +
             `corrected for the number of claims (Holm).`,
         ]
       : []),
   ]
 }
 
-function registeredText({ registration: { registeredOn, amended } }: Study): string {
-  return amended === undefined ? registeredOn : `${registeredOn} (${amended})`
+function registeredText(
+  { registration: { registeredOn, amended } }: Study,
+  startedAt: string,
+): string {
+  const late = startedAt < registeredOn ? ', after this run was measured' : ''
+  return `${registeredOn}${late}${amended === undefined ? '' : ` (${amended})`}`
 }
 
 /** What was not checked, what the machine did, and the run's own warnings: each once, however many stages it holds for. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulatedFactor } from '../../test/fixtures/simulated-factor.ts'
-import { analysedRun, simulatedGrid, STUDY } from '../../test/fixtures/simulated-run.ts'
+import { analysedRun, asOwnArms, simulatedGrid, STUDY } from '../../test/fixtures/simulated-run.ts'
 import { drawCharts } from './charts/charts.ts'
 import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
@@ -11,13 +11,14 @@ import { terminalReport } from './terminal.ts'
 
 const limits = { appCores: 0.26, dbCores: 0.52, periodUs: 100_000, speed: 0.26 }
 const base = analysedRun()
+const own = asOwnArms(base)
 const RUNS = {
   'three arms': base,
   'a grid': simulatedGrid({ trials: 3 }),
   'a factor': simulatedFactor('pool size, connections', [{ level: '5' }, { level: '10' }]),
   'hosts of the study': {
-    ...base,
-    configuration: { ...base.configuration, hosts: { kind: STUDY.id, ...limits } },
+    ...own,
+    configuration: { ...own.configuration, hosts: { kind: STUDY.id, ...limits } },
   },
 }
 
@@ -58,6 +59,6 @@ test('sections have an anchor each', () => {
 test('a section with nothing in it is left out', () => {
   const ids = (form: Form) =>
     sectionsOf({ ...base, trials: [], claims: [], crossings: [] }, form).map(({ id }) => id)
-  assert.deepEqual(ids('terminal'), ['ramp', 'cost', 'endpoints', 'validity'])
+  assert.deepEqual(ids('terminal'), ['ramp', 'stages', 'cost', 'endpoints', 'validity'])
   assert.ok(!ids('page').includes('crossing'))
 })

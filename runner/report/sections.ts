@@ -13,12 +13,17 @@ import { crossingsSheet } from './tables/crossings.ts'
 import { endpointsSheet } from './tables/endpoints.ts'
 import { environmentSheet } from './tables/environment.ts'
 import { factorsSheet, levelSheets } from './tables/factors.ts'
-import { sideBySideSheet } from './tables/side-by-side.ts'
+import { rampSheet } from './tables/ramp.ts'
 import { predictedSheets, studyFiguresSheets } from './tables/study-figures.ts'
 import { validitySheet } from './tables/validity.ts'
 
-/** The report in order, verdict first and how to do it again last. Every form follows it. */
+/** The report in order: all arms at a glance, the verdict, and how to do it again last. Every form follows it. */
 export const SECTIONS: readonly Section[] = [
+  {
+    id: 'ramp',
+    short: 'Ramp',
+    blocks: (run) => [{ tables: [rampSheet(run)] }],
+  },
   {
     id: 'verdict',
     short: 'Verdict',
@@ -72,12 +77,10 @@ export const SECTIONS: readonly Section[] = [
     blocks: () => [{ charts: 'arms' }],
   },
   {
-    id: 'ramp',
-    short: 'Ramp',
-    title: 'Through the ramp',
-    blocks: (run) => [
-      { tables: [sideBySideSheet(run), ...armNames(run).map((arm) => armSheet(run, arm))] },
-    ],
+    id: 'stages',
+    short: 'Stages',
+    title: 'Each arm, stage by stage',
+    blocks: (run) => [{ tables: armNames(run).map((arm) => armSheet(run, arm)) }],
   },
   {
     id: 'cost',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import stringWidth from 'string-width'
-import { analysedRun, STUDY } from '../../test/fixtures/simulated-run.ts'
+import { analysedRun, asOwnArms, STUDY } from '../../test/fixtures/simulated-run.ts'
 import { testbedLine } from './headline.ts'
 import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
@@ -14,9 +14,9 @@ const plain = { columns: 100, colour: false, unicode: true }
 // oxlint-disable-next-line no-control-regex
 const ANSI = /\u001b\[\d+m/g
 
-test('the order is verdict, crossing, ramp, cost per request, validity', () => {
+test('the order is ramp, verdict, crossing, cost per request, validity', () => {
   const text = terminalReport(analysedRun(), plain)
-  const places = ['Verdict:', 'Crossing:', 'side by side', 'Cost per request', 'Validity:'].map(
+  const places = ['side by side', 'Verdict:', 'Crossing:', 'Cost per request', 'Validity:'].map(
     (title) => text.indexOf(title),
   )
   assert.ok(places.every((place) => place >= 0))
@@ -145,7 +145,7 @@ test('the cell that crosses the threshold is marked without colour too', () => {
 test('an invalid stage is INVALID in its own table and beside the other arms, with its reason', () => {
   const text = terminalReport(analysedRun(), plain)
   assert.match(text, /^ +60 .* INVALID$/m)
-  assert.match(text, /^persistent +3\.\d +3\.\d +INVALID/m)
+  assert.match(text, /^persistent +mean, ms +3\.\d +3\.\d +INVALID/m)
   assert.match(text, /^persistent +1 +60 +errors +2\.0 % of the requests failed/m)
 })
 
@@ -162,7 +162,7 @@ test('which errors made a stage INVALID stands in the table of validity, in ever
 
 test('on hosts as fast as the study’s its figures are judged, in every form; on others nowhere', () => {
   const limits = { appCores: 0.26, dbCores: 0.52, periodUs: 100_000, speed: 0.26 }
-  const run = analysedRun()
+  const run = asOwnArms(analysedRun())
   const on = (kind: string) => {
     const configuration = { ...run.configuration, hosts: { kind, ...limits } }
     const judged = { ...run, configuration }

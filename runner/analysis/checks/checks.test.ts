@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { Value } from 'typebox/value'
 import { simulatedRun } from '../../../test/fixtures/simulated-run.ts'
 import { Reason, type Stage } from '../../measurement/stage.ts'
-import { showsTheService } from '../claims/figures.ts'
 import { nothingCounts } from '../host-state.ts'
 import { judgedAgain } from '../standing.ts'
 import { limitedByRunner } from '../validity.ts'
@@ -37,7 +36,6 @@ for (const { id, blames, judge } of CHECKS)
   test(`a stage that fails ${id} is held against the ${blames}, and nobody else`, () => {
     const stage = against(id)
     assert.equal(limitedByRunner(stage), blames === 'runner')
-    assert.equal(showsTheService(stage), blames === 'service')
     const ofMachine = nothingCounts([{ stages: [stage] }]) !== null
     assert.equal(ofMachine, blames === 'runner' || blames === 'machine')
     const trials = run.trials.map((trial) => ({ ...trial, stages: [stage] }))
@@ -49,5 +47,5 @@ for (const { id, blames, judge } of CHECKS)
 test('a check of a later version reads, and nobody is blamed for it', () => {
   const stage = against('of-tomorrow')
   assert.ok(Value.Check(Reason, stage.validity.reasons[0]))
-  assert.deepEqual([limitedByRunner(stage), showsTheService(stage)], [false, false])
+  assert.equal(limitedByRunner(stage), false)
 })

@@ -1,6 +1,6 @@
 import type { Run } from '../../measurement/run.ts'
 import type { Studied } from '../../measurement/study.ts'
-import type { Mode, Trial } from '../../measurement/trial.ts'
+import type { Mode } from '../../measurement/trial.ts'
 import type { ArmAnalysis } from '../arm-analysis.ts'
 import { type Level, levels, modeOf } from '../levels.ts'
 
@@ -31,12 +31,19 @@ export function comparesConnections(run: Studied<Pick<Run, 'configuration'>>): b
 
 const ROLES: readonly Mode[] = ['pooled', 'persistent', 'per-request']
 
-/** The same; else the only arm that the study's own was changed to, such as by a distance. */
-export function contenderOf(run: Studied<Pick<Run, 'configuration'>>, role: Mode): string | null {
+/** The study's own arm of a part, or the only one that it was changed to, such as by a distance; null where neither ran. */
+export function ownArmOf(run: Studied<Pick<Run, 'configuration'>>, role: Mode): string | null {
+  const { arms } = run.configuration
   const own = run.study?.arms[role]
-  const changed = run.configuration.arms.filter(({ from }) => from !== undefined && from === own)
-  return armOf(run, role) ?? (changed.length === 1 ? (changed[0]?.name ?? null) : null)
+  if (own === undefined) return null
+  if (arms.some(({ name }) => name === own)) return own
+  const changed = arms.filter(({ from }) => from === own)
+  return changed.length === 1 ? (changed[0]?.name ?? null) : null
 }
+
+/** Whoever plays a part, the study's own arm though it was changed. */
+export const contenderOf = (run: Studied<Pick<Run, 'configuration'>>, role: Mode): string | null =>
+  armOf(run, role) ?? ownArmOf(run, role)
 
 /** The first valid level of an arm at or past its crossing: where it is as busy as it gets. */
 export function levelAtCrossing(
@@ -46,16 +53,4 @@ export function levelAtCrossing(
   if (users === null) return null
   const past = (level: Level) => level.users >= users && level.valid.length > 0
   return levels(run, arm).find(past) ?? null
-}
-
-/** CPU cores that the arm of a trial may use: as read back in it, else as set for it; null where it has no limit. */
-export function appLimitCores(
-  { environment }: Pick<Unanalysed, 'environment'>,
-  { arm, armLimits, hosts }: Pick<Trial, 'arm' | 'armLimits' | 'hosts'>,
-): number | null {
-  const ofTrial = armLimits?.cores ?? hosts?.appCores
-  if (ofTrial !== undefined) return ofTrial
-  const apps = environment.parts.filter(({ part }) => part === 'app')
-  const own = apps.find(({ name }) => name === arm) ?? apps.find(({ name }) => name.includes(arm))
-  return (own ?? apps[0])?.cpuLimitCores ?? null
 }

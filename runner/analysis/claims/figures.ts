@@ -3,7 +3,6 @@ import type { FigureName } from '../../measurement/study.ts'
 import type { ArmAnalysis } from '../arm-analysis.ts'
 import { responseMs } from '../crossing/estimate.ts'
 import { trialsText } from '../crossing/interval.ts'
-import { OVERLOAD } from '../crossing/search.ts'
 import {
   ceilingRatio,
   crossingRatio,
@@ -15,9 +14,7 @@ import {
 import type { Estimate } from '../statistics/batch-means.ts'
 import { geometricMean, mean } from '../statistics/moments.ts'
 import { confidence, overTrials } from '../statistics/trials.ts'
-import { checksThat } from '../checks/checks.ts'
-import { limitedByRunner } from '../validity.ts'
-import { appLimitCores, type Context } from './arms.ts'
+import type { Context } from './arms.ts'
 
 /** A figure that a claim is judged by. */
 export type Figure = Readonly<{
@@ -38,12 +35,15 @@ type FigureKind = Readonly<{
   scale: (value: number) => number
   number: (value: number) => string
   /** The figure, or the sentence that says why there is none. */
-  measure: (context: Context, over: ArmAnalysis, under: ArmAnalysis) => Figure | string
+  measure: (
+    context: Context,
+    over: ArmAnalysis,
+    under: ArmAnalysis,
+    beside?: ArmAnalysis,
+  ) => Figure | string
 }>
 
 const times = (value: number) => value.toFixed(value < 10 ? 2 : 1)
-/** Of a share: an interval that is symmetric about a small one would reach below 0. */
-const percent = (value: number) => `${(100 * Math.max(0, value)).toFixed(value < 0.1 ? 1 : 0)} %`
 const growthOf = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)} %`
 
 /** Every figure that a claim may name. */
@@ -90,20 +90,6 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
       return ofRatio('database CPU a request', ratio, 'no step was seen in both arms')
     },
   },
-  'app-share': {
-    name: 'the share of its CPU limit that the app uses at the crossing',
-    scale: Math.log,
-    number: percent,
-    measure({ run }, arm) {
-      const shares = atCrossing(run.trials, arm, ({ cpu }, trial) => {
-        const cores = cpu.app?.cores
-        // Without a limit one core is what one single-threaded server process can use.
-        return cores && cores / (appLimitCores(run, trial) ?? 1)
-      })
-      if (shares.length === 0) return `the CPU of ${arm.crossing.arm} was not seen at its crossing`
-      return ofValues('app CPU at the crossing', shares, this)
-    },
-  },
   'throughput-growth': {
     name: 'the growth of throughput for each 1 % of users past the crossing',
     scale: (value) => value,
@@ -124,39 +110,34 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
       return ofValues('response time', values, this)
     },
   },
-  unanswered: {
-    name: 'the share of requests that get no good answer, at 4/3 of the crossing’s users or more,',
-    scale: (value) => value,
-    number: percent,
-    measure({ run }, arm) {
-      const stages = run.trials.flatMap((trial) =>
-        trial.arm === arm.crossing.arm ? overloaded(trial.stages, arm, trial.index) : [],
-      )
-      if (stages.length === 0) return notPushed(arm)
-      const shares = stages.map(unansweredShare)
-      // All shares alike show no spread, but each is a share of a finite number of requests.
-      const within = mean(
-        stages.map((stage, at) => {
-          const asked = Math.max(2, askedOf(stage))
-          const share = Math.max(shares[at] ?? 0, 1 / asked)
-          return (share * (1 - Math.min(share, 1 - 1 / asked))) / asked
-        }),
-      )
-      return ofValues('unanswered', shares, this, within)
+  'connection-over-framework': {
+    name: 'the ratio of the crossings by connection over that by framework',
+    scale: Math.log,
+    number: times,
+    measure(_, over, under, beside) {
+      if (!beside) return 'no arm of another framework keeps its connections'
+      const short = [over, under, beside].find(({ crossing }) => crossing.state !== 'crossed')
+      if (short) return short.crossing.text
+      const [kept, opened, other] = [over, under, beside].map(logCrossings)
+      const rounds = [...(kept ?? [])].flatMap(([round, users]) => {
+        const [without, elsewhere] = [opened?.get(round), other?.get(round)]
+        if (without === undefined || elsewhere === undefined) return []
+        // Whichever framework is ahead; a spread about none counts for the framework.
+        return [Math.exp(users - without - Math.abs(users - elsewhere))]
+      })
+      if (rounds.length === 0) return 'no round has all three'
+      return ofValues('users by connection over users by framework', rounds, this)
     },
   },
 }
 
-/** Requests that are owed an answer in the window: those sent in it, and those that users wait for all through it. */
-function askedOf({ outcomes: { sent }, littlesLaw: { stuckUsers = 0 }, users }: Stage): number {
-  // Where there is neither, each user waits for a connection.
-  return sent + stuckUsers || users
-}
-
-/** The share of requests that get no good answer. */
-export function unansweredShare(stage: Stage): number {
-  return 1 - stage.outcomes.succeeded / askedOf(stage)
-}
+/** Users at which each trial crossed, on the logarithm, by round. */
+const logCrossings = ({ byTrial }: ArmAnalysis): Map<number, number> =>
+  new Map(
+    [...byTrial].flatMap(([round, { crossing }]): [number, number][] =>
+      crossing.state === 'crossed' ? [[round, Math.log(crossing.users)]] : [],
+    ),
+  )
 
 function ofRatio(what: string, ratio: Ratio | null, missing: string): Figure | string {
   if (ratio === null) return missing
@@ -172,19 +153,13 @@ function ofRatio(what: string, ratio: Ratio | null, missing: string): Figure | s
 
 const provisional = (trials: number) => `provisional: ${trialsText(trials)}, no interval`
 
-/** @param leastVariance of a value, from within its trial */
 function ofValues(
   what: string,
   values: readonly number[],
   { scale, number }: Pick<FigureKind, 'scale' | 'number'>,
-  leastVariance = 0,
 ): Figure {
   const scaled = values.map(scale)
-  const found = overTrials(scaled)
-  const estimate = found && {
-    ...found,
-    error: Math.sqrt(Math.max(found.error ** 2, leastVariance / values.length)),
-  }
+  const estimate = overTrials(scaled)
   const back = scale === Math.log ? Math.exp : (value: number) => value
   const centre = number(back(mean(scaled)))
   if (!estimate) {
@@ -219,25 +194,6 @@ function work(trials: Trials, arm: string): Map<number, Map<number, number>> {
   )
 }
 
-/** A stage this near to the crossing, as a share of its users, shows the state at the crossing. */
-const AT = 0.15
-
-/** Of each trial that crossed, a figure of its valid stage nearest to the crossing. */
-function atCrossing(
-  trials: Trials,
-  { crossing: { arm }, byTrial }: ArmAnalysis,
-  figure: (stage: Stage, trial: Trials[number]) => number | null | undefined,
-): number[] {
-  return trials.flatMap((trial) => {
-    const found = byTrial.get(trial.index)?.crossing
-    if (trial.arm !== arm || found?.state !== 'crossed') return []
-    const away = ({ users }: Stage) => Math.abs(Math.log(users / found.users))
-    const nearest = measured(trial.stages).toSorted((a, b) => away(a) - away(b))[0]
-    const value = nearest && away(nearest) <= AT ? figure(nearest, trial) : null
-    return typeof value === 'number' && value > 0 ? [value] : []
-  })
-}
-
 /** Less than a tenth more users shows nothing of how a figure grows with them. */
 const FURTHER = 1.1
 
@@ -266,26 +222,3 @@ function growth(
 
 const measured = (stages: readonly Stage[]): Stage[] =>
   stages.filter(({ kind, validity }) => kind !== 'control' && validity.valid)
-
-/**
- * Checks that a service at its end fails: failing is what that claim is about. The share of requests that get
- * no good answer needs no steady state, and one that stops within a window, or lets nobody connect, has none.
- */
-const OF_THE_SERVICE = checksThat(({ blames }) => blames === 'service')
-
-/** Does the share of requests without a good answer tell of the service, valid or not? */
-export const showsTheService = (stage: Stage): boolean =>
-  !limitedByRunner(stage) && stage.validity.reasons.every(({ check }) => OF_THE_SERVICE.has(check))
-
-/** The stage of a trial that lies a third past its crossing: the first that fails by half, else the last. */
-function overloaded(stages: readonly Stage[], arm: ArmAnalysis, round: number): Stage[] {
-  const found = arm.byTrial.get(round)?.crossing
-  if (found?.state !== 'crossed') return []
-  // The search probes the next whole number of users from its own estimate: a little less will do.
-  const past = stages
-    .filter((stage) => stage.users >= 0.95 * OVERLOAD * found.users && showsTheService(stage))
-    .toSorted((a, b) => a.users - b.users)
-  const dead = past.find(({ outcomes: { sent, succeeded } }) => succeeded <= sent / 2)
-  const shown = dead ?? past.at(-1)
-  return shown ? [shown] : []
-}

@@ -1,5 +1,6 @@
 import type { Band, RegisteredClaim } from '../../measurement/study.ts'
 import { type Claim, quoting } from '../../measurement/verdict.ts'
+import type { Mode } from '../../measurement/trial.ts'
 import type { ArmAnalysis } from '../arm-analysis.ts'
 import { trialsText } from '../crossing/interval.ts'
 import { beyondBand, holm, LEAST_TRIALS } from '../statistics/trials.ts'
@@ -30,11 +31,11 @@ export function judgeClaims(context: Context): Claim[] {
   const judged = apply.map((claim) => judge(claim, context))
   const tested = judged.filter(({ p }) => !Number.isNaN(p))
   const adjusted = holm(tested.map(({ p }) => p))
-  return apply.map(({ id, statement, quoted, bands }, at): Claim => {
+  return apply.map(({ id, kind, statement, quoted, bands }, at): Claim => {
     const { p: _, ...outcome } = judged[at] ?? open('it was not judged')
     const place = tested.findIndex((one) => one === judged[at])
     const predicate = predicateText(bands)
-    const claim = { id, statement, ...quoting(quoted), predicate, ...outcome }
+    const claim = { id, kind, statement, ...quoting(quoted), predicate, ...outcome }
     if (outcome.verdict !== 'not reproduced') return claim
     if ((adjusted[place] ?? 1) <= ALPHA) return claim
     const reason = `${outcome.reason}; not after the correction for ${tested.length} claims (Holm)`
@@ -42,15 +43,21 @@ export function judgeClaims(context: Context): Claim[] {
   })
 }
 
-/** Do arms of the run play both parts? */
-function isPlayed({ over, under }: RegisteredClaim, { run }: Context): boolean {
-  return [over, under].every((role) => armOf(run, role) !== null)
+/** Do arms of the run play all parts? */
+function isPlayed(claim: RegisteredClaim, { run }: Context): boolean {
+  return partsOf(claim).every((role) => armOf(run, role) !== null)
 }
 
-/** Did both of the study's own arms run? Without them nothing can be said of what they are made with. */
-function ran({ over, under }: RegisteredClaim, { run }: Context): boolean {
-  return [over, under].every((role) => run.trials.some(({ arm }) => arm === run.study?.arms[role]))
+/** Did the study's own arms run? Without them nothing can be said of what they are made with. */
+function ran(claim: RegisteredClaim, { run }: Context): boolean {
+  return partsOf(claim).every((role) => run.trials.some(({ arm }) => arm === run.study?.arms[role]))
 }
+
+const partsOf = ({ over, under, beside }: RegisteredClaim): Mode[] => [
+  over,
+  under,
+  ...(beside === undefined ? [] : [beside]),
+]
 
 const open = (reason: string, ours = 'no figure'): Judged => ({
   ours,
@@ -68,14 +75,16 @@ function judge(claim: RegisteredClaim, context: Context): Judged {
     return open(
       `the claim is about the ${asked?.on} at ${asked?.ms} ms, this run about the ${thresholdOn} at ${thresholdMs} ms`,
     )
-  const [over, under] = [claim.over, claim.under].map((role) =>
-    named(context, (claim.arms === 'own' ? study?.arms[role] : armOf(context.run, role)) ?? null),
-  )
-  if (!over || typeof over === 'string') return open(over ?? 'an arm is missing')
-  if (!under || typeof under === 'string') return open(under ?? 'an arm is missing')
+  const playing = (role: Mode) =>
+    named(context, (claim.arms === 'own' ? study?.arms[role] : armOf(context.run, role)) ?? null)
+  const [over, under] = [playing(claim.over), playing(claim.under)]
+  if (typeof over === 'string') return open(over)
+  if (typeof under === 'string') return open(under)
+  const beside = claim.beside === undefined ? undefined : playing(claim.beside)
+  if (typeof beside === 'string') return open(beside)
   const found = claim.bands.map((band) => ({
     band,
-    figure: FIGURES[band.figure].measure(context, over, under),
+    figure: FIGURES[band.figure].measure(context, over, under, beside),
   }))
   const known = found.flatMap(({ band, figure }) =>
     typeof figure === 'string' ? [] : [{ band, figure }],

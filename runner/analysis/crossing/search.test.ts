@@ -84,7 +84,8 @@ test('wherever the crossing is, it is estimated within 3 % in at most 12 probes'
 
 test('shrinks below a ramp that is over the threshold from its start', () => {
   const found = search(closed(22 / 0.6))
-  assert.deepEqual(probes(found).slice(0, 1), [20])
+  const [first = 0] = probes(found)
+  assert.ok(first >= 20 && first <= 24, `${first}: where the law of a saturated service says`)
   assert.equal(done(found), 'found')
 })
 

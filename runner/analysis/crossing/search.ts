@@ -53,7 +53,7 @@ const FAR_GROWTH = 3
 /** A ramp that a pilot scaled ends near the crossing: further jumps overload the arm, and measure its queue. */
 const SCALED_GROWTH = 3 / 2
 /** The last probe goes as far past the crossing as a study's 80 users past its 60. */
-export const OVERLOAD = 4 / 3
+const OVERLOAD = 4 / 3
 /** The crossing moves a little with each stage: what was far past it a stage ago still is. */
 const NEARLY = 0.95
 /** Around the expected crossing, so that the points also show the slope there. */
@@ -93,8 +93,7 @@ function nextProbe(stages: readonly Stage[], options: Options): SearchStep {
   const smallest = points[0]?.users ?? Math.min(...stages.map(({ users }) => users))
   if (located.state === 'crossed-below' || located.state === 'no-valid-stage') {
     const lowest = Math.min(smallest, ...walls(stages, points))
-    const { expected = lowest } = options
-    const probe = Math.floor(expected < lowest ? expected : lowest / GROWTH)
+    const probe = Math.floor(belowRamp(lowest, stages, points, options))
     if (probe >= 1) return { probe }
     return { done: located.state, text: `at ${smallest} users it is there already` }
   }
@@ -129,6 +128,24 @@ function nextProbe(stages: readonly Stage[], options: Options): SearchStep {
   if (wantsBusy) return { probe: busy }
   if (wantsBeyond) return { probe: beyond }
   return { done: 'found', text: `near ${Math.round(place)} users` }
+}
+
+/** Of the lowest that was too high: no nearer to it, for that it is too high is known. */
+const LOWER = 0.9
+
+/** Where to look below everything so far: where earlier trials crossed, else where a saturated service's law says. */
+function belowRamp(
+  lowest: number,
+  stages: readonly Stage[],
+  points: readonly Response[],
+  options: Options,
+): number {
+  const { expected = lowest } = options
+  if (expected < lowest) return expected
+  const predicted = predictCrossing(stages, points, options)
+  return predicted !== null && predicted < lowest
+    ? Math.min(predicted, LOWER * lowest)
+    : lowest / GROWTH
 }
 
 /** Within this factor of a number of users another stands for it. */

@@ -52,6 +52,9 @@ function levelColour(share: number): string {
   return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`
 }
 
+/** A step's own mean, and the running mean: apart in every kind of colour vision. */
+export const READING_COLOURS = { own: OKABE_ITO.blue, running: OKABE_ITO.vermillion } as const
+
 /** Parts are not arms: fills of a stack, apart from the colours that the arms usually have. */
 export const PART_COLOURS: Readonly<Record<Part, string>> = {
   app: OKABE_ITO.sky,

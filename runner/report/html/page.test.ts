@@ -15,10 +15,10 @@ import { htmlReport } from './page.ts'
 const measured = simulatedRun({ trials: 3 })
 const run = analysed(measured)
 
-test('the verdict comes first, then the crossing, then the charts', () => {
+test('all arms at every step come first, then the verdict, the crossing and the charts', () => {
   const page = htmlReport(run, drawCharts(run))
   const order = [...page.matchAll(/<section id="([a-z]+)"/g)].map(([, id]) => id)
-  assert.deepEqual(order.slice(0, 3), ['verdict', 'crossing', 'charts'])
+  assert.deepEqual(order.slice(0, 4), ['ramp', 'verdict', 'crossing', 'charts'])
 })
 
 test('a run that judges no claim has no section for one', () => {

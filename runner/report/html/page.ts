@@ -3,7 +3,7 @@ import { machineWarning } from '../../analysis/host-state.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { Studied } from '../../measurement/study.ts'
 import type { Chart } from '../charts/theme.ts'
-import { answers, NOTHING_JUDGED, tally, testbedLine } from '../headline.ts'
+import { answers, NOTHING_JUDGED, studyAnswer, tally, testbedLine } from '../headline.ts'
 import { type ShownSection, sectionsOf } from '../sections.ts'
 import type { Sheet } from '../sheet.ts'
 import { figure, html, list, type Markup, table, tiles, trusted, type Value } from './markup.ts'
@@ -67,10 +67,14 @@ const instant = (rfc3339: string) => rfc3339.replace(/^(.{10})T(.{5}).*Z$/, '$1 
 
 /** Large if it is one statement; what else is known of a factor stands in its section. */
 function headlines(run: Studied<Run>): Markup[] {
+  const plain = studyAnswer(run)
   const said = answers(run, bestText)
   if (said.length === 0) said.push(NOTHING_JUDGED)
-  const size = said.length === 1 ? 'headline' : 'headline one-of'
-  return said.map((statement) => html`<p class="${size}">${statement}</p>`)
+  const size = plain === '' && said.length === 1 ? 'headline' : 'headline one-of'
+  return [
+    ...(plain === '' ? [] : [html`<p class="headline">${plain}</p>`]),
+    ...said.map((statement) => html`<p class="${size}">${statement}</p>`),
+  ]
 }
 
 /** Before any figure: that none counts. */

@@ -2,7 +2,7 @@ import type { Run } from '../../measurement/run.ts'
 import type { Studied } from '../../measurement/study.ts'
 import { type Claim, quotedIn } from '../../measurement/verdict.ts'
 import { testbedLine } from '../headline.ts'
-import { cell, type Cell, type Sheet, type Tone } from '../sheet.ts'
+import { capital, cell, type Cell, NONE, type Sheet, type Tone } from '../sheet.ts'
 
 const VERDICTS: Readonly<Record<Claim['verdict'], { mark: string; tone: Tone }>> = {
   reproduced: { mark: '✓', tone: 'good' },
@@ -15,9 +15,10 @@ export function claimsSheet(run: Studied<Run>): Sheet {
   const name = run.study?.name ?? 'the study'
   return {
     title: `Verdict: what ${name} says, and what was seen here`,
-    notes: [testbedLine(run)],
+    notes: notesOf(run),
     columns: [
       { head: 'verdict', kind: 'name' },
+      { head: 'kind', kind: 'name' },
       { head: name, kind: 'prose' },
       { head: 'must hold here', kind: 'prose' },
       { head: 'seen here', kind: 'prose' },
@@ -25,12 +26,30 @@ export function claimsSheet(run: Studied<Run>): Sheet {
     ],
     rows: run.claims.map((claim) => [
       verdictCell(claim),
+      cell(claim.kind ?? NONE),
       cell(`${claim.statement}\n(${quotedIn(claim)})`),
       cell(claim.predicate),
       cell(claim.ours),
       cell(claim.reason),
     ]),
   }
+}
+
+/** What a conclusion is and a figure, and what is said without evidence: no run is held against that. */
+function notesOf(run: Studied<Run>): string[] {
+  const { study, claims } = run
+  const has = (kind: Claim['kind']) => claims.some((claim) => claim.kind === kind)
+  return [
+    testbedLine(run),
+    ...(has('conclusion')
+      ? ['conclusion: judged on any arms that differ in their connections alone, on any hosts']
+      : []),
+    ...(has('figure') ? [`figure: judged on the arms of ${study?.name ?? 'the study'} alone`] : []),
+    ...(study?.registration.noEvidence ?? []).map(
+      ({ statement, quoted, reason }) =>
+        `no evidence: ${statement.replace(/\.$/, '')} (${quoted}): ${reason}`,
+    ),
+  ]
 }
 
 /** The same for a narrow page: the figures and the reason stand under the statement. */
@@ -45,7 +64,7 @@ export function narrowClaimsSheet(run: Studied<Run>): Sheet {
     rows: run.claims.map((claim) => [
       verdictCell(claim),
       cell(
-        `${claim.statement}\n${source}${quotedIn(claim)}\n${here}${claim.ours}\n${why}${claim.reason}`,
+        `${claim.kind === undefined ? '' : `${capital(claim.kind)}: `}${claim.statement}\n${source}${quotedIn(claim)}\n${here}${claim.ours}\n${why}${claim.reason}`,
       ),
     ]),
   }

@@ -4,12 +4,15 @@ import { meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { Compared, Studied, Study } from '../../measurement/study.ts'
 import { testbedLine } from '../headline.ts'
+import { studyStepsSheet } from './study-steps.ts'
 import { amount, capital, cell, cores, NONE, range, type Sheet, type Tone } from '../sheet.ts'
 
 /** The study's absolute figures, where the hosts were as fast as its own: each is a prediction. */
 export function predictedSheets(run: Studied<Run>): Sheet[] {
   const found = predictions(run)
-  return run.study && found ? [predictedSheet(run, run.study, found)] : []
+  return run.study && found
+    ? [studyStepsSheet(run, run.study, found), predictedSheet(run, run.study, found)]
+    : []
 }
 
 /** The same; on other hosts beside ours, not judged. None where no arm plays a part of the study. */
@@ -45,14 +48,16 @@ function predictedSheet(run: Studied<Run>, study: Study, found: readonly Predict
       { head: '95 % interval', kind: 'figure' },
       { head: 'verdict', kind: 'name' },
     ],
-    rows: found.map(({ arm, what, quoted, unit, value, interval, closeness }) => [
-      cell(arm ?? NONE, 'strong'),
-      cell(what),
-      cell(quoted),
-      cell(value === null ? NONE : `${amount(value)} ${unit}`),
-      cell(interval === null ? NONE : range(interval, amount)),
-      cell(closeness, toneOf(closeness)),
-    ]),
+    rows: found
+      .filter(({ step }) => step === null)
+      .map(({ arm, what, quoted, unit, value, interval, closeness }) => [
+        cell(arm ?? NONE, 'strong'),
+        cell(what),
+        cell(quoted),
+        cell(value === null ? NONE : `${amount(value)} ${unit}`),
+        cell(interval === null ? NONE : range(interval, amount)),
+        cell(closeness, toneOf(closeness)),
+      ]),
   }
 }
 
