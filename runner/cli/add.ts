@@ -171,6 +171,9 @@ Fill in: what it is made of, and which of its settings decide what is measured.
 
 - Speak [the contract](../contract.yaml). The suite says what is missing, and how to fix it:
   \`ARMS=${name} docker compose run --rm bench verify ${name}\`
+- Know who is signed in: by a token (JWT, HS256) in the header \`Authorization\`, checked by a library of your
+  language. Without a good one both calls of orders are 401.
+- Place an order in one transaction that locks its product's row: whatever is refused leaves nothing.
 - Keep to the tables of [the schema](../../sql/schema.sql). They are dropped and recreated before every
   trial, and connections to them closed: an idle one that has died must not fail a request.
 - Do what its mode says, the label \`org.samehost.mode\` in compose.yaml: \`pooled\` and \`persistent\` keep
@@ -193,6 +196,7 @@ It runs with 1 CPU and 512 MB, as a user that is not root, on a root file system
 | \`DB_HOST\`            | \`db\`, at PostgreSQL's own port, 5432, without TLS |
 | \`DB_USER\`, \`DB_NAME\` | \`commerce\`, \`commerce\`                            |
 | \`DB_PASSWORD_FILE\`   | a file that holds the password, and nothing else  |
+| \`TOKEN_SECRET_FILE\`  | the same of the secret that signs users’ tokens   |
 | \`DB_MODE\`            | the mode, for a service that has more than one    |
 
 Others are yours to add, in compose.yaml. [services/go](../go/README.md) is a service that was filled in.

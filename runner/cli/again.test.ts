@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
+import { simulatedRun, STUDY } from '../../test/fixtures/simulated-run.ts'
 import { readRunOptions } from './options.ts'
 import type { Run } from '../measurement/run.ts'
 import { againCommand, resumeCommand } from '../plan/options.ts'
@@ -50,6 +50,23 @@ test('pasted into a shell it asks for what the run did', () => {
   assert.equal(options.seed, configuration.seed)
   assert.equal(options.search, configuration.search)
   assert.equal(options.holdMs, configuration.holdS * 1000)
+})
+
+test('whether users sign in is said where it is not what the profile has', () => {
+  const signIn = (changes: Partial<Run['configuration']>) =>
+    pasted(againCommand(runOn('embedded', changes))).filter((word) => word.endsWith('sign-in'))
+  assert.deepEqual(signIn({ signIn: true }), ['--sign-in'])
+  assert.deepEqual(signIn({ profile: 'quick' }), [])
+  assert.deepEqual(signIn({ profile: STUDY.id }), ['--no-sign-in'])
+  const chosen = (...args: string[]) => {
+    const options = readRunOptions(args, {}, STUDY)
+    assert.ok('profile' in options, JSON.stringify(options))
+    return options.signIn
+  }
+  assert.equal(chosen('--profile', 'quick'), false)
+  assert.equal(chosen('--profile', 'quick', '--sign-in'), true)
+  assert.equal(chosen('--profile', STUDY.id), true, 'as the experiment did')
+  assert.equal(chosen('--profile', STUDY.id, '--no-sign-in'), false)
 })
 
 test('a remote run keeps its targets and its database, without a password', () => {

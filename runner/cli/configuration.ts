@@ -3,6 +3,7 @@ import { withoutSecrets } from '../foreign/address.ts'
 import { THINK_SPREAD } from '../load/random.ts'
 import type { Configuration } from '../measurement/run.ts'
 import { chooseArms, DEFAULT_GROUP } from '../plan/arms.ts'
+import { inTurn } from '../plan/plan.ts'
 import { unknownArms } from './nearest.ts'
 import { type RunOptions, UsageError } from './options.ts'
 import type { TestbedChoice } from './testbeds.ts'
@@ -23,12 +24,21 @@ export function configurationOf(
     const faults = unknownArms(unknown, choice, inCompose)
     throw new UsageError(faults.map((fault) => `--arms: ${fault}`))
   }
+  if (options.signIn && choice.scenario.journey.signIn === null) {
+    const { name } = choice.scenario
+    throw new UsageError([
+      `--sign-in: users of the scenario ${name} do not sign in. Give --no-sign-in.`,
+    ])
+  }
+  const { stepsPerTrial } = options
+  const spread = stepsPerTrial !== null && options.search ? inTurn(options, stepsPerTrial) : {}
   return {
     profile: options.profile,
     arms: arms.map(({ name, mode, factor }) => ({ name, mode, ...factor })),
     ...remoteOf(options),
     scenario: { name: choice.scenario.name, endpoints: [...choice.scenario.journey.endpoints] },
     users: [...options.users],
+    ...spread,
     thinkMs: options.thinkMs,
     ...(options.thinkMs.min === options.thinkMs.max ? { thinkSpread: THINK_SPREAD } : {}),
     warmUpS: options.warmUpMs / 1000,
@@ -44,10 +54,11 @@ export function configurationOf(
     thresholdOn: options.thresholdOn,
     nearStages: options.nearStages,
     ...(options.search ? { maxProbes: options.maxProbes } : {}),
-    ...(options.search && options.control ? { control: true } : {}),
+    ...(options.search && options.control && !spread.stepsPerTrial ? { control: true } : {}),
     ...(options.startMs > 0 ? { startS: options.startMs / 1000 } : {}),
     ...(options.precision === null ? {} : { precision: options.precision }),
     search: options.search,
+    ...(options.signIn ? { signIn: true } : {}),
     ...(choice.scenario.contract === null ? {} : { answers: 'whole' }),
     ...(options.loaders === 1 ? {} : { loaders: options.loaders }),
   }

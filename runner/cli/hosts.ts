@@ -21,6 +21,7 @@ import {
   scaledRamp,
   usersOfStudy,
 } from '../plan/hosts.ts'
+import { inTurn } from '../plan/plan.ts'
 import { keepFit, knownFit } from '../results/hosts-file.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Testbed } from '../testbed/testbed.ts'
@@ -66,7 +67,7 @@ export async function withHosts(
     say(`Measuring on ${hostsText(hosts, [], study)}.`)
   }
   if (scaled && hosts && request?.kind === 'studied')
-    return { ...configuration, hosts, users: [...request.study.ramp.users] }
+    return { ...withRamp(configuration, request.study.ramp.users), hosts }
   const pilotArm = scaled ? referenceArm(configuration, testbed) : null
   if (pilotArm === null) return { ...configuration, ...(hosts ? { hosts } : {}) }
   const pilot = pilotOf(pilotArm, configuration, setting)
@@ -84,6 +85,13 @@ function besideStudy(rampFactor: number, study: Study | null): string {
   if (study === null) return ':'
   const { name, hosts } = study
   return `, ${name}’s ${hosts.armText} ${hosts.ceilingPerS}: one of its users is ${usersOfStudy(rampFactor, study)} here, and`
+}
+
+/** With another ramp, whose steps the trials take in turn if they did with the one before. */
+function withRamp(configuration: Configuration, users: readonly number[]): Configuration {
+  const { stepsPerTrial, ...others } = configuration
+  const ramp = { ...others, users: [...users] }
+  return stepsPerTrial === undefined ? ramp : { ...ramp, ...inTurn(ramp, stepsPerTrial) }
 }
 
 /** The machine's, or those of a container or CI job that has a quota of its own. @param cores of the machine */

@@ -17,13 +17,14 @@ const refused = (args: string | string[]): string => {
 }
 
 test('without arguments it is the quick profile', () => {
-  const { profile, users, thinkMs, search, thresholdMs } = accepted('')
+  const { profile, users, stepsPerTrial, thinkMs, search, thresholdMs } = accepted('')
   assert.deepEqual(
-    { profile, users, thinkMs, search, thresholdMs },
+    { profile, users, stepsPerTrial, thinkMs, search, thresholdMs },
     {
       profile: 'quick',
-      users: [20, 40],
-      thinkMs: { min: 250, max: 750 },
+      users: [20, 40, 50, 60, 70],
+      stepsPerTrial: 1,
+      thinkMs: { min: 250, max: 500 },
       search: true,
       thresholdMs: 100,
     },

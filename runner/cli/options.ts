@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { parseDatabaseUrl } from '../foreign/address.ts'
 import { hostEnvironment } from '../kit.ts'
-import type { Study } from '../measurement/study.ts'
+import type { Profile, Study } from '../measurement/study.ts'
 import type { HostsRequest } from '../plan/hosts.ts'
 import { type Option, type OptionName, RUN_OPTIONS } from '../plan/options.ts'
 import { PROFILES, profilesOf } from '../plan/profiles.ts'
@@ -38,6 +38,8 @@ export type RunOptions = Readonly<{
   profile: string
   users: readonly number[]
   /** The steps of the ramp are those of a profile: they become users of this machine. */
+  /** Steps of the ramp that one trial takes; null: all. */
+  stepsPerTrial: number | null
   scaled: boolean
   /** null: those that fit, where the testbed can limit its hosts. */
   hosts: HostsRequest | null
@@ -59,6 +61,7 @@ export type RunOptions = Readonly<{
   thresholdMs: number
   thresholdOn: 'mean' | 'p95'
   search: boolean
+  signIn: boolean
   loaders: number
   /** null: those the testbed starts with. */
   arms: readonly string[] | null
@@ -122,7 +125,7 @@ export function readRunOptions(
   if (!profiles.has(profileName)) {
     faults.add(`--profile ${profileName}: there is ${[...profiles.keys()].join(', ')}.`)
   }
-  const profile = profiles.get(profileName) ?? PROFILES.quick
+  const profile: Profile = profiles.get(profileName) ?? PROFILES.quick
   const thresholdOn = given('threshold-on') ?? 'mean'
   if (thresholdOn !== 'mean' && thresholdOn !== 'p95') {
     faults.add(`--threshold-on ${thresholdOn}: there is mean and p95.`)
@@ -141,6 +144,7 @@ export function readRunOptions(
   const options: RunOptions = {
     profile: profileName,
     users: integers(faults, '--users', given('users'), { min: 1, max: mostUsers }) ?? profile.users,
+    stepsPerTrial: given('users') === undefined ? (profile.stepsPerTrial ?? null) : null,
     scaled: profile.scaled && given('users') === undefined,
     hosts: hostsRequest(faults, given('hosts') ?? (env['HOSTS'] || undefined), cores, study),
     thinkMs: thinkRange(faults, '--think', given('think')) ?? profile.thinkMs,
@@ -165,6 +169,7 @@ export function readRunOptions(
     thresholdMs: durationMs(faults, '--threshold', given('threshold'), 1) ?? 100,
     thresholdOn: thresholdOn === 'p95' ? 'p95' : 'mean',
     search: typeof values['search'] === 'boolean' ? values['search'] : profile.search,
+    signIn: typeof values['sign-in'] === 'boolean' ? values['sign-in'] : (profile.signIn ?? false),
     loaders,
     arms: names(faults, '--arms', given('arms') ?? standingArms) ?? null,
     targets,

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { SHOP_ENV } from '../../test/fixtures/shop.ts'
 import { simulatedRun } from '../../test/fixtures/simulated-run.ts'
 import type { Environment } from '../measurement/environment.ts'
 import type { Run } from '../measurement/run.ts'
@@ -133,6 +134,6 @@ test('the command that resumes a remote run with --stats is accepted', async (t)
   const [, words = ''] = resumeCommand(remote, folder).split(' -- ')
   const options = readRunOptions(words.split(' '), {}, null)
   assert.ok('profile' in options, JSON.stringify(options))
-  const { of } = await prepareResumed(folder, options, await chooseTestbed(options, {}))
+  const { of } = await prepareResumed(folder, options, await chooseTestbed(options, SHOP_ENV))
   assert.equal(of, 9)
 })

@@ -108,6 +108,7 @@ const SET_BY: Readonly<Record<string, keyof Configuration>> = {
   threshold: 'thresholdMs',
   'threshold-on': 'thresholdOn',
   search: 'search',
+  'sign-in': 'signIn',
 }
 /** They say where the run is, or how it is described. */
 const TAKEN_WITH_RESUME = new Set(['resume', 'target', 'database-url', 'stats', 'check', 'verbose'])

@@ -9,6 +9,7 @@ import { openRemote, remoteArms } from '../testbed/remote/open.ts'
 import { openSwarm, readSwarmSettings } from '../testbed/swarm/open.ts'
 import { ScenarioError } from '../scenario/format.ts'
 import { readScenario, type Scenario } from '../scenario/scenario.ts'
+import { givenSecret, shareSecret } from '../scenario/secret.ts'
 import type { Opening, Testbed } from '../testbed/testbed.ts'
 import { type RunOptions, UsageError } from './options.ts'
 
@@ -37,7 +38,7 @@ export async function chooseTestbed(
   }: Pick<RunOptions, 'targets' | 'databaseUrl'> & Partial<Pick<RunOptions, 'stats'>>,
   env: NodeJS.ProcessEnv,
 ): Promise<TestbedChoice> {
-  const scenario = await scenarioOf(env)
+  const scenario = await scenarioOf(env, { runsElsewhere: targets.length > 0 })
   const { database } = scenario
   if (targets.length > 0) {
     const arms = remoteArms(targets)
@@ -78,13 +79,27 @@ export async function chooseTestbed(
 }
 
 /**
- * The shop, or the scenario whose file `SAMEHOST_SCENARIO` names.
+ * The shop, or the scenario whose file `SAMEHOST_SCENARIO` names, with its secret at hand.
  *
- * @throws UsageError saying which line of it is wrong
+ * @param runsElsewhere its service was started by somebody else, who chose the secret
+ * @throws UsageError saying which line of it is wrong, or that the secret is missing
  */
-export async function scenarioOf(env: NodeJS.ProcessEnv): Promise<Scenario> {
+export async function scenarioOf(
+  env: NodeJS.ProcessEnv,
+  { runsElsewhere = false } = {},
+): Promise<Scenario> {
   try {
-    return await readScenario(env['SAMEHOST_SCENARIO'] || SHOP)
+    const scenario = await readScenario(env['SAMEHOST_SCENARIO'] || SHOP)
+    const { name, secret } = scenario
+    const given = secret === null ? null : givenSecret(secret, env)
+    if (runsElsewhere && secret !== null && given === null) {
+      throw new UsageError([
+        `${secret} is not set: the users of the scenario ${name} share a secret with their service. Give the one that ` +
+          `the service has, in the variable ${secret} or in a file that ${secret}_FILE names.`,
+      ])
+    }
+    shareSecret(secret, given)
+    return scenario
   } catch (error) {
     throw error instanceof ScenarioError ? new UsageError([error.message]) : error
   }

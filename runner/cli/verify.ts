@@ -19,7 +19,7 @@ export async function verify(args: readonly string[], env: NodeJS.ProcessEnv): P
   if (/^[a-z0-9-]*$/.test(given)) return await verifyArm(given, env)
   const target = parseTarget(given)
   if ('fault' in target) throw new UsageError([`verify: ${target.fault}, or the name of an arm.`])
-  return await verifyAt(target.url, await scenarioOf(env))
+  return await verifyAt(target.url, await scenarioOf(env, { runsElsewhere: true }))
 }
 
 async function verifyArm(name: string, env: NodeJS.ProcessEnv): Promise<number> {

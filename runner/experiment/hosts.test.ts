@@ -14,10 +14,13 @@ const ARM = { name: 'fastapi-pooled' }
 const ANSWER_MS = 500
 const SERVED_PER_S = 80
 
+/** As fast as the study has it, by the fit and by the pilot of the round before. */
+const GOAL_PER_S = STUDY.hosts.ceilingPerS
+
 const FIT = {
   from: 'arm',
   arm: ARM.name,
-  ceilingPerS: 100,
+  ceilingPerS: GOAL_PER_S,
   yardstickMs: 3,
   yardstickSpeed: null,
 } as const
@@ -48,7 +51,7 @@ async function fit(
   const [simulated] = simulatedRun().trials
   assert.ok(simulated)
   const { speed, appCores, dbCores } = BEFORE
-  const pilot = { speed, ceilingPerS: 100 }
+  const pilot = { speed, ceilingPerS: GOAL_PER_S }
   const hosts = { kind: STUDY.id, ...BEFORE, fit: { ...FIT, eachTrial } } as const
   const trial: Pick<Trial, 'index' | 'hosts'> = { index }
   const events: FittingEvent[] = []
@@ -89,8 +92,8 @@ test('before each trial the fitted arm is tried again; a new round gets the spee
   const seen = next.hosts?.pilot?.ceilingPerS ?? Number.NaN
   assert.ok(seen > SERVED_PER_S / 2 && seen < SERVED_PER_S * 1.05, `${seen} requests/s`)
 
-  // The last three: 100, 100 and what was seen, each with 0.1 of a core.
-  const expected = (100 * 0.1) / ((100 + 100 + seen) / 3)
+  // The last three: the goal twice and what was seen, each with 0.1 of a core.
+  const expected = (GOAL_PER_S * 0.1) / ((2 * GOAL_PER_S + seen) / 3)
   const got = next.hosts?.speed ?? Number.NaN
   assert.ok(got > 0.1 && Math.abs(got - expected) <= 0.001, `${got}, not ${expected}`)
   assert.equal(next.hosts?.dbCores, 2 * (next.hosts?.appCores ?? 0))

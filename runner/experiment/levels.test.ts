@@ -112,6 +112,8 @@ test('levels that their services confirm are measured, however a value is writte
     [level('b', { DB_POOL_MAX: '10' }), { DB_MODE: 'pooled', DB_POOL_MAX: 10 }],
     [level('c', { DB_CONN_MAX_AGE: '1m' }), { DB_CONN_MAX_AGE: '60000ms', DB_POOL_MAX: 10 }],
     [level('d', { DB_CONN_MAX_AGE: '${AGE:-2m}' }), { DB_CONN_MAX_AGE: '120s' }],
+    // One without what the arm has that it was changed from.
+    [level('e', { DB_TLS_CA: '' }), { DB_TLS_CA: '', DB_POOL_MAX: 12 }],
   ])
   assert.deepEqual(await faultsOf(testbed), { faults: [], warnings: [] })
 })

@@ -1,4 +1,5 @@
 import type { Configuration } from '../measurement/run.ts'
+import { stepsOf } from '../plan/plan.ts'
 import type { Stage } from '../measurement/stage.ts'
 import type { StagePlan } from './stage.ts'
 
@@ -21,11 +22,13 @@ const meanOf = ({ min, max }: Configuration['thinkMs']): number => (min + max) /
  * for one, the first step once more.
  *
  * @param stages those that are over; grows while this goes on
+ * @param index of the trial among those of its arm
  */
 export function* stagePlans(
   configuration: Configuration,
   stages: readonly Stage[],
   nextProbe: () => number | null,
+  index = 0,
 ): Generator<StagePlan> {
   const { thinkMs, warmUpS, holdS } = configuration
   const { warmUpMostS = warmUpS, holdMostS = holdS } = configuration
@@ -45,7 +48,7 @@ export function* stagePlans(
       holdMostMs: holdMostS * 1000,
     }
   }
-  for (const users of configuration.users) yield { kind: 'ramp', users, ...hold(users) }
+  for (const users of stepsOf(configuration, index)) yield { kind: 'ramp', users, ...hold(users) }
   while (configuration.search) {
     const users = nextProbe()
     if (users === null) break

@@ -6,9 +6,10 @@ import {
   expectedUsers,
   meanWithTimeoutsMs,
   outcomesOf,
+  sinceStartFigures,
   waitedFigures,
 } from '../load/figures.ts'
-import type { Load } from '../load/load.ts'
+import type { Load, SignIns } from '../load/load.ts'
 import type { WindowRecord } from '../load/recorder.ts'
 import type { Second } from '../measurement/figures.ts'
 import type { Reason, Stage } from '../measurement/stage.ts'
@@ -67,7 +68,7 @@ export async function measureStage(
   instruments: Instruments,
 ): Promise<MeasuredStage> {
   const { clock, load, connections, signal } = instruments
-  await load.apply({ users: plan.users })
+  const signedIn = await unlessAborted(load.apply({ users: plan.users }), signal)
   const thinkMs = (plan.thinkMs.min + plan.thinkMs.max) / 2
   const warmUpMs = await settled(plan, thinkMs, instruments)
 
@@ -97,6 +98,7 @@ export async function measureStage(
         opened: 'value' in opened ? opened.value : null,
         stolenRatio: stolenRatio(ticks, endTicks),
         idleDelayP99Ms: instruments.idleDelayP99Ms,
+        signedIn,
       },
     )
     const missing =
@@ -143,12 +145,14 @@ export type StageRecords = Readonly<{
   opened: number | null
   stolenRatio: number | null
   idleDelayP99Ms: number
+  /** Of the users who came with the stage, before its warm-up. */
+  signedIn?: SignIns | null
 }>
 
 /** The figures of a stage from its records. Pure: any records give figures, or nulls in their place. */
 export function stageOf(
   plan: Pick<StagePlan, 'kind' | 'users' | 'thinkMs' | 'warmUpMs'>,
-  { window, readings, opened, ...given }: StageRecords,
+  { window, readings, opened, signedIn = null, ...given }: StageRecords,
 ): MeasuredStage['stage'] {
   const outcomes = outcomesOf(window)
   const accounted = expectedUsers(window)
@@ -163,11 +167,13 @@ export function stageOf(
     endpoints: endpointFigures(window),
     meanWithTimeoutsMs: meanWithTimeoutsMs(window),
     waited: waitedFigures(window),
+    sinceStart: sinceStartFigures(window),
     outcomes,
     seconds: wholeWindow(window),
     ...partFigures(readings, outcomes.sent / window.lengthS),
     stolenRatio: given.stolenRatio,
     ended: window.ended,
+    ...(signedIn === null ? {} : { signIns: signInFigures(signedIn) }),
     connectionsPerRequest: opened === null ? null : opened / Math.max(1, outcomes.sent),
     client: clientFigures(window, given.idleDelayP99Ms),
     littlesLaw: {
@@ -177,6 +183,11 @@ export function stageOf(
       stuckUsers: window.stuckUsers,
     },
   }
+}
+
+const signInFigures = ({ succeeded, failed, totalMs }: SignIns): NonNullable<Stage['signIns']> => {
+  const requests = succeeded + failed
+  return { requests, failed, meanMs: requests === 0 ? null : totalMs / requests }
 }
 
 /** Every whole second of the window, those after the last request too: silence is not left out. */

@@ -187,7 +187,8 @@ async function measure(
   const distances = await roundTrips?.()
   const { loaders, scenario } = setting
   const { journey } = scenario
-  const options = { url, thinkMs, timeoutMs, seed }
+  const { signIn = false } = configuration
+  const options = { url, thinkMs, timeoutMs, seed, signIn }
   const load =
     loaders?.start({ ...options, scenario: scenario.path }) ?? startClosed({ ...options, journey })
   loads.push(load)
@@ -211,7 +212,7 @@ async function measure(
   const stages = async (): Promise<void> => {
     const earlier = setting.earlier.filter((other) => other.arm === trial.arm)
     const nextProbe = () => judgement.nextProbe(trial.stages, earlier)
-    for (const plan of stagePlans(configuration, trial.stages, nextProbe)) {
+    for (const plan of stagePlans(configuration, trial.stages, nextProbe, trial.index)) {
       await drained(trial, {
         clock: setting.clock,
         load,

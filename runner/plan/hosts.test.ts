@@ -14,6 +14,7 @@ import {
   scaledRamp,
   speedByPilots,
 } from './hosts.ts'
+import { CROSSING, PROFILES } from './profiles.ts'
 
 test('the hosts that fit leave the kit its core, and are never faster than pinned', () => {
   for (const cores of [1, 2, 3, 4, 8, 64]) {
@@ -45,18 +46,27 @@ test('a quota is never shorter than the kernel allows', () => {
   }
 })
 
-test('an arm that crosses at 60 has the ramp as it is; one ten times as fast ten times its users', () => {
+test('an arm that crosses where a ramp is to has it as it is; one ten times as fast ten times its users', () => {
   const setting = { thresholdMs: 100, thinkMs: { min: 500, max: 500 } }
   const ramp = [20, 40, 60, 80]
-  assert.deepEqual(scaledRamp(ramp, rampFactorOf(100, setting)), ramp)
-  assert.deepEqual(scaledRamp(ramp, rampFactorOf(1003, setting)), [200, 400, 600, 800])
-  assert.deepEqual(scaledRamp(ramp, rampFactorOf(1.5, setting)), [1, 2, 3, 4])
+  const perS = CROSSING / 0.6
+  assert.deepEqual(scaledRamp(ramp, rampFactorOf(perS, setting)), ramp)
+  assert.deepEqual(scaledRamp(ramp, rampFactorOf(10.03 * perS, setting)), [200, 400, 600, 800])
+  assert.deepEqual(scaledRamp(ramp, rampFactorOf(0.015 * perS, setting)), [1, 2, 3, 4])
 })
 
-test('by Little’s law the third step is where the arm crosses, whatever the think time', () => {
+test('by Little’s law that step is where the arm crosses, whatever the think time', () => {
   const setting = { thresholdMs: 200, thinkMs: { min: 0, max: 2000 } }
-  const [, , third = 0] = scaledRamp([20, 40, 60, 80], rampFactorOf(500, setting))
-  assert.equal(third, 500 * (0.2 + 1))
+  const [, , third = 0] = scaledRamp([20, 40, CROSSING, 80], rampFactorOf(490, setting))
+  assert.equal(third, 490 * (0.2 + 1))
+})
+
+test('of the default ramp two steps lie below the crossing of the pool, one at it, two past it', () => {
+  const over = PROFILES.quick.users.map((users) => users / CROSSING)
+  assert.equal(over.filter((share) => share < 0.95).length, 2)
+  assert.equal(over.filter((share) => share >= 0.95 && share <= 1.05).length, 1)
+  // The last is far enough past it to need no probe there: see OVERLOAD of the search.
+  assert.ok((over.at(-1) ?? 0) >= 4 / 3)
 })
 
 test('of several pools the middle one scales the ramp, never a client for each request behind a pooler', () => {

@@ -140,7 +140,7 @@ export function rampFactorOf(
 
 /** How many of this machine's users are one of the study's, whose ramp has a crossing of its own. */
 export const usersOfStudy = (rampFactor: number, { ramp }: Study): number =>
-  rampFactor * (CROSSING / ramp.crossing)
+  Number((rampFactor * (CROSSING / ramp.crossing)).toPrecision(3))
 
 /**
  * The arm that plays the pool, of several the one in the middle: at an end of a factor the ramp

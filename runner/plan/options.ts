@@ -1,4 +1,5 @@
 import type { Configuration, Run } from '../measurement/run.ts'
+import { PROFILES } from './profiles.ts'
 
 /** One option of `run`. Help, docs, the parser and the command that repeats a run are made from these. */
 export type Option = Readonly<{
@@ -28,7 +29,7 @@ export const RUN_OPTIONS = [
   {
     name: 'arms',
     value: 'A,B',
-    text: 'the arms, by name or group: reference (default) | article | all; in Compose: ARMS=A,B, which also starts them',
+    text: 'the arms, by name or group: reference (default) | lean | article | all; in Compose: ARMS=A,B, which also starts them',
     again: ({ arms, targets }) =>
       targets === undefined ? ['--arms', arms.map(({ name }) => name).join(',')] : [],
   },
@@ -36,8 +37,8 @@ export const RUN_OPTIONS = [
     name: 'users',
     value: '40,50,60',
     text: 'the ramp: users at each step; without it, the article’s steps in users of this machine',
-    again: ({ users, rampFactor }) =>
-      rampFactor === undefined ? ['--users', users.join(',')] : [],
+    again: ({ users, rampFactor, stepsPerTrial }) =>
+      rampFactor === undefined && stepsPerTrial === undefined ? ['--users', users.join(',')] : [],
   },
   {
     name: 'hosts',
@@ -116,6 +117,17 @@ export const RUN_OPTIONS = [
     negatable: true,
     text: 'probe beyond the ramp for the crossing, or do not',
     again: ({ search }) => [search ? '--search' : '--no-search'],
+  },
+  {
+    name: 'sign-in',
+    value: null,
+    negatable: true,
+    text: 'each new user signs in first, before the warm-up of its stage; or does not',
+    again: ({ signIn, profile }) => {
+      if (signIn === true) return ['--sign-in']
+      // Those of the instrument have none; a study's may.
+      return Object.hasOwn(PROFILES, profile) ? [] : ['--no-sign-in']
+    },
   },
   {
     name: 'loaders',

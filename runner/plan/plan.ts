@@ -17,6 +17,10 @@ const TYPICAL_PROBES = 6
 /** Since, on average over compose-fit-quick-a to -c; and the share of a smaller most that -h to -o took. */
 const PROBES = 6.2
 const OF_MOST = 0.92
+/** Where a pilot scaled the ramp it shows the crossing of an arm as fast as the pool: simulated, over three arms. */
+const SCALED_PROBES = 2.3
+/** Steps of such a ramp below the knee, whose warm-up and window stay at their least. */
+const QUIET_STEPS = 2
 
 /** @param random uniform in [0, 1), seeded with the configuration's seed */
 export function planRun(configuration: Configuration, random: () => number): Plan {
@@ -31,14 +35,20 @@ export function estimatedMs(configuration: Configuration, trials: number): numbe
   const stepMs = (warmUpS + holdS) * 1000 + STAGE_OVERHEAD_MS
   // Near the crossing the warm-up and the window grow to their most, nearly always.
   const probeMs = (warmUpMostS + holdMostS) * 1000 + STAGE_OVERHEAD_MS
-  const steps = configuration.users.length + (control ? 1 : 0)
-  const typical = control ? PROBES : TYPICAL_PROBES
+  const steps = stepsOf(configuration, 0).length
+  const isSpread = configuration.stepsPerTrial !== undefined
+  const isScaled = configuration.rampFactor !== undefined && !isSpread
+  const busy = isScaled ? Math.max(0, steps - QUIET_STEPS) : 0
+  const quiet = steps - busy + (control ? 1 : 0)
+  const typical = isScaled ? SCALED_PROBES : control ? PROBES : TYPICAL_PROBES
   const { search, maxProbes = Infinity } = configuration
   const probes = search ? Math.min(typical, OF_MOST * maxProbes) : 0
   const pilotMs = configuration.hosts?.fit?.eachTrial
     ? PILOT.startMs + PILOT.warmUpMs + PILOT.holdMs + PILOT_OVERHEAD_MS
     : 0
-  return trials * (TRIAL_OVERHEAD_MS + pilotMs + startMs + steps * stepMs + probes * probeMs)
+  return (
+    trials * (TRIAL_OVERHEAD_MS + pilotMs + startMs + quiet * stepMs + (busy + probes) * probeMs)
+  )
 }
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
@@ -80,6 +90,43 @@ export function schedule(
     for (const arm of shuffle(arms, random)) planned.push({ arm, index, order: planned.length })
   }
   return planned
+}
+
+/**
+ * The steps of the ramp that a trial takes: all, or so many of them that the trials of an arm take all in turn. Those
+ * that follow each other are far apart, and the first is not at an end: the search begins from it.
+ *
+ * @param index of the trial among those of its arm, from 0
+ * @returns users, rising
+ */
+export function stepsOf(
+  {
+    users,
+    stepsPerTrial = users.length,
+  }: Readonly<{
+    users: readonly number[]
+    stepsPerTrial?: number | undefined
+  }>,
+  index: number,
+): number[] {
+  const count = users.length
+  if (stepsPerTrial >= count) return [...users]
+  const stride = [2, 3, 5, 7].find((one) => count % one !== 0) ?? 1
+  const turns = Array.from({ length: stepsPerTrial }, (_, at) => index * stepsPerTrial + at)
+  return turns.map((turn) => users[(1 + turn * stride) % count] ?? 1).toSorted((a, b) => a - b)
+}
+
+/**
+ * So many steps of a ramp a trial, or more where the trials are too few to take all of them in turn.
+ *
+ * @returns nothing where that is the whole ramp
+ */
+export function inTurn(
+  { users, trials }: Readonly<{ users: readonly number[]; trials: number }>,
+  stepsPerTrial: number,
+): Pick<Configuration, 'stepsPerTrial'> {
+  const least = Math.max(stepsPerTrial, Math.ceil(users.length / trials))
+  return least < users.length ? { stepsPerTrial: least } : {}
 }
 
 /** A load seed of its own for each trial, from the run's: no two trials take the same journeys. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createRandom } from '../load/random.ts'
 import type { Configuration } from '../measurement/run.ts'
 import { limitsAt, PILOT } from './hosts.ts'
-import { estimatedMs, planRun, schedule, trialSeed } from './plan.ts'
+import { estimatedMs, planRun, schedule, trialSeed, stepsOf } from './plan.ts'
 import { PROFILES } from './profiles.ts'
 
 const ARMS = ['a', 'b', 'c']
@@ -65,15 +65,16 @@ const QUICK: Configuration = {
   seed: 1,
   thresholdMs: 100,
   thresholdOn: 'mean',
-  control: true,
+  stepsPerTrial: 1,
+  rampFactor: 5,
   startS: profile.startMs / 1000,
   maxProbes: profile.maxProbes,
   search: true,
 }
 
-test('the quick profile is said to take ten minutes or less for three trials of three arms', () => {
+test('the quick profile is said to take ten minutes or less for five trials of three arms', () => {
   const { trials } = planRun(QUICK, createRandom(1))
-  assert.equal(trials.length, 9)
+  assert.equal(trials.length, 15)
   const ms = estimatedMs(QUICK, trials.length)
   assert.ok(ms <= 600_000, `${ms / 1000} s`)
 })
@@ -90,4 +91,27 @@ test('a pilot before each trial takes its time too', () => {
   const hosts = { kind: 'studied', ...limitsAt(0.14), fit } as const
   const more = estimatedMs({ ...QUICK, hosts }, 9) - estimatedMs(QUICK, 9)
   assert.ok(more / 9 >= PILOT.startMs + PILOT.warmUpMs + PILOT.holdMs, `${more} ms`)
+})
+
+test('the trials of an arm take the steps in turn, each step as often as the others', () => {
+  const ramp = { users: [20, 40, 50, 60, 70], stepsPerTrial: 1 }
+  const taken = [0, 1, 2, 3, 4].flatMap((index) => stepsOf(ramp, index))
+  assert.deepEqual(
+    taken.toSorted((a, b) => a - b),
+    ramp.users,
+  )
+  for (const stepsPerTrial of [2, 3, 4])
+    for (const steps of [ramp.users, [1, 2, 3, 4], [1, 2, 3, 4, 5, 6]]) {
+      const all = steps.flatMap((_, index) => stepsOf({ users: steps, stepsPerTrial }, index))
+      for (const step of steps) {
+        const times = all.filter((one) => one === step).length
+        const wanted = Math.min(stepsPerTrial, steps.length)
+        assert.equal(times, wanted, `${step} of ${steps.length} steps by ${stepsPerTrial}`)
+      }
+    }
+})
+
+test('the first trial begins at no end of the ramp; without a spread each takes all', () => {
+  assert.deepEqual(stepsOf({ users: [20, 40, 50, 60, 70], stepsPerTrial: 1 }, 0), [40])
+  assert.deepEqual(stepsOf({ users: [20, 40] }, 3), [20, 40])
 })

@@ -42,7 +42,8 @@ const MOST_PROBES = 12
 export function mostBytes(configuration: Configuration): Readonly<{ run: number; rows: number }> {
   const { arms, trials, users, search, maxProbes = MOST_PROBES, loaders = 0 } = configuration
   const { holdS, holdMostS = holdS } = configuration
-  const stages = users.length + (configuration.control ? 1 : 0) + (search ? maxProbes : 0)
+  const { stepsPerTrial = users.length } = configuration
+  const stages = stepsPerTrial + (configuration.control ? 1 : 0) + (search ? maxProbes : 0)
   const seconds = Math.ceil(Math.max(holdS, holdMostS))
   const stageBytes = BYTES.stage + loaders * BYTES.loader + seconds * BYTES.second
   const all = arms.length * trials

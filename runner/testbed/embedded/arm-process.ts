@@ -6,6 +6,7 @@ import { printable } from '../../foreign/printable.ts'
 import { KIT } from '../../kit.ts'
 import type { Arm } from '../../plan/arms.ts'
 import { fixedVariables } from '../../plan/levels.ts'
+import { shareSecret } from '../../scenario/secret.ts'
 import { waitUntilReady } from '../ready.ts'
 import { ANYWHERE, type Placement, spawnPlaced } from './cores.ts'
 import { guard } from './guard.ts'
@@ -22,9 +23,8 @@ export type ArmProcess = Readonly<{
 
 /** Where things are in a container. Here they are elsewhere, and the testbed says where. */
 export const PLACES: ReadonlySet<string> = new Set(
-  'DATABASE_URL DB_HOST DB_PORT DB_USER DB_NAME DB_PASSWORD DB_PASSWORD_FILE HOST PORT PATH'.split(
-    ' ',
-  ),
+  `DATABASE_URL DB_HOST DB_PORT DB_USER DB_NAME DB_PASSWORD DB_PASSWORD_FILE HOST PORT PATH
+   TOKEN_SECRET TOKEN_SECRET_FILE`.split(/\s+/),
 )
 
 /** What an arm is given of its entry in compose.yaml: all but places, and what Compose alone fills in. */
@@ -32,6 +32,9 @@ export function givenHere(arm: Pick<Arm, 'environment'>): Record<string, string>
   const given = Object.entries(fixedVariables(arm)).filter(([name]) => !PLACES.has(name))
   return Object.fromEntries(given)
 }
+
+/** By what the runner signs the tokens of its users, the arm knows them. */
+const SECRET = 'TOKEN_SECRET'
 
 /** Longer than the 10 s in which a service finishes what is in flight. */
 const STOP_WITHIN_MS = 12_000
@@ -50,12 +53,14 @@ export async function startArmProcess(
 ): Promise<ArmProcess> {
   const port = await freePort()
   const startedAt = new Date().toISOString()
+  shareSecret(SECRET)
   const child = await spawnPlaced(placement, [process.execPath, `${KIT}${arm.entry}`], {
     cwd: KIT,
     env: {
       NODE_ENV: 'production',
       ...givenHere(arm),
       PATH: process.env['PATH'],
+      [SECRET]: process.env[SECRET],
       ARM_NAME: arm.name,
       DATABASE_URL: databaseUrl,
       HOST: '127.0.0.1',
