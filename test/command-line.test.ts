@@ -3,13 +3,14 @@ import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { COMMAND_NAMES, help } from '../runner/cli/help.ts'
 import { KIT } from './docker/kit.ts'
+import { SHOP_ENV } from './fixtures/shop.ts'
 
 /** A command as a user types it, which starts nothing. */
 function typed(words: string, env: Readonly<Record<string, string>> = {}) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [`${KIT}runner/main.ts`, ...words.split(' ').filter(Boolean)],
-    { env: { ...process.env, COLUMNS: '80', ...env }, encoding: 'utf8' },
+    { env: { ...process.env, ...SHOP_ENV, COLUMNS: '80', ...env }, encoding: 'utf8' },
   )
   return { code: status, stdout, stderr }
 }

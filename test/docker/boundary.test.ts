@@ -42,6 +42,7 @@ const DATABASE = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID']
 const CAPABILITIES: Readonly<Record<string, readonly string[]>> = {
   // The image's entrypoint gives the data folder to its user and then becomes that user.
   db: DATABASE,
+  'db-article': DATABASE,
   'db-md5': DATABASE,
   'db-scram': DATABASE,
   'db-scram-17': DATABASE,

@@ -11,7 +11,7 @@ import { checkContract } from '../../runner/contract/check.ts'
 import { skipWithoutEngine } from './engine.ts'
 import { commerceImage, KIT } from './kit.ts'
 import { rawExchange } from './testing/raw-exchange.ts'
-import { shopContract, shopDatabase } from '../fixtures/shop.ts'
+import { newOrder, SHOP_ENV, shopContract, shopDatabase, signedIn } from '../fixtures/shop.ts'
 
 const PASSWORD = 'of this test alone'
 const MODES = ['pooled', 'persistent', 'per-request']
@@ -130,6 +130,7 @@ void suite('the service’s image behind the front door', { skip: await skipWith
               DB_USER: 'commerce',
               DB_NAME: 'commerce',
               DB_PASSWORD: PASSWORD,
+              TOKEN_SECRET: SHOP_ENV.TOKEN_SECRET ?? '',
               PORT: '8080',
             })
             .withWaitStrategy(Wait.forLogMessage(/"listening"/)),
@@ -164,12 +165,11 @@ void suite('the service’s image behind the front door', { skip: await skipWith
   }
 
   test('the Location of an order leads back through the front door', async () => {
-    const headers = { 'content-type': 'application/json' }
-    const body = JSON.stringify({ productId: 1, quantity: 1 })
-    const placed = await fetch(url('/pooled/orders'), { method: 'POST', headers, body })
+    const { method, headers, body } = newOrder()
+    const placed = await fetch(url('/pooled/orders'), { method, headers, body })
     const location = placed.headers.get('location') ?? ''
-    assert.match(location, /^\/pooled\/orders\/\d+$/)
-    assert.equal((await fetch(url(location))).status, 200)
+    assert.equal(location, `/pooled/orders/${JSON.parse(body).number}`)
+    assert.equal((await fetch(url(location), { headers: signedIn() })).status, 200)
   })
 
   for (const [name, request, status, code] of OF_THE_DOOR) {
@@ -185,8 +185,10 @@ void suite('the service’s image behind the front door', { skip: await skipWith
 
   test('a chunked order is an order: the arm gets it whole, with its length', async () => {
     const at = { host: '127.0.0.1', port: door.getMappedPort(8080) }
-    const body = '1e\r\n{"productId": 1,"quantity": 1}\r\n0\r\n\r\n'
-    const answer = await rawExchange(at, post('Transfer-Encoding: chunked\r\n') + body)
+    const { headers, body } = newOrder()
+    const chunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
+    const head = `Authorization: ${headers.authorization}\r\nTransfer-Encoding: chunked\r\n`
+    const answer = await rawExchange(at, post(head) + chunks)
     assert.match(answer, /^HTTP\/1.1 201 /)
   })
 

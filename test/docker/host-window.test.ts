@@ -21,6 +21,8 @@ void suite(
     let folder: string
     let url: string
     let door: string
+    /** What the services of the project know the users' tokens by. */
+    let env: { TOKEN_SECRET: string }
     const compose = (...args: string[]) =>
       docker(['compose', ...args], {
         COMPOSE_PROJECT_NAME: PROJECT,
@@ -47,6 +49,8 @@ void suite(
       // The runner does not reach this database: it is made here, as for another instrument.
       await must(compose('run', '--rm', ...BUILD, 'seed'))
       door = `http://${await must(compose('port', 'nginx', '8080'))}`
+      const secret = ['exec', '-T', 'db', 'cat', '/run/samehost/token']
+      env = { TOKEN_SECRET: await must(compose(...secret)) }
       const neighbour = ['run', '-d', `--name=${NEIGHBOUR}`, '--env=SECRET=canary', 'nginx:1.27.0']
       await must(docker(neighbour))
       await must(windowCompose('up', '-d', ...BUILD, '--wait'))
@@ -103,7 +107,7 @@ void suite(
       const options = ['--profile', 'smoke', '--users', '40', '--out', out]
       const target = ['--target', `mine=${door}/pooled`]
       const stats = ['--stats', `mine=${url}/${ARM}`, '--stats', `db=${url}/${DATABASE}`]
-      assert.equal(await runCli([...options, ...target, ...stats], {}), 0)
+      assert.equal(await runCli([...options, ...target, ...stats], env), 0)
       const { environment, configuration, trials } = await readRun(out)
       assert.deepEqual(
         environment.parts.map(({ part, host, cpuLimitCores }) => [part, host, cpuLimitCores]),
@@ -137,7 +141,7 @@ void suite(
             join(folder, `none-${stats[1]?.slice(0, 2)}`),
             ...stats,
           ],
-          {},
+          env,
         )
       await assert.rejects(
         run('--stats', 'db=http://127.0.0.1:1/db'),

@@ -26,7 +26,7 @@ void suite('Locust reads known delays', { skip: await skipReason() }, () => {
     assert.equal(built.code, 0, built.stderr)
     folder = await mkdtemp(join(tmpdir(), 'samehost-locust-'))
     const variables = ['LOCUST_HOST', 'LOCUST_USERS', 'LOCUST_SPAWN_RATE', 'THINK_S', 'WARM_UP_S']
-    const passed = [...variables, 'HOLD_S'].map((name) => `-e ${name}`).join(' ')
+    const passed = [...variables, 'HOLD_S', 'TOKEN_SECRET'].map((name) => `-e ${name}`).join(' ')
     const mounted = `-v '${KIT}locust:${KIT}locust:ro'`
     const shim = `#!/bin/sh\nexec docker run --rm --network host ${passed} ${mounted} ${IMAGE} "$@"\n`
     await writeFile(join(folder, 'locust'), shim)

@@ -13,6 +13,7 @@ import type { TestDatabase } from '../../runner/testbed/testbed.ts'
 import type { Mode } from '../../services/commerce/config.ts'
 import { commerceImage, KIT } from '../docker/kit.ts'
 import { shopDatabase } from '../fixtures/shop.ts'
+import { TOKEN_SECRET } from '../service/testing/client.ts'
 
 const runtime = await getContainerRuntimeClient().catch(() => undefined)
 
@@ -164,6 +165,7 @@ export function startService({ network, image }: Stand, mode: Mode): Promise<Sta
       DB_USER: 'commerce',
       DB_NAME: 'commerce',
       DB_PASSWORD: PASSWORD,
+      TOKEN_SECRET,
       PORT: '8080',
       ...TIMEOUTS,
     })

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { signedIn } from '../fixtures/shop.ts'
 import { type Ledger, openLedger, type OpenLedger } from './ledger.ts'
 
 const CLIENTS = 20
 const THINK_MS = 50
+const PRODUCTS = 10
 
-/** Of this one there is little, so that it sells out in the midst of the fault. */
-export const SCARCE_PRODUCT = 1
+/** Of this item, product 1's first, there is little, so that it sells out in the midst of the fault. */
+export const SCARCE_ITEM = 1
 
 export type Load = Readonly<{
   ledger: Ledger
@@ -17,16 +19,22 @@ export type Load = Readonly<{
   stop(): Promise<void>
 }>
 
-type Order = Readonly<{ mark: string; productId: number }>
+type Order = Readonly<{
+  number: string
+  user: number
+  productId: number
+  itemId: number
+  pieces: number
+}>
 
 /**
  * Clients that go through the journey, one after another, until they are asked to stop.
  *
- * Every order has a mark of its own. Every second client asks again under the same mark when the
+ * Every order has a number of its own. Every second client asks again under the same number when the
  * answer left it in doubt, as a careful client does; the others leave the doubt and go on.
  *
  * @param origin where the service is now: it may move while the load goes on
- * @param name what the marks begin with
+ * @param name what the numbers begin with
  */
 export function startLoad(origin: () => string, name: string): Load {
   const ledger = openLedger()
@@ -38,43 +46,55 @@ export function startLoad(origin: () => string, name: string): Load {
     return exchange(ledger, `${origin()}${path}`, init)
   }
 
-  async function place(order: Order): Promise<Awaited<ReturnType<typeof exchange>>> {
-    ledger.sent.add(order.mark)
+  /** Whether it is placed, now or by a request whose answer was lost. */
+  async function place(order: Order): Promise<Readonly<{ isPlaced: boolean; status: number }>> {
+    const { number, pieces } = order
+    const isAgain = ledger.sent.has(number)
+    ledger.sent.add(number)
     const sentMs = performance.now()
-    const answer = await ask('/orders', placing(order))
-    if (answer.status === 201) {
-      const id = Number(answer.body['id'])
-      const earlier = ledger.acknowledged.get(order.mark)
-      ledger.acknowledged.set(order.mark, earlier ?? { id, sentMs })
-    }
-    if (isInDoubt(answer.status)) ledger.inDoubt.add(order.mark)
-    return answer
+    const { status, body } = await ask('/orders', placing(order))
+    const isTaken = status === 409 && body['code'] === 'number-taken'
+    if (isTaken && !isAgain) ledger.breaches.push(`${number} is taken, by nobody`)
+    if (isInDoubt(status)) ledger.inDoubt.add(number)
+    const isPlaced = status === 201 || isTaken
+    if (isPlaced) ledger.acknowledged.set(number, { pieces, sentMs })
+    return { isPlaced, status }
+  }
+
+  /** What was acknowledged is there, whole: else it is a breach, but where its database is another by now. */
+  async function view({ number, user, pieces }: Order): Promise<number> {
+    const { status, body } = await ask(`/orders/${number}`, { headers: signedIn(user) })
+    const shown = body['pieces']
+    const isWhole = Array.isArray(shown) && shown.length === pieces
+    if (status === 200 && (body['status'] !== 'completed' || !isWhole))
+      ledger.breaches.push(`${number} was acknowledged: ${JSON.stringify(body)}`)
+    return status
   }
 
   /** One journey; gives the order that is to be asked for again. */
   async function journey(order: Order, careful: boolean): Promise<[boolean, Order | undefined]> {
     const list = await ask('/products')
-    const view = await ask(`/products/${order.productId}`)
-    const { status, body } = await place(order)
-    if (!careful) ledger.once.add(order.mark)
-    const seen = status === 201 ? (await ask(`/orders/${Number(body['id'])}`)).status : status
-    const whole = list.status === 200 && view.status === 200 && (seen === 200 || seen === 409)
+    const product = await ask(`/products/${order.productId}`)
+    const { isPlaced, status } = await place(order)
+    if (!careful) ledger.once.add(order.number)
+    const seen = isPlaced ? await view(order) : status
+    const whole = list.status === 200 && product.status === 200 && (seen === 200 || seen === 409)
     return [whole, careful && isInDoubt(status) ? order : undefined]
   }
 
-  async function client(number: number): Promise<void> {
+  async function client(at: number): Promise<void> {
     let again: Order | undefined
     for (let count = 0; !stopping.signal.aborted; count += 1) {
       const beganMs = performance.now()
-      const productId = count % 5 === 0 ? SCARCE_PRODUCT : 2 + ((number * 31 + count) % 900)
-      const order = again ?? { mark: `${name}-${number}-${count}`, productId }
-      const [whole, doubted] = await journey(order, number % 2 === 0)
+      const number = `${name}-${at}-${count}`
+      const order = again ?? { number, user: 1 + at, ...wanted(at, count) }
+      const [whole, doubted] = await journey(order, at % 2 === 0)
       again = doubted
-      if (whole) wholeSinceMs[number] = beganMs
+      if (whole) wholeSinceMs[at] = beganMs
     }
   }
 
-  const clients = Promise.all(wholeSinceMs.map((_, number) => client(number)))
+  const clients = Promise.all(wholeSinceMs.map((_, at) => client(at)))
   return {
     ledger,
     placesSince: (ms) => [...ledger.acknowledged.values()].some(({ sentMs }) => sentMs > ms),
@@ -89,9 +109,17 @@ export function startLoad(origin: () => string, name: string): Load {
 /** No answer, or a failure of the service: the order may have been placed or not. */
 const isInDoubt = (status: number): boolean => status === 0 || status >= 500
 
-function placing({ mark, productId }: Order): RequestInit {
-  const headers = { 'content-type': 'application/json', 'idempotency-key': mark }
-  return { method: 'POST', headers, body: JSON.stringify({ productId, quantity: 1 }) }
+/** One to three pieces of any item of the seed; now and then one of the scarce. */
+function wanted(at: number, count: number): Pick<Order, 'productId' | 'itemId' | 'pieces'> {
+  if (count % 5 === 0) return { productId: 1, itemId: SCARCE_ITEM, pieces: 1 }
+  const productId = 1 + ((at * 3 + count) % PRODUCTS)
+  return { productId, itemId: 4 * productId - (count % 3), pieces: 1 + (count % 3) }
+}
+
+function placing({ number, user, productId, itemId, pieces }: Order): RequestInit {
+  const headers = { 'content-type': 'application/json', ...signedIn(user) }
+  const items = [{ id: itemId, quantity: pieces }]
+  return { method: 'POST', headers, body: JSON.stringify({ number, productId, items }) }
 }
 
 /** Longer than every time-out of the service and the front door that one request can meet in a row. */
@@ -100,7 +128,7 @@ const PATIENCE_MS = 30_000
 type Body = Readonly<Record<string, unknown>>
 
 /** Sends one request and notes what came of it. `status` is 0 if there was no answer. */
-export async function exchange(
+async function exchange(
   ledger: OpenLedger,
   url: string,
   init: RequestInit = {},
@@ -127,9 +155,9 @@ export async function exchange(
 function breach(response: Response, text: string): string | undefined {
   const { status } = response
   const type = response.headers.get('content-type') ?? ''
-  const wanted = status < 400 ? 'application/json' : 'application/problem+json'
+  const kind = status < 400 ? 'application/json' : 'application/problem+json'
   const said = `${status} ${type} ${text.slice(0, 200)}`
-  if (!type.startsWith(wanted)) return said
+  if (!type.startsWith(kind)) return said
   if (status < 400) return undefined
   return (JSON.parse(text) as Body)['status'] === status ? undefined : said
 }

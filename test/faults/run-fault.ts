@@ -4,7 +4,7 @@ import type { Mode } from '../../services/commerce/config.ts'
 import { eventually } from '../service/testing/database.ts'
 import { memoryMib, publishedPort, type Stand, startFrontDoor } from './containers.ts'
 import { audit } from './ledger.ts'
-import { SCARCE_PRODUCT, startLoad } from './load.ts'
+import { SCARCE_ITEM, startLoad } from './load.ts'
 import type { Figures } from './table.ts'
 
 /** The requirement: so soon after its database the service is back. */
@@ -32,7 +32,7 @@ export async function runFault(
   let origin = await locate()
   await admin(
     stand,
-    `UPDATE products SET stock = sold + ${SCARCE_STOCK} WHERE id = ${SCARCE_PRODUCT}`,
+    `UPDATE product_items SET stock = sold + ${SCARCE_STOCK} WHERE id = ${SCARCE_ITEM}`,
   )
 
   const load = startLoad(() => origin, name)
@@ -65,10 +65,14 @@ export async function runFault(
     },
     SAFETY_MS,
   )
-  const { url } = await stand.database()
   return {
     ledger: load.ledger,
-    audit: await audit(url, name, load.ledger, fault.dropsOrders ? struckMs : -Infinity),
+    audit: await audit(
+      await stand.database(),
+      name,
+      load.ledger,
+      fault.dropsOrders ? struckMs : -Infinity,
+    ),
     recoveredMs,
     leaked: Math.max(0, (await connections(stand)) - KEPT[mode]),
     memoryMib: memory,

@@ -58,10 +58,10 @@ export function lineOf({ ledger, audit, recoveredMs, leaked, memoryMib }: Figure
   const outcomes = [...ledger.outcomes]
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([outcome, count]) => `${outcome}×${count}`)
-  const doubted = [...ledger.inDoubt].filter((mark) => !ledger.acknowledged.has(mark)).length
+  const doubted = [...ledger.inDoubt].filter((number) => !ledger.acknowledged.has(number)).length
   return [
     `${ledger.acknowledged.size} acknowledged, ${audit.stored} stored, ${doubted} in doubt`,
-    `${audit.lost} lost, ${audit.twice} twice, ${audit.wronglySold} oversold`,
+    `${audit.lost} lost, ${audit.pending} pending, ${audit.wronglySold} wrongly sold`,
     outcomes.join(' '),
     `longest ${Math.round(ledger.longestMs)} ms`,
     `back in ${Math.round(recoveredMs)} ms`,

@@ -39,6 +39,7 @@ import {
   comparison,
   headline,
   method,
+  studyAnswer,
   tally,
   testbedLine,
 } from '../../runner/report/headline.ts'
@@ -49,13 +50,20 @@ import { busyCostSheet, costSheet } from '../../runner/report/tables/cost.ts'
 import { crossingsSheet } from '../../runner/report/tables/crossings.ts'
 import { endpointsSheet } from '../../runner/report/tables/endpoints.ts'
 import { factorsSheet, levelSheets } from '../../runner/report/tables/factors.ts'
-import { sideBySideSheet } from '../../runner/report/tables/side-by-side.ts'
+import { rampSheet } from '../../runner/report/tables/ramp.ts'
 import { predictedSheets, studyFiguresSheets } from '../../runner/report/tables/study-figures.ts'
+import { studyStepsSheet } from '../../runner/report/tables/study-steps.ts'
 import { validitySheet } from '../../runner/report/tables/validity.ts'
 import { stagesCsv } from '../../runner/results/stages-csv.ts'
 import { STUDY } from '../../study/study.ts'
 import { simulatedFactor } from '../fixtures/simulated-factor.ts'
-import { runOf, simulatedGrid, simulatedRun } from '../fixtures/simulated-run.ts'
+import {
+  asOwnArms,
+  runOf,
+  simulatedGrid,
+  simulatedRun,
+  withRunningMeans,
+} from '../fixtures/simulated-run.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const other = judgedAgain({ ...runOf(9, { trials: 3 }) })
@@ -136,6 +144,7 @@ const CONSUMERS: Readonly<Record<string, (run: Studied<Run>) => unknown>> = {
   answers: (run) => answers(run, ({ factor }) => factor),
   comparison,
   headline,
+  studyAnswer,
   tally,
   method: (run) => method(run),
   knowsWaits: ({ trials }) => knowsWaits(trials),
@@ -143,6 +152,7 @@ const CONSUMERS: Readonly<Record<string, (run: Studied<Run>) => unknown>> = {
   tiles,
   predictedSheets,
   studyFiguresSheets,
+  studyStepsSheet: (run) => studyStepsSheet(run, STUDY, predictions(run) ?? []),
   claimsSheet,
   narrowClaimsSheet,
   busyCostSheet,
@@ -150,7 +160,7 @@ const CONSUMERS: Readonly<Record<string, (run: Studied<Run>) => unknown>> = {
   crossingsSheet,
   factorsSheet,
   levelSheets,
-  sideBySideSheet,
+  rampSheet,
 }
 
 /** What takes a run, and does not have to be the same without the trial. */
@@ -175,7 +185,7 @@ const NOT_COMPARED: Readonly<Record<string, string>> = {
   combined: 'joins runs',
   armOf: 'reads the configuration alone',
   contenderOf: 'reads the configuration alone',
-  appLimitCores: 'reads the environment alone',
+  ownArmOf: 'reads the configuration alone',
   modeOf: 'reads the configuration alone',
   comparesConnections: 'reads the configuration alone',
   mayCompete: 'says what the machine did, during the trial too',
@@ -260,7 +270,7 @@ const RUNS: Readonly<Record<string, () => Run>> = {
       { level: '50' },
     ]),
   'the study’s hosts': () => {
-    const run = simulatedRun({ trials: 4 })
+    const run = asOwnArms(withRunningMeans(simulatedRun({ trials: 4 })))
     const hosts = { kind: STUDY.id, speed: 1, appCores: 1, dbCores: 2, periodUs: 10_000 } as const
     return { ...run, configuration: { ...run.configuration, hosts } }
   },
@@ -276,7 +286,7 @@ for (const [what, made] of Object.entries(RUNS))
     test(`${what}: a trial of which ${how} enters nothing`, () => {
       const run = made()
       // The last of its arm: what is left has the same numbers.
-      const bad = run.trials.findLast(({ arm }) => /pooled/.test(arm))
+      const bad = run.trials.findLast(({ arm }) => /pooled|fastapi/.test(arm))
       assert.ok(bad)
       const spoiled = { ...bad, ...change, roundTripMs: 50, stages: bad.stages.map(ofAnother) }
       const trials = run.trials.map((trial) => (trial === bad ? spoiled : trial))

@@ -6,5 +6,12 @@ import schemathesis
 @schemathesis.hook
 def filter_body(context, body):
     """45.0 is an integer by JSON Schema, and to most frameworks it is none."""
-    numbers = [body.get(name) for name in ("productId", "quantity")] if isinstance(body, dict) else []
-    return not any(isinstance(number, float) and number.is_integer() for number in numbers)
+    return not any(isinstance(number, float) and number.is_integer() for number in _numbers(body))
+
+
+def _numbers(body):
+    if not isinstance(body, dict):
+        return []
+    items = body.get("items") if isinstance(body.get("items"), list) else []
+    ordered = [item.get(name) for item in items if isinstance(item, dict) for name in ("id", "quantity")]
+    return [body.get("productId"), *ordered]

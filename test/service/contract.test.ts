@@ -5,8 +5,10 @@ import { MODES } from '../../services/commerce/config.ts'
 import { call, order } from './testing/client.ts'
 import { contractResponses } from './testing/contract.ts'
 import { type ServiceDatabase, startDatabase } from './testing/database.ts'
-import { type StartedService, startService } from './testing/service.ts'
-import { shopContract } from '../fixtures/shop.ts'
+import { startFloor, type StartedService, startService } from './testing/service.ts'
+import { shopContract, signedIn } from '../fixtures/shop.ts'
+
+type Money = Readonly<{ amountMinor: number; currency: string }>
 
 let database: ServiceDatabase
 before(async () => {
@@ -33,26 +35,30 @@ for (const DB_MODE of MODES) {
       assert.equal((await call(`${service.url}/readyz`)).status, 200)
     })
 
-    test('a page tells where the next begins, and the last that there is none', async () => {
-      const page = async (query: string): Promise<unknown> =>
-        (await call(`${service.url}/products?${query}`)).body['nextOffset']
-      assert.equal(await page('limit=100&offset=0'), 100)
-      assert.equal(await page('limit=100&offset=899'), 999)
-      assert.equal(await page('limit=100&offset=900'), null)
-      assert.equal(await page('limit=1&offset=1000000'), null)
-    })
-
-    test('an order is what was asked for, at the price of the product', async () => {
+    test('an order is what was asked for, piece by piece, at the price of each item', async () => {
       const { body: product } = await call(`${service.url}/products/8`)
-      const { amountMinor, currency } = product['price'] as {
-        amountMinor: number
-        currency: string
+      const [first, second] = product['items'] as { id: number; name: string; price: Money }[]
+      assert.ok(first && second)
+      const items = [
+        { id: second.id, quantity: 1 },
+        { id: first.id, quantity: 2 },
+      ]
+      const placed = await order(service.url, { productId: 8, items }, { user: 7 })
+      const { pieces, total, createdAt } = placed.body as {
+        pieces: { id: number }[]
+        total: Money
+        createdAt: string
       }
-      const { body, headers } = await order(service.url, { productId: 8, quantity: 3 })
-      assert.deepEqual(body['total'], { amountMinor: 3 * amountMinor, currency })
-      assert.ok(Math.abs(Date.parse(String(body['createdAt'])) - Date.now()) < 60_000)
-      const { body: again } = await call(new URL(headers.get('location') ?? '', service.url).href)
-      assert.deepEqual(again, body)
+      const asked = [second, first, first].map(({ id: itemId, name, price }, at) => {
+        return { id: pieces[at]?.id, itemId, name, price }
+      })
+      assert.deepEqual(pieces, asked)
+      const amountMinor = second.price.amountMinor + 2 * first.price.amountMinor
+      assert.deepEqual(total, { amountMinor, currency: first.price.currency })
+      assert.ok(Math.abs(Date.parse(createdAt) - Date.now()) < 60_000)
+      const location = new URL(placed.headers.get('location') ?? '', service.url).href
+      const again = await call(location, { headers: signedIn(7) })
+      assert.deepEqual(again.body, placed.body)
     })
 
     test('HEAD is GET without the body', async () => {
@@ -69,6 +75,11 @@ for (const DB_MODE of MODES) {
   })
 }
 
+test('the floor keeps the contract, case by case', async () => {
+  await using service = await startFloor({ DATABASE_URL: database.url })
+  assert.deepEqual(await checkContract(service.url, shopContract), [])
+})
+
 test('the examples in the contract are valid by it', async () => {
   const contract = await contractResponses()
   assert.deepEqual(contract.invalidExamples(), [])
@@ -82,9 +93,15 @@ for (const [fault, createdAt] of [
 ] as const)
   test(`an order whose time has ${fault} is not as the contract says`, async () => {
     const contract = await contractResponses()
-    const [path, method, status, type] = ['/orders/{id}', 'get', 200, 'application/json'] as const
+    const [path, method, status, type] = [
+      '/orders/{number}',
+      'get',
+      200,
+      'application/json',
+    ] as const
     const amount = { amountMinor: 1, currency: 'EUR' }
-    const rest = { id: 1, productId: 1, quantity: 1, unitPrice: amount, total: amount }
+    const pieces = [{ id: 1, itemId: 1, name: 'Row 1', price: amount }]
+    const rest = { number: '1', status: 'completed', productId: 1, pieces, total: amount }
     const faultOf = (at: string) =>
       contract.faultOf({ path, method, status, type, body: { ...rest, createdAt: at } })
     assert.equal(faultOf('2024-07-01T09:30:00.123+02:00'), undefined)

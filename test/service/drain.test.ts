@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { MODES } from '../../services/commerce/config.ts'
-import { call, order } from './testing/client.ts'
+import { signedIn } from '../fixtures/shop.ts'
+import { call, order, piecesOf } from './testing/client.ts'
 import { eventually, type ServiceDatabase, startDatabase } from './testing/database.ts'
 import { startService } from './testing/service.ts'
 
@@ -26,9 +27,7 @@ for (const DB_MODE of MODES) {
       const idle = await call(`${service.url}/products/1`) // leaves an idle keep-alive connection
       assert.equal(idle.status, 200)
       await using lock = await database.lockProduct(5)
-      const orders = Array.from({ length: 5 }, () =>
-        order(service.url, { productId: 5, quantity: 1 }),
-      )
+      const orders = Array.from({ length: 5 }, () => order(service.url, piecesOf(5)))
       await waiting('transactionid', 1)
       const code = service.stop()
       await eventually('no connection is accepted', async () => {
@@ -55,7 +54,7 @@ test('a stop does not wait for longer than it may, and says that it cut somethin
   await using service = await startService(env)
   // To the test's end: without a cut the stop would never come to its own.
   await using _ = await database.lockProduct(6)
-  const cutOff = assert.rejects(order(service.url, { productId: 6, quantity: 1 }))
+  const cutOff = assert.rejects(order(service.url, piecesOf(6)))
   await waiting('transactionid', 1)
   assert.equal(await service.stop(), 1)
   await cutOff
@@ -67,8 +66,10 @@ test('what still comes on a busy connection is answered, and the connection clos
   const { hostname, port } = new URL(service.url)
   const socket = connect(Number(port), hostname)
   const received = text(socket)
-  const body = '{"productId":7,"quantity":1}'
-  const headers = `Host: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`
+  const body = JSON.stringify({ number: 'on-a-busy-connection', ...piecesOf(7) })
+  const { authorization } = signedIn()
+  const json = `Content-Type: application/json\r\nContent-Length: ${body.length}`
+  const headers = `Host: x\r\nAuthorization: ${authorization}\r\n${json}`
   socket.write(`POST /orders HTTP/1.1\r\n${headers}\r\n\r\n${body}`)
   await waiting('transactionid', 1)
   const code = service.stop()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Client, DatabaseError } from 'pg'
 import { type Mode, MODES } from '../../services/commerce/config.ts'
-import { type Answer, call, order } from './testing/client.ts'
+import { type Answer, call, order, piecesOf } from './testing/client.ts'
 import { eventually, type ServiceDatabase, startDatabase } from './testing/database.ts'
 import { startProxy } from './testing/proxy.ts'
 import { type StartedService, startService } from './testing/service.ts'
@@ -19,7 +19,7 @@ const start = (DB_MODE: Mode, env: Record<string, string> = {}): Promise<Started
 /** Uses every connection that the service keeps. */
 function useAll(service: StartedService): Promise<Answer[]> {
   return Promise.all(
-    Array.from({ length: 40 }, () => order(service.url, { productId: 1, quantity: 1 })),
+    Array.from({ length: 40 }, (_, at) => order(service.url, piecesOf(1 + (at % 10)))),
   )
 }
 
@@ -61,7 +61,7 @@ for (const mode of MODES) {
         return pid !== undefined && pid !== victim
       })
       await eventually('orders are placed again', async () => {
-        const { status } = await order(service.url, { productId: 1, quantity: 1 })
+        const { status } = await order(service.url, piecesOf(1))
         assert.ok([201, 503].includes(status), `status ${status}`)
         return status === 201
       })
@@ -77,7 +77,7 @@ for (const mode of MODES) {
       const load = async (): Promise<void> => {
         for (;;) {
           const last = recreated
-          statuses.add((await order(service.url, { productId: 1, quantity: 1 })).status)
+          statuses.add((await order(service.url, piecesOf(1))).status)
           statuses.add((await call(`${service.url}/products`)).status)
           if (last) return
         }
@@ -98,11 +98,11 @@ for (const mode of MODES) {
       await using service = await start(mode, { DB_STATEMENT_TIMEOUT: '200ms' })
       await useAll(service)
       await using locked = await database.lockProduct(9)
-      const { status, body } = await order(service.url, { productId: 9, quantity: 1 })
+      const { status, body } = await order(service.url, piecesOf(9))
       assert.deepEqual([status, body['code']], [504, 'database-timeout'])
       assert.equal((await call(`${service.url}/products/9`)).status, 200)
       await locked.release()
-      assert.equal((await order(service.url, { productId: 9, quantity: 1 })).status, 201)
+      assert.equal((await order(service.url, piecesOf(9))).status, 201)
     })
 
     test('a server out of reach is given up in time, and used again once it is back', async () => {
@@ -136,7 +136,7 @@ for (const mode of MODES) {
       await using locked = await database.lockProduct(9)
       let refused = 0
       const orders = Array.from({ length: 6 }, async () => {
-        const answer = await order(service.url, { productId: 9, quantity: 1 })
+        const answer = await order(service.url, piecesOf(9))
         if (answer.status !== 201) refused += 1
         return answer
       })
@@ -160,10 +160,7 @@ for (const mode of MODES) {
     test('without a database it starts, and answers 503', async () => {
       await using service = await start(mode, { DATABASE_URL: 'postgres://a:b@127.0.0.1:1/none' })
       assertUnavailable(await call(`${service.url}/products`), 'database-unreachable')
-      assertUnavailable(
-        await order(service.url, { productId: 1, quantity: 1 }),
-        'database-unreachable',
-      )
+      assertUnavailable(await order(service.url, piecesOf(1)), 'database-unreachable')
       assert.ok(service.log.every((line) => !line.includes('"error"')))
     })
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import { order } from './testing/client.ts'
+import { order, piecesOf } from './testing/client.ts'
 import { type ServiceDatabase, startDatabase } from './testing/database.ts'
 import { startFloor, startService } from './testing/service.ts'
 
@@ -29,7 +29,7 @@ for (const [name, start] of Object.entries({ commerce: startService, floor: star
         assert.equal(headers.has('x-samehost-instance'), named !== null, path)
         assert.equal(headers.get('x-samehost-prepare'), named && 'off', path)
       }
-      const placed = await order(service.url, { productId: 1, quantity: 1 })
+      const placed = await order(service.url, piecesOf(1))
       assert.ok(!placed.headers.has('x-samehost-arm'))
     })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { MODES } from '../../services/commerce/config.ts'
-import { call, order } from './testing/client.ts'
+import { call, order, piecesOf, viewOrder } from './testing/client.ts'
 import { type ServiceDatabase, startDatabase } from './testing/database.ts'
 import { startFloor, startService } from './testing/service.ts'
 
@@ -32,9 +32,9 @@ async function namesDuring(work: () => Promise<unknown>): Promise<Set<string>> {
 async function journey(url: string): Promise<void> {
   await call(`${url}/products`)
   await call(`${url}/products/7`)
-  const { body, status } = await order(url, { productId: 7, quantity: 1 })
+  const { body, status } = await order(url, piecesOf(7))
   assert.equal(status, 201)
-  await call(`${url}/orders/${String(body['id'])}`)
+  await viewOrder(url, body['number'])
 }
 
 for (const { DB_PREPARE, prepares } of SETTINGS) {
@@ -48,7 +48,7 @@ for (const { DB_PREPARE, prepares } of SETTINGS) {
         const names = await namesDuring(() => journey(service.url))
         if (!prepares) return assert.deepEqual([...names], ['<unnamed>'])
         assert.ok(!names.has('<unnamed>'), [...names].join())
-        assert.equal(names.size, 5, [...names].join())
+        assert.equal(names.size, 11, [...names].join())
       })
     }
 

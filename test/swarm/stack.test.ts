@@ -61,13 +61,24 @@ test('every service is contained and limited, on the host of its role', () => {
   }
 })
 
-test('the password is a secret of the Swarm, and in no volume', () => {
-  assert.deepEqual(Object.keys(stack.secrets), ['password'])
+test('what is secret is a secret of the Swarm, and in no volume', () => {
+  assert.deepEqual(Object.keys(stack.secrets), ['password', 'token'])
   for (const [name, { volumes = [], secrets = [] }] of Object.entries(stack.services)) {
     assert.ok(!JSON.stringify(volumes).includes('secrets'), name)
-    const reads = JSON.stringify(compose.services[name]).includes('/run/samehost/password')
-    assert.equal(secrets.length, reads ? 1 : 0, name)
+    const given = JSON.stringify(compose.services[name])
+    const read = ['password', 'token'].filter((secret) => given.includes(`/run/samehost/${secret}`))
+    assert.deepEqual(
+      secrets.map(({ source, target }) => [source, target]),
+      read.map((secret) => [secret, `/run/samehost/${secret}`]),
+      name,
+    )
   }
+})
+
+test('the script that deploys makes each secret that the stack asks for', async () => {
+  const script = await readFile(`${KIT}scripts/three-hosts/swarm.sh`, 'utf8')
+  const made = /^readonly secrets=\((.*)\)$/m.exec(script)?.[1]?.split(' ')
+  assert.deepEqual(made?.toSorted(), Object.keys(stack.secrets).toSorted())
 })
 
 test('a key that no one said how to put is an error, not a thing that is lost', async () => {

@@ -10,6 +10,8 @@ import type { TestDatabase } from '../../runner/testbed/testbed.ts'
 import { SHOP, shopDatabase } from '../fixtures/shop.ts'
 
 const DEBIAN = '/usr/lib/postgresql'
+/** Of the seed. */
+const PRODUCTS = 12
 
 const products = (url: string): Promise<number> =>
   withConnection(url, async (client) => {
@@ -42,7 +44,7 @@ for (const [name, binaries] of servers) {
       await withConnection(database.url, (client) => client.query('TRUNCATE products CASCADE'))
       assert.equal(await products(database.url), 0)
       await database.recreate()
-      assert.equal(await products(database.url), 1_000)
+      assert.equal(await products(database.url), PRODUCTS)
     })
 
     test('a server that is full is asked again until it lets the runner in', async () => {
@@ -72,7 +74,7 @@ for (const [name, binaries] of servers) {
       )
       const leaving = setTimeout(() => void Promise.all(crowd.map((guest) => guest.end())), 500)
       try {
-        assert.equal(await products(database.url), 1_000)
+        assert.equal(await products(database.url), PRODUCTS)
       } finally {
         clearTimeout(leaving)
         await Promise.allSettled(crowd.map((guest) => guest.end()))
@@ -86,7 +88,7 @@ for (const [name, binaries] of servers) {
       await Promise.all(Array.from({ length: 5 }, () => idle.query('SELECT pg_sleep(0.05)')))
       assert.equal(idle.idleCount, 5)
       await database.recreate()
-      assert.equal(await products(database.url), 1_000)
+      assert.equal(await products(database.url), PRODUCTS)
       await idle.end()
     })
 
@@ -99,10 +101,10 @@ for (const [name, binaries] of servers) {
       const there = shopDatabase(kept.url, 'a password')
       await there.recreate()
       await withConnection(there.url, async (client) => {
-        await client.query("BEGIN; TRUNCATE orders; PREPARE TRANSACTION 'kept'")
+        await client.query("BEGIN; TRUNCATE orders CASCADE; PREPARE TRANSACTION 'kept'")
       })
       await assert.rejects(there.recreate(), /commerce could not be dropped/)
-      assert.equal(await products(there.url), 1_000)
+      assert.equal(await products(there.url), PRODUCTS)
     })
 
     test('a server that is too old is refused before anything is dropped', async () => {
@@ -116,7 +118,7 @@ for (const [name, binaries] of servers) {
       })
       try {
         await assert.rejects(database.recreate(), /PostgreSQL 11, older than 12/)
-        assert.equal(await products(database.url), 1_000)
+        assert.equal(await products(database.url), PRODUCTS)
       } finally {
         await withConnection(postgres.url, (client) =>
           client.query('ALTER DATABASE postgres RESET search_path; DROP SCHEMA old CASCADE'),
@@ -130,7 +132,7 @@ for (const [name, binaries] of servers) {
       const nothing = { stored: 0, quantity: 0, sold: 0, oversold: 0 }
       assert.deepEqual(await readStored(url, SHOP.database?.audit ?? ''), nothing)
       const counted = 'SELECT count(*) AS stored FROM products'
-      assert.deepEqual(await readStored(url, counted), { ...nothing, stored: 1_000 })
+      assert.deepEqual(await readStored(url, counted), { ...nothing, stored: PRODUCTS })
       for (const audit of [
         'SELECT 1 AS kept',
         "SELECT 'many' AS stored",

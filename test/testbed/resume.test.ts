@@ -10,6 +10,7 @@ import { runCli } from '../../runner/cli.ts'
 import { makeFolder, readRun } from '../../runner/results/run-folder.ts'
 import { isLock } from '../../runner/results/run-lock.ts'
 import { type Followed, startRun } from './runs.ts'
+import { SHOP_ENV } from '../fixtures/shop.ts'
 
 let folder: string
 /** Never ready: a run of it waits at its first trial, and puts no load on anything. */
@@ -44,7 +45,7 @@ async function waitingRun(out: string): Promise<Followed> {
 }
 
 const resumed = (...args: string[]): Promise<number> =>
-  runCli(['--resume', cut, ...targets, ...args], {})
+  runCli(['--resume', cut, ...targets, ...args], SHOP_ENV)
 
 test('other options than those of the run are refused, each by its name', async () => {
   await assert.rejects(resumed('--users', '5,20'), /--users is another than that run has/)
@@ -61,11 +62,11 @@ test('another testbed, another target and another database are refused', async (
   await assert.rejects(runCli(['--resume', cut], {}), /is of the testbed remote, this is embedded/)
   const other = ['--target', 'one=http://127.0.0.1:1', '--target', 'two=http://127.0.0.1:1']
   await assert.rejects(
-    runCli(['--resume', cut, ...other], {}),
+    runCli(['--resume', cut, ...other], SHOP_ENV),
     /it measured one at http:\/\/127\.0\.0\.1:\d+, and --target says http:\/\/127\.0\.0\.1:1/,
   )
   await assert.rejects(
-    runCli(['--resume', cut, ...targets.slice(0, 2)], {}),
+    runCli(['--resume', cut, ...targets.slice(0, 2)], SHOP_ENV),
     /there is no arm two here/,
   )
   await assert.rejects(resumed('--database-url', 'postgres://a@b/c'), /its --database-url was none/)
@@ -76,9 +77,9 @@ test('a run that goes on is joined by no second writer, neither by --resume nor 
   const run = await waitingRun(out)
   const bytes = await readFile(join(out, 'run.json'), 'utf8')
   const held = new RegExp(`Process ${run.child.pid} on ${hostname()} still writes its run into`)
-  await assert.rejects(runCli(['--resume', out, ...targets], {}), held)
+  await assert.rejects(runCli(['--resume', out, ...targets], SHOP_ENV), held)
   await assert.rejects(runCli(['report', out], {}), held)
-  await assert.rejects(runCli([...SMALL, ...targets, '--out', out], {}), /holds a run/)
+  await assert.rejects(runCli([...SMALL, ...targets, '--out', out], SHOP_ENV), /holds a run/)
   assert.equal(await readFile(join(out, 'run.json'), 'utf8'), bytes)
   run.child.kill('SIGINT')
   assert.equal(await run.ended(), 130)
@@ -96,7 +97,7 @@ test('a finished run is resumed by nobody, and stays as it was', async () => {
   await writeFile(join(finished, 'run.json'), JSON.stringify(run))
   const bytes = await readFile(join(finished, 'run.json'))
   await assert.rejects(
-    runCli(['--resume', finished, ...targets], {}),
+    runCli(['--resume', finished, ...targets], SHOP_ENV),
     /is finished, all 2 trials are complete: `npm run bench -- report /,
   )
   assert.ok(bytes.equals(await readFile(join(finished, 'run.json'))))

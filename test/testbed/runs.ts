@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { usablePlaces } from '../../runner/testbed/embedded/cgroup.ts'
+import { SHOP_ENV } from '../fixtures/shop.ts'
 
 export type Followed = Readonly<{
   child: ChildProcess
@@ -113,7 +114,7 @@ export function startRun(
 ): Followed {
   return follow(
     spawn(process.execPath, [MAIN, ...args], {
-      env: { ...process.env, TMPDIR: folder, ...env },
+      env: { ...process.env, ...SHOP_ENV, TMPDIR: folder, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   )

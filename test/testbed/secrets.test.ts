@@ -12,7 +12,7 @@ import { KIT } from '../../runner/kit.ts'
 import { type ArmProcess, startArmProcess } from '../../runner/testbed/embedded/arm-process.ts'
 import { type StartedPostgres, startPostgres } from '../../runner/testbed/embedded/postgres.ts'
 import { type Followed, startRun } from './runs.ts'
-import { shopDatabase } from '../fixtures/shop.ts'
+import { SHOP_ENV, shopDatabase } from '../fixtures/shop.ts'
 
 let folder: string
 let postgres: StartedPostgres
@@ -33,12 +33,16 @@ after(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+/** What came as authorization with reads of products, for which no token is needed, and with all else. */
+type Sent = Readonly<{ reads: Set<string>; others: Set<string> }>
+
 /** The service behind a door that asks for a password, and keeps what it was sent. */
-async function openDoor(): Promise<{ port: number; sent: Set<unknown>; close: () => void }> {
-  const sent = new Set<unknown>()
+async function openDoor(): Promise<{ port: number; sent: Sent; close: () => void }> {
+  const sent: Sent = { reads: new Set(), others: new Set() }
   const door = createServer((asked, answer) => {
-    sent.add(asked.headers.authorization)
     const { method, url = '', headers } = asked
+    const kind = method === 'GET' && url.startsWith('/products') ? sent.reads : sent.others
+    kind.add(headers.authorization ?? 'none')
     const passed = request(service.url + url, { method, headers }, (got) => {
       answer.writeHead(got.statusCode ?? 502, got.headers)
       got.pipe(answer)
@@ -52,6 +56,13 @@ async function openDoor(): Promise<{ port: number; sent: Set<unknown>; close: ()
     door.close()
   }
   return { port: (door.address() as AddressInfo).port, sent, close }
+}
+
+/** Of every process of the machine; empty where the system has no /proc. */
+async function commandLines(): Promise<string> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
+  const read = (pid: string) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')
+  return (await Promise.all(pids.map(read))).join('\n')
 }
 
 /** All files below `path`, as text. */
@@ -68,7 +79,8 @@ test('the secrets of a run are used, and stand in no file, output or list of pro
   t.after(close)
   const { password, port: databasePort } = new URL(postgres.url)
   const basic = Buffer.from('me:planted-1@').toString('base64')
-  const secrets = ['planted', basic, password]
+  const { TOKEN_SECRET: tokenSecret = '' } = SHOP_ENV
+  const secrets = ['planted', basic, password, tokenSecret]
   const query = `password=${password}&sslpassword=planted-2&application_name=mine`
   const databaseUrl = `postgres://postgres@127.0.0.1:${databasePort}/commerce?${query}`
   const env = { MY_SECRET: 'planted-3', API_TOKEN: 'planted-4', PGSSLPASSWORD: 'planted-5' }
@@ -84,10 +96,13 @@ test('the secrets of a run are used, and stand in no file, output or list of pro
   const tiny = ['--profile', 'smoke', '--users', '5', '--hold', '1s']
   const run = start(...tiny, ...target, '--database-url', databaseUrl, '--out', out)
   await run.until(/5 users: /)
-  const listed = await readFile(`/proc/${run.child.pid}/cmdline`, 'latin1').catch(() => '')
-  kept.push({ name: 'cmdline', text: listed })
+  kept.push({ name: 'cmdline', text: await commandLines() })
   await ended('run', run, 0)
-  assert.deepEqual([...sent], [`Basic ${basic}`], 'with every request, and no other')
+  assert.deepEqual([...sent.reads], [`Basic ${basic}`], 'with every read, and no other')
+  const tokens = [...sent.others].flatMap((header) => /^Bearer (eyJ.+)/.exec(header)?.[1] ?? [])
+  assert.ok(tokens.length > 5, 'each user orders by a token')
+  // What follows the head, which many tokens have.
+  secrets.push(...tokens.map((token) => token.slice(token.indexOf('.'))))
 
   await ended('report', start('report', out), 0)
   // A run beside itself is refused, and what is not alike is said.

@@ -1,11 +1,11 @@
 import { Agent } from 'node:http'
-import { sendHostile } from '../../service/testing/hostile-send.ts'
+import { send } from '../../service/testing/send.ts'
 
 /** One way to one service: directly, or below a path of the front door. */
 export type Way = Readonly<{
   name: string
   url: string
-  /** What the orders of its database come to, as text. */
+  /** What its database holds of orders and stock, as text. */
   effect(): Promise<string>
 }>
 
@@ -39,9 +39,8 @@ export async function askAll(
   return new Map(await Promise.all(answers))
 }
 
-async function ask(url: string, { body, ...request }: ShopRequest): Promise<Meaning> {
-  const bytes = body === undefined ? undefined : Buffer.from(body)
-  const answer = await sendHostile(url, agent, { ...request, body: bytes, chunked: false })
+async function ask(url: string, request: ShopRequest): Promise<Meaning> {
+  const answer = await send(url, agent, request)
   return meaningOf(answer.status, answer.body)
 }
 
@@ -55,8 +54,8 @@ function meaningOf(status: number, text: string): Meaning {
     return { class: kind, body: `no JSON: ${text.slice(0, 200)}` }
   }
   if (status >= 400) return { class: kind, code: document['code'] }
-  const { createdAt, ...body } = document
-  return { class: kind, body: { ...body, createdAt: typeof createdAt } }
+  const { createdAt, token, ...body } = document
+  return { class: kind, body: { ...body, createdAt: typeof createdAt, token: typeof token } }
 }
 
 /** Of an answer that is shown. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { withConnection } from '../../../runner/testbed/database.ts'
 import type { Way } from '../../differential/testing/compare.ts'
 import { effectIn } from '../../differential/testing/stand.ts'
+import { SHOP_ENV } from '../../fixtures/shop.ts'
 import { build, docker } from '../kit.ts'
 
 export const ARMS = [
@@ -99,7 +100,10 @@ function published(): string {
   const arms = ARMS.map((arm) => {
     const workers = ['floor', 'go-pooled'].includes(arm) ? '' : `, DB_WORKERS: '${CONNECTIONS}'`
     const bounds = `DB_POOL_MAX: '${CONNECTIONS}'${workers}`
-    return `  ${arm}: { ${port(8080)}, environment: { DB_NAME: '${databaseOf(arm)}', ${bounds} } }`
+    // The secret of this process, which signs the tokens.
+    const secret = `TOKEN_SECRET: '${SHOP_ENV.TOKEN_SECRET}', TOKEN_SECRET_FILE: ''`
+    const environment = `DB_NAME: '${databaseOf(arm)}', ${bounds}, ${secret}`
+    return `  ${arm}: { ${port(8080)}, environment: { ${environment} } }`
   })
   return ['services:', `  db: { ${port(5432)} }`, ...arms, ''].join('\n')
 }

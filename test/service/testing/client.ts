@@ -1,3 +1,9 @@
+import { orderNumber } from '../../../scenarios/shop/answers.ts'
+import { SHOP_ENV, signedIn } from '../../fixtures/shop.ts'
+
+/** By which the tokens of these tests are signed: every service that they start is given it. */
+export const TOKEN_SECRET = SHOP_ENV.TOKEN_SECRET ?? ''
+
 export type Answer = Readonly<{
   status: number
   headers: Headers
@@ -13,21 +19,37 @@ export async function call(url: string, init: RequestInit = {}): Promise<Answer>
   return { status: response.status, headers: response.headers, body }
 }
 
+type Ordered = Readonly<{ productId: number; items: readonly OrderedItem[] }>
+type OrderedItem = Readonly<{ id: number; quantity: number }>
+
+/** Orders as a user of the seed, under a number of its own where none is given. */
 export function order(
   url: string,
-  body: Readonly<{ productId: number; quantity: number }>,
-  headers: Readonly<Record<string, string>> = {},
+  { productId, items }: Ordered,
+  { number = orderNumber(), user = 1 }: Readonly<{ number?: string; user?: number }> = {},
 ): Promise<Answer> {
   return call(`${url}/orders`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', ...signedIn(user) },
+    body: JSON.stringify({ number, productId, items }),
   })
 }
 
-/** How many answers there were of each status. */
-export function tally(answers: readonly Answer[]): Record<number, number> {
-  const counts: Record<number, number> = {}
-  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
+/** So many pieces of a product of the seed: of its first item. */
+export const piecesOf = (productId: number, quantity = 1): Ordered => ({
+  productId,
+  items: [{ id: 4 * productId - 3, quantity }],
+})
+
+export const viewOrder = (url: string, number: unknown, user = 1): Promise<Answer> =>
+  call(`${url}/orders/${String(number)}`, { headers: signedIn(user) })
+
+/** How many answers there were of each status, and of each code of a problem. */
+export function tally(answers: readonly Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { status, body } of answers) {
+    const key = typeof body['code'] === 'string' ? `${status} ${body['code']}` : String(status)
+    counts[key] = (counts[key] ?? 0) + 1
+  }
   return counts
 }

@@ -44,7 +44,7 @@ export async function startDatabase(
     url.pathname = `/${database.name}`
     const client = new Client({ connectionString: url.href })
     await client.connect()
-    await client.query(`BEGIN; SELECT FROM products WHERE id = ${id} FOR UPDATE`)
+    await client.query(`BEGIN; SELECT FROM products WHERE id = ${id} FOR NO KEY UPDATE`)
     // Its end rolls back, and releases what it holds.
     let ended: Promise<void> | undefined
     const release = (): Promise<void> => (ended ??= client.end())

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ContractResponses } from './contract.ts'
-import type { HostileRequest } from './hostile-request.ts'
-import type { HostileAnswer } from './hostile-send.ts'
+import type { Received, Sent } from './send.ts'
 
 /** What of a service's inside must never be seen outside, in TypeScript and in Python. */
 export const INSIDE =
@@ -10,17 +9,17 @@ export const INSIDE =
 /** The path of the contract that a request is for, if that can be seen from its form. */
 function template(path: string): string | undefined {
   const [target = ''] = path.split('?')
-  if (['/products', '/orders'].includes(target)) return target
-  return /^\/(products|orders)\/(?!\.{1,2}$)[\w.~-]+$/.test(target)
-    ? target.replace(/[^/]+$/, '{id}')
-    : undefined
+  if (['/products', '/orders', '/sign-in'].includes(target)) return target
+  const [, collection] = /^\/(products|orders)\/(?!\.{1,2}$)[\w.~-]+$/.exec(target) ?? []
+  if (collection === undefined) return undefined
+  return collection === 'products' ? '/products/{id}' : '/orders/{number}'
 }
 
 /** @throws AssertionError if the answer is not one that the contract names, or tells of the inside */
 export function judgeHostile(
   contract: ContractResponses,
-  { method, path }: HostileRequest,
-  { status, type, allow, body: text }: HostileAnswer,
+  { method, path }: Sent,
+  { status, type, allow, body: text }: Received,
 ): void {
   assert.ok(status < 500, `status ${status}`)
   assert.doesNotMatch(text, INSIDE)
@@ -32,7 +31,7 @@ export function judgeHostile(
   const body: unknown = JSON.parse(text)
   if (status >= 400) assert.equal(type, 'application/problem+json')
   if (known === undefined) return
-  const described = known === '/orders' ? 'post' : 'get'
+  const described = ['/orders', '/sign-in'].includes(known) ? 'post' : 'get'
   const fault = contract.faultOf({ path: known, method: described, status, type, body })
   assert.equal(fault, undefined)
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { signedIn } from '../../fixtures/shop.ts'
 
 const KIT = fileURLToPath(new URL('../../../', import.meta.url))
 /** The program: on the PATH, or where this variable says. */
@@ -26,7 +27,7 @@ export async function skipWithoutSchemathesis(): Promise<string | false> {
 }
 
 /**
- * Has Schemathesis send a service what it makes of the contract.
+ * Has Schemathesis send a service what it makes of the contract, as a user of the seed.
  *
  * @returns what it found, with the commands that show it; empty if nothing
  */
@@ -34,13 +35,14 @@ export async function schemathesis(url: string, seed: number, examples: number):
   const folder = await mkdtemp(join(tmpdir(), 'samehost-schemathesis-'))
   const config = ['--config-file', join(KIT, 'test/schemathesis/schemathesis.toml')]
   const how = ['--seed', String(seed), '--max-examples', String(examples), '--no-color']
+  const who = ['--header', `Authorization: ${signedIn().authorization}`]
   const contract = join(KIT, 'services/contract.yaml')
   try {
     // It keeps what it found in the folder where it runs.
     const hooks = join(KIT, 'test/schemathesis/hooks.py')
     const env = { ...process.env, SCHEMATHESIS_HOOKS: hooks }
     const options = { cwd: folder, env, maxBuffer: 64e6 }
-    await run(PROGRAM, [...config, 'run', contract, '--url', url, ...how], options)
+    await run(PROGRAM, [...config, 'run', contract, '--url', url, ...how, ...who], options)
     return ''
   } catch (error) {
     const { stdout, stderr, code } = error as { stdout?: string; stderr?: string; code?: unknown }
