@@ -6,6 +6,7 @@ import { mean } from '../runner/analysis/statistics/moments.ts'
 import { allFigures } from '../runner/load/figures.ts'
 import { SHOP } from '../runner/kit.ts'
 import { readScenario } from '../runner/scenario/scenario.ts'
+import { shareSecret } from '../runner/scenario/secret.ts'
 import { startClosed } from '../runner/load/closed.ts'
 import { CPU_PERIOD_US } from '../runner/plan/hosts.ts'
 import { seeded } from '../test/fixtures/random.ts'
@@ -88,6 +89,8 @@ async function measure(
 
 const rows: { arm: string; users: number; periodUs: number; figures: Figures }[] = []
 await compose('up', '-d', '--build', '--wait', 'nginx', 'stats-window')
+// Of this project: by what its services know the tokens of users.
+shareSecret(scenario.secret, await compose('exec', '-T', 'db', 'cat', '/run/samehost/token'))
 try {
   const random = seeded(5)
   for (const [arm, users] of LOADS) {

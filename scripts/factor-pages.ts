@@ -2,10 +2,6 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
-import {
-  type Prediction,
-  predictions as predictionsOf,
-} from '../runner/analysis/claims/predictions.ts'
 import { decisionTexts } from '../runner/analysis/factors/decisions.ts'
 import {
   factorText,
@@ -27,7 +23,7 @@ import { markdownTable } from './docs/markdown-table.ts'
  * the run of record factor-GROUP. A block stands between `<!-- answer -->` and `<!-- /answer -->`.
  */
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
-const BLOCK = /<!-- (answer|costs|explains|outcomes)(?: ([^>]*))? -->.*?<!-- \/\1 -->/gs
+const BLOCK = /<!-- (answer|costs|outcomes)(?: ([^>]*))? -->.*?<!-- \/\1 -->/gs
 const NONE = 'No run of this group is committed yet.'
 
 export type Page = Readonly<{ path: string; is: string; mustBe: string }>
@@ -61,7 +57,6 @@ async function filled(path: string, text: string): Promise<string> {
 const SAID = {
   answer,
   costs: (groups: string) => costs(groups.split(' ')),
-  explains: (runs: string) => explains(runs.split(' ')),
   outcomes,
 } as const
 
@@ -165,70 +160,4 @@ async function costs(groups: readonly string[]): Promise<string> {
     rows.push([`[${group}](${group}.md)`, said])
   }
   return markdownTable(['group', 'what it costs'], rows)
-}
-
-/** The article's figures as each run predicts them, and how far all of them together are from the article's. */
-async function explains(names: readonly string[]): Promise<string> {
-  const found: Readonly<{ head: string; name: string; predictions: readonly Prediction[] }>[] = []
-  for (const name of names) {
-    const run = await committed(name)
-    const predictions = run && predictionsOf(run)
-    if (run === null || !predictions) continue
-    const trips = run.trials.flatMap(({ roundTripMs }) => roundTripMs ?? [])
-    const own = run.trials.flatMap(({ hosts }) => hosts?.speed ?? [])
-    const speed = own.length > 0 ? mean(own).toPrecision(2) : run.configuration.hosts?.speed
-    const trip = trips.length === 0 ? '' : `, ${mean(trips).toFixed(2)} ms`
-    // A distance is in the round trip that was measured.
-    const changed = run.configuration.arms.find(({ factor }) => !factor?.startsWith('round trip'))
-    const level = changed?.level === undefined ? '' : `, ${changed.level}`
-    const head = `[${speed} of a core${trip}${level}](${bundleLink(name)})`
-    found.push({ head, name, predictions })
-  }
-  const [first] = found
-  if (first === undefined) return NONE
-  const rows = first.predictions.map(({ what, quoted }, at) => [
-    `${roleOf(first.predictions[at])}: ${what}`,
-    quoted,
-    ...found.map(({ predictions }) => predictionText(predictions[at])),
-  ])
-  const off = found.map(({ predictions }) => distance(predictions))
-  const best = off.indexOf(Math.min(...off))
-  const missing = names.filter((name) => !found.some((one) => one.name === name))
-  return [
-    markdownTable(
-      ['figure', 'the article', ...found.map(({ head }) => head)],
-      [
-        ...rows,
-        [
-          '**off by**, root mean square',
-          '',
-          ...off.map((share) => `${(100 * share).toFixed(0)} %`),
-        ],
-      ],
-    ),
-    `The last row is of the figures that the article gives as such (not as a bound, and not the fitted one): ` +
-      `e to the root mean square of their ratios' logarithms, less 1.` +
-      (found.length > 1 ? ` ${found[best]?.head} comes nearest.` : ''),
-    ...(missing.length === 0 ? [] : [`Not measured yet: ${missing.join(', ')}.`]),
-  ].join('\n\n')
-}
-
-const roleOf = (prediction: Prediction | undefined): string =>
-  (prediction?.arm ?? 'not measured').replace(/^article-(?:\d+ms|tls)-/, '')
-
-function predictionText(prediction: Prediction | undefined): string {
-  if (prediction === undefined || prediction.value === null) return '–'
-  const { value, interval, unit, closeness } = prediction
-  const within = interval === null ? '' : ` (${range(interval, amount)})`
-  return `${amount(value)}${within} ${unit}, ${closeness}`
-}
-
-/** How far the predictions are from the article's figures, all together: 0.3 is a factor of 1.3. */
-function distance(predictions: readonly Prediction[]): number {
-  const logs = predictions.flatMap(({ value, expected, closeness }) =>
-    value === null || expected === null || closeness === 'fitted'
-      ? []
-      : [Math.log(value / expected)],
-  )
-  return Math.exp(Math.sqrt(mean(logs.map((log) => log ** 2)))) - 1
 }

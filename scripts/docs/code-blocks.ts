@@ -1,3 +1,4 @@
+import { readingText } from '../../runner/analysis/claims/predictions.ts'
 import { CHECKS } from '../../runner/analysis/checks/checks.ts'
 import {
   CENTRE,
@@ -35,6 +36,32 @@ export const CODE_BLOCKS: Readonly<Record<string, Block>> = {
         profile.search ? 'yes' : 'no',
         String(profile.trials),
         TAKES[name] ?? '–',
+      ]),
+    ),
+
+  charts: () =>
+    markdownTable(
+      ['arm', 'users', 'requests/s', 'p95, ms', 'running mean, ms', 'own mean, ms'],
+      STUDY.figures.charts.arms.flatMap(({ role, steps }) =>
+        steps.map((step) => [
+          STUDY.arms[role],
+          step.unsteady === undefined ? String(step.users) : `${step.users}: ${step.unsteady}`,
+          ...[step.perS, step.p95Ms, step.runningMs, step.ownMs].map((reading) =>
+            reading === undefined ? '–' : readingText(reading),
+          ),
+        ]),
+      ),
+    ),
+
+  replaced: () =>
+    markdownTable(
+      ['registered', 'claim', 'in the article', 'now', 'why'],
+      STUDY.registration.replaced.map(({ registeredOn, statement, quoted, by, reason }) => [
+        registeredOn,
+        statement,
+        quoted,
+        by.map((id) => `\`${id}\``).join(', ') || 'not judged',
+        reason,
       ]),
     ),
 
@@ -110,7 +137,7 @@ const LIMITED: Readonly<Record<string, readonly [string, string]>> = {
 /** As the committed runs took on two cores. */
 const TAKES: Readonly<Record<string, string>> = {
   smoke: 'under a minute',
-  quick: '9 to 11 minutes',
+  quick: '11 to 13 minutes',
   standard: '45 to 75 minutes',
   article: 'hours: as long as the article took, and the search',
 }
