@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { type Coverage, coverage, curves } from '../test/fixtures/coverage.ts'
+import { type Coverage, coverage, curves, STAGE_SD } from '../test/fixtures/coverage.ts'
 import { estimatorErrors } from '../test/fixtures/estimator-errors.ts'
 import { markdownTable } from './docs/markdown-table.ts'
 
@@ -20,6 +20,7 @@ type Row = Coverage &
     curves: string
     trialSd: number | readonly number[]
     runSd: number
+    stageSd: number
     trials: number
   }>
 
@@ -33,11 +34,11 @@ function measure(
   [fast, slow]: readonly [string, string],
   trialSd: number | readonly number[],
   trials: number,
-  runSd = 0,
+  { runSd = 0, stageSd = STAGE_SD } = {},
 ): void {
-  const cell = { trials, trialSd, runSd, runs, seed: 17 + rows.length }
+  const cell = { trials, trialSd, runSd, stageSd, runs, seed: 17 + rows.length }
   const found = coverage({ ...cell, fast: curve(fast), slow: curve(slow) })
-  rows.push({ curves: `${fast} / ${slow}`, trialSd, runSd, trials, ...found })
+  rows.push({ curves: `${fast} / ${slow}`, trialSd, runSd, stageSd, trials, ...found })
   process.stderr.write(`${rows.length}: ${JSON.stringify(rows.at(-1))}\n`)
 }
 
@@ -46,7 +47,8 @@ for (const pair of PAIRS)
     for (const trials of [3, 5]) measure(pair, trialSd, trials)
 for (const trials of [3, 5]) {
   measure(PAIRS[0], [0.03, 0.03, 0.1], trials)
-  measure(PAIRS[0], 0.03, trials, 0.05)
+  measure(PAIRS[0], 0.03, trials, { runSd: 0.05 })
+  measure(PAIRS[0], 0.04, trials, { stageSd: 0.05 })
 }
 const estimators = Object.entries(all).map(([name, one]) => ({
   name,
@@ -98,7 +100,7 @@ what the second column says. One row's share has a standard error of up to ${(10
 - **definite at the edge**: how often a verdict is definite though the truth lies exactly on the edge of its band.
 - **±%**: median half-width of the interval.
 
-${markdownTable(HEADS, rows.filter(({ runSd, trialSd }) => runSd === 0 && typeof trialSd === 'number').map(cells))}
+${markdownTable(HEADS, rows.filter((row) => row.runSd === 0 && row.stageSd === STAGE_SD && typeof row.trialSd === 'number').map(cells))}
 
 ## Where the assumptions do not hold
 
@@ -106,6 +108,10 @@ Arms that differ in how far their trials are apart (the ratio's error comes from
 is unlike them):
 
 ${markdownTable(HEADS, rows.filter(({ trialSd }) => typeof trialSd !== 'number').map(cells))}
+
+Stages that differ by 5 % beyond what their windows show, as on a shared machine:
+
+${markdownTable(HEADS, rows.filter(({ stageSd }) => stageSd !== STAGE_SD).map(cells))}
 
 An effect of 5 % that a whole run has in common. No run can see it, so every interval is named “of this run”:
 
