@@ -11,6 +11,8 @@ import {
   mostSpeed,
   PILOT,
   roundSpeed,
+  type PilotCeiling,
+  pilotsAgree,
   speedByPilots,
 } from '../plan/hosts.ts'
 import type { Configuration } from '../measurement/run.ts'
@@ -135,6 +137,7 @@ export async function fitToStudy(
   const yardstick = yardstickMs()
   const yardstickSpeed = known && roundSpeed(known.speed * (yardstick / known.yardstickMs))
   let speed = Math.min(most, yardstickSpeed ?? fitSpeed(cores))
+  const pilots: PilotCeiling[] = []
   for (let turn = 1; turn <= ROUNDS; turn += 1) {
     const limits = limitsAt(roundSpeed(speed), study.hosts)
     const hosts: Hosts = { kind: study.id, ...limits }
@@ -143,9 +146,12 @@ export async function fitToStudy(
       `Fitting the hosts: with ${limits.appCores} of a core ${arm.name} serves ` +
         `${ceilingPerS.toFixed(0)} requests/s, ${study.name}’s ${goal}.`,
     )
-    if (Math.abs(ceilingPerS / goal - 1) <= WITHIN)
+    pilots.push({ speed: hosts.speed, ceilingPerS })
+    const isNear = Math.abs(ceilingPerS / goal - 1) <= WITHIN
+    if (isNear || pilotsAgree(pilots))
       return {
-        ...hosts,
+        kind: study.id,
+        ...limitsAt(isNear ? hosts.speed : speedByPilots(pilots, most, goal), study.hosts),
         fit: {
           from: 'arm',
           arm: arm.name,

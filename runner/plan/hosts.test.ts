@@ -8,6 +8,7 @@ import {
   hostsText,
   limitsAt,
   parseHosts,
+  pilotsAgree,
   type PilotCeiling,
   poolAmong,
   rampFactorOf,
@@ -147,4 +148,13 @@ test('hosts that were fitted for each trial are told by the range of their limit
   const pilot = { speed: 0.14, ceilingPerS: 90 }
   const trials = [0.13, 0.15, 0.14].map((speed) => ({ hosts: { ...limitsAt(speed), pilot } }))
   assert.match(hostsText(hosts, trials, STUDY), /app 0\.13 to 0\.15, database 0\.26 to 0\.3 cores/)
+})
+
+test('three pilots that say nearly the same of a core agree, whatever each served; two, or one that stood still, do not', () => {
+  const pilots = (...worth: readonly number[]): PilotCeiling[] =>
+    worth.map((perCore, at) => ({ speed: 0.5 + at / 10, ceilingPerS: perCore * (0.5 + at / 10) }))
+  assert.ok(pilotsAgree(pilots(400, 192, 206, 194)))
+  assert.ok(!pilotsAgree(pilots(192, 206)))
+  assert.ok(!pilotsAgree(pilots(192, 206, 90)))
+  assert.ok(!pilotsAgree(pilots(192, 206, 194, 230)))
 })

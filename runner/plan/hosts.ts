@@ -118,6 +118,19 @@ export function speedByPilots(
   return Math.max(LEAST_SPEED, Math.min(most, roundSpeed(goalPerS / perCore)))
 }
 
+/** Factor by which what a core is worth goes to and fro on a machine that others share, within a minute. */
+const SAME_WORTH = 1.15
+/**
+ * Do the last pilots say of one core nearly the same? Then it is the machine that moves, and another pilot would
+ * find another speed: their mean is the best that is known, and each trial is fitted again.
+ */
+export function pilotsAgree(pilots: readonly PilotCeiling[]): boolean {
+  const worth = pilots
+    .slice(-PILOTS_THAT_COUNT)
+    .map(({ speed, ceilingPerS }) => ceilingPerS / speed)
+  return worth.length === PILOTS_THAT_COUNT && Math.max(...worth) <= SAME_WORTH * Math.min(...worth)
+}
+
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
