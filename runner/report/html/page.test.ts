@@ -21,6 +21,13 @@ test('all arms at every step come first, then the verdict, the crossing and the 
   assert.deepEqual(order.slice(0, 4), ['ramp', 'verdict', 'crossing', 'charts'])
 })
 
+test('the command in the answer is code, without the backticks of a terminal', () => {
+  const [, answer = ''] =
+    /<p class="headline">(.*?)<\/p>/s.exec(htmlReport(run, drawCharts(run))) ?? []
+  assert.match(answer, /<code>[^<`]*docker compose up bench<\/code>/)
+  assert.doesNotMatch(answer, /`/)
+})
+
 test('a run that judges no claim has no section for one', () => {
   const page = htmlReport({ ...run, claims: [] }, drawCharts(run))
   assert.doesNotMatch(page, /id="verdict"|#verdict|class="tally"/)

@@ -72,10 +72,14 @@ function headlines(run: Studied<Run>): Markup[] {
   if (said.length === 0) said.push(NOTHING_JUDGED)
   const size = plain === '' && said.length === 1 ? 'headline' : 'headline one-of'
   return [
-    ...(plain === '' ? [] : [html`<p class="headline">${plain}</p>`]),
+    ...(plain === '' ? [] : [html`<p class="headline">${withCode(plain)}</p>`]),
     ...said.map((statement) => html`<p class="${size}">${statement}</p>`),
   ]
 }
+
+/** What stands between backticks, as a terminal has it, is code. */
+const withCode = (text: string): Value[] =>
+  text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part))
 
 /** Before any figure: that none counts. */
 function warned(run: Run): Markup | null {
