@@ -121,7 +121,7 @@ function groupFile(
     isMode,
   }: Readonly<{ factor: string; levels: readonly NewArm[]; isMode: boolean }>,
 ): string {
-  // Compose reads a file anew for each arm that extends one of it: only the first does.
+  // Compose reads a file again for each arm that extends one of it: only the first does.
   const services = levels.map(
     ({ name, value, lines }, at) => `\
   ${name}:
