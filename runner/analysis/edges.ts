@@ -8,14 +8,16 @@ type Measured = Omit<Stage, 'validity'>
 const SIGMAS = 3
 
 /**
- * Requests that the number in flight, which each user is with the same chance, differs by at the window's two
- * edges: three standard errors.
+ * Requests that the number in flight differs by at the window's two edges: three standard errors of what one queue
+ * does to users who pause and wait (machine interference: M/M/1//N). While few wait, L of them, those in flight vary
+ * by L (1 + L); where the queue is never empty, by as much as the users who pause, who come and go as Poisson has it.
  */
 export function edgeNoise(stage: Measured): number {
   const meanMs = responseMs(stage, 'mean') ?? 0
   const thinks = (stage.thinkMs.min + stage.thinkMs.max) / 2
-  const waiting = meanMs / Math.max(1, meanMs + thinks)
-  return SIGMAS * Math.sqrt(2 * stage.users * waiting * (1 - waiting))
+  const waiting = (stage.users * meanMs) / Math.max(1, meanMs + thinks)
+  const variance = Math.min(waiting * (1 + waiting), stage.users - waiting)
+  return SIGMAS * Math.sqrt(2 * variance)
 }
 
 /**

@@ -33,8 +33,11 @@ const LEAST_QUOTA_US = 1_000
 /** Cores of one vCPU: below, a quota is shorter than the kernel allows. */
 const LEAST_SPEED = LEAST_QUOTA_US / CPU_PERIOD_US
 
-/** Cores that the kit needs beside the hosts: the runner has one event loop; Nginx and the window take little. */
-const KIT_CORES = 1.2
+/**
+ * Cores that the kit needs beside the hosts. A request of the shop costs the runner, Nginx and the engine together
+ * about what it costs the application, and all bursts need room.
+ */
+const KIT_CORES = 0.8
 
 /**
  * The largest speed at which application, database and the kit itself fit the machine, so that nothing

@@ -1,3 +1,4 @@
+import { responseMs } from '../crossing/estimate.ts'
 import { edgeNoise } from '../edges.ts'
 import { check, counted, percent, roundPercent } from './check.ts'
 
@@ -72,13 +73,19 @@ export const ACCOUNTING = [
   }),
   check({
     id: 'think-time',
-    /** By which the mean may exceed what was asked for: a client that is late makes a lighter load. */
-    bounds: { lateMs: 0.5 },
+    /**
+     * By which the mean may exceed what was asked for: a client that is late makes a lighter load, by the share of
+     * a user's cycle that it is late. Under half a millisecond no timer is.
+     */
+    bounds: { lateMs: 0.5, ofCycle: 0.005 },
     blames: 'runner',
     transient: true,
-    sentence: ({ lateMs }) =>
-      `the users think longer than was asked for, by more than ${lateMs} ms on average`,
-    judge({ client: { thinkMeanMs, thinkNominalMs, thinkOverdueMs = 0 } }, { lateMs: bound }) {
+    sentence: ({ lateMs, ofCycle }) =>
+      `the users think longer than was asked for, by more than ${lateMs} ms and ${roundPercent(ofCycle)} of their cycle on average`,
+    judge(stage, { lateMs, ofCycle }) {
+      const { thinkMeanMs, thinkNominalMs, thinkOverdueMs = 0 } = stage.client
+      const cycleMs = (responseMs(stage, 'mean') ?? 0) + (thinkNominalMs ?? 0)
+      const bound = Math.max(lateMs, ofCycle * cycleMs)
       const ended = typeof thinkNominalMs === 'number' ? (thinkMeanMs ?? 0) - thinkNominalMs : 0
       const figure = ended + thinkOverdueMs
       if (figure <= bound) return null
