@@ -21,19 +21,21 @@ const ratioOf = (trials: number, sd: number): Ratio => ({
   open: ENDS,
 })
 
-test('trials as they would be planned: 3.6 % apart, ±5 % takes 5 and ±10 % takes 3', () => {
+test('trials as they would be planned: 3.6 % apart, ±5 % takes 5, ±3 % takes 9, and none fewer than 5', () => {
   // Student’s t: 2.776 × 3.6 % / √5 = 4.5 %; with four it is 3.182 × 3.6 % / √4 = 5.7 %.
   assert.equal(trialsFor(ratioOf(3, 0.036), 0.05), 5)
-  assert.equal(trialsFor(ratioOf(3, 0.036), 0.1), 3)
+  assert.equal(trialsFor(ratioOf(3, 0.036), 0.1), 5)
+  // 2.306 × 3.6 % / √9 = 2.8 %.
+  assert.equal(trialsFor(ratioOf(3, 0.036), 0.03), 9)
   assert.equal(trialsFor(ratioOf(3, 5), 0.05), null)
 })
 
-test('a run is not over by its precision before it has three rounds, nor where none was asked for', () => {
+test('a run is not over by its precision before it has five rounds, nor where none was asked for', () => {
   for (const [trials, precision, over] of [
-    [2, 0.05, false],
-    [3, undefined, false],
-    [3, 0.05, true],
-    [3, 0.00001, false],
+    [4, 0.5, false],
+    [5, undefined, false],
+    [5, 0.5, true],
+    [5, 0.00001, false],
   ] as const)
     assert.equal(
       isPreciseEnough(simulatedRun({ trials }), precision),

@@ -5,7 +5,12 @@ import { armOf } from './claims/arms.ts'
 import { armNames } from './levels.ts'
 import { crossingRatio, type Ratio } from './ratio.ts'
 import { studentT } from './statistics/moments.ts'
-import { LEAST_TRIALS } from './statistics/trials.ts'
+
+/**
+ * A run that ends as soon as it is precise enough looks after each round: with fewer trials chance ends it too often
+ * where the spread happens to be small.
+ */
+const LEAST_TO_STOP = 5
 
 /** No one waits for more trials than that. */
 const MOST = 200
@@ -23,7 +28,7 @@ export function comparedArms(
   const arms = new Map(armNames(run).map((arm) => [arm, analysisOf(run, arm)]))
   return pairsOf(run).map(({ over, under }) => {
     const [a, b] = [arms.get(over), arms.get(under)]
-    return { over, under, ratio: a && b ? crossingRatio(a, b, arms.values()) : null }
+    return { over, under, ratio: a && b ? crossingRatio(a, b) : null }
   })
 }
 
@@ -56,7 +61,7 @@ export function trialsFor(ratio: Ratio, precision: number): number | null {
   const sd = estimate.error * Math.sqrt(ratio.trials)
   // Every round adds as many degrees of freedom as it did so far.
   const perRound = estimate.freedom / (ratio.trials - 1)
-  for (let trials = LEAST_TRIALS; trials <= MOST; trials += 1) {
+  for (let trials = LEAST_TO_STOP; trials <= MOST; trials += 1) {
     const half = (studentT(0.95, perRound * (trials - 1)) * sd) / Math.sqrt(trials)
     if (Math.exp(half) - 1 <= precision) return trials
   }
@@ -64,7 +69,7 @@ export function trialsFor(ratio: Ratio, precision: number): number | null {
 }
 
 /**
- * Is the run over before all of its rounds? Asked after each whole round, from three on.
+ * Is the run over before all of its rounds? Asked after each whole round.
  *
  * @param precision half-width that was asked for, of every ratio that the run is about; undefined: all rounds are wanted
  */
@@ -73,8 +78,14 @@ export function isPreciseEnough(
   precision: number | undefined,
 ): boolean {
   if (precision === undefined) return false
-  const halves = comparedArms(run).map(({ ratio }) => ratio && halfWidthOf(ratio))
-  return halves.length > 0 && halves.every((half) => half !== null && half <= precision)
+  const compared = comparedArms(run)
+  const halves = compared.map(({ ratio }) => ratio && halfWidthOf(ratio))
+  const trials = Math.min(...compared.map(({ ratio }) => ratio?.trials ?? 0))
+  return (
+    halves.length > 0 &&
+    trials >= LEAST_TO_STOP &&
+    halves.every((half) => half !== null && half <= precision)
+  )
 }
 
 /** What more trials would bring, in a sentence on the ratio that is known least; none where one is not known. */

@@ -236,7 +236,7 @@ export function method(
         `interactive response time law, N = X (R + Z); its shape is common to the trials of an arm.`
       : `The crossing of each trial is interpolated in its bracket, which must be narrow.`,
     `Intervals are at 95 %: Student’s t over the trials, on the logarithm, from three trials on. ` +
-      `Ratios are paired by round; their error is what arms and rounds leave unexplained. With fewer ` +
+      `Ratios are unpaired, each arm with its own spread (Welch). With fewer ` +
       `trials a figure is provisional: it has no interval, and no verdict rests on it.`,
     ...(study && (comparesConnections(run) || configuration.arms.some(({ factor }) => factor))
       ? [

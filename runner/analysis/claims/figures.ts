@@ -3,14 +3,7 @@ import type { FigureName } from '../../measurement/study.ts'
 import type { ArmAnalysis } from '../arm-analysis.ts'
 import { responseMs } from '../crossing/estimate.ts'
 import { trialsText } from '../crossing/interval.ts'
-import {
-  ceilingRatio,
-  crossingRatio,
-  type Ratio,
-  ratioInterval,
-  ratioOf,
-  ratioReach,
-} from '../ratio.ts'
+import { ceilingRatio, crossingRatio, type Ratio, ratioInterval, ratioReach } from '../ratio.ts'
 import type { Estimate } from '../statistics/batch-means.ts'
 import { geometricMean, mean } from '../statistics/moments.ts'
 import { confidence, overTrials } from '../statistics/trials.ts'
@@ -52,18 +45,18 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
     name: 'the ratio of the two crossings',
     scale: Math.log,
     number: times,
-    measure({ arms }, over, under) {
+    measure(_, over, under) {
       const short = [over, under].find(({ crossing }) => crossing.state !== 'crossed')
       if (short) return short.crossing.text
-      return ofRatio('users', crossingRatio(over, under, arms.values()), 'no round has both')
+      return ofRatio('users', crossingRatio(over, under), 'no trial has it')
     },
   },
   ceilings: {
     name: 'the ratio of the two ceilings',
     scale: Math.log,
     number: times,
-    measure({ arms }, over, under) {
-      const ratio = ceilingRatio(over, under, arms.values())
+    measure(_, over, under) {
+      const ratio = ceilingRatio(over, under)
       return ofRatio('requests/s', ratio, 'an arm was not pushed past its crossing')
     },
   },
@@ -75,19 +68,23 @@ export const FIGURES: Readonly<Record<FigureName, FigureKind>> = {
       const [a, b] = [over, under].map(({ crossing }) => work(run.trials, crossing.arm))
       if (!a || !b) return 'an arm is missing'
       const shared = [...a.keys()].filter((round) => b.has(round))
-      const paired = shared.map((round): [number, number] => {
+      const ratios = shared.flatMap((round) => {
         const steps = a.get(round) ?? new Map<number, number>()
         const other = b.get(round) ?? new Map<number, number>()
-        const ratios = [...steps].flatMap(([users, us]) => {
+        const atStep = [...steps].flatMap(([users, us]) => {
           const against = other.get(users)
           return against === undefined ? [] : [us / against]
         })
-        return [round, ratios.length === 0 ? Number.NaN : Math.log(geometricMean(ratios))]
+        return atStep.length === 0 ? [] : [geometricMean(atStep)]
       })
-      const found = new Map(paired.filter(([, value]) => Number.isFinite(value)))
-      const zero = new Map([...found].map(([round]) => [round, 0] as const))
-      const ratio = ratioOf(found, zero, [])
-      return ofRatio('database CPU a request', ratio, 'no step was seen in both arms')
+      if (ratios.length === 0) return 'no step was seen in both arms'
+      const ratio = {
+        value: geometricMean(ratios),
+        trials: ratios.length,
+        estimate: overTrials(ratios.map(Math.log)),
+        open: { low: false, high: false },
+      }
+      return ofRatio('database CPU a request', ratio, '')
     },
   },
   'throughput-growth': {

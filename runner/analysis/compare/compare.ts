@@ -8,7 +8,7 @@ import { yardstickOf } from '../host-state.ts'
 import type { Estimate } from '../statistics/batch-means.ts'
 import { geometricMean } from '../statistics/moments.ts'
 import { overTrials } from '../statistics/trials.ts'
-import { BETWEEN_RUNS } from './between-runs.ts'
+import { BETWEEN_RUNS } from '../statistics/between-runs.ts'
 import {
   type ArmComparison,
   combined,
@@ -20,7 +20,7 @@ import {
   trialsOf,
 } from './comparison.ts'
 import { refusals, sideDifferences } from './refusals.ts'
-import { type BetweenRuns, welchRatio } from './welch.ts'
+import { type BetweenRuns, welchRatio } from '../statistics/welch.ts'
 
 /**
  * Two independent sides: what differs between their settings and machines, then the ratio b / a of every figure of the

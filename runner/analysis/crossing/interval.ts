@@ -2,7 +2,8 @@ import type { Configuration } from '../../measurement/run.ts'
 import type { Crossing, Interval } from '../../measurement/verdict.ts'
 import type { Estimate } from '../statistics/batch-means.ts'
 import { geometricMean } from '../statistics/moments.ts'
-import { confidence, LEAST_TRIALS, overTrials, prediction } from '../statistics/trials.ts'
+import { prediction } from '../statistics/between-runs.ts'
+import { confidence, LEAST_TRIALS, overTrials } from '../statistics/trials.ts'
 import type { TrialCrossing } from './estimate.ts'
 
 type Found = Pick<

@@ -34,11 +34,6 @@ export function tTail(t: number, degreesOfFreedom: number): number {
   return 1 - jstat.jStat.studentt.cdf(t, degreesOfFreedom)
 }
 
-/** The value that Fisher's F exceeds with probability `tail`. */
-export function fQuantile(tail: number, over: number, under: number): number {
-  return jstat.jStat.centralF.inv(1 - tail, over, under)
-}
-
 /** Geometric mean of positive figures: the mean on the scale on which ratios are differences. */
 export function geometricMean(values: readonly number[]): number {
   return Math.exp(mean(values.map(Math.log)))

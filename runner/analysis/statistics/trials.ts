@@ -1,5 +1,5 @@
 import type { Estimate } from './batch-means.ts'
-import { fQuantile, mean, studentT, tTail, variance } from './moments.ts'
+import { mean, studentT, tTail, variance } from './moments.ts'
 
 /** Fewer trials than that tell nothing of what differs between trials: what they show is provisional. */
 export const LEAST_TRIALS = 3
@@ -14,75 +14,9 @@ export function overTrials(values: readonly number[]): Estimate | null {
   return { mean: mean(values), error, freedom: values.length - 1 }
 }
 
-/** An arm's own spread is taken for its own where noise alone exceeds it in so few cases. */
-const UNLIKE = 0.25
-
-/**
- * Mean difference of two arms over the rounds that both have, each round a block. Its error comes from what
- * is left in all arms once each arm's mean and each round's are taken out, so that every arm helps to tell
- * how far trials are apart; where this pair differs from round to round by more than that explains (an F
- * test), its own spread is taken.
- *
- * @param arms all arms of the run, the two among them
- * @returns null with fewer than three rounds in common
- * Source: Montgomery, Design and Analysis of Experiments, 8th ed. 2013, section 4.1 (the randomised
- * complete block design).
- */
-export function pairedOverTrials(
-  over: ByTrial,
-  under: ByTrial,
-  arms: readonly ByTrial[],
-): Estimate | null {
-  const own = overTrials(differences(over, under))
-  if (own === null) return null
-  const pooled = blockError(arms)
-  const rounds = own.freedom + 1
-  const ownVariance = own.error ** 2 * rounds
-  if (pooled === null || pooled.freedom <= own.freedom) return own
-  const expected = 2 * pooled.variance
-  if (ownVariance > expected * fQuantile(UNLIKE, own.freedom, pooled.freedom)) return own
-  return { mean: own.mean, error: Math.sqrt(expected / rounds), freedom: pooled.freedom }
-}
-
-/** Of the rounds that both have. */
-export function differences(over: ByTrial, under: ByTrial): number[] {
-  return [...over].flatMap(([round, value]) => {
-    const other = under.get(round)
-    return other === undefined ? [] : [value - other]
-  })
-}
-
-/** Residual variance of arms by rounds, over the rounds that every arm has. */
-function blockError(
-  arms: readonly ByTrial[],
-): { readonly variance: number; readonly freedom: number } | null {
-  const present = arms.filter((arm) => arm.size >= LEAST_TRIALS)
-  const rounds = [...(present[0]?.keys() ?? [])].filter((round) =>
-    present.every((arm) => arm.has(round)),
-  )
-  const freedom = (present.length - 1) * (rounds.length - 1)
-  if (rounds.length < LEAST_TRIALS || freedom < 1) return null
-  const table = present.map((arm) => rounds.map((round) => arm.get(round) ?? 0))
-  const armMeans = table.map(mean)
-  const roundMeans = rounds.map((_, at) => mean(table.map((row) => row[at] ?? 0)))
-  const centre = mean(armMeans)
-  const squares = table.flatMap((row, arm) =>
-    row.map((value, at) => {
-      return (value - (armMeans[arm] ?? 0) - (roundMeans[at] ?? 0) + centre) ** 2
-    }),
-  )
-  return { variance: squares.reduce((sum, square) => sum + square, 0) / freedom, freedom }
-}
-
 /** 95 % confidence interval of the mean. */
 export function confidence({ mean: centre, error, freedom }: Estimate): [number, number] {
   const half = studentT(0.95, freedom) * error
-  return [centre - half, centre + half]
-}
-
-/** Where the mean of another run of as many trials would fall, with 95 % probability. */
-export function prediction({ mean: centre, error, freedom }: Estimate): [number, number] {
-  const half = studentT(0.95, freedom) * error * Math.SQRT2
   return [centre - half, centre + half]
 }
 

@@ -1,4 +1,4 @@
-import { apartAnyway } from '../../analysis/compare/between-runs.ts'
+import { apartAnyway } from '../../analysis/statistics/between-runs.ts'
 import {
   answerOf,
   type ArmComparison,

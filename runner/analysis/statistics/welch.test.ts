@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { coverage } from '../../../test/fixtures/simulated-stage.ts'
-import { overTrials } from '../statistics/trials.ts'
+import { overTrials } from './trials.ts'
 import { type BetweenRuns, welchRatio } from './welch.ts'
 import { normal, type Random, seeded } from '../../../test/fixtures/random.ts'
 
