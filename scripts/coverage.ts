@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { type Coverage, coverage, curves, STAGE_SD } from '../test/fixtures/coverage.ts'
+import { BETWEEN_RUNS } from '../runner/analysis/statistics/between-runs.ts'
 import { estimatorErrors } from '../test/fixtures/estimator-errors.ts'
 import { markdownTable } from './docs/markdown-table.ts'
 
@@ -47,7 +48,7 @@ for (const pair of PAIRS)
     for (const trials of [3, 5]) measure(pair, trialSd, trials)
 for (const trials of [3, 5]) {
   measure(PAIRS[0], [0.03, 0.03, 0.1], trials)
-  measure(PAIRS[0], 0.03, trials, { runSd: 0.05 })
+  measure(PAIRS[0], 0.03, trials, { runSd: BETWEEN_RUNS.capacity.sd })
   measure(PAIRS[0], 0.04, trials, { stageSd: 0.05 })
 }
 const estimators = Object.entries(all).map(([name, one]) => ({
@@ -95,7 +96,8 @@ analysis, with arms whose truth is known and a ramp that a pilot scaled (10 % of
 what the second column says. One row's share has a standard error of up to ${(100 * Math.sqrt((0.05 * 0.95) / runs)).toFixed(1)} points (three arms a run: less).
 
 - **crossing, ceiling, ratio**: how often the 95 % confidence interval holds the truth, percent.
-- **next run**: how often the prediction interval of one run holds the crossing of the next.
+- **next run**: how often the prediction interval of one run holds the crossing of the next. It allows for
+  ${percent(BETWEEN_RUNS.capacity.sd)} % between runs, and where runs have nothing in common it is too wide.
 - **level found**: how often arms that are level are found level (band 0.8 to 1.25, both figures).
 - **definite at the edge**: how often a verdict is definite though the truth lies exactly on the edge of its band.
 - **±%**: median half-width of the interval.
@@ -104,8 +106,7 @@ ${markdownTable(HEADS, rows.filter((row) => row.runSd === 0 && row.stageSd === S
 
 ## Where the assumptions do not hold
 
-Arms that differ in how far their trials are apart (the ratio's error comes from all arms, unless this pair
-is unlike them):
+Arms that differ in how far their trials are apart:
 
 ${markdownTable(HEADS, rows.filter(({ trialSd }) => typeof trialSd !== 'number').map(cells))}
 
@@ -113,7 +114,8 @@ Stages that differ by 5 % beyond what their windows show, as on a shared machine
 
 ${markdownTable(HEADS, rows.filter(({ stageSd }) => stageSd !== STAGE_SD).map(cells))}
 
-An effect of 5 % that a whole run has in common. No run can see it, so every interval is named “of this run”:
+An effect of ${percent(BETWEEN_RUNS.capacity.sd)} % that all trials of an arm in a run have in common. No run can see it, so every
+interval is named “of this run”, and only that of the next run allows for it:
 
 ${markdownTable(HEADS, rows.filter(({ runSd }) => runSd > 0).map(cells))}
 
