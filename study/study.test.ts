@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { analyse } from '../runner/analysis/analyse.ts'
-import { headline } from '../runner/report/headline.ts'
+import { answerText } from '../runner/report/answer.ts'
 import { loadStudy } from '../runner/study.ts'
 import { simulatedRun } from '../test/fixtures/simulated-run.ts'
 import { STUDY } from './study.ts'
@@ -94,7 +94,7 @@ test('without a study the crossings are the same, and no claim is judged', async
   const [found, judged] = [analyse({ ...run, study }), analyse({ ...run, study: STUDY })]
   assert.deepEqual(found.crossings, judged.crossings)
   assert.deepEqual(found.claims, [])
-  assert.doesNotMatch(headline({ ...run, ...found }), /claim/)
+  assert.doesNotMatch(answerText({ ...run, ...found }), /claim/)
 })
 
 test('a checkout without the folder study reports a run of record, and refuses the words of the study', async () => {
@@ -122,16 +122,15 @@ test('a checkout without the folder study reports a run of record, and refuses t
   })
 })
 
-test('the first paragraph of the README, the citation and the page of the study name its sources and commits', async () => {
+test('the README, the citation and the page of the study name its sources and commits', async () => {
   const [readme = '', citation, page] = await Promise.all(
     ['README.md', 'CITATION.cff', `docs/${STUDY.id}.md`].map((path) =>
       readFile(join(KIT, path), 'utf8'),
     ),
   )
-  const [, first = ''] = readme.split('\n\n')
   assert.ok(STUDY.sources.length >= 3)
   for (const { url, commit } of STUDY.sources)
-    for (const text of [first, citation, page])
+    for (const text of [readme, citation, page])
       for (const named of [url, ...(commit === undefined ? [] : [commit])])
         assert.ok(text?.includes(named), named)
 })

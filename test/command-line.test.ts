@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { COMMAND_NAMES, help } from '../runner/cli/help.ts'
+import type { answerJson } from '../runner/cli/print.ts'
+import { unpack } from '../runner/results/bundle.ts'
 import { KIT } from './docker/kit.ts'
 import { SHOP_ENV } from './fixtures/shop.ts'
 
@@ -78,4 +83,30 @@ test('in Compose a command that measures nothing says that the containers stay u
   for (const words of ['verify http://127.0.0.1:9', 'report /nowhere', 'compare /nowhere /nowhere'])
     assert.match(typed(words, inCompose).stderr, says, words)
   assert.doesNotMatch(typed('report /nowhere').stderr, /stay up/)
+})
+
+test('report prints the answer, the ramp and the page; quietly the answer alone; as JSON nothing else', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'print-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const run = join(folder, 'run')
+  await unpack(join(KIT, 'results', 'reference', 'embedded-fit-quick-e.tar.gz'), run)
+  const [brief, verbose, quiet, json] = ['', ' --verbose', ' --quiet', ' --json'].map((more) => {
+    const { code, stdout } = typed(`report ${run}${more}`)
+    assert.equal(code, 0)
+    return stdout
+  })
+  assert.ok(brief && verbose && quiet && json)
+  const last = (text: string) => text.trimEnd().split('\n').at(-1) ?? ''
+  const said = JSON.parse(json) as ReturnType<typeof answerJson>
+  assert.equal(last(brief), said.answer.conclusion)
+  assert.equal(last(verbose), said.answer.conclusion)
+  assert.equal(quiet.trimEnd().split('\n').length, 1)
+  assert.ok(quiet.includes(said.answer.conclusion))
+  assert.ok(brief.includes(said.report) && said.report.endsWith('report.html'))
+  assert.deepEqual(
+    [said.ratios.map(({ over, under }) => [over, under]), said.crossings.length],
+    [[['pooled', 'per-request']], 3],
+  )
+  assert.ok(verbose.length > 4 * brief.length)
+  assert.equal(typed(`report ${run} --quiet --json`).code, 2)
 })

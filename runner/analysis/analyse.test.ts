@@ -4,7 +4,7 @@ import { SIMULATED_MODELS, simulatedRun, STUDY } from '../../test/fixtures/simul
 import type { Run } from '../measurement/run.ts'
 import type { Trial } from '../measurement/trial.ts'
 import { analyse } from './analyse.ts'
-import { analyseArm, analysesOf, analysisOf } from './arm-analysis.ts'
+import { analyseArm, analysesOf, analysisOf, type ArmAnalysis } from './arm-analysis.ts'
 import { levels } from './levels.ts'
 import { comparedArms } from './precision.ts'
 import { judgedAgain, leftOut } from './standing.ts'
@@ -175,6 +175,13 @@ test('of an arm of which every trial broke off nothing is said of where it cross
   assert.match(first?.text ?? '', /no trial that ended has a valid stage/)
 })
 
+/** All but the curves, which are functions. */
+const facts = ({ byTrial, crossing, measured }: ArmAnalysis) => ({
+  crossing,
+  measured,
+  byTrial: [...byTrial].map(([round, { usersAt: _, ...figures }]) => [round, figures]),
+})
+
 test('an analysis that a run carries is of its own trials and question: changed ones are analysed again', () => {
   const run = simulatedRun({ trials: 3 })
   const carrying = { ...run, analyses: analysesOf(run) }
@@ -184,7 +191,9 @@ test('an analysis that a run carries is of its own trials and question: changed 
   for (const change of [{ trials: first }, { configuration }]) {
     const changed = { ...run, ...change }
     const found = analysisOf({ ...carrying, ...change }, 'pooled')
-    assert.deepEqual(found, analyseArm(changed, 'pooled'))
-    assert.notDeepEqual(found, carrying.analyses.byArm.get('pooled'))
+    assert.deepEqual(facts(found), facts(analyseArm(changed, 'pooled')))
+    const carried = carrying.analyses.byArm.get('pooled')
+    assert.ok(carried)
+    assert.notDeepEqual(facts(found), facts(carried))
   }
 })

@@ -23,6 +23,8 @@ type TrialFigures = Readonly<{
    * lean upwards, and further out a curve rests on one stage); null unless it was pushed past its crossing.
    */
   ceilingPerS: number | null
+  /** Users at which its fitted curve reaches a mean response time in ms; null where it never does. */
+  usersAt: (ms: number) => number | null
 }>
 
 /** What is known of one arm: its crossing, and what is needed to compare it with another arm. */
@@ -61,7 +63,8 @@ export function analyseArm(
     const most = Math.max(...responses(its, 'mean').map(({ users }) => users))
     const from = crossing.state === 'crossed' && most >= crossing.users ? crossing.users : null
     const ceilingPerS = from === null ? null : (fits[at]?.ceilingPerS(from, PAST * from) ?? null)
-    return [{ index, crossing, ceilingPerS }]
+    const usersAt = (ms: number) => fits[at]?.crossing(ms) ?? null
+    return [{ index, crossing, ceilingPerS, usersAt }]
   })
   const found = armCrossing(each.map(({ crossing }) => crossing))
   const [first, last] = [averaged[0], averaged.at(-1)]

@@ -1,9 +1,9 @@
 import type { Run } from '../measurement/run.ts'
-import type { Study } from '../measurement/study.ts'
+import type { Studied, Study } from '../measurement/study.ts'
 import { shellQuoted } from '../plan/options.ts'
 import type { RunFile } from '../results/run-folder.ts'
 import type { RunOptions } from './options.ts'
-import { exitCodeOf, outcomeLine } from './outcome.ts'
+import { answerLine, exitCodeOf, hasAnswer, outcomeLine, reportPath } from './outcome.ts'
 import { say } from './screen.ts'
 
 type Finishing = Readonly<{
@@ -24,7 +24,8 @@ export async function finishRun(
   { options, env, study, warnings, interrupted, isCut }: Finishing,
 ): Promise<number> {
   // Only now: what draws the charts would be memory of the runner while it measures.
-  const { withAnalysis, printReport, runOf, writeReports } = await import('./report.ts')
+  const { withAnalysis, runOf, writeReports } = await import('./report.ts')
+  const { printRun } = await import('./print.ts')
   const ended: Run = {
     ...file.run(),
     warnings: [...new Set([...file.run().warnings, ...warnings])],
@@ -32,22 +33,29 @@ export async function finishRun(
     state: isCut ? 'partial' : 'complete',
   }
   await file.finish(ended)
-  let isReported = false
+  let judged: Studied<Run> = { ...ended, study }
+  const code = () => exitCodeOf(judged, { interrupted, check: options.check })
+  const outcome = { interrupted, standingArms: env['ARMS'] }
   try {
-    const judged = withAnalysis(ended, study)
-    await file.finish(runOf(judged))
-    await writeReports(folder, { ...judged, ...file.run() })
-    printReport({ ...judged, ...file.run() }, options.verbose)
-    isReported = true
+    const analysed = withAnalysis(ended, study)
+    await file.finish(runOf(analysed))
+    judged = { ...analysed, ...file.run() }
+    await writeReports(folder, judged)
+    const ending = outcomeLine(judged, folder, { ...outcome, isReported: true })
+    const lines = hasAnswer(judged, outcome) ? [ending, answerLine(judged)] : [ending]
+    const report = reportPath(folder, judged.environment.testbed)
+    printRun(judged, options.print, { lines, report })
+    if (options.print === 'json') say(ending)
+    return code()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const again = `npm run bench -- report ${shellQuoted(folder)}`
     say(
       `All figures are kept, but the reports could not be made: ${reason} \`${again}\` tries again.`,
     )
+    const ending = outcomeLine(judged, folder, { ...outcome, isReported: false })
+    if (options.print === 'json') say(ending)
+    else process.stdout.write(`${ending}\n`)
+    return code() || 1
   }
-  const run = { ...file.run(), study }
-  const outcome = { interrupted, isReported, standingArms: env['ARMS'] }
-  process.stdout.write(`${outcomeLine(run, folder, outcome)}\n`)
-  return exitCodeOf(run, { interrupted, check: options.check }) || (isReported ? 0 : 1)
 }

@@ -9,7 +9,7 @@ import { analyse } from '../analysis/analyse.ts'
 import { KIT } from '../kit.ts'
 import { unpack } from '../results/bundle.ts'
 import type { Run } from '../measurement/run.ts'
-import { outcomeLine } from './outcome.ts'
+import { answerLine, hasAnswer, outcomeLine } from './outcome.ts'
 
 const runOn = (testbed: Run['environment']['testbed']): Run => {
   const run = simulatedRun()
@@ -35,17 +35,21 @@ test('the folder is named as it can be typed: from here, or from the kit within 
   assert.match(outcomeLine(runOn('embedded'), '/elsewhere/y', done), /results in \/elsewhere\/y\./)
 })
 
-test('the last line of a run names its answer and its page; without a page neither', () => {
+test('how a run ended names its page, its last line is its answer; without a page there is neither', () => {
   const simulated = simulatedRun({ trials: 3 })
   const run = { ...simulated, ...analyse(simulated) }
-  const line = outcomeLine(run, '/x', { ...done, isReported: true })
-  assert.match(line, /^DONE: results in \/x; open \/x\/report\.html\. pooled serves 6\.\d+ times/)
+  const reported = { ...done, isReported: true }
+  assert.match(outcomeLine(run, '/x', reported), /^DONE: results in \/x; open \/x\/report\.html\. /)
+  assert.match(answerLine(run), /^pooled serves 6\.\d times [^\n]*$/)
   assert.equal(outcomeLine(run, '/x', done), `DONE: results in /x.${TEAR_DOWN}`)
+  assert.equal(hasAnswer(run, reported), true)
+  assert.equal(hasAnswer(run, { ...reported, interrupted: true }), false)
   const [trial] = run.trials
   assert.ok(trial)
   Object.assign(trial, { state: 'aborted', problem: 'it died' })
+  assert.equal(hasAnswer(run, reported), false)
   assert.match(
-    outcomeLine(run, '/x', { ...done, isReported: true }),
+    outcomeLine(run, '/x', reported),
     /^FAILED: \S+: it died Results in \/x; open \/x\/report\.html\./,
   )
 })

@@ -1,11 +1,10 @@
 import { isAbsolute, join, relative, resolve } from 'node:path'
-import { machineWarning } from '../analysis/host-state.ts'
 import { printableLine } from '../foreign/printable.ts'
 import { KIT } from '../kit.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Studied } from '../measurement/study.ts'
 import { resumeCommand, shellQuoted } from '../plan/options.ts'
-import { comparison } from '../report/headline.ts'
+import { conclusionText } from '../report/answer.ts'
 import { INTERRUPTED } from './ending.ts'
 
 type Outcome = Readonly<{
@@ -16,9 +15,20 @@ type Outcome = Readonly<{
   standingArms?: string | undefined
 }>
 
+/** Did every trial end, so that the last line of the run is its answer? */
+export const hasAnswer = (run: Run, { interrupted }: Pick<Outcome, 'interrupted'>): boolean =>
+  !interrupted && run.trials.every(({ state }) => state === 'complete')
+
+/** What was found, on one line. */
+export const answerLine = (run: Studied<Run>): string => printableLine(conclusionText(run))
+
+/** The page of a run, as it is typed where the command was. */
+export const reportPath = (folder: string, testbed: Run['environment']['testbed']): string =>
+  join(shownPath(folder, testbed), 'report.html')
+
 /**
- * The last line, with the run's answer and where the report is: `up` of Compose shows nothing after it, and
- * returns 0 whatever happened. What it says to type can be pasted into a shell as it stands.
+ * How the run ended and where the report is: `up` of Compose returns 0 whatever happened. The last line but the
+ * answer's. What it says to type can be pasted into a shell as it stands.
  *
  * @param path of the run's folder
  */
@@ -30,16 +40,14 @@ export function outcomeLine(
   const { testbed } = run.environment
   const folder = shownPath(path, testbed)
   const failed = run.trials.filter((trial) => trial.state !== 'complete')
-  const open = isReported ? `; open ${join(folder, 'report.html')}` : ''
-  const answer = isReported ? ` ${comparison(run)}`.trimEnd() : ''
+  const open = isReported ? `; open ${reportPath(path, testbed)}` : ''
   const outcome = interrupted
     ? `INTERRUPTED: partial results in ${folder}. Continue with \`${resumeCommand(run, folder)}\`.`
     : failed.length > 0
       ? `FAILED: ${failed.map((trial) => `${trial.arm}: ${trial.problem}`).join('; ')} Results in ${folder}${open}.`
-      : `DONE: results in ${folder}${open}.${answer}`
-  const warning = machineWarning(run)
+      : `DONE: results in ${folder}${open}.`
   const tearDown = testbed === 'compose' ? tearDownText(standingArms) : ''
-  return printableLine(`${warning === null ? '' : `${warning} `}${outcome}${tearDown}`)
+  return printableLine(`${outcome}${tearDown}`)
 }
 
 /** How the containers go. Compose takes down what the same ARMS started. */

@@ -10,7 +10,6 @@ import { drawCharts } from '../report/charts/charts.ts'
 import { type Chart, svgFile } from '../report/charts/theme.ts'
 import { htmlReport } from '../report/html/page.ts'
 import { markdownReport } from '../report/markdown.ts'
-import { terminalReport } from '../report/terminal.ts'
 import { isBundle, nameOfBundle, openRunFiles, placeOf, unpack } from '../results/bundle.ts'
 import { missingTelemetry } from '../results/raw-files.ts'
 import { readRun, readTelemetry, runJson } from '../results/run-folder.ts'
@@ -21,7 +20,9 @@ import { verifyFigures } from '../results/verify.ts'
 import { makeInside, writeWhole } from '../results/whole-file.ts'
 import { KIT } from '../kit.ts'
 import { UsageError } from './options.ts'
-import { screenOf } from './screen.ts'
+import { Faults, printOf, PRINTS } from './option-values.ts'
+import { answerLine, reportPath } from './outcome.ts'
+import { printRun } from './print.ts'
 
 /** Bundles of the runs of record, by name. */
 const RECORDS = join(KIT, 'results', 'reference')
@@ -33,7 +34,13 @@ const RECORDS = join(KIT, 'results', 'reference')
  * @returns 0; with --verify 3 where a figure is not what the histograms give
  */
 export async function report(args: readonly string[], study: Study | null): Promise<number> {
-  const flags = new Set<string>(args.filter((word) => word === '--verbose' || word === '--verify'))
+  const faults = new Faults()
+  const print = printOf(
+    PRINTS.filter((name) => args.includes(`--${name}`)),
+    faults,
+  )
+  if (faults.all.length > 0) throw new UsageError(faults.all)
+  const flags = new Set(['--verify', ...PRINTS.map((name) => `--${name}`)])
   const [given, ...more] = args.filter((word) => !flags.has(word))
   if (given === undefined || given.startsWith('-') || more.length > 0) {
     throw new UsageError([
@@ -50,11 +57,13 @@ export async function report(args: readonly string[], study: Study | null): Prom
     const { run } = storable(runOf(judged))
     await writeWhole(join(folder, 'run.json'), runJson(run))
     await writeReports(folder, { ...judged, ...run })
-    printReport({ ...judged, ...run }, flags.has('--verbose'))
+    const page = reportPath(folder, run.environment.testbed)
+    const shown = { ...judged, ...run }
+    printRun(shown, print, { lines: [`Open ${page}.`, answerLine(shown)], report: page })
     for (const text of await missingTelemetry(folder, run)) process.stderr.write(`${text}\n`)
     const { figures, differences } = await verifyFigures(run, await openRunFiles(folder))
     for (const text of differences) process.stderr.write(`${printable(text)}\n`)
-    if (!flags.has('--verify')) return 0
+    if (!args.includes('--verify')) return 0
     const sound = `${figures} figures were recomputed from the histograms: `
     process.stderr.write(
       `${sound}${differences.length === 0 ? 'all are alike' : `${differences.length} differ`}.\n`,
@@ -105,7 +114,3 @@ export async function writeReports(folder: string, run: Judged): Promise<void> {
 }
 
 const fileOf = ({ id }: Chart): string => `${id}.svg`
-
-export function printReport(run: Judged, verbose: boolean): void {
-  process.stdout.write(terminalReport(run, { ...screenOf(process), verbose }))
-}

@@ -9,7 +9,7 @@ import { markdownReport } from './markdown.ts'
 import { levelSheets } from './tables/factors.ts'
 import { terminalReport } from './terminal.ts'
 
-const plain = { columns: 100, colour: false, unicode: true }
+const plain = { columns: 100, colour: false, unicode: true, verbose: true }
 const TITLE = 'What decides: the connection mode or the framework'
 
 for (const trials of [1, 3])
@@ -22,7 +22,7 @@ for (const trials of [1, 3])
     for (const text of [terminal, page, markdown]) assert.ok(text.includes(TITLE))
     assert.match(
       terminal.replaceAll('\n', ' '),
-      /The connection mode explains \d+ % of the variation/,
+      /The connection mode changes the crossing by up to [\d.]+ times/,
     )
     assert.equal(page.split('<figure id="interaction">').length, 2)
     assert.match(markdown, /charts\/interaction\.svg/)
@@ -60,7 +60,7 @@ test('a factor has its table, its chart and its sentence in each form of the rep
   assert.equal(chart?.about, 'factor')
   for (const level of ['direct', '0.5', '5'])
     assert.ok(chart.wide.includes(`>${level}</text>`), level)
-  const sentence = /direct serves the most users; .* serves 0\.\d\d times as many/
+  const sentence = /“direct” serves the most users; .*“[\d.]+” serves 0\.\d\d times as many/
   assert.match(markdownReport(run, charts), sentence)
   const terminal = terminalReport(run, plain)
   assert.match(terminal.replaceAll('\n', ' '), sentence)

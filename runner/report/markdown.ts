@@ -2,7 +2,7 @@ import { printableLine } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Studied } from '../measurement/study.ts'
 import type { Chart } from './charts/theme.ts'
-import { headline } from './headline.ts'
+import { answerText } from './answer.ts'
 import { sectionsOf } from './sections.ts'
 import type { Block, Cell, Sheet } from './sheet.ts'
 
@@ -18,7 +18,7 @@ export function markdownReport(run: Studied<Run>, charts: readonly Shown[] = [])
   })
   const parts = [
     `# samehost: ${prose(run.configuration.profile)}, ${prose(run.startedAt)}`,
-    `**${prose(headline(run))}**`,
+    `**${prose(answerText(run))}**`,
     ...sections,
   ]
   return `${parts.join('\n\n')}\n`
@@ -29,8 +29,7 @@ function written(block: Block, charts: readonly Shown[]): string[] {
   if ('charts' in block) return block.charts === 'arms' ? charts.map(image) : []
   if ('command' in block)
     return [`\`\`\`sh\n${printableLine(block.command).replaceAll('`', '')}\n\`\`\``]
-  const said = 'answers' in block ? block.answers : block.remarks
-  return [said.map((text) => `- ${prose(text)}`).join('\n')]
+  return [block.remarks.map((text) => `- ${prose(text)}`).join('\n')]
 }
 
 function image({ id, title, alt, caption }: Shown): string {
@@ -53,7 +52,7 @@ function table({ title, notes, columns, rows }: Sheet): string {
   const lines = [head, rule, ...rows.map((row) => row.map(content))]
   return [
     `### ${prose(title)}`,
-    `*${notes.map(prose).join('; ')}*`,
+    ...(notes.length === 0 ? [] : [`*${notes.map(prose).join('; ')}*`]),
     ...(rows.length === 0 ? [] : [lines.map((line) => `| ${line.join(' | ')} |`).join('\n')]),
   ].join('\n\n')
 }

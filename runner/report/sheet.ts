@@ -35,8 +35,6 @@ export type Form = 'terminal' | 'markdown' | 'page'
 /** A piece of a section. Nothing in it, and it is left out. */
 export type Block =
   | Readonly<{ tables: readonly Sheet[] }>
-  /** Sentences that the terminal has in its headline already. */
-  | Readonly<{ answers: readonly string[] }>
   /** Sentences that stand nowhere else. */
   | Readonly<{ remarks: readonly string[] }>
   /** The charts about this. Markdown has all of them in one place, with those about arms. */
@@ -55,7 +53,9 @@ export type Section = Readonly<{
   forms?: readonly Form[]
   /** Its anchor and its name are those of the study. */
   ofStudy?: true
-  /** The terminal shows it with --verbose alone; a page has each of its tables folded. */
+  /** The terminal shows it without --verbose too. */
+  brief?: true
+  /** A page has it folded, and does not print it. */
   detail?: true
   /** What it says, in the order of a page; Markdown puts tables first. */
   blocks: (run: Studied<Run>, form: Form) => readonly Block[]

@@ -2,14 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import stringWidth from 'string-width'
 import { analysedRun, asOwnArms, STUDY } from '../../test/fixtures/simulated-run.ts'
-import { testbedLine } from './headline.ts'
+import { testbedLine } from './method.ts'
+import { answerText } from './answer.ts'
 import { htmlReport } from './html/page.ts'
 import { markdownReport } from './markdown.ts'
 import { cell, type Sheet } from './sheet.ts'
+import { sectionsOf } from './sections.ts'
 import { armSheet } from './tables/arm.ts'
+import { rampSheet } from './tables/ramp.ts'
 import { table, terminalReport } from './terminal.ts'
 
-const plain = { columns: 100, colour: false, unicode: true }
+const brief = { columns: 100, colour: false, unicode: true }
+const plain = { ...brief, verbose: true }
 // A terminal report without colour must have no escape sequence, with colour only these.
 // oxlint-disable-next-line no-control-regex
 const ANSI = /\u001b\[\d+m/g
@@ -26,12 +30,20 @@ test('the order is ramp, verdict, crossing, cost per request, validity', () => {
   )
 })
 
-for (const options of [
-  plain,
-  { ...plain, verbose: true },
-  { ...plain, unicode: false, verbose: true },
-  { ...plain, colour: true },
-])
+test('without verbose there are the answer and the ramp of all arms, and no other table', () => {
+  const run = analysedRun()
+  const text = terminalReport(run, brief)
+  assert.ok(text.replaceAll('\n', ' ').startsWith(answerText(run)))
+  const titles = sectionsOf(run, 'terminal').flatMap(({ blocks }) =>
+    blocks.flatMap((block) => ('tables' in block ? block.tables.map(({ title }) => title) : [])),
+  )
+  assert.deepEqual(
+    titles.filter((title) => text.includes(`\n${title}\n`)),
+    [rampSheet(run).title],
+  )
+})
+
+for (const options of [brief, plain, { ...plain, unicode: false }, { ...plain, colour: true }])
   test(`no line is wider than 100 columns with ${JSON.stringify(options)}`, () => {
     const lines = terminalReport(analysedRun(), options).split('\n')
     const widest = Math.max(...lines.map((line) => line.replace(ANSI, '').length))
@@ -128,12 +140,12 @@ test('a word longer than its column is broken, and none of it is lost', () => {
   assert.ok(text.replaceAll(/\s/g, '').includes(digest), text)
 })
 
-test('every table says where it was measured and what was in use', () => {
+test('where it was measured and what was in use is said once', () => {
   const run = analysedRun()
-  const text = terminalReport(run, plain).replaceAll('\n', ' ')
-  const tables = 9
   const said = testbedLine(run)
-  assert.equal(text.split(said).length - 1, tables)
+  for (const screen of [brief, plain])
+    assert.equal(terminalReport(run, screen).replaceAll('\n', ' ').split(said).length - 1, 1)
+  assert.equal(markdownReport(run).split(said.slice(0, 20)).length - 1, 1)
 })
 
 test('the cell that crosses the threshold is marked without colour too', () => {
@@ -166,7 +178,7 @@ test('on hosts as fast as the study’s its figures are judged, in every form; o
   const on = (kind: string) => {
     const configuration = { ...run.configuration, hosts: { kind, ...limits } }
     const judged = { ...run, configuration }
-    const screen = { columns: 120, colour: false, unicode: true }
+    const screen = { ...plain, columns: 120 }
     return [terminalReport(judged, screen), markdownReport(judged, []), htmlReport(judged, [])]
   }
   for (const text of on(STUDY.id)) assert.match(text, /figures, predicted on hosts of its speed/)

@@ -2,35 +2,44 @@ import { styleText } from 'node:util'
 import CliTable3 from 'cli-table3'
 import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
-import { decisionTexts } from '../analysis/factors/decisions.ts'
 import { printable } from '../foreign/printable.ts'
 import type { Run } from '../measurement/run.ts'
 import type { Studied } from '../measurement/study.ts'
-import { headline } from './headline.ts'
+import { answerText } from './answer.ts'
+import { probeAnswer } from './probe.ts'
 import { sectionsOf } from './sections.ts'
 import type { Column, Sheet, Tone } from './sheet.ts'
 
 export type TerminalOptions = Screen &
   Readonly<{
-    /** Also the sections that are details. */
+    /** All sections, and not those alone that every reader needs. */
     verbose?: boolean
   }>
 
-/** The whole report as text: the headline, then its tables, with what stands in none. */
+/** The report as text: the answer, then its tables, with what stands in none. */
 export function terminalReport(run: Studied<Run>, options: TerminalOptions): string {
   const say = (text: string, tone?: Tone) => said(text, tone, options)
   const blocks = sectionsOf(run, 'terminal')
-    .filter(({ detail }) => options.verbose || !detail)
+    .filter(({ brief }) => options.verbose || brief)
     .flatMap((section) => section.blocks)
   const parts = [
-    say(headline(run), 'strong'),
-    say(decisionTexts(run)[0] ?? ''),
+    say(answerText(run), 'strong'),
     ...blocks.flatMap((block) => {
       if ('tables' in block) return block.tables.map((sheet) => table(sheet, options))
       return 'remarks' in block ? block.remarks.map((text) => say(text, 'muted')) : []
     }),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+/** The short answer of a probe as text. */
+export function probeText(run: Studied<Run>, screen: Screen): string {
+  const { sentences, sheets } = probeAnswer(run)
+  const parts = [
+    ...sheets.map((sheet) => table(sheet, screen)),
+    ...sentences.map((text) => said(text, 'strong', screen)),
+  ]
+  return `${parts.join('\n\n')}\n`
 }
 
 const NO_BORDERS = Object.fromEntries(
@@ -207,6 +216,7 @@ const ASCII: Readonly<Record<string, string>> = {
   σ: 'sigma',
   κ: 'kappa',
   λ: 'lambda',
+  '¹': "'",
   '²': '2',
   '≥': '>=',
   '≤': '<=',

@@ -46,12 +46,13 @@ describe('report.html in a browser', { skip: !executablePath && !required }, () 
         const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
         const complaints = listen(page)
         await page.goto(pathToFileURL(file).href)
-        assert.equal(await page.locator(`figure .chart.${shown}:visible svg`).count(), 8)
-        assert.equal(await page.locator('figure .chart:visible').count(), 8)
+        const charts = page.locator(`figure .chart.${shown}:visible svg`)
+        assert.equal(await charts.count(), 1, 'the picture alone, until a section is opened')
+        await open(page)
+        assert.equal(await charts.count(), 5)
+        assert.equal(await page.locator('figure .chart:visible').count(), 5)
         assert.ok((await page.locator('table:visible').count()) >= 8)
-        assert.ok(
-          await page.locator('#verdict table').getByText('inconclusive').first().isVisible(),
-        )
+        assert.ok(await page.locator('#verdict table').isVisible())
         assert.equal(await overflow(page), 0, 'the page itself scrolls sideways')
         assert.deepEqual(complaints, [])
         await page.close()
@@ -60,13 +61,33 @@ describe('report.html in a browser', { skip: !executablePath && !required }, () 
   test('every table has a caption and scoped heads, every chart its words', async () => {
     const page = await browser.newPage()
     await page.goto(pathToFileURL(file).href)
+    await open(page)
     const tables = await page.locator('table').count()
     assert.equal(await page.locator('table > caption').count(), tables)
     assert.equal(await page.locator('th:not([scope])').count(), 0)
     const labels = await page
       .getByRole('img')
       .evaluateAll((charts) => charts.map((chart) => chart.getAttribute('aria-label') ?? ''))
-    assert.ok(labels.length >= 8 && labels.every((label) => label.length > 40))
+    assert.ok(labels.length >= 5 && labels.every((label) => label.length > 40))
+    await page.close()
+  })
+
+  test('on a phone a name that stays in view takes a third of it at most', async () => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } })
+    await page.goto(pathToFileURL(file).href)
+    const box = await page.locator('#ramp tbody th').first().boundingBox()
+    assert.ok(box && box.width <= 130, `${box?.width} px`)
+    await page.close()
+  })
+
+  test('the picture begins on the first screen, and what is folded is not printed', async () => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+    await page.goto(pathToFileURL(file).href)
+    const box = await page.locator('figure').first().boundingBox()
+    assert.ok(box && box.y < 900, `${box?.y} px down`)
+    const pdf = await page.pdf({ format: 'A4' })
+    const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0
+    assert.ok(pages >= 1 && pages <= 8, `${pages} pages`)
     await page.close()
   })
 
@@ -74,6 +95,7 @@ describe('report.html in a browser', { skip: !executablePath && !required }, () 
     test(`text has a contrast of 4.5 to 1 and more, ${colorScheme}`, async () => {
       const page = await browser.newPage({ colorScheme })
       await page.goto(pathToFileURL(file).href)
+      await open(page)
       assert.deepEqual(await faint(page), [])
       await page.close()
     })
@@ -91,6 +113,11 @@ function runs(path: string): boolean {
   } catch {
     return false
   }
+}
+
+/** All that is folded. */
+async function open(page: Page): Promise<void> {
+  await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true')
 }
 
 /** Whatever the page asks for beyond itself, and whatever its console says. */

@@ -6,7 +6,10 @@ import { coverage, curves } from '../fixtures/coverage.ts'
 const { 'one queue, declining': fast, 'three queues': slow } = await curves()
 assert.ok(fast && slow)
 
-for (const trials of [3, 5])
+/** `npm run test:long` asks for 5 too. */
+const TRIALS = (process.env['COVERAGE_TRIALS'] ?? '3').split(',').map(Number)
+
+for (const trials of TRIALS)
   test(`intervals of simulated whole runs with ${trials} trials hold what they say`, () => {
     const found = coverage({ trials, trialSd: 0.05, fast, slow, runs: 40, seed: 3 })
     // 120 arms, 40 ratios: standard errors of 2 and 3.4 points around 95.

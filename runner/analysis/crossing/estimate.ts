@@ -57,11 +57,6 @@ export function latencyEstimate({ seconds, outcomes }: Stage): Estimate | null {
   return batchMeans(seconds.map(({ meanMs }) => meanMs).filter((value) => value !== null))
 }
 
-/** Successful requests per second of a window with their error. */
-export function throughputEstimate({ seconds }: Stage): Estimate | null {
-  return batchMeans(seconds.map(({ requests }) => requests))
-}
-
 export type Point = { readonly users: number; readonly ms: number }
 export type Bracket = { readonly low: number; readonly high: number }
 

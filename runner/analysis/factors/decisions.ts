@@ -10,7 +10,7 @@ import {
   levelsOf,
   observe,
 } from './grid.ts'
-import { type Shares, twoWay, type TwoWay } from './two-way.ts'
+import { twoWay, type TwoWay } from './two-way.ts'
 
 /** The effect of one level as a ratio to the geometric mean of all, with its 95 % interval. */
 type LevelRatio = Readonly<{
@@ -30,7 +30,6 @@ export type Decision = Readonly<{
   /** Grand geometric mean, in the figure's unit. */
   mean: number
   levels: readonly LevelRatio[]
-  shares: Shares
   errorTerm: TwoWay['errorTerm']
   freedom: number
   /** Pairs of framework and mode that do not exist or did not cross. */
@@ -43,7 +42,7 @@ export function decisionsOf(run: Pick<Run, 'configuration' | 'trials'>): Decisio
     const grid = gridOf(observe(run, figure))
     const found = grid && twoWay(grid)
     if (!found) return []
-    const { mean, effects, shares, errorTerm, freedom } = found
+    const { mean, effects, errorTerm, freedom } = found
     const levels = effects.map(({ factor, level, effect, half }): LevelRatio => ({
       factor,
       level,
@@ -54,7 +53,7 @@ export function decisionsOf(run: Pick<Run, 'configuration' | 'trials'>): Decisio
     const [modes, frameworks] = [levelsOf(grid, 'mode'), levelsOf(grid, 'framework')]
     const missingCells = modes.length * frameworks.length - cellsOf(grid).length
     const names = factorNames(run)
-    const all = { figure, names, modes, frameworks, mean: Math.exp(mean), levels, shares }
+    const all = { figure, names, modes, frameworks, mean: Math.exp(mean), levels }
     return [{ ...all, errorTerm, freedom, missingCells }]
   })
 }
@@ -64,20 +63,17 @@ export function decisionTexts(run: Pick<Run, 'configuration' | 'trials'>): strin
   return decisionsOf(run).map(decisionText)
 }
 
-/** What decides, in one plain sentence. */
-export function decisionText({ figure, names, shares, errorTerm }: Decision): string {
-  const { mode, framework, interaction, noise } = shares
+/** What decides, in one plain sentence: how far apart the levels of each factor are, as a ratio. */
+export function decisionText({ figure, names, levels }: Decision): string {
   const what = figure === 'crossing' || figure === 'ceiling' ? figure : `${figure} a request`
-  const rest =
-    errorTerm === 'trials'
-      ? `their interaction ${percent(interaction)}, what differs between trials ${percent(noise ?? 0)}`
-      : `the rest, ${percent(interaction)}, is their interaction or noise, which one trial cannot tell apart`
+  const apart = (factor: Factor): string => {
+    const ratios = levels.filter((one) => one.factor === factor).map(({ ratio }) => ratio)
+    return (Math.max(...ratios) / Math.min(...ratios)).toFixed(2)
+  }
   return (
-    `${capital(names.mode.long)} explains ${percent(mode)} of the variation of the ${what} (on the ` +
-    `logarithm), ${names.framework.long} ${percent(framework)}; ${rest}.`
+    `${capital(names.mode.long)} changes the ${what} by up to ${apart('mode')} times, ` +
+    `${names.framework.long} by up to ${apart('framework')} times.`
   )
 }
 
 const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
-
-const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`

@@ -67,7 +67,10 @@ test('what an order takes where nobody queues is told, if levels differ in it', 
     return factorText(view)
   }
   // In the fixture the median of an order is 0.82 × 1.6 of the mean.
-  assert.match(of(2, 20), / Half of the orders take at most 3\.\d ms at 0, and 2\d\.\d ms at 1 \(/)
+  assert.match(
+    of(2, 20),
+    / Half of the orders take at most 3\.\d ms at “0”, and 2\d\.\d ms at “1” \(/,
+  )
   assert.doesNotMatch(of(2, 2), /orders/)
   const slow = [{ level: '0' }, { level: '1', model: { ceilingPerS: 70 } }]
   const [busy] = factorViews(simulatedFactor('round trip, ms', slow))
@@ -86,7 +89,7 @@ test('levels that differ by less than the trials do are not distinguished from t
     assert.ok(low && ratio && high && low < ratio && ratio < high && high < 1)
     assert.match(
       factorText(view),
-      /serves the most users; (5|10) cannot be distinguished from it; 1 serves/,
+      /serves the most users; “(5|10)” cannot be told from it; “1” serves/,
     )
   }
 })
@@ -114,7 +117,7 @@ for (const trials of [1, 2])
     assert.ok(view)
     assert.match(factorText(view), /fewer than 3 trials cannot tell/)
     assert.match(factorText(view), /was seen in too few trials to tell levels apart/)
-    assert.doesNotMatch(factorText(view), /cannot be distinguished|the least CPU/)
+    assert.doesNotMatch(factorText(view), /cannot be told|the least CPU/)
   })
 
 test('where a level was not taken to its crossing none is called the best', () => {

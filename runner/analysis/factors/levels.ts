@@ -6,7 +6,7 @@ import { armNames, equalUsers, type Level, levels as levelsOf } from '../levels.
 import { counts } from '../standing.ts'
 import { geometricMean, mean } from '../statistics/moments.ts'
 import { confidence, overTrials } from '../statistics/trials.ts'
-import { type Optimum, optimumOf, optimumText } from './optimum.ts'
+import { type Optimum, optimumOf, optimumText, quoted } from './optimum.ts'
 
 type Analysed = Pick<Run, 'configuration' | 'trials' | 'crossings'>
 
@@ -136,15 +136,19 @@ function measured(
 
 /** What the factor costs, in three sentences at most. */
 export function factorText(view: FactorView): string {
-  return `${bestText(view)}${costText(view.levels, view.users)}${orderText(view)}`
+  return `${bestText(view)}${costText(view)}`
 }
+
+/** Of it what the levels cost in CPU and in time, each sentence after a space; empty where nothing is known. */
+export const costText = (view: FactorView): string =>
+  `${cpuText(view.levels, view.users)}${orderText(view)}`
 
 /** Of it only which level serves the most users, and which cannot be told from it. */
 export const bestText = ({ factor, from, optimum }: FactorView): string =>
   `${factor} (${from}): ${optimumText(optimum)}`
 
 /** App and database together, least and most: named only if their intervals lie apart. */
-function costText(levels: readonly FactorLevel[], users: number | null): string {
+function cpuText(levels: readonly FactorLevel[], users: number | null): string {
   const sums = levels.flatMap(({ level, appUs, dbUs }) =>
     appUs === null || dbUs === null ? [] : [{ level, ...sumOf(appUs, dbUs) }],
   )
@@ -158,8 +162,8 @@ function costText(levels: readonly FactorLevel[], users: number | null): string 
     return ` What a request costs app and database in CPU differs by no more than between trials (${at}).`
   }
   return (
-    ` A request costs app and database the least CPU at ${least.level}, ${least.value.toFixed(0)} µs, and ` +
-    `the most at ${most.level}, ${most.value.toFixed(0)} µs (${at}).`
+    ` A request costs app and database the least CPU at ${quoted(least.level)}, ${least.value.toFixed(0)} µs, and ` +
+    `the most at ${quoted(most.level)}, ${most.value.toFixed(0)} µs (${at}).`
   )
 }
 
@@ -173,8 +177,8 @@ function orderText({ levels, idleUsers }: FactorView): string {
   if (least === undefined || most === undefined) return ''
   if ((most.interval?.low ?? 0) <= (least.interval?.high ?? Infinity)) return ''
   return (
-    ` Half of the orders take at most ${least.value.toFixed(1)} ms at ${least.level}, and ` +
-    `${most.value.toFixed(1)} ms at ${most.level} (at ${idleUsers} users, where nobody queues).`
+    ` Half of the orders take at most ${least.value.toFixed(1)} ms at ${quoted(least.level)}, and ` +
+    `${most.value.toFixed(1)} ms at ${quoted(most.level)} (at ${idleUsers} users, where nobody queues).`
   )
 }
 

@@ -43,7 +43,7 @@ test('a level of which a trial did not cross is not ruled out, and its ratio is 
   assert.equal(worst.interval?.high, null)
   assert.match(
     factorText(view),
-    /; 1 serves 0\.\d\d times as many \(at least 0\.\d\d, open above\)\./,
+    /; “1” serves 0\.\d\d times as many \(at least 0\.\d\d, open above\)\./,
   )
 })
 
@@ -105,5 +105,5 @@ test('a level that is past the threshold at the fewest users serves the fewest, 
       ? { ...trial, stages: trial.stages.filter(({ all }) => (all.meanMs ?? 0) > 300) }
       : trial,
   )
-  assert.match(factorText(view), /; 1 is past the threshold at the fewest users already\./)
+  assert.match(factorText(view), /; “1” is past the threshold at the fewest users already\./)
 })

@@ -181,17 +181,32 @@ export function optimumText(optimum: Optimum | null): string {
       ? `fewer than ${LEAST_TRIALS} trials cannot tell which other levels are as good`
       : others.length === 0
         ? 'no other level is as good'
-        : `${listed(others)} cannot be distinguished from it`
-  return `${best} serves the most users; ${alike}${worst ? `; ${worstText(worst)}` : ''}.`
+        : `${listed(others)} cannot be told from it`
+  return `${quoted(best)} serves the most users; ${alike}${worst ? `; ${worstText(worst)}` : ''}.`
+}
+
+/** What to choose by it, a clause; null where nothing follows. */
+export function optimumAdvice(optimum: Optimum | null): string | null {
+  if (optimum === null || optimum.candidates === null) return null
+  const [only, ...more] = optimum.candidates
+  if (only === undefined) return null
+  return more.length === 0
+    ? `choose ${quoted(only)}`
+    : `any of ${listed(optimum.candidates)} may be the best: choose among them by something else`
 }
 
 function worstText({ level, ratio, interval }: NonNullable<Optimum['worst']>): string {
-  if (ratio === null) return `${level} is past the threshold at the fewest users already`
+  if (ratio === null) return `${quoted(level)} is past the threshold at the fewest users already`
   const range = interval ? ` (${intervalText(interval, times)})` : ''
-  return `${level} serves ${times(ratio)} times as many${range}`
+  return `${quoted(level)} serves ${times(ratio)} times as many${range}`
 }
 
 const times = (ratio: number): string => ratio.toFixed(2)
 
-const listed = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+/** A level may be an English word, such as none. */
+export const quoted = (level: string): string => `“${level}”`
+
+function listed(levels: readonly string[]): string {
+  const names = levels.map(quoted)
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}

@@ -107,7 +107,7 @@ function contrast(
 }
 
 /** Shares of the variation (the sum of squares around the mean), which add up to 1. */
-export type Shares = Readonly<{
+type Shares = Readonly<{
   mode: number
   framework: number
   /** With one trial a cell: interaction and noise together. */

@@ -25,8 +25,8 @@ export function drawCharts(run: Studied<Run>, telemetry: readonly TelemetryPoint
   const interaction = interactionChart(run)
   return [
     ...factorCharts(run),
-    ...(ramp ? [ramp] : []),
     responseTimeChart(run),
+    ...(ramp ? [ramp] : []),
     throughputChart(run),
     cpuChart(run),
     costChart(run),

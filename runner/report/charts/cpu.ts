@@ -68,7 +68,7 @@ function drawn(run: Run, paper: Size): string {
       ]
   return draw(
     {
-      ...frame(size, [...looks.keys()]),
+      ...frame(size, [...looks.keys()], { sign: 12 }),
       grid: grids,
       xAxis: PANELS.map((_, at) => ({ ...logAxis('users', xRange, true), gridIndex: at })),
       yAxis: PANELS.map(({ name, part }, at) =>

@@ -6,7 +6,7 @@ type Api = Readonly<{
   coord(point: [number, number]): [number, number]
 }>
 type Params = Readonly<{
-  coordSys: { readonly y: number; readonly height: number }
+  coordSys: Readonly<{ x: number; y: number; width: number; height: number }>
 }>
 
 /** px: an interval narrower than this would not be seen. */
@@ -37,7 +37,7 @@ export function crossingSeries(
   { colour, dash }: ArmLook,
 ): object[] {
   if (users === null) return []
-  // An open end fades out of the picture: no figure is drawn where none is known.
+  // An open end goes on to the edge of the plot: no figure is drawn where none is known.
   const reach = {
     low: interval ? (interval.low ?? users / OPEN) : users,
     high: interval ? (interval.high ?? users * OPEN) : users,
@@ -46,7 +46,11 @@ export function crossingSeries(
   const place = (api: Api, x: number) => api.coord([Math.log10(Math.max(1, x)), y])
   const renderItem = ({ coordSys }: Params, api: Api) => {
     const [x, top] = place(api, users)
-    const [[left], [right]] = [place(api, reach.low), place(api, reach.high)]
+    const inside = (at: number) => Math.min(coordSys.x + coordSys.width, Math.max(coordSys.x, at))
+    const [left, right] = [reach.low, reach.high].map((end) => inside(place(api, end)[0])) as [
+      number,
+      number,
+    ]
     const bottom = coordSys.y + coordSys.height
     const width = Math.max(LEAST_WIDTH, right - left)
     const middle = right - left < LEAST_WIDTH ? x : (left + right) / 2
@@ -67,7 +71,7 @@ export function crossingSeries(
         {
           type: 'rect',
           shape: { x: middle - width / 2, y: top, width, height: bottom - top },
-          style: { fill: colour, opacity: 0.25 },
+          style: { fill: colour, opacity: 0.18 },
         },
         {
           type: 'line',

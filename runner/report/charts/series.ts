@@ -1,9 +1,8 @@
-import { levels, measuredAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { Stage } from '../../measurement/stage.ts'
 import type { Trial } from '../../measurement/trial.ts'
 import { type Bar, errorBars, type StageSpan } from './marks.ts'
-import { type ArmLook, armLooks } from './theme.ts'
+import type { ArmLook } from './theme.ts'
 
 export type ArmPoint = Readonly<{
   x: number
@@ -12,25 +11,6 @@ export type ArmPoint = Readonly<{
 }>
 
 export type ArmPoints = Readonly<{ arm: string; points: readonly ArmPoint[] }>
-
-/**
- * A figure against the users, for each arm.
- *
- * @param within the figure's error within one stage, as for `measuredAt`
- */
-export function pointsByArm(
-  run: Run,
-  figure: (stage: Stage) => number | null | undefined,
-  within?: Parameters<typeof measuredAt>[2],
-): ArmPoints[] {
-  return [...armLooks(run).keys()].map((arm) => ({
-    arm,
-    points: levels(run, arm).flatMap((level) => {
-      const found = measuredAt(level, figure, within)
-      return found ? [{ x: level.users, y: found.mean, bar: found.interval }] : []
-    }),
-  }))
-}
 
 /** Places on two logarithmic axes; nothing lies below `floor`, as 0 would. */
 export function logged(points: readonly ArmPoint[], floor: number): ArmPoint[] {
@@ -42,24 +22,35 @@ export function logged(points: readonly ArmPoint[], floor: number): ArmPoint[] {
   }))
 }
 
-/** An arm's line with its markers, and its intervals as bars. */
+/** An arm's points, and their intervals as bars; lines would join what different trials saw. */
 export function armSeries(arm: string, look: ArmLook, points: readonly ArmPoint[]): object[] {
   const bars = points.flatMap(({ x, bar }): Bar[] => (bar ? [[x, bar.low, bar.high]] : []))
   return [
     {
-      type: 'line',
+      type: 'scatter',
       name: arm,
       data: points.map(({ x, y }) => [x, y]),
       symbol: look.symbol,
       symbolSize: look.size,
-      showAllSymbol: true,
       itemStyle: { color: look.colour },
-      lineStyle: { color: look.colour, width: 2, type: look.dash },
       silent: true,
       z: 3,
     },
     errorBars(bars, look.colour),
   ]
+}
+
+/** Every valid stage of an arm as a point of its own, whichever trial it is of. */
+export function stagePoints(
+  { trials }: Pick<Run, 'trials'>,
+  arm: string,
+  figure: (stage: Stage) => number | null | undefined,
+): ArmPoint[] {
+  const stages = trials.flatMap((trial) => (trial.arm === arm ? trial.stages : []))
+  return stages.flatMap((stage) => {
+    const y = stage.kind === 'control' || !stage.validity.valid ? null : figure(stage)
+    return typeof y === 'number' ? [{ x: stage.users, y, bar: null }] : []
+  })
 }
 
 /** A second of telemetry.csv, as far as a chart needs it. */

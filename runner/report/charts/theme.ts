@@ -246,17 +246,26 @@ export function underLegend(size: Size, legend: readonly string[]): Size {
   return { ...size, height: size.height + plotTop(size, legend) - plotTop(size, []) }
 }
 
-/** What every chart has: a legend above, room for the axes, no animation. */
-export function frame(size: Size, legend: readonly string[], icon?: string): object {
+/**
+ * What every chart has: a legend above, room for the axes, no animation.
+ *
+ * @param sign px, width of a sign of the legend: a marker alone needs less than a line
+ */
+export function frame(
+  size: Size,
+  legend: readonly string[],
+  { icon, sign = icon === undefined ? 24 : 16 }: Readonly<{ icon?: string; sign?: number }> = {},
+): object {
   return {
     textStyle: { fontFamily: FONT, color: INK.text },
     legend: {
       top: 0,
       left: 0,
       width: size.width,
-      itemWidth: icon ? 16 : 24,
+      itemWidth: sign,
       itemHeight: icon ? 8 : 12,
       itemGap: 14,
+
       data: legend.map((name) => (icon ? { name, icon } : { name })),
       selectedMode: false,
       textStyle: { color: INK.text, fontSize: FONT_SIZE },
@@ -270,7 +279,7 @@ export type Chart = Readonly<{
   /** Also its file name, with `.svg`. */
   id: string
   /** What it shows, by which a report finds the section for it. */
-  about: 'arms' | 'factor' | 'decision' | 'trial'
+  about: 'answer' | 'arms' | 'factor' | 'decision' | 'trial'
   title: string
   /** What it shows, for those who cannot see it. */
   alt: string

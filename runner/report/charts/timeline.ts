@@ -58,7 +58,7 @@ function drawn(run: Run, trial: Trial, panels: readonly Panel[], width: number):
   const end = stages.at(-1)?.toS ?? 1
   return draw(
     {
-      ...frame(size, names, 'roundRect'),
+      ...frame(size, names, { icon: 'roundRect' }),
       grid: panels.map((_, at) => ({
         left: 52,
         right: 20,

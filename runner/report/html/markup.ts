@@ -1,7 +1,6 @@
 import { printable } from '../../foreign/printable.ts'
-import type { Run } from '../../measurement/run.ts'
-import { armLooks, type Chart } from '../charts/theme.ts'
-import { amount, type Cell, type Column, range, type Sheet } from '../sheet.ts'
+import type { Chart } from '../charts/theme.ts'
+import type { Cell, Column, Sheet } from '../sheet.ts'
 
 /** HTML that may stand in a page as it is. Made by `html` and `trusted` alone. */
 export class Markup {
@@ -75,42 +74,13 @@ export function list(sentences: readonly string[]): Markup | null {
   </ul>`
 }
 
-/** Each arm's answer at a glance: its users at the threshold, their interval, its ceiling. */
-export function tiles(run: Run): Markup | null {
-  const looks = armLooks(run)
-  if (run.crossings.length === 0) return null
-  const { thresholdMs } = run.configuration
-  return html`<ul class="tiles">
-    ${run.crossings.map(({ arm, state, users, interval, bracket, ceilingPerS }) => {
-      const seen = state === 'between' ? `between ${range(bracket, amount)}` : state
-      const answer = users === null ? seen.replaceAll('-', ' ') : `${amount(users)} users`
-      const reach = interval
-        ? html`95 % interval of the mean <span class="whole">${range(interval, amount)}</span>`
-        : 'provisional: no interval'
-      return html`<li>
-        ${swatch(looks.get(arm)?.colour)}<span class="arm">${arm}</span>
-        <span class="big">${answer}</span>
-        <span class="small">at ${thresholdMs} ms; ${users === null ? 'no estimate' : reach}</span>
-        <span class="small">at most ${amount(ceilingPerS)} requests/s</span>
-      </li>`
-    })}
-  </ul>`
-}
-
-/** The arm's colour as a drawing: a chart's rules for the dark page hold for it too. */
-function swatch(colour = '#8c959f'): Markup {
-  const bar = `<rect width="10" height="4" fill="${colour}"/>`
-  const svg = `<svg viewBox="0 0 10 4" preserveAspectRatio="none" aria-hidden="true">${bar}</svg>`
-  return html`<span class="chart swatch">${trusted(svg)}</span>`
-}
-
 /** A sheet as a table with a caption; wide ones scroll in their own box, prose ones stack on a phone. */
 export function table(
   { title, notes, columns, rows }: Sheet,
   place: 'titled' | 'under-its-heading' = 'titled',
 ): Markup {
   const said = html`<span class="title ${place}">${title}</span>
-    <span class="notes">${notes.join('; ')}</span>`
+    ${notes.length === 0 ? '' : html`<span class="notes">${withCode(notes.join('; '))}</span>`}`
   if (rows.length === 0) return html`<p class="empty">${said}</p>`
   const prose = columns.some(({ kind }) => kind === 'prose')
   return html`<div
@@ -132,7 +102,7 @@ export function table(
         ${rows.map(
           (row) =>
             html` <tr>
-              ${row.map((cell, at) => body(cell, columns[at], at))}
+              ${row.map((cell, at) => body(cell, columns[at], { at, stacks: prose }))}
             </tr>`,
         )}
       </tbody>
@@ -146,10 +116,19 @@ function head({ head: name, unit, kind }: Column): Markup {
   return html`<th scope="col" class="${kind}">${name}${small}</th>`
 }
 
-function body({ text, tone }: Cell, column: Column | undefined, at: number): Markup {
+/** @param stacks is it under its head's name on a phone? */
+function body(
+  { text, tone }: Cell,
+  column: Column | undefined,
+  { at, stacks }: Readonly<{ at: number; stacks: boolean }>,
+): Markup {
   const kind = `${column?.kind ?? 'name'}${tone ? ` ${tone}` : ''}`
-  const label = column?.head ?? ''
+  const label = stacks ? html` data-label="${column?.head ?? ''}"` : null
   return at === 0
-    ? html`<th scope="row" class="${kind}" data-label="${label}">${text}</th>`
-    : html`<td class="${kind}" data-label="${label}">${text}</td>`
+    ? html`<th scope="row" class="${kind}" ${label}>${text}</th>`
+    : html`<td class="${kind}" ${label}>${text}</td>`
 }
+
+/** What stands between backticks, as a terminal has it, is code. */
+export const withCode = (text: string): Value[] =>
+  text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part))

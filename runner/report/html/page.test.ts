@@ -1,36 +1,41 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulatedFactor } from '../../../test/fixtures/simulated-factor.ts'
-import {
-  analysed,
-  analysedRun,
-  SIMULATED_MODELS,
-  simulatedRun,
-} from '../../../test/fixtures/simulated-run.ts'
+import { analysed, analysedRun, simulatedRun } from '../../../test/fixtures/simulated-run.ts'
 import { simulatedTelemetry } from '../../../test/fixtures/simulated-stage.ts'
 import { drawCharts } from '../charts/charts.ts'
+import { answerOf } from '../answer.ts'
+import { testbedLine } from '../method.ts'
 import { busyCostSheet, costSheet } from '../tables/cost.ts'
 import { htmlReport } from './page.ts'
 
 const measured = simulatedRun({ trials: 3 })
 const run = analysed(measured)
 
-test('all arms at every step come first, then the verdict, the crossing and the charts', () => {
+test('after the answer come its picture, all arms at every step and the verdict, each with its address', () => {
   const page = htmlReport(run, drawCharts(run))
   const order = [...page.matchAll(/<section id="([a-z]+)"/g)].map(([, id]) => id)
-  assert.deepEqual(order.slice(0, 4), ['ramp', 'verdict', 'crossing', 'charts'])
+  assert.deepEqual(order.slice(0, 3), ['picture', 'ramp', 'verdict'])
+  const [first = ''] = /<section id="picture".*?<\/section>/s.exec(page) ?? []
+  assert.match(first, /<figure id="response-time">/)
+  for (const id of order) assert.ok(page.includes(`class="anchor" href="#${id}"`), id)
 })
 
-test('the command in the answer is code, without the backticks of a terminal', () => {
-  const [, answer = ''] =
-    /<p class="headline">(.*?)<\/p>/s.exec(htmlReport(run, drawCharts(run))) ?? []
-  assert.match(answer, /<code>[^<`]*docker compose up bench<\/code>/)
-  assert.doesNotMatch(answer, /`/)
+test('the answer stands on the page once, and a command in it is code', () => {
+  const partly = { ...run, claims: [] }
+  for (const trial of partly.trials)
+    if (trial.host) trial.host = { ...trial.host, yardstickBeforeMs: 4 + trial.order }
+  const page = htmlReport(partly, drawCharts(partly))
+  const { caution, conclusion } = answerOf(partly)
+  assert.match(caution ?? '', /`--profile/)
+  assert.match(page, /<code>--profile standard<\/code>/)
+  assert.equal(page.split(conclusion).length, 2)
+  assert.equal(page.split(testbedLine(partly)).length, 2)
 })
 
 test('a run that judges no claim has no section for one', () => {
   const page = htmlReport({ ...run, claims: [] }, drawCharts(run))
-  assert.doesNotMatch(page, /id="verdict"|#verdict|class="tally"/)
+  assert.doesNotMatch(page, /id="verdict"|#verdict/)
   assert.match(page, /<section id="crossing"/)
 })
 
@@ -39,35 +44,18 @@ test('of a factor the headline says the best level, and its section what the lev
   const factor = simulatedFactor('pool size, connections', sizes)
   const page = htmlReport(factor, drawCharts(factor))
   const [, headline = ''] = /<p class="headline">(.*?)<\/p>/.exec(page) ?? []
-  assert.match(headline, /^pool size, connections .* serves the most users;/)
+  assert.match(headline, /^Pool size, connections .* serves the most users;/)
   assert.doesNotMatch(headline, /CPU|orders/)
   const section = page.slice(page.indexOf('<section id="factor"'))
   assert.match(section, /request costs app and database|What a request costs/)
 })
 
-test('arms that stand each against the first have a statement each', () => {
-  const pooled = SIMULATED_MODELS['pooled']!
-  const simulated = simulatedRun({ models: { 'go-pooled': pooled, floor: pooled, mine: pooled } })
-  const alone = analysed(simulated)
-  const statements = htmlReport(alone, drawCharts(alone)).match(/<p class="headline one-of">/g)
-  assert.equal(statements?.length, 2)
-})
-
-test('a standard run of three arms and trials, with telemetry, stays under 2 MB with all its charts', () => {
-  const charts = drawCharts(run, simulatedTelemetry(run))
-  const page = htmlReport(run, charts)
-  assert.ok(Buffer.byteLength(page) < 2_000_000, `${Buffer.byteLength(page)}`)
-  for (const { id } of charts) assert.ok(page.includes(`<figure id="${id}">`), id)
-})
-
-test('with more trials than it has room for the page names the files of the rest', () => {
-  const charts = drawCharts(run, simulatedTelemetry(run))
-  const many = Array.from({ length: 6 }, (_, at) =>
-    charts.map((chart) => ({ ...chart, id: `${chart.id}-${at}` })),
-  )
-  const page = htmlReport(run, [...charts, ...many.flat()])
-  assert.ok(Buffer.byteLength(page) < 2_000_000)
-  assert.match(page, /charts\/timeline-8-5\.svg/)
+test('a default run of three arms, with telemetry, stays under 0.3 MB: charts of single trials are files beside it', () => {
+  const long = analysed(simulatedRun({ trials: 5 }))
+  const charts = drawCharts(long, simulatedTelemetry(long))
+  const page = htmlReport(long, charts)
+  assert.ok(Buffer.byteLength(page) < 300_000, `${Buffer.byteLength(page)}`)
+  assert.match(page, /<a href="charts\/timeline-14\.svg">/)
 })
 
 test('the page asks for nothing from outside', () => {
@@ -108,6 +96,6 @@ test('an invalid stage is INVALID on the page, with its reason', () => {
 test('a partial run says so, and a run of nothing is a page without charts', () => {
   const empty = { ...simulatedRun(), trials: [], state: 'partial' as const }
   const page = htmlReport(empty, drawCharts(empty))
-  assert.match(page, /This run is partial/)
+  assert.match(page, /The run is partial/)
   assert.doesNotMatch(page, /<figure/)
 })

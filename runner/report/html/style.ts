@@ -20,21 +20,19 @@ header{padding-top:2.5rem}
 a{color:var(--link)}
 h1{font-size:1.05rem;margin:0;color:var(--muted);font-weight:600;letter-spacing:.01em}
 h2{font-size:1.35rem;margin:3.25rem 0 1rem;padding-top:.9rem;border-top:1px solid var(--rule)}
+h2 code,.answer code{font-size:.92em}
+.anchor{margin-left:.4em;text-decoration:none;color:var(--muted);font-weight:400;opacity:.55}
+h2:hover .anchor,.anchor:focus{opacity:1;color:var(--link)}
+summary{cursor:pointer}summary h2{display:inline;font-size:1.08rem;border:0;margin:0;padding:0}
+#picture h2{margin:1.5rem 0 0;border:0}#picture h3{display:none}#picture figure{margin:0}
+section:has(>details){border-top:1px solid var(--rule);padding:.75rem 0}
+section:not(:has(>details))+section:has(>details){margin-top:3.25rem}
 h3{font-size:1.05rem;margin:0 0 .6rem}
-.headline{font-size:clamp(1.25rem,3.2vw,1.75rem);line-height:1.3;font-weight:650;margin:.75rem 0 1rem;
+.headline{font-size:clamp(1.25rem,3.2vw,1.75rem);line-height:1.3;font-weight:650;margin:.75rem 0;
 max-width:46rem;text-wrap:pretty}
-.headline.one-of{font-size:clamp(1.05rem,2.4vw,1.25rem);margin:.6rem 0}.headline+.tiles{margin-top:1.2rem}
-.tally{font-size:1.05rem;margin:0 0 1.4rem;color:var(--muted)}
-.tiles{list-style:none;margin:0 0 1.4rem;padding:0;display:grid;gap:.9rem;
-grid-template-columns:repeat(auto-fit,minmax(13rem,1fr))}
-.tiles li{background:var(--raised);border:1px solid var(--rule);border-radius:8px;padding:0 1rem .9rem;
-overflow:hidden}
-.tiles span{display:block}.tiles .whole{display:inline;white-space:nowrap}
-.swatch{margin:0 -1rem .7rem}.tiles .swatch svg{height:5px}
-.arm{font-weight:650;overflow-wrap:anywhere}.big{font-size:1.75rem;font-weight:650;line-height:1.25;
-font-variant-numeric:tabular-nums}
-.small{color:var(--muted);font-size:.85rem}
-.where{color:var(--muted);margin:0 0 1rem;max-width:46rem}
+.headline.long{font-size:clamp(1.05rem,2.4vw,1.25rem)}
+.rest{font-size:clamp(1rem,2.2vw,1.12rem);margin:.6rem 0;max-width:46rem;text-wrap:pretty}
+.caution{background:var(--raised);border-left:4px solid var(--bad);padding:.6rem 1rem;margin:1rem 0;max-width:46rem}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;padding:0;margin:1rem 0 0;font-size:.92rem}
 .skip{position:absolute;left:-999rem}.skip:focus{left:1rem;top:1rem;background:var(--paper);padding:.5rem}
 .warnings{background:var(--raised);border-left:4px solid var(--bad);padding:.6rem 1rem;margin:1rem 0}
@@ -63,7 +61,6 @@ figcaption{color:var(--muted);font-size:.88rem;margin-top:.5rem;max-width:46rem}
 .chart.narrow{display:none}
 pre{background:var(--raised);padding:.8rem 1rem;border-radius:6px;overflow-x:auto;font-size:.85rem;
 white-space:pre-wrap;overflow-wrap:anywhere}
-summary{cursor:pointer;font-weight:650;padding:.4rem 0}
 footer{color:var(--muted);font-size:.85rem;padding-top:2rem;padding-bottom:3rem}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 @media screen and (max-width:44rem){
@@ -76,7 +73,8 @@ main,header,footer{padding-left:1rem;padding-right:1rem}
 .stack tbody th.name,.stack td.name{white-space:normal}
 .stack td:not([data-label=""])::before{content:attr(data-label) ": ";color:var(--muted)}
 .scroll caption span{position:sticky;left:0;max-width:100cqw}
-.scroll tbody th:first-child{position:sticky;left:0;background:var(--paper)}
+.scroll tbody th:first-child{position:sticky;left:0;background:var(--paper);white-space:normal;
+overflow-wrap:anywhere;min-width:6.4em;max-width:30vw}
 }
 @media print{
 nav,.skip{display:none}
@@ -84,6 +82,7 @@ body{font-size:10pt}
 main,header,footer{max-width:none;padding:0}
 h2{break-after:avoid}figure,tr{break-inside:avoid}
 .scroll{overflow:visible}.scroll table{font-size:7pt}.scroll .unit{font-size:6.5pt}
-details::details-content{content-visibility:visible;block-size:auto}
+section:has(>details:not([open])),.anchor{display:none}
+.chart.wide{display:block}.chart.narrow{display:none}
 }
 `

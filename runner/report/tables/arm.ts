@@ -2,7 +2,6 @@ import type { Run } from '../../measurement/run.ts'
 import { PARTS, type Stage } from '../../measurement/stage.ts'
 import { knowsWaits, responseMs } from '../../analysis/crossing/estimate.ts'
 import { geometricMean } from '../../analysis/statistics/moments.ts'
-import { testbedLine } from '../headline.ts'
 import { amount, cell, type Cell, type Column, cores, ms, type Sheet, times } from '../sheet.ts'
 
 const figure = (head: string, unit?: string): Column =>
@@ -38,7 +37,6 @@ export function armSheet(run: Run, arm: string): Sheet {
   return {
     title: mode && mode !== arm ? `${arm} (${mode})` : arm,
     notes: [
-      testbedLine(run),
       ...(rows.length === 0 ? ['no stage was measured'] : []),
       `▲ ${thresholdOn} at or over ${thresholdMs} ms${kinds.has('probe') ? '; * probe of the search' : ''}`,
       ...(kinds.has('control')

@@ -2,7 +2,6 @@ import { type CostAt, equalThroughput } from '../../analysis/equal-throughput.ts
 import { equalUtilisation, meanAt, UTILISATION } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import { OTHERS, PARTS, type Stage } from '../../measurement/stage.ts'
-import { testbedLine } from '../headline.ts'
 import { amount, cell, type Column, NONE, perRequest, type Sheet, us } from '../sheet.ts'
 
 const HEADS = ['users', 'req/s', ...PARTS, ...OTHERS, 'app + db', 'connections'] as const
@@ -36,7 +35,6 @@ export function costSheet(run: Run): Sheet {
   return {
     title: 'Cost per request: CPU microseconds of each part, new database connections',
     notes: [
-      testbedLine(run),
       'window: what reads the engine for the runner; rest: all else on the machine, the engine included',
       perS === null
         ? `no arm was held with a mean below ${thresholdMs} ms`
@@ -70,7 +68,6 @@ export function busyCostSheet(run: Run): Sheet {
     columns: COLUMNS,
     title: `Cost per request at equal utilisation: each arm near ${percent} % of its own ceiling`,
     notes: [
-      testbedLine(run),
       `the level nearest to ${percent} % of the ceiling; mean over the trials that held it`,
       'an arm that was not held near that is left out',
     ],

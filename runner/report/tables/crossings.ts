@@ -1,7 +1,6 @@
 import { unsettledText } from '../../analysis/crossing/interval.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { Crossing } from '../../measurement/verdict.ts'
-import { testbedLine } from '../headline.ts'
 import { amount, cell, type Cell, type Column, range, type Sheet } from '../sheet.ts'
 
 const STATES: Readonly<Record<Crossing['state'], string>> = {
@@ -31,7 +30,6 @@ export function crossingsSheet(run: Run): Sheet {
   return {
     title: `Crossing: users at which the ${thresholdOn} response time reaches ${thresholdMs} ms`,
     notes: [
-      testbedLine(run),
       'mean: confidence interval of the mean over runs like this one, by Student’s t over its trials',
       'next run: prediction interval, where another run on this machine, in this state, would fall, as far as this run’s trials show it',
       'seen: most users below and fewest at or above; spacing of the probes, no interval',

@@ -1,5 +1,4 @@
 import { endpointsOf, type Run } from '../../measurement/run.ts'
-import { testbedLine } from '../headline.ts'
 import { amount, cell, ms, type Sheet } from '../sheet.ts'
 
 const TIMES = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const
@@ -10,7 +9,7 @@ export function endpointsSheet(run: Run, arm: string): Sheet {
   const trials = run.trials.filter((trial) => trial.arm === arm)
   return {
     title: `${arm} by endpoint`,
-    notes: [testbedLine(run), 'response time of successful requests'],
+    notes: ['response time of successful requests'],
     keys: 3,
     columns: [
       { head: 'trial', kind: 'figure' },

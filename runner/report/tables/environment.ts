@@ -3,7 +3,6 @@ import type { Run } from '../../measurement/run.ts'
 import type { RoundTrip } from '../../measurement/trial.ts'
 import { changesText, cpuText, memoryText } from '../../analysis/compare/refusals.ts'
 import { limitsText } from '../../plan/hosts.ts'
-import { testbedLine } from '../headline.ts'
 import { cell, NONE, type Sheet } from '../sheet.ts'
 
 /** What the run really ran on, by each part's own word. */
@@ -55,7 +54,7 @@ export function environmentSheet(run: Run): Sheet {
   ]
   return {
     title: 'Environment',
-    notes: [testbedLine(run)],
+    notes: [],
     columns: [
       { head: 'what', kind: 'name' },
       { head: 'as read', kind: 'prose' },

@@ -7,12 +7,10 @@ import {
   factorViews,
   type Figure,
 } from '../../analysis/factors/levels.ts'
-import { testbedLine } from '../headline.ts'
 import { amount, cell, type Cell, ms, NONE, range, type Sheet, times, us } from '../sheet.ts'
 
 /**
- * What decides: the effect of each connection mode and of each framework, and how much of the variation
- * each factor explains. null unless the run's arms form a grid of 2 × 2 or more.
+ * What decides: the effect of each connection mode and of each framework. null unless the run's arms form a grid of 2 × 2 or more.
  */
 export function factorsSheet(run: Run): Sheet | null {
   const decisions = decisionsOf(run)
@@ -20,7 +18,6 @@ export function factorsSheet(run: Run): Sheet | null {
   return {
     title: whatDecides(decisions[0]),
     notes: [
-      testbedLine(run),
       'effect: ratio to the geometric mean over all; two-way analysis of variance on the logarithm (Jain 1991, chapters 21 and 22), 95 % intervals by Student’s t',
       ...new Set(decisions.map(errorNote)),
       ...(decisions.some(({ missingCells }) => missingCells > 0) ? [OVERLAP] : []),
@@ -32,14 +29,13 @@ export function factorsSheet(run: Run): Sheet | null {
       { head: 'level', kind: 'name' },
       { head: 'effect', unit: 'times the mean', kind: 'figure' },
       { head: '95 % interval', kind: 'figure' },
-      { head: 'explains', unit: 'of the variation', kind: 'figure' },
     ],
     rows: decisions.flatMap(decisionRows),
   }
 }
 
 const OVERLAP =
-  'not every framework has every mode, so the factors overlap: the shares are means over both orders of asking, the effects by least squares'
+  'not every framework has every mode, so the factors overlap: the effects are by least squares'
 
 const whatDecides = (decision: Decision | undefined): string =>
   `What decides: ${decision?.names.mode.long} or ${decision?.names.framework.long}`
@@ -51,28 +47,19 @@ function errorNote({ errorTerm, freedom }: Decision): string {
     : `error: with one trial an arm, what the two factors leave (their interaction), ${degrees}`
 }
 
-function decisionRows({ figure, names, levels, shares }: Decision): Cell[][] {
-  const effects = FACTORS.flatMap((factor) =>
+function decisionRows({ figure, names, levels }: Decision): Cell[][] {
+  return FACTORS.flatMap((factor) =>
     levels
       .filter((level) => level.factor === factor)
-      .map(({ level, ratio, low, high }, at) => [
+      .map(({ level, ratio, low, high }) => [
         cell(figure, 'strong'),
         cell(names[factor].short),
         cell(level),
         cell(times(ratio)),
         cell(range({ low, high }, times), ...(low <= 1 && high >= 1 ? (['muted'] as const) : [])),
-        cell(at === 0 ? percent(shares[factor]) : ''),
       ]),
   )
-  const rest = (name: string, share: number) => [
-    cell(figure, 'strong'),
-    ...[name, '', NONE, NONE, percent(share)].map((text) => cell(text)),
-  ]
-  if (shares.noise === null) return [...effects, rest('interaction or noise', shares.interaction)]
-  return [...effects, rest('interaction', shares.interaction), rest('between trials', shares.noise)]
 }
-
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`
 
 /** Each factor that was varied, against its levels: one table for each arm that it was varied on. */
 export function levelSheets(run: Run): Sheet[] {
@@ -81,11 +68,10 @@ export function levelSheets(run: Run): Sheet[] {
     return {
       title: `What it costs: ${view.factor} (changed from ${view.from})`,
       notes: [
-        testbedLine(run),
         view.users === null
           ? 'no step of the ramp is valid at every level, so neither cost nor p95 can be compared'
           : `CPU a request and p95 at equal users: ${view.users}, the most that every level serves below the threshold`,
-        'intervals: 95 %; best: no level serves more users; ≈: cannot be distinguished from the best',
+        'intervals: 95 %; best: no level serves more users; ≈: cannot be told from the best, be it for its interval or because a trial of it is known by a bound alone (open)',
         ...(view.optimum?.lacksTrials
           ? [
               'a level lacks a trial: best and ≈ are of what level and round explain, not of the means shown',

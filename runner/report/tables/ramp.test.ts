@@ -28,6 +28,23 @@ test('every arm at every step, and where it crosses with its interval, in one ta
   assert.match(rowOf(sheet, 'pooled', 'mean, ms')?.at(-1) ?? '', /^1[01]\d\d \(\d+–\d+\)$/)
 })
 
+test('a step that rests on a single stage is marked where others do not, and said once where all do', () => {
+  const run = simulatedRun({ trials: 3 })
+  for (const { arm, index, stages } of run.trials)
+    for (const stage of stages)
+      if (arm === 'pooled' && stage.users === 50 && index > 0)
+        stage.validity = { valid: false, reasons: [] }
+  const sheet = rampSheet(analysed(run))
+  const marked = sheet.rows.flatMap((row) => row.filter(({ text }) => text.endsWith('¹')))
+  assert.equal(marked.length, 1)
+  assert.match(rowOf(sheet, 'pooled', 'mean, ms')?.[3] ?? '', /\d¹$/)
+  const notes = (of: Sheet) => of.notes.filter((note) => note.includes('single stage'))
+  assert.match(notes(sheet).join(), /^¹/)
+  const each = rampSheet(analysed(simulatedRun()))
+  assert.ok(each.rows.every((row) => row.every(({ text }) => !text.includes('¹'))))
+  assert.equal(notes(each).length, 1)
+})
+
 test('a run of before running means has no row for one; a newer one has it, and where it passes', () => {
   const run = simulatedRun({ trials: 3 })
   assert.equal(rowOf(rampSheet(analysed(run)), 'pooled', 'running mean, ms'), undefined)

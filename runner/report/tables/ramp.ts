@@ -6,7 +6,7 @@ import type { Run } from '../../measurement/run.ts'
 import type { Stage } from '../../measurement/stage.ts'
 import type { Studied } from '../../measurement/study.ts'
 import { usersOfStudy } from '../../plan/hosts.ts'
-import { testbedLine } from '../headline.ts'
+import { testbedLine } from '../method.ts'
 import { amount, cell, type Cell, ms, NONE, range, type Sheet } from '../sheet.ts'
 
 /** More arms than that are shown by the response time that crosses alone. */
@@ -29,6 +29,13 @@ export function rampSheet(run: Studied<Run>): Sheet {
   const arms = armNames(run)
   const steps = [...new Set(users)].toSorted((a, b) => a - b)
   const known = run.trials.some(({ stages }) => stages.some(({ sinceStart }) => sinceStart))
+  const counts = arms.flatMap((arm) =>
+    levels(run, arm).flatMap(({ users: at, valid }) =>
+      steps.includes(at) && valid.length > 0 ? [valid.length] : [],
+    ),
+  )
+  // One stage has no spread; where each figure is of one, a sentence says it better than a mark at each.
+  const marked = counts.some((count) => count > 1) ? SINGLE : ''
   const rows = arms.length > MOST_IN_FULL ? [responseRow(thresholdOn)] : rowsOf(thresholdOn, known)
   const there = (count: number): { unit?: string } =>
     study && rampFactor !== undefined
@@ -39,8 +46,9 @@ export function rampSheet(run: Studied<Run>): Sheet {
     notes: [
       testbedLine(run),
       `▲ at or over ${thresholdMs} ms; ${thresholdMs} ms at: users at which it is reached, with its 95 % interval${
-        trials > 1 ? '; mean over the valid stages of all trials' : ''
+        trials > 1 && marked !== '' ? '; mean over the valid stages of all trials' : ''
       }`,
+      ...singleText(counts),
       ...(known && rows.length > 1
         ? ['running mean: since the trial began, as some load tools chart it; it passes later']
         : []),
@@ -58,14 +66,14 @@ export function rampSheet(run: Studied<Run>): Sheet {
     ],
     rows: arms.flatMap((arm) => {
       const found = levels(run, arm)
-      return rows.map((row) => [
+      return rows.map((row, at) => [
         cell(arm, 'strong'),
         cell(row.name),
         ...steps.map((count) =>
           stepCell(
             row,
             found.find((level) => level.users === count),
-            thresholdMs,
+            { thresholdMs, marked: at === 0 ? marked : '' },
           ),
         ),
         cell(row.at(run, arm), row.crosses ? 'strong' : undefined),
@@ -124,12 +132,28 @@ const RUNNING: Row = {
   },
 }
 
-function stepCell(row: Row, level: Level | undefined, thresholdMs: number): Cell {
+/** After a figure that rests on a single stage. */
+const SINGLE = '¹'
+
+/** @param counts valid stages behind each figure */
+function singleText(counts: readonly number[]): string[] {
+  if (!counts.includes(1)) return []
+  return [
+    counts.some((count) => count > 1)
+      ? `${SINGLE} of a single stage, so without an interval`
+      : 'each figure at a step is of a single stage, so without an interval; the crossing rests on all stages',
+  ]
+}
+
+function stepCell(
+  row: Row,
+  level: Level | undefined,
+  { thresholdMs, marked }: Readonly<{ thresholdMs: number; marked: string }>,
+): Cell {
   if (!level) return cell(NONE, 'muted')
   if (level.valid.length === 0) return cell('INVALID', 'bad')
   const value = meanAt(level, row.figure)
   if (value === null) return cell(NONE, 'muted')
-  return row.crosses && value >= thresholdMs
-    ? cell(`▲ ${row.show(value)}`, 'bad')
-    : cell(row.show(value))
+  const text = `${row.show(value)}${level.valid.length === 1 ? marked : ''}`
+  return row.crosses && value >= thresholdMs ? cell(`▲ ${text}`, 'bad') : cell(text)
 }

@@ -3,7 +3,6 @@ import { comparesConnections, contenderOf, levelAtCrossing } from '../../analysi
 import { meanAt } from '../../analysis/levels.ts'
 import type { Run } from '../../measurement/run.ts'
 import type { Compared, Studied, Study } from '../../measurement/study.ts'
-import { testbedLine } from '../headline.ts'
 import { studyStepsSheet } from './study-steps.ts'
 import { amount, capital, cell, cores, NONE, range, type Sheet, type Tone } from '../sheet.ts'
 
@@ -11,7 +10,7 @@ import { amount, capital, cell, cores, NONE, range, type Sheet, type Tone } from
 export function predictedSheets(run: Studied<Run>): Sheet[] {
   const found = predictions(run)
   return run.study && found
-    ? [studyStepsSheet(run, run.study, found), predictedSheet(run, run.study, found)]
+    ? [studyStepsSheet(run, run.study, found), predictedSheet(run.study, found)]
     : []
 }
 
@@ -32,11 +31,10 @@ function toneOf(closeness: Closeness): Tone {
   return closeness.startsWith('within') ? 'good' : 'muted'
 }
 
-function predictedSheet(run: Studied<Run>, study: Study, found: readonly Prediction[]): Sheet {
+function predictedSheet(study: Study, found: readonly Prediction[]): Sheet {
   return {
     title: `${capital(study.name)}’s figures, predicted on hosts of its speed`,
     notes: [
-      testbedLine(run),
       'one figure was fitted; each other one is in a class only if all of its 95 % interval is',
     ],
     keys: 2,
@@ -64,7 +62,7 @@ function predictedSheet(run: Studied<Run>, study: Study, found: readonly Predict
 function comparedSheet(run: Studied<Run>, study: Study): Sheet {
   return {
     title: `${capital(study.name)}’s figures beside ours, not judged`,
-    notes: [testbedLine(run), study.hosts.note],
+    notes: [study.hosts.note],
     keys: 2,
     columns: [
       { head: 'figure', kind: 'name' },

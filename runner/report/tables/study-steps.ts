@@ -19,7 +19,6 @@ import {
   type Study,
 } from '../../measurement/study.ts'
 import type { Mode } from '../../measurement/trial.ts'
-import { testbedLine } from '../headline.ts'
 import { amount, capital, cell, type Cell, ms, NONE, type Sheet, type Tone } from '../sheet.ts'
 
 const HEADS: Readonly<Record<StepFigure, string>> = {
@@ -58,7 +57,6 @@ export function studyStepsSheet(
   return {
     title: `${capital(study.name)}’s charts, step by step, and the same here`,
     notes: [
-      testbedLine(run),
       `${study.id}: as charted, read to ${charts.error.perS} request/s and ${charts.error.ms} ms; the own mean of a step is derived`,
       'running mean: since the test began; own mean: of the step alone',
       ...pausesText(run, study),

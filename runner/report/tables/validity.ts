@@ -1,7 +1,6 @@
 import { leftOut } from '../../analysis/standing.ts'
 import { errorClasses } from '../../measurement/figures.ts'
 import type { Run } from '../../measurement/run.ts'
-import { testbedLine } from '../headline.ts'
 import { cell, type Cell, type Sheet } from '../sheet.ts'
 
 /** Every stage that is no measurement, and every trial that broke, each with its reason. */
@@ -13,7 +12,7 @@ export function validitySheet(run: Run): Sheet {
       invalid === 0
         ? `Validity: ${stages.length} of ${stages.length} stages are valid`
         : `Validity: ${invalid} of ${stages.length} stages are INVALID and enter nothing above`,
-    notes: [testbedLine(run), ...leftOut(run.trials)],
+    notes: leftOut(run.trials),
     keys: 3,
     columns: [
       { head: 'arm', kind: 'name' },

@@ -2,135 +2,16 @@ import {
   areElsewhere,
   coresThere,
   hostRemarks,
-  machineWarning,
   mayCompete,
   mostInUse,
 } from '../analysis/host-state.ts'
 import { comparesConnections } from '../analysis/claims/arms.ts'
-import { distances, distancesText, predictions } from '../analysis/claims/predictions.ts'
 import { knowsWaits } from '../analysis/crossing/estimate.ts'
-import { intervalText, unsettledText } from '../analysis/crossing/interval.ts'
-import { factorText, type FactorView, factorViews } from '../analysis/factors/levels.ts'
 import { modeOf } from '../analysis/levels.ts'
-import { comparedArms, precisionText } from '../analysis/precision.ts'
-import { type Ratio, ratioInterval, ratioReach } from '../analysis/ratio.ts'
 import { unchecked } from '../analysis/validity.ts'
-import { LEAST_TRIALS } from '../analysis/statistics/trials.ts'
 import { endpointsOf, type Run } from '../measurement/run.ts'
 import type { Studied, Study } from '../measurement/study.ts'
-import type { Claim, ClaimKind } from '../measurement/verdict.ts'
 import { hostsText, usersOfStudy } from '../plan/hosts.ts'
-import { amount, capital, times } from './sheet.ts'
-
-export const NOTHING_JUDGED = 'Nothing was judged.'
-
-/** The run's answer in a few sentences, said from the crossings and the verdicts alone. */
-export function headline(run: Studied<Run>): string {
-  const said = [studyAnswer(run), comparison(run), precisionText(run) ?? '', tally(run)].filter(
-    (sentence) => sentence !== '',
-  )
-  if (said.length === 0) said.push(NOTHING_JUDGED)
-  if (run.state === 'partial') said.push('The run is partial: it ended before its plan did.')
-  const warning = machineWarning(run)
-  return [...(warning === null ? [] : [warning]), ...said].join(' ')
-}
-
-/**
- * Does the main conclusion of the study hold here, by what factor, and what tests its figures? The first that is
- * registered is the main one. Empty where it was not judged.
- */
-export function studyAnswer(run: Studied<Run>): string {
-  const { study, claims } = run
-  const registered = study?.claims.find(({ kind }) => kind === 'conclusion')
-  const main = claims.find(({ id }) => id === registered?.id)
-  if (!study || !main) return ''
-  const ratio = comparedArms(run)[0]?.ratio ?? null
-  const factor = ratio === null ? main.ours : factorOf(ratio)
-  const verdict = {
-    reproduced: `${capital(study.name)}’s conclusion holds here: ${factor}.`,
-    'not reproduced': `${capital(study.name)}’s conclusion does not hold here: ${factor}.`,
-    inconclusive: `Whether ${study.name}’s conclusion holds here cannot be told: ${main.reason}.`,
-  }[main.verdict]
-  const off = distances(predictions(run) ?? [], study)
-  if (off.length > 0) return `${verdict} Its figures, on hosts of its speed: ${distancesText(off)}.`
-  const own = Object.values(study.arms)
-  if (run.configuration.arms.some(({ name }) => own.includes(name))) return verdict
-  return `${verdict} Its figures are tested by \`${study.ownCommand}\`.`
-}
-
-/** Such as `6.3 times (5.2 to 7.7)`. */
-function factorOf(ratio: Ratio): string {
-  const number = (value: number) => value.toFixed(ratio.value < 2 ? 2 : 1)
-  const reach = ratioInterval(ratio)
-  return `${number(ratio.value)} times (${reach === null ? 'provisional' : intervalText(reach, number)})`
-}
-
-/**
- * What the run is about: what a factor costs, else kept connections against a new one for each request, else each
- * arm against the first.
- */
-export function comparison(run: Studied<Run>): string {
-  return answers(run, factorText).join(' ')
-}
-
-/** The same, one statement each: of a factor by `ofFactor`, of what has no comparison by arm. */
-export function answers(run: Studied<Run>, ofFactor: (view: FactorView) => string): string[] {
-  const { crossings, configuration } = run
-  const { thresholdMs, thresholdOn } = configuration
-  if (crossings.length > 1 && crossings.every(({ state }) => state === 'not-reached')) {
-    return [
-      `No arm’s ${thresholdOn} response time reaches ${thresholdMs} ms with the users that were measured.`,
-    ]
-  }
-  const varied = factorViews(run)
-  if (varied.length > 0) return varied.map(ofFactor)
-  const compared = comparedArms(run)
-  if (compared.length === 0) return crossings.map(({ text }) => text)
-  const usersOf = (name: string) => amount(crossings.find(({ arm }) => arm === name)?.users)
-  const said = compared.flatMap(({ over, under, ratio }) => {
-    const both = crossings.filter(({ arm }) => arm === over || arm === under)
-    if (ratio !== null) {
-      const unsettled = thresholdOn === 'mean' ? unsettledText(both) : ''
-      return [
-        `${over} serves ${times(ratio.value)} times the users of ${under} ` +
-          `(${ratioReach(ratio)}) before its ${thresholdOn} response time reaches ${thresholdMs} ms: ` +
-          `${usersOf(over)} against ${usersOf(under)}.`,
-        ...(unsettled === '' ? [] : [unsettled]),
-      ]
-    }
-    return [`${over} and ${under} cannot be compared.`, ...both.map(({ text }) => text)]
-  })
-  return [...new Set(said)]
-}
-
-/** How many claims of the study have which verdict. */
-export function tally({ claims, study }: Studied<Pick<Run, 'claims'>>): string {
-  if (claims.length === 0) return ''
-  const count = (verdict: string) => claims.filter((claim) => claim.verdict === verdict).length
-  const are = (verdict: string) =>
-    `${count(verdict)} ${count(verdict) === 1 ? 'is' : 'are'} ${verdict}`
-  const provisional = claims.filter((claim) => claim.provisional).length
-  return (
-    `Of the ${claims.length} claims of ${study?.name ?? 'the study'} that these arms can test${kindsText(claims)}, ${are('reproduced')}, ` +
-    `${are('not reproduced')} (corrected for their number, Holm), ` +
-    are('inconclusive') +
-    (provisional > 0
-      ? `, ${provisional} of them because fewer than ${LEAST_TRIALS} trials have the figure.`
-      : '.')
-  )
-}
-
-/** Older runs, judged by nobody since, have no kinds. */
-function kindsText(claims: readonly Claim[]): string {
-  const of = (kind: ClaimKind) => claims.filter((claim) => claim.kind === kind).length
-  const [conclusions, figures] = [of('conclusion'), of('figure')]
-  const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
-  const said = [
-    ...(conclusions > 0 ? [counted(conclusions, 'conclusion')] : []),
-    ...(figures > 0 ? [counted(figures, 'figure')] : []),
-  ]
-  return said.length === 0 ? '' : ` (${said.join(', ')})`
-}
 
 /** Where the figures come from, on which hosts, and whether the parts had to compete: on every table. */
 export function testbedLine(
