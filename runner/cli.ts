@@ -68,6 +68,14 @@ async function runCommand(
       const { compare } = await import('./cli/compare.ts')
       return await compare(args, await loadStudy(KIT))
     }
+    case 'journey': {
+      const { journey } = await import('./cli/journey.ts')
+      return await journey(args, env)
+    }
+    case 'probe': {
+      const { probe } = await import('./cli/probe.ts')
+      return await probe(args, env, await loadStudy(KIT))
+    }
     case 'report': {
       const { report } = await import('./cli/report.ts')
       return await report(args, await loadStudy(KIT))

@@ -28,9 +28,9 @@ export async function warmUpOn(server: DelayServer, loaders: Loaders | null = nu
     timeoutMs: 10_000,
     seed: 0,
   }
-  const { journey, path } = server.scenario
+  const { journey, source } = server.scenario
   const load =
-    loaders?.start({ ...options, scenario: path }) ?? startClosed({ ...options, journey })
+    loaders?.start({ ...options, scenario: source }) ?? startClosed({ ...options, journey })
   try {
     await load.apply({ users: USERS * (loaders?.count ?? 1) })
     load.openWindow()

@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto'
-import { withoutSecrets } from '../foreign/address.ts'
+import { withoutCredentials, withoutSecrets } from '../foreign/address.ts'
 import { THINK_SPREAD } from '../load/random.ts'
 import type { Configuration } from '../measurement/run.ts'
 import { chooseArms, DEFAULT_GROUP } from '../plan/arms.ts'
 import { inTurn } from '../plan/plan.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { unknownArms } from './nearest.ts'
+import { Faults, thinkRange } from './option-values.ts'
 import { type RunOptions, UsageError } from './options.ts'
 import type { TestbedChoice } from './testbeds.ts'
 
@@ -31,6 +33,7 @@ export function configurationOf(
     ])
   }
   const { stepsPerTrial } = options
+  const thinkMs = thinkOf(options, choice.scenario)
   const spread = stepsPerTrial !== null && options.search ? inTurn(options, stepsPerTrial) : {}
   return {
     profile: options.profile,
@@ -39,8 +42,8 @@ export function configurationOf(
     scenario: { name: choice.scenario.name, endpoints: [...choice.scenario.journey.endpoints] },
     users: [...options.users],
     ...spread,
-    thinkMs: options.thinkMs,
-    ...(options.thinkMs.min === options.thinkMs.max ? { thinkSpread: THINK_SPREAD } : {}),
+    thinkMs,
+    ...(thinkMs.min === thinkMs.max ? { thinkSpread: THINK_SPREAD } : {}),
     warmUpS: options.warmUpMs / 1000,
     holdS: options.holdMs / 1000,
     ...(options.warmUpMostMs > options.warmUpMs
@@ -64,12 +67,31 @@ export function configurationOf(
   }
 }
 
+/** The pauses: of the command line, else of the journey, else of the profile. */
+function thinkOf(
+  { given, thinkMs }: Pick<RunOptions, 'given' | 'thinkMs'>,
+  { think }: Pick<Scenario, 'think'>,
+): Configuration['thinkMs'] {
+  if (think === null || given.includes('think')) return thinkMs
+  const faults = new Faults()
+  const own = thinkRange(faults, 'think', think)
+  if (own === undefined || faults.all.length > 0)
+    throw new UsageError(faults.all.map((fault) => `The journey: ${fault}`))
+  return own
+}
+
 /** Where the remote testbed is, for the command that does the run again. Credentials are kept nowhere. */
 export function remoteOf({
   targets,
   databaseUrl,
   stats,
-}: RunOptions): Pick<Configuration, 'targets' | 'databaseUrl' | 'stats'> {
+  journey,
+  paths,
+  beforeTrial,
+}: RunOptions): Pick<
+  Configuration,
+  'targets' | 'databaseUrl' | 'stats' | 'journey' | 'paths' | 'beforeTrial'
+> {
   const withoutAny = ({ name, url }: Readonly<{ name: string; url: string }>) => ({
     name,
     url: withoutSecrets(url),
@@ -78,5 +100,8 @@ export function remoteOf({
     ...(stats.length === 0 ? {} : { stats: stats.map(withoutAny) }),
     ...(targets.length === 0 ? {} : { targets: targets.map(withoutAny) }),
     ...(databaseUrl === null ? {} : { databaseUrl: withoutSecrets(databaseUrl) }),
+    ...(journey === null ? {} : { journey }),
+    ...(paths.length === 0 ? {} : { paths: paths.map(withoutCredentials) }),
+    ...(beforeTrial === null ? {} : { beforeTrial: withoutCredentials(beforeTrial) }),
   }
 }

@@ -8,10 +8,18 @@ export const COMMANDS = [
     'write the reports of a run again from its raw files; --verify recomputes its latencies',
   ],
   ['compare DIR DIR', 'two runs: ratios with intervals'],
+  [
+    'probe URL [PATH...] [--journey FILE]',
+    'a first answer about your own service, in two minutes: it is only read',
+  ],
+  ['journey check FILE URL', 'go a journey once, and show each request with its answer'],
   ['verify URL | ARM', "run the contract's suite against a service"],
   ['add NAME', 'begin an arm of your own: services/NAME and its entry in compose.yaml'],
   ['vary ARM NAME=a,b,c', 'a group of arms that are ARM but for one variable or limit'],
-  ['schema [--table]', 'print what run.json holds: as a JSON schema, or as a table'],
+  [
+    'schema [--table | --journey]',
+    'print what run.json holds: as a JSON schema, or as a table; or the schema of a journey file',
+  ],
   ['calibrate [--short] [--with locust]', 'measure the instrument itself against known delays'],
   [
     'calibrate --loaders N [--users A,B] [--think 5s]',
@@ -25,12 +33,30 @@ const DETAILS: Readonly<Record<string, readonly (readonly [string, string])[]>> 
   report: [
     ['DIR', 'the folder of one run, such as results/2026-11-30T09-00-00Z-quick'],
     optionOf('verbose'),
+    optionOf('quiet'),
+    optionOf('json'),
   ],
   compare: [
     [
       'DIR',
       'a run, or a folder whose subfolders are runs of one kind: their trials count together',
     ],
+  ],
+  probe: [
+    ['URL', 'a service that runs, such as http://127.0.0.1:3000'],
+    ['PATH', 'what users read there, such as /items; without any, the URL itself'],
+    optionOf('journey'),
+    [
+      '--database-url URL',
+      'of its database, by any role: its new connections are counted, and nothing is changed',
+    ],
+    optionOf('pid'),
+    optionOf('trials'),
+    ['OPTION', 'another of `run`, such as --think, --threshold or --out'],
+  ],
+  journey: [
+    ['FILE', 'the journey, in YAML: docs/add-an-arm.md'],
+    ['URL', 'a service that runs, such as http://127.0.0.1:3000'],
   ],
   verify: [
     ['URL', 'a service that runs, such as http://127.0.0.1:8080/pooled'],

@@ -14,7 +14,8 @@ import { notesOf } from './trial-notes.ts'
 
 type Measuring = Readonly<{
   testbed: Testbed
-  scenario: Pick<Scenario, 'journey' | 'path'>
+  scenario: Pick<Scenario, 'journey' | 'source'>
+  beforeTrial?: string | null | undefined
   loaders: Loaders | null
   /** The hosts of a study, where those of the run are fitted to be as fast. */
   studied?: StudyHosts | undefined
@@ -39,7 +40,7 @@ export async function measureTrials(
   const setting = { ...measuring, configuration, cores, trials, done, keep, warn }
   for await (const trial of runExperiment(setting)) {
     await file.keepTrial(trial)
-    for (const note of notesOf(trial)) {
+    for (const note of notesOf(trial, configuration.answers === 'whole')) {
       say(note)
       await file.warn(note)
     }

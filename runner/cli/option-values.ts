@@ -3,6 +3,7 @@ import { faultOfName } from '../measurement/text.ts'
 import type { Study } from '../measurement/study.ts'
 import { type HostsRequest, parseHosts } from '../plan/hosts.ts'
 import { parseDurationMs } from '../plan/plan.ts'
+import { isRunning } from '../testbed/remote/parts.ts'
 
 export type Range = Readonly<{ min: number; max: number }>
 
@@ -70,6 +71,28 @@ export function readTargets(faults: Faults, value: unknown): Target[] {
 /** The remedy as it is typed. */
 const named = (fault: string, name = 'NAME'): string =>
   fault.replace('write http', () => `write ${name}=http`)
+
+export function readPaths(faults: Faults, value: unknown): string[] {
+  const paths = Array.isArray(value) ? value.map(String) : []
+  for (const path of paths) {
+    if (!/^\/[!-~]*$/.test(path))
+      faults.add(`--get ${path}: a path begins with /, and is of ASCII without spaces, as /items.`)
+    else if (/[{}]/.test(path))
+      faults.add(`--get ${path}: no value is put into a path. Write one, or give a --journey.`)
+  }
+  if (paths.length > MOST_STEPS) faults.add(`--get: ${MOST_STEPS} paths at most.`)
+  return paths
+}
+
+/** Of a journey. */
+const MOST_STEPS = 100
+
+export function readPid(faults: Faults, text: string | undefined): number | null {
+  const pid = integer(faults, '--pid', text, { min: 1, max: 2 ** 31 - 1 }) ?? null
+  if (pid !== null && !isRunning(pid))
+    faults.add(`--pid ${pid}: there is no such process here. \`pgrep -af WORD\` finds it.`)
+  return pid
+}
 
 /** Parts of the testbed that are no target. */
 const OTHER_PARTS = ['db', 'nginx']
@@ -170,4 +193,17 @@ export function names(
   if (fault !== undefined) return faults.add(`${option} ${text}: ${fault}.`)
   if (new Set(list).size < list.length) return faults.add(`${option} ${text}: a name stands twice.`)
   return list
+}
+
+/** The options that change what is printed of a run. */
+export const PRINTS = ['verbose', 'quiet', 'json'] as const
+
+/** `brief`: the answer and the ramp; `quiet`: the last line alone; `json`: nothing but JSON on standard output. */
+export type Print = 'brief' | (typeof PRINTS)[number]
+
+/** @param asked those of PRINTS that were given */
+export function printOf(asked: readonly (typeof PRINTS)[number][], faults: Faults): Print {
+  if (asked.length > 1)
+    faults.add(`${asked.map((name) => `--${name}`).join(' and ')} exclude each other. Give one.`)
+  return asked[0] ?? 'brief'
 }

@@ -46,7 +46,7 @@ test('a study has a word for its hosts and profiles of its own; without it neith
   assert.deepEqual(options.hosts, { kind: 'studied', study: STUDY })
   const faults = readRunOptions(args, {}, null)
   assert.ok(!('profile' in faults))
-  assert.match(faults[0] ?? '', /there is smoke, quick, standard\.$/)
+  assert.match(faults[0] ?? '', /there is smoke, quick, standard, probe\.$/)
   assert.match(faults[1] ?? '', /there is pinned, fit, or a speed/)
 })
 
@@ -60,7 +60,16 @@ test('every option overrides its profile', () => {
   assert.deepEqual([options.warmUpMs, options.holdMs, options.timeoutMs], [0, 2_000, 2_000])
   assert.deepEqual([options.trials, options.seed, options.thresholdMs], [3, 9, 50])
   assert.deepEqual([options.search, options.thresholdOn], [false, 'p95'])
-  assert.deepEqual([options.arms, options.check, options.verbose], [['a', 'b'], true, true])
+  assert.deepEqual([options.arms, options.check, options.print], [['a', 'b'], true, 'verbose'])
+})
+
+test('what is printed at the end is asked for once', () => {
+  assert.equal(accepted('').print, 'brief')
+  assert.deepEqual(
+    ['--quiet', '--json'].map((words) => accepted(words).print),
+    ['quiet', 'json'],
+  )
+  assert.match(refused('--quiet --json'), /--quiet and --json exclude each other/)
 })
 
 test('loaders raise the number of users that may be asked for', () => {
@@ -104,7 +113,7 @@ test('all faults are reported at once, each with its remedy', () => {
     /--users 70,40: the numbers must rise/,
     /--hold 5: a duration needs its unit/,
     /--trials x: a whole number from 1/,
-    /--profile slow: there is smoke, quick, standard, \w+\./,
+    /--profile slow: there is smoke, quick, standard, probe, \w+\./,
     /no option --colour/,
     /"extra" is not an option/,
   ]) {

@@ -13,7 +13,12 @@ import {
   integer,
   integers,
   names,
+  type Print,
+  printOf,
+  PRINTS,
   type Range,
+  readPaths,
+  readPid,
   readStats,
   readTargets,
   share,
@@ -67,11 +72,20 @@ export type RunOptions = Readonly<{
   arms: readonly string[] | null
   targets: readonly Target[]
   databaseUrl: string | null
+  /** File of the journey; null: the scenario of the kit, or `paths`. */
+  journey: string | null
+  /** Read one after another, in place of a journey. */
+  paths: readonly string[]
+  /** Of the shell; null: none. */
+  beforeTrial: string | null
+  /** Process of the one target; null: not known. */
+  pid: number | null
   stats: readonly Target[]
   out: string | null
   resume: string | null
   check: boolean
-  verbose: boolean
+  /** What the end of the run prints. */
+  print: Print
   /** Names of the options that stand on the command line. */
   given: readonly string[]
 }>
@@ -118,7 +132,7 @@ export function readRunOptions(
     const value = values[name]
     return typeof value === 'string' && value !== '' ? value : undefined
   }
-  const flag = (name: 'check' | 'verbose'): boolean => values[name] === true
+  const flag = (name: 'check' | (typeof PRINTS)[number]): boolean => values[name] === true
 
   const profileName = given('profile') ?? (env['PROFILE'] || 'quick')
   const profiles = profilesOf(study)
@@ -174,11 +188,18 @@ export function readRunOptions(
     arms: names(faults, '--arms', given('arms') ?? standingArms) ?? null,
     targets,
     databaseUrl: given('database-url') ?? null,
+    journey: given('journey') ?? null,
+    paths: readPaths(faults, values['get']),
+    beforeTrial: given('before-trial') ?? null,
+    pid: readPid(faults, given('pid')),
     stats: readStats(faults, values['stats'], targets),
     out: given('out') ?? null,
     resume: given('resume') ?? null,
     check: flag('check'),
-    verbose: flag('verbose'),
+    print: printOf(
+      PRINTS.filter((name) => flag(name)),
+      faults,
+    ),
     given: [...seen].flatMap((name) => optionNamed(name)?.name ?? []),
   }
   const database = options.databaseUrl === null ? null : parseDatabaseUrl(options.databaseUrl)
@@ -188,6 +209,13 @@ export function readRunOptions(
       '--database-url goes with --target: the other testbeds have a database of their own.',
     )
   }
+  for (const name of ['journey', 'get', 'before-trial', 'pid'] as const)
+    if (seen.has(name) && targets.length === 0)
+      faults.add(`--${name} goes with --target: the service that is measured.`)
+  if (options.journey !== null && options.paths.length > 0)
+    faults.add('--journey and --get exclude each other: put the paths into the journey.')
+  if (options.pid !== null && targets.length > 1)
+    faults.add('--pid is of one --target. Measure the others without it.')
   if (options.stats.length > 0 && options.targets.length === 0) {
     faults.add('--stats goes with --target: the other testbeds have windows of their own.')
   }
@@ -213,7 +241,7 @@ const nearestOption = (rawName: string): string =>
   )
 
 /** RUN_OPTIONS as node:util takes them. */
-const PARSED = Object.fromEntries(
+export const PARSED = Object.fromEntries(
   RUN_OPTIONS.map(({ name, value, ...more }) => [
     name,
     { type: value === null ? 'boolean' : 'string', multiple: 'repeatable' in more } as const,

@@ -111,7 +111,18 @@ const SET_BY: Readonly<Record<string, keyof Configuration>> = {
   'sign-in': 'signIn',
 }
 /** They say where the run is, or how it is described. */
-const TAKEN_WITH_RESUME = new Set(['resume', 'target', 'database-url', 'stats', 'check', 'verbose'])
+const TAKEN_WITH_RESUME = new Set([
+  'resume',
+  'target',
+  'database-url',
+  'stats',
+  'journey',
+  'get',
+  'before-trial',
+  'pid',
+  'check',
+  'verbose',
+])
 
 /** A run keeps its own options: others would make its trials unlike. */
 function otherOptions(

@@ -24,15 +24,22 @@ import type { PreparedRun } from './resume.ts'
 import { progressOutput, say } from './screen.ts'
 import { chooseTestbed, type TestbedChoice } from './testbeds.ts'
 
-/** The default command: plan, measure, judge, report. @returns the exit code */
+/**
+ * The default command: plan, measure, judge, report.
+ *
+ * @param lookFirst throws where there is nothing to measure, before anything is made
+ * @returns the exit code
+ */
 export async function measureRun(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   study: Study | null,
+  lookFirst: (options: RunOptions, choice: TestbedChoice) => Promise<void> = async () => {},
 ): Promise<number> {
   const options = readRunOptions(args, env, study)
   if (!('profile' in options)) throw new UsageError(options)
   const choice = await chooseTestbed(options, env)
+  await lookFirst(options, choice)
   const prepared = await prepareRun(options, choice, study, say)
   using interrupt = onInterrupt()
   try {
@@ -73,6 +80,8 @@ async function measureInto(
   const opening = { warn, say, signal, loaders: loaders?.pids }
   const testbed = await opened(choice.open(asked, opening), signal)
   const { scenario } = choice
+  const without = withoutContract(choice.kind, scenario, options)
+  if (without !== null) warn(without)
   let code = 1
   try {
     const ask = askOn(process, signal)
@@ -94,6 +103,7 @@ async function measureInto(
     const { isWhole } = await measureTrials(file, prepared, {
       testbed,
       scenario,
+      beforeTrial: options.beforeTrial,
       loaders,
       machine,
       signal,
@@ -113,6 +123,25 @@ async function measureInto(
     using _ = endWithinLimit(code)
     await testbed.close()
   }
+}
+
+/** What a run of the user's own journey does not have; null where it has all. */
+function withoutContract(
+  kind: TestbedChoice['kind'],
+  { name, database, contract }: TestbedChoice['scenario'],
+  { beforeTrial }: Pick<RunOptions, 'beforeTrial'>,
+): string | null {
+  if (kind !== 'remote' || (database !== null && contract !== null)) return null
+  const reset =
+    beforeTrial === null
+      ? 'what one trial stores the next one finds (--before-trial COMMAND resets it)'
+      : 'what a trial begins with is by its command'
+  const stored =
+    database === null ? `No database is recreated, nothing is audited, and ${reset}. ` : ''
+  return (
+    `${stored}The journey ${name} names no contract: its answers alone are checked, not which process ` +
+    'gives them.'
+  )
 }
 
 /** Says each warning once, and keeps it. */

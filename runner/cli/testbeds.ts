@@ -7,8 +7,8 @@ import { openCompose, readComposeSettings } from '../testbed/compose/open.ts'
 import { openEmbedded } from '../testbed/embedded/open.ts'
 import { openRemote, remoteArms } from '../testbed/remote/open.ts'
 import { openSwarm, readSwarmSettings } from '../testbed/swarm/open.ts'
-import { ScenarioError } from '../scenario/format.ts'
-import { readScenario, type Scenario } from '../scenario/scenario.ts'
+import { ScenarioError } from '../scenario/parse.ts'
+import { readScenario, type Scenario, type ScenarioSource } from '../scenario/scenario.ts'
 import { givenSecret, shareSecret } from '../scenario/secret.ts'
 import type { Opening, Testbed } from '../testbed/testbed.ts'
 import { type RunOptions, UsageError } from './options.ts'
@@ -34,11 +34,18 @@ export async function chooseTestbed(
   {
     targets,
     databaseUrl,
-    stats,
-  }: Pick<RunOptions, 'targets' | 'databaseUrl'> & Partial<Pick<RunOptions, 'stats'>>,
+    stats = [],
+    journey = null,
+    paths = [],
+    pid = null,
+  }: Pick<RunOptions, 'targets' | 'databaseUrl'> &
+    Partial<Pick<RunOptions, 'stats' | 'journey' | 'paths' | 'pid'>>,
   env: NodeJS.ProcessEnv,
 ): Promise<TestbedChoice> {
-  const scenario = await scenarioOf(env, { runsElsewhere: targets.length > 0 })
+  const scenario = await scenarioOf(env, {
+    runsElsewhere: targets.length > 0,
+    source: journey ?? (paths.length > 0 ? { paths } : undefined),
+  })
   const { database } = scenario
   if (targets.length > 0) {
     const arms = remoteArms(targets)
@@ -46,7 +53,11 @@ export async function chooseTestbed(
       kind: 'remote',
       scenario,
       arms,
-      open: (_, opening) => openRemote(targets, databaseUrl, stats ?? [], { ...opening, database }),
+      open: (_, opening) =>
+        openRemote(
+          { targets, databaseUrl, stats, pid, keepsContract: scenario.contract !== null },
+          { ...opening, database },
+        ),
     }
   }
   const arms = readArms(readKit('compose.yaml'), readKit, env)
@@ -79,17 +90,21 @@ export async function chooseTestbed(
 }
 
 /**
- * The shop, or the scenario whose file `SAMEHOST_SCENARIO` names, with its secret at hand.
+ * The scenario that was asked for, else the one whose file `SAMEHOST_SCENARIO` names, else the shop, with its secret
+ * at hand.
  *
  * @param runsElsewhere its service was started by somebody else, who chose the secret
  * @throws UsageError saying which line of it is wrong, or that the secret is missing
  */
 export async function scenarioOf(
   env: NodeJS.ProcessEnv,
-  { runsElsewhere = false } = {},
+  {
+    runsElsewhere = false,
+    source,
+  }: Readonly<{ runsElsewhere?: boolean; source?: ScenarioSource | undefined }> = {},
 ): Promise<Scenario> {
   try {
-    const scenario = await readScenario(env['SAMEHOST_SCENARIO'] || SHOP)
+    const scenario = await readScenario(source ?? (env['SAMEHOST_SCENARIO'] || SHOP), env)
     const { name, secret } = scenario
     const given = secret === null ? null : givenSecret(secret, env)
     if (runsElsewhere && secret !== null && given === null) {

@@ -1,9 +1,17 @@
 import type { Trial } from '../measurement/trial.ts'
 
-/** What a reader of a trial's figures must know of what was not proved, or not read, in it. */
-export function notesOf(trial: Trial): string[] {
+/**
+ * What a reader of a trial's figures must know of what was not proved, or not read, in it.
+ *
+ * @param keepsContract false: nobody promised that it says who it is, and the run says once that it need not
+ */
+export function notesOf(trial: Trial, keepsContract = true): string[] {
   const { arm, index, notes = [] } = trial
-  const unproved = [unprovedIdentity(trial), unsaidSettings(trial)]
+  const saysNothing = trial.identity?.instance === null
+  const unproved =
+    !keepsContract && saysNothing
+      ? []
+      : [unprovedIdentity(trial), keepsContract ? unsaidSettings(trial) : null]
   return [
     ...unproved.filter((text) => text !== null),
     ...notes.map((note) => `${arm}, trial ${index + 1}: ${note}`),

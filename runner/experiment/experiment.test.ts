@@ -88,12 +88,12 @@ test('a warm-up ends once the response time is settled, and a window once its me
 
 test('with a precision asked for, the rounds end once it is reached', async (t) => {
   const arms = { pooled: { responseMs: saturating }, persistent: { responseMs: saturating } }
-  const search = { search: true, maxUsers: 400, trials: 5 }
+  const search = { search: true, maxUsers: 400, trials: 7 }
   const precise = await experiment(t, { arms, configuration: { ...search, precision: 20 } })
-  assert.ok(precise.trials.length < 10, `${precise.trials.length} trials`)
+  assert.ok(precise.trials.length < 14, `${precise.trials.length} trials`)
   assert.equal(precise.trials.length % 2, 0, 'the round is whole')
   const all = await experiment(t, { arms, configuration: search })
-  assert.equal(all.trials.length, 10)
+  assert.equal(all.trials.length, 14)
 })
 
 test('an arm that cannot be opened is not measured, and the next one is', async (t) => {

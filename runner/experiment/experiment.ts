@@ -13,6 +13,7 @@ export type ExperimentSetting = Readonly<{
   clock: Clock
   testbed: Testbed
   scenario: TrialSetting['scenario']
+  beforeTrial?: TrialSetting['beforeTrial']
   configuration: Configuration
   /** The hosts of a study, where those of the run are fitted to be as fast. */
   studied?: TrialSetting['studied']

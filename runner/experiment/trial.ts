@@ -14,6 +14,7 @@ import type { ConnectionCounter } from '../telemetry/connections.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { withProcesses } from '../telemetry/processes.ts'
 import type { OpenArm, Testbed } from '../testbed/testbed.ts'
+import { beforeTrial, BeforeTrialFailed } from '../testbed/before-trial.ts'
 import { settle, warmProcess } from './before-load.ts'
 import { drain, leavesQueue } from './drain.ts'
 import { applyHosts, type FittingEvent, fitHosts, hostLimits, startAtFullSpeed } from './hosts.ts'
@@ -55,11 +56,13 @@ export type Judgement = Readonly<{
 export type TrialSetting = Readonly<{
   clock: Clock
   testbed: Testbed
-  scenario: Pick<Scenario, 'journey' | 'path'>
+  scenario: Pick<Scenario, 'journey' | 'source'>
   configuration: Configuration
   studied?: StudyHosts | undefined
   cores: number
   judgement: Judgement
+  /** Command of the shell that resets the service before a trial; absent: there is none. */
+  beforeTrial?: string | null | undefined
   /** Processes that share the users; null: they are in this one. */
   loaders: Loaders | null
   connections: ConnectionCounter | null
@@ -110,6 +113,7 @@ async function outcome(trial: Trial, arm: Arm, setting: TrialSetting): Promise<O
   try {
     setting.loaders?.check()
     await fitHosts(trial, setting)
+    if (setting.beforeTrial) await beforeTrial(setting.beforeTrial, arm.name, signal)
     const database = testbed.databaseOf(arm)
     if (database !== null) await unlessAborted(recreated(database), signal)
     opened = await openFresh(trial, arm, setting)
@@ -138,6 +142,7 @@ class AuditFailed extends Error {}
 
 function causeOf(error: unknown): NonNullable<Trial['abortedBy']> {
   if (error instanceof NotItself) return 'identity'
+  if (error instanceof BeforeTrialFailed) return 'before-trial'
   return error instanceof AuditFailed ? 'audit' : 'other'
 }
 
@@ -190,7 +195,8 @@ async function measure(
   const { signIn = false } = configuration
   const options = { url, thinkMs, timeoutMs, seed, signIn }
   const load =
-    loaders?.start({ ...options, scenario: scenario.path }) ?? startClosed({ ...options, journey })
+    loaders?.start({ ...options, scenario: scenario.source }) ??
+    startClosed({ ...options, journey })
   loads.push(load)
   const instruments = {
     ...setting,

@@ -43,8 +43,8 @@ export function parseDatabaseUrl(text: string): Parsed {
   if (/^\/?$/.test(url.pathname)) {
     return {
       fault:
-        `${shown} names no database, and the one it names is DROPPED before each trial. Name it: ` +
-        'postgres://…/commerce',
+        `${shown} names no database: name that of the services, as postgres://…/commerce. With --target and ` +
+        'the contract it is DROPPED before each trial',
     }
   }
   return { url: text }

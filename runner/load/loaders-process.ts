@@ -1,4 +1,4 @@
-import { readScenario } from '../scenario/scenario.ts'
+import { readScenario, type ScenarioSource } from '../scenario/scenario.ts'
 import { measureIdleDelay } from './event-loop.ts'
 import { type ClosedOptions, startClosed } from './closed.ts'
 import type { Load } from './load.ts'
@@ -16,8 +16,11 @@ async function current(): Promise<Load> {
   return await load
 }
 
-async function start(options: Omit<ClosedOptions, 'journey'>, path: string): Promise<Load> {
-  const { journey } = await readScenario(path)
+async function start(
+  options: Omit<ClosedOptions, 'journey'>,
+  source: ScenarioSource,
+): Promise<Load> {
+  const { journey } = await readScenario(source)
   return startClosed({ ...options, journey })
 }
 

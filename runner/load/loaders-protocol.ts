@@ -1,13 +1,14 @@
 import type { Second } from '../measurement/figures.ts'
+import type { ScenarioSource } from '../scenario/scenario.ts'
 import type { ClosedOptions } from './closed.ts'
 import type { SignIns, Users } from './load.ts'
 import type { PackedWindow } from './loaders-merge.ts'
 import type { OrderTotals } from './orders.ts'
 
-/** What a loader is asked for. Functions do not travel: it reads its scenario by the path. */
+/** What a loader is asked for. Functions do not travel: it reads its scenario again. */
 export type Ask =
   | Readonly<{ kind: 'idle-delay' }>
-  | Readonly<{ kind: 'start'; options: Omit<ClosedOptions, 'journey'>; scenario: string }>
+  | Readonly<{ kind: 'start'; options: Omit<ClosedOptions, 'journey'>; scenario: ScenarioSource }>
   | Readonly<{ kind: 'apply'; level: Users }>
   | Readonly<{ kind: 'open-window' }>
   | Readonly<{ kind: 'close-window' }>

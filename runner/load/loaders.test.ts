@@ -11,7 +11,7 @@ import type { Load } from './load.ts'
 import { startLoaders, type Loaders } from './loaders.ts'
 
 const OPTIONS = { thinkMs: { min: 20, max: 20 }, timeoutMs: 5000, seed: 1 }
-const SHARED = { ...OPTIONS, scenario: SHOP.path }
+const SHARED = { ...OPTIONS, scenario: SHOP.source }
 
 async function loadersOf(t: TestContext, count: number, answerWithinMs?: number): Promise<Loaders> {
   const loaders = await startLoaders(count, answerWithinMs)

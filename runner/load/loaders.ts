@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { ScenarioSource } from '../scenario/scenario.ts'
 import type { ClosedOptions } from './closed.ts'
 import type { Load, SignIns } from './load.ts'
 import { mergeSeconds, mergeWindows, unpackWindow } from './loaders-merge.ts'
@@ -29,8 +30,8 @@ export type Loaders = Readonly<{
 
 type SharedOptions = Omit<ClosedOptions, 'journey' | 'places'> &
   Readonly<{
-    /** Path of the scenario whose journey the users take. */
-    scenario: string
+    /** The scenario whose journey the users take. */
+    scenario: ScenarioSource
   }>
 
 /** ms. Beyond what an answer takes by itself: a process that is stopped must not hold the run for ever. */

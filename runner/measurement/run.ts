@@ -67,6 +67,15 @@ export const Configuration = Type.Object(
         description: 'With the remote testbed: the URL of its database, without the password.',
       }),
     ),
+    journey: Type.Optional(
+      Type.String({ description: 'File of the journey, as it was named; absent: none was.' }),
+    ),
+    paths: Type.Optional(
+      Type.Array(Type.String(), { description: 'What users read, in place of a journey.' }),
+    ),
+    beforeTrial: Type.Optional(
+      Type.String({ description: 'Command before each trial, without secrets; absent: none.' }),
+    ),
     scenario: Type.Optional(
       Type.Object(
         {

@@ -172,12 +172,13 @@ const AbortedBy = Type.Union(
     Type.Literal('contract'),
     Type.Literal('identity'),
     Type.Literal('audit'),
+    Type.Literal('before-trial'),
     Type.Literal('other'),
   ],
   {
     description:
       'What ended the trial. contract, identity, audit: it is not what it was to be, and none of its stages ' +
-      'counts; other: those after which it was proved count. Absent unless aborted; of an aborted trial without it no stage counts.',
+      'counts; before-trial: the command before it failed, and it has none; other: those after which it was proved count. Absent unless aborted; of an aborted trial without it no stage counts.',
   },
 )
 /** What an arm may use, as it is read back once it is set. */

@@ -141,14 +141,38 @@ export const RUN_OPTIONS = [
     name: 'target',
     value: 'NAME=URL',
     repeatable: true,
-    text: 'a running service that speaks the contract; no Docker needed',
+    text: 'a running service that speaks the contract, or with --journey or --get any; no Docker needed',
     again: ({ targets = [] }) => targets.flatMap(({ name, url }) => ['--target', `${name}=${url}`]),
   },
   {
     name: 'database-url',
     value: 'URL',
-    text: 'with --target: its database, which is DROPPED and created again before each trial',
+    text: 'with --target: its database, which is DROPPED and created again before each trial; with a journey that does not say how it is made, its connections are counted and nothing else',
     again: ({ databaseUrl }) => (databaseUrl === undefined ? [] : ['--database-url', databaseUrl]),
+  },
+  {
+    name: 'journey',
+    value: 'FILE',
+    text: 'with --target: what users do, in YAML (docs/add-an-arm.md)',
+    again: ({ journey }) => (journey === undefined ? [] : ['--journey', journey]),
+  },
+  {
+    name: 'get',
+    value: 'PATH',
+    repeatable: true,
+    text: 'with --target, in place of a journey: a path that users read, such as /items',
+    again: ({ paths = [] }) => paths.flatMap((path) => ['--get', path]),
+  },
+  {
+    name: 'before-trial',
+    value: 'COMMAND',
+    text: 'with --target: a command of the shell that resets the service before each trial, within 5 minutes',
+    again: ({ beforeTrial }) => (beforeTrial === undefined ? [] : ['--before-trial', beforeTrial]),
+  },
+  {
+    name: 'pid',
+    value: 'NUMBER',
+    text: 'with one --target on this machine: its process, whose CPU is read with that of its children',
   },
   {
     name: 'stats',
@@ -158,7 +182,17 @@ export const RUN_OPTIONS = [
     again: ({ stats = [] }) => stats.flatMap(({ name, url }) => ['--stats', `${name}=${url}`]),
   },
   { name: 'check', value: null, text: 'exit 3 if a claim or a measurement falls short' },
-  { name: 'verbose', value: null, text: 'also a table of each arm by endpoint' },
+  {
+    name: 'verbose',
+    value: null,
+    text: 'every table at the end, and not the answer and the ramp alone',
+  },
+  { name: 'quiet', value: null, text: 'the answer alone at the end, on one line' },
+  {
+    name: 'json',
+    value: null,
+    text: 'the answer, the crossings and the claims at the end, as JSON',
+  },
 ] as const satisfies readonly Option[]
 
 export type OptionName = (typeof RUN_OPTIONS)[number]['name']
@@ -185,15 +219,16 @@ export function againCommand({
   return [startOf(testbed, configuration), ...words].join(' ')
 }
 
+/** Options that say where the run is, and on what. */
+const WHERE = new Set(['target', 'database-url', 'stats', 'journey', 'get'])
+
 /** The command that continues an interrupted run. @param folder as the user's shell sees it */
 export function resumeCommand(
   { configuration, environment: { testbed } }: Pick<Run, 'configuration' | 'environment'>,
   folder: string,
 ): string {
   const options: readonly Option[] = RUN_OPTIONS
-  const where = options.filter(
-    ({ name }) => name === 'target' || name === 'database-url' || name === 'stats',
-  )
+  const where = options.filter(({ name }) => WHERE.has(name))
   const words = where.flatMap(({ again }) => again?.(configuration) ?? [])
   return [
     startOf(testbed, configuration),

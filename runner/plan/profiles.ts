@@ -17,12 +17,13 @@ const PAUSE = { min: 250, max: 500 }
 const RAMP = [20, 40, 50, 60, 70]
 
 /**
+ * probe: a service of which nothing is known, in under two minutes. Its ramp has requests enough for a stage, and no more.
  * quick: five trials of three arms in about ten minutes on two cores. Five short trials say more than three long ones:
  * what differs from trial to trial is as large as what differs from stage to stage (docs/method/coverage.md). A trial
  * takes one step of the ramp, the five take all; then four probes at most, near the crossing and one past it, of
  * 2 + 3.5 s; some 13 s go to recreate the database, restart the arm, check its contract, warm it, settle and audit.
  */
-export const PROFILES: Readonly<Record<'smoke' | 'quick' | 'standard', Profile>> = {
+export const PROFILES: Readonly<Record<'smoke' | 'quick' | 'standard' | 'probe', Profile>> = {
   smoke: {
     startMs: 1_000,
     users: [40, 70],
@@ -65,6 +66,20 @@ export const PROFILES: Readonly<Record<'smoke' | 'quick' | 'standard', Profile>>
     holdMostMs: 24_000,
     nearStages: 3,
     maxProbes: 12,
+  },
+  probe: {
+    startMs: 2_000,
+    users: [20, 40],
+    scaled: false,
+    thinkMs: PAUSE,
+    warmUpMs: 1_500,
+    holdMs: 3_000,
+    search: true,
+    trials: 1,
+    warmUpMostMs: 2_500,
+    holdMostMs: 8_000,
+    nearStages: 2,
+    maxProbes: 7,
   },
 }
 

@@ -35,13 +35,65 @@ const OTHER_JSON_TYPE = /^\s*application\/json\s*(?:;|$)/i
 
 /** All that a step expects of the JSON of its answer, as one function; null if it expects nothing of it. */
 export function answerRule(
-  { answer, json = [] }: Expectation,
+  expect: Expectation,
   inCode: ReadonlyMap<string, AnswerRule>,
 ): AnswerRule | null {
-  const coded = answer === undefined ? undefined : inCode.get(answer)
-  const [only, ...more] = [...(coded === undefined ? [] : [coded]), ...json.map(ruleOf)]
+  const [only, ...more] = rulesOf(expect, inCode).map(({ holds }) => holds)
   if (only === undefined || more.length === 0) return only ?? null
   return (body, values) => only(body, values) && more.every((rule) => rule(body, values))
+}
+
+/** A rule, and how it reads. */
+type NamedRule = Readonly<{ text: string; holds: AnswerRule }>
+
+function rulesOf({ answer, json = [] }: Expectation, inCode: ReadonlyMap<string, AnswerRule>) {
+  const coded = answer === undefined ? undefined : inCode.get(answer)
+  const first: NamedRule[] =
+    coded === undefined ? [] : [{ text: `by the rule ${answer}`, holds: coded }]
+  return [...first, ...json.map((rule) => ({ text: JSON.stringify(rule), holds: ruleOf(rule) }))]
+}
+
+/**
+ * Why an answer is not what a step expects, for whoever wrote the step; null if it is. Of the body its names alone are
+ * told: what stands there may be a token.
+ */
+export function answerFault(
+  expect: Expectation,
+  inCode: ReadonlyMap<string, AnswerRule>,
+  needsJson: boolean,
+): (got: Answer, values: Values) => string | null {
+  const { status } = expect
+  const rules = rulesOf(expect, inCode)
+  const isGood = statusRule(status)
+  return (got, values) => {
+    if (!isGood(got.status)) return `status ${got.status}, not ${status ?? '200 to 299'}`
+    if (!needsJson && rules.length === 0) return null
+    const body = readJson(got)
+    if (body === undefined) return 'the body is no JSON that is declared as application/json'
+    const broken = rules.find(({ holds }) => !holds(body, values))
+    return broken === undefined
+      ? null
+      : `the answer (${shapeOf(body)}) is not as expected: ${broken.text}`
+  }
+}
+
+/** @param promised absent: any that means success */
+export const statusRule = (promised: number | undefined): ((status: number) => boolean) =>
+  promised === undefined
+    ? (status) => status >= 200 && status < 300
+    : (status) => status === promised
+
+const MOST_NAMES = 12
+
+/** What it is, with the names of its members. */
+export function shapeOf(body: unknown): string {
+  if (Array.isArray(body)) return `a list of ${body.length}`
+  if (typeof body !== 'object' || body === null) return body === null ? 'null' : `a ${typeof body}`
+  const names = Object.keys(body)
+  const more = names.length > MOST_NAMES ? ', …' : ''
+  return names.length === 0
+    ? 'an object without members'
+    : `an object with ${names.slice(0, MOST_NAMES).join(', ')}${more}`
 }
 
 function ruleOf({ at, type, equals, count, min = -Infinity, max = Infinity }: Rule): AnswerRule {

@@ -1,5 +1,13 @@
-import { type Answer, type AnswerRule, answerRule, readJson } from './answer.ts'
-import type { Computed, Draw, ScenarioFile, ScenarioStep } from './format.ts'
+import {
+  type Answer,
+  answerFault,
+  type AnswerRule,
+  answerRule,
+  readJson,
+  shapeOf,
+  statusRule,
+} from './answer.ts'
+import { isSecret, type ScenarioFile, type ScenarioStep, type ValueOf } from './format.ts'
 import { headerTemplate, jsonTemplate, pathTemplate, pointer, type Values } from './template.ts'
 
 /** Uniform in [0, 1). */
@@ -32,6 +40,10 @@ export type Step = Readonly<{
   /** Units ordered by this request: the audit counts them. Absent for requests that order nothing. */
   orderedQuantity?: number
   judge(answer: Answer): Verdict
+  /** What it was made of. */
+  known: Values
+  /** Why `judge` calls an answer failed, in words; null if it does not. @param known of this step */
+  explain(answer: Answer, known: Values): string | null
 }>
 
 export type Journey = Readonly<{
@@ -51,12 +63,16 @@ type MakeStep = (values: Values, random: Random) => Step
  * answer that is not as its step expects ends the journey.
  *
  * @param inCode rules of the scenario's own file, by name
+ * @param env where its secrets are
  */
 export function compileJourney(
   { values = {}, signIn, steps }: Pick<ScenarioFile, 'values' | 'signIn' | 'steps'>,
   inCode: ReadonlyMap<string, AnswerRule>,
+  env: NodeJS.ProcessEnv = {},
 ): Journey {
-  const all = Object.entries(values)
+  const all = Object.entries(values).map(
+    ([name, value]) => [name, isSecret(value) ? (env[value.env] ?? '') : value] as const,
+  )
   // In the order of the file: what code makes may be of what was drawn before it.
   const made = all.flatMap(([name, value]) =>
     typeof value === 'object' ? [[name, makerOf(value, inCode)] as const] : [],
@@ -84,14 +100,18 @@ export function compileJourney(
 }
 
 function makerOf(
-  value: Draw | Computed,
+  value: Exclude<ValueOf, string | number>,
   inCode: ReadonlyMap<string, unknown>,
 ): (random: Random, known: Values) => unknown {
   if ('code' in value) {
     const compute = inCode.get(value.code) as (known: Values) => unknown
     return (_, known) => compute(known)
   }
-  const { from, to, step } = value
+  if ('oneOf' in value) {
+    const { oneOf: list } = value
+    return (random) => list[drawInteger(random, list.length)]
+  }
+  const { from, to, step = 1 } = value
   const below = Math.floor((to - from) / step) + 1
   return (random) => from + step * drawInteger(random, below)
 }
@@ -105,16 +125,17 @@ function compileStep(
   inCode: ReadonlyMap<string, AnswerRule>,
   next: MakeStep | null,
 ): MakeStep {
-  const { endpoint, orders, expect } = step
+  const { endpoint, orders, expect = {} } = step
   const request = compileRequest(step, constants)
   const rule = answerRule(expect, inCode)
   const take = compileTake(step.take ?? {})
   const readsBody = rule !== null || take !== null
-  const promised = expect.status
+  const isGood = statusRule(expect.status)
+  const explain = compileExplain(step, inCode)
 
   return (values, random) => {
     const judge = (answer: Answer): Verdict => {
-      if (answer.status !== promised) return { kind: 'failed', error: `status-${answer.status}` }
+      if (!isGood(answer.status)) return { kind: 'failed', error: `status-${answer.status}` }
       let known: Values | null = values
       if (readsBody) {
         const body = readJson(answer)
@@ -125,8 +146,35 @@ function compileStep(
       return next === null ? COMPLETE : { kind: 'next', step: next(known, random) }
     }
     return orders === undefined
-      ? { endpoint, request: request(values), judge }
-      : { endpoint, request: request(values), orderedQuantity: orders, judge }
+      ? { endpoint, request: request(values), judge, known: values, explain }
+      : {
+          endpoint,
+          request: request(values),
+          orderedQuantity: orders,
+          judge,
+          known: values,
+          explain,
+        }
+  }
+}
+
+function compileExplain(
+  { expect = {}, take = {} }: ScenarioStep,
+  inCode: ReadonlyMap<string, AnswerRule>,
+): Step['explain'] {
+  const finds = Object.entries(take).map(([name, from]) => ({
+    name,
+    from,
+    find: compileFind(from),
+  }))
+  const faultOf = answerFault(expect, inCode, finds.length > 0)
+  return (answer, known) => {
+    const fault = faultOf(answer, known)
+    if (fault !== null || finds.length === 0) return fault
+    const body = readJson(answer)
+    const missing = finds.find(({ find }) => find(body, () => 0) === undefined)
+    if (missing === undefined) return null
+    return `there is no {${missing.name}} at ${JSON.stringify(missing.from)} in the answer (${shapeOf(body)})`
   }
 }
 

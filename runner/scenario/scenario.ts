@@ -2,15 +2,21 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AnswerRule } from './answer.ts'
-import { checkFunctions, parseScenario, ScenarioError } from './format.ts'
+import { isSecret } from './format.ts'
+import { checkNamed, parseScenario, ScenarioError } from './parse.ts'
+import { yamlOfPaths } from './paths.ts'
 import { compileJourney, type Journey } from './journey.ts'
 
 /** What users do, and on what: the runner knows no service but by this. */
 export type Scenario = Readonly<{
   name: string
-  /** Of its file: what travels to the loaders, since a journey does not. */
-  path: string
+  /** By what the loaders read it again, since a journey does not travel. */
+  source: ScenarioSource
   journey: Journey
+  /** Pause of a user after an answer, as it is written; null: it is the profile's. */
+  think: string | null
+  /** What stands in its requests and must stand nowhere else. */
+  secrets: readonly string[]
   /** null: the service has none that the runner could recreate. */
   database: ScenarioDatabase | null
   /** Variable with what its users and its service alone know; null: there is none. */
@@ -18,6 +24,9 @@ export type Scenario = Readonly<{
   /** null: its journey alone is checked. */
   contract: Contract | null
 }>
+
+/** The file of a scenario, or paths that are read one after another. */
+export type ScenarioSource = string | Readonly<{ paths: readonly string[] }>
 
 /** What a service must answer before it is measured. */
 export type Contract = Readonly<{
@@ -64,21 +73,30 @@ export type ScenarioDatabase = Readonly<{
 /**
  * Reads a scenario with all that it names.
  *
- * @param path of its YAML file
+ * @param source its YAML file, or the paths
+ * @param env where its secrets are
  * @throws ScenarioError saying which file, line and step is wrong
  */
-export async function readScenario(path: string): Promise<Scenario> {
-  const yaml = await textOf(path, path)
+export async function readScenario(
+  source: ScenarioSource,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Scenario> {
+  const path = typeof source === 'string' ? source : '--get'
+  const yaml = typeof source === 'string' ? await textOf(path, path) : yamlOfPaths(source.paths)
   const file = parseScenario(yaml, path)
   const beside = (other: string): string => resolve(dirname(path), other)
   const read = (other: string): Promise<string> => textOf(beside(other), path)
-  const { name, contract, database, answers } = file
+  const { name, contract, database, answers, values = {} } = file
   const inCode = answers === undefined ? new Map() : await rulesOf(beside(answers), path)
-  checkFunctions(yaml, path, file, new Set(inCode.keys()))
+  checkNamed(yaml, path, file, { functions: new Set(inCode.keys()), env })
   return {
     name,
-    path: resolve(path),
-    journey: compileJourney(file, inCode),
+    source: typeof source === 'string' ? resolve(source) : source,
+    journey: compileJourney(file, inCode, env),
+    think: file.think ?? null,
+    secrets: Object.values(values).flatMap((value) =>
+      isSecret(value) ? (env[value.env] ?? []) : [],
+    ),
     secret: file.secret ?? null,
     contract:
       contract === undefined

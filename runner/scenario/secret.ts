@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { ScenarioError } from './format.ts'
+import { ScenarioError } from './parse.ts'
 
 // A scenario may name a secret that its users share with their service, such as the one by which tokens are signed.
 // Its code reads it from the environment of the process, under that name.

@@ -9,6 +9,8 @@ const WITHIN_MS = 60_000
 type Waiting = Readonly<{
   /** `/healthz` is the process alone; `/readyz`, its database too. */
   path?: '/healthz' | '/readyz'
+  /** By the status of the answer; absent: one of success. */
+  isReady?: (status: number) => boolean
   /** Says why waiting longer is no use, such as a process that has ended. */
   died?: () => string | null
   withinMs?: number
@@ -24,7 +26,13 @@ type Waiting = Readonly<{
 export async function waitUntilReady(
   name: string,
   url: string,
-  { path = '/readyz', died = () => null, withinMs = WITHIN_MS, signal }: Waiting = {},
+  {
+    path = '/readyz',
+    isReady = (status) => status >= 200 && status < 300,
+    died = () => null,
+    withinMs = WITHIN_MS,
+    signal,
+  }: Waiting = {},
 ): Promise<void> {
   const deadline = performance.now() + withinMs
   let last = 'nothing'
@@ -38,7 +46,7 @@ export async function waitUntilReady(
         maxBytes: MAX_BYTES,
         signal,
       })
-      if (status >= 200 && status < 300) return
+      if (isReady(status)) return
       last = `status ${status}`
     } catch (error) {
       // No waiting makes a certificate better, or of another protocol HTTP.

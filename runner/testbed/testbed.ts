@@ -50,10 +50,11 @@ export type HostLimits = Readonly<{ cores: number; periodUs: number }>
 /** The database that every trial gets fresh. */
 export type TestDatabase = Readonly<{
   name: string
-  /** Of a superuser, to a database that is never dropped. */
+  /** Of a superuser, to a database that is never dropped; where the runner only reads, of any role, to any. */
   adminUrl: string
   /** Of the database that is dropped and recreated. */
   url: string
+  /** Does nothing where the runner only reads. */
   recreate(): Promise<void>
   /** The query by which it is audited; null: it is not. */
   audit: string | null

@@ -1,12 +1,13 @@
 import { type Arm, DEFAULT_GROUP } from '../../plan/arms.ts'
 import type { ScenarioDatabase } from '../../scenario/scenario.ts'
 import { observeHosts } from '../../telemetry/host-window.ts'
+import { observeProcesses } from '../../telemetry/processes.ts'
 import { lockedDatabase } from '../database-lock.ts'
 import { createDatabase, ensureSupported, waitUntilAnswering } from '../database.ts'
 import { endOfWatched, hostsOf, partsOf, roundTripsTo } from '../watched.ts'
 import { serviceVersion, waitUntilReady } from '../ready.ts'
 import type { Opening, Testbed, TestDatabase } from '../testbed.ts'
-import { checkWatched, partAt, partsUnderLoad, watchedAt } from './parts.ts'
+import { checkWatched, isRunning, partAt, partsUnderLoad, watchedAt } from './parts.ts'
 
 /** Each target is an arm of its own; what it does with connections is its own affair. */
 export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[] {
@@ -14,17 +15,29 @@ export function remoteArms(targets: readonly Readonly<{ name: string }>[]): Arm[
   return targets.map(({ name }): Arm => ({ name, ...unknown }))
 }
 
+type Named = Readonly<{ name: string; url: string }>
+
+export type RemoteOptions = Readonly<{
+  targets: readonly Named[]
+  databaseUrl: string | null
+  stats: readonly Named[]
+  /** Process of the one target, on this machine; null: not known. */
+  pid: number | null
+  /** Do they answer on /readyz, as the contract has it? */
+  keepsContract: boolean
+}>
+
 /**
  * The testbed for services that run elsewhere, on hosts of their own. With the URL
- * of their database the kit recreates it before each trial, counts its connections and audits it.
+ * of their database the kit recreates it before each trial, counts its connections and audits it; where the scenario
+ * does not say how it is made, it counts them and changes nothing.
  */
 export async function openRemote(
-  targets: readonly Readonly<{ name: string; url: string }>[],
-  databaseUrl: string | null,
-  stats: readonly Readonly<{ name: string; url: string }>[],
+  { targets, databaseUrl, stats, pid, keepsContract }: RemoteOptions,
   { signal, say, database: scenario }: Opening,
 ): Promise<Testbed> {
-  const unlocked = databaseUrl === null ? null : await remoteDatabase(databaseUrl, scenario, signal)
+  const watching = databaseUrl === null ? null : await remoteDatabase(databaseUrl, scenario, signal)
+  const unlocked = scenario === null ? null : watching
   if (unlocked !== null) {
     const { host } = new URL(unlocked.adminUrl)
     say(`The database ${unlocked.name} at ${host} is DROPPED and created again before each trial.`)
@@ -34,12 +47,13 @@ export async function openRemote(
   await Promise.all([...watched].map(([name, part]) => checkWatched(name, part)))
   const windows = new Map([...watched.values()].map(({ host, window }) => [host, window]))
   // Last, so that nothing fails while it is held.
-  const database = unlocked && (await lockedDatabase(unlocked))
+  const locked = unlocked && (await lockedDatabase(unlocked))
+  const database = locked ?? watching
   return {
     kind: 'remote',
     label:
       watched.size === 0
-        ? 'remote: limits and CPU unknown to the kit'
+        ? `remote: ${pid === null ? 'limits and CPU' : 'limits'} unknown to the kit`
         : `remote: CPU and limits of ${[...watched.keys()].toSorted().join(', ')} from windows on their hosts`,
     arms: remoteArms(targets),
     database,
@@ -48,17 +62,23 @@ export async function openRemote(
     given: () => ({}),
     open: async (arm, until) => {
       const url = urls.get(arm.name) ?? ''
-      await waitUntilReady(arm.name, url, { signal: until })
+      if (keepsContract) await waitUntilReady(arm.name, url, { signal: until })
+      else
+        await waitUntilReady(arm.name, url, { signal: until, path: '/healthz', isReady: answers })
       return {
         url,
         version: await serviceVersion(url),
         startedAt: null,
-        observer: observeHosts({
-          ...partAt('app', watched.get(arm.name)),
-          ...partAt('db', watched.get('db')),
-          ...partAt('nginx', watched.get('nginx')),
-        }),
+        observer:
+          pid !== null
+            ? observeProcesses({ app: pid, db: null })
+            : observeHosts({
+                ...partAt('app', watched.get(arm.name)),
+                ...partAt('db', watched.get('db')),
+                ...partAt('nginx', watched.get('nginx')),
+              }),
         died: async () => {
+          if (pid !== null && !isRunning(pid)) return `the process ${pid} has ended`
           const own = watched.get(arm.name)
           return own === undefined ? null : await endOfWatched(own)
         },
@@ -77,12 +97,16 @@ export async function openRemote(
         ...(windows.size === 0 ? {} : { hosts: await hostsOf(windows) }),
       }
     },
-    close: async () => database?.release(),
+    close: async () => locked?.release(),
   }
 }
 
+/** What starts answers nothing, or lets a proxy answer for it; what has no such path answers that. */
+const answers = (status: number): boolean => ![502, 503, 504].includes(status)
+
 /**
- * @param url of a superuser to the database of the services, which is DROPPED and recreated
+ * @param url of a superuser to the database of the services, which is DROPPED and recreated; of any role where the
+ *   scenario is null: nothing is changed then
  * @throws if it names one of the server's own databases, or the server is of a version too old
  */
 async function remoteDatabase(
@@ -90,12 +114,13 @@ async function remoteDatabase(
   scenario: ScenarioDatabase | null,
   signal?: AbortSignal,
 ): Promise<TestDatabase> {
-  if (scenario === null)
-    throw new Error(
-      '--database-url: the scenario does not say how its database is made. Leave it out.',
-    )
   const admin = new URL(url)
   const name = decodeURIComponent(admin.pathname.slice(1))
+  if (scenario === null) {
+    await waitUntilAnswering(url, { withinMs: 10_000, signal })
+    await ensureSupported(url)
+    return { name, adminUrl: url, url, recreate: async () => {}, audit: null }
+  }
   if (['postgres', 'template0', 'template1'].includes(name)) {
     throw new Error(
       `--database-url names the database ${name}: it would be dropped before each trial. ` +

@@ -48,3 +48,13 @@ export async function checkWatched(name: string, { window, container }: Watched)
       `${names.length === 0 ? '' : ` (but ${names.join(', ')})`}. On that host: \`${start}\`.`,
   )
 }
+
+/** Is there a process of this id on this machine, whoever owns it? */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
