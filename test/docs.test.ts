@@ -12,7 +12,8 @@ import { profilesOf } from '../runner/plan/profiles.ts'
 import { armsByGroup, readCompose } from '../scripts/docs/compose.ts'
 import { files } from '../scripts/docs/pages.ts'
 import { cases } from '../scenarios/shop/cases.ts'
-import { readIndex } from '../scripts/records.ts'
+import { adviceOf } from '../scripts/docs/choose-blocks.ts'
+import { newestOf, readIndex } from '../scripts/records.ts'
 import { STUDY } from '../study/study.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
@@ -44,6 +45,8 @@ async function read(path: string): Promise<Document> {
 /** What a run leaves behind. */
 const RUN_FILES = ['run.json', 'report.md', 'report.html', 'stages.csv', 'telemetry.csv']
 const documents = await Promise.all((await find('**/*.md', '.ci/**/*.md')).map(read))
+/** The changelog also names what is gone. */
+const current = documents.filter(({ path }) => path !== 'CHANGELOG.md')
 const compose = await readCompose(ROOT)
 const { scripts, version } = JSON.parse(await text('package.json')) as {
   scripts: Record<string, string>
@@ -80,7 +83,40 @@ test('the front page shows the newest default run with Docker, not the nicest', 
   const begun = (await readIndex()).filter(({ name }) => name.startsWith('compose-fit-quick-'))
   const newest = begun.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]?.name
   assert.ok(newest !== undefined)
-  assert.match(await text('README.md'), new RegExp(`<!-- verdict ${newest} -->`))
+  assert.match(await text('README.md'), new RegExp(`<!-- excerpt ${newest} -->`))
+})
+
+test('the advice follows the interval, and an end that is open decides nothing', () => {
+  const words = { more: 'more', less: 'less', alike: 'alike' }
+  const table = [
+    [1.01, 2, 'more'],
+    [3.3, null, 'more'],
+    [0.4, 0.99, 'less'],
+    [null, 0.9, 'less'],
+    [0.99, 1.01, 'alike'],
+    [null, 1.5, 'alike'],
+    [0.9, null, 'alike'],
+  ] as const
+  assert.deepEqual(
+    table.map(([low, high]) => adviceOf(words, { low, high })),
+    table.map(([, , advice]) => advice),
+  )
+})
+
+test('a page shows the newest run of a group that is still there, and none of a longer name', () => {
+  const row = (name: string, day: number, sha256: string | null = 'x') => ({
+    name,
+    startedAt: `2026-01-0${day}`,
+    sha256,
+  })
+  const rows = [
+    row('factor-workers-b', 2),
+    row('factor-workers', 1),
+    row('factor-workers-c', 3, null),
+    row('factor-workers-beyond', 4),
+  ]
+  assert.equal(newestOf(rows, 'factor-workers'), 'factor-workers-b')
+  assert.equal(newestOf(rows, 'factor-pooler'), null)
 })
 
 /** Words that were of this project alone, and that a reader with another first language looks up in vain. */
@@ -124,8 +160,6 @@ test('every link leads to a file and a heading that exist', () => {
 
 test('every npm script that the docs and the workflow name exists', async () => {
   const workflow = await text('.github/workflows/ci.yml')
-  // The changelog also names what is gone.
-  const current = documents.filter(({ path }) => path !== 'CHANGELOG.md')
   const named = [...current, { path: 'ci.yml', content: workflow }].flatMap(({ path, content }) =>
     [...content.matchAll(/\bnpm run (?:--silent )?([\w:-]+)/g)].map(
       ([, name = '']) => `${path}: ${name}`,
@@ -280,7 +314,7 @@ test('every file that a page or a comment names exists', async () => {
     }),
   )
   const FILE = /(?<![\w/.${}-])\w[\w./-]+\.(?:ts|md|py|sh|yaml|sql|conf|html|json|csv)\b(?![(*])/g
-  const missing = [...documents, ...comments].flatMap(({ path, code }) =>
+  const missing = [...current, ...comments].flatMap(({ path, code }) =>
     code
       .flatMap((line) => line.match(FILE) ?? [])
       .filter((name) => !exists(name))

@@ -14,7 +14,8 @@ const [FASTAPI, KEPT, PER_REQUEST] = [
   'article-django-per-request',
 ]
 const [FOUR_COMMITS, NO_TLS] = ['article-why-kept-4-commits', 'article-why-per-request-no-tls']
-const ARMS = [FASTAPI, KEPT, PER_REQUEST, FOUR_COMMITS, NO_TLS, 'article-why-per-request-psycopg3']
+const PSYCOPG3 = 'article-why-per-request-psycopg3'
+const ARMS = [FASTAPI, KEPT, PER_REQUEST, FOUR_COMMITS, NO_TLS, PSYCOPG3]
 
 const PROJECT = `samehost-article-${process.pid}`
 const ENV = {
@@ -116,7 +117,8 @@ void suite('the arms as the article ran them', { skip: await skipWithoutEngine()
       () => 'cut off',
     )
 
-  for (const arm of ARMS) {
+  // The other two are measured below, which asks for the contract first.
+  for (const arm of [FASTAPI, KEPT, PER_REQUEST, PSYCOPG3]) {
     test(`${arm} keeps the contract`, async () => {
       const { code, stdout, stderr } = await bench('verify', arm)
       assert.equal(code, 0, stdout + stderr)
@@ -140,7 +142,7 @@ void suite('the arms as the article ran them', { skip: await skipWithoutEngine()
 
   test('TLS to the database is 1.2, through the distance, and not there where it is off', async () => {
     const sessions = `SELECT DISTINCT ssl, version FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'commerce'`
-    await bench('verify', FASTAPI)
+    assert.equal(await orderFirst(FASTAPI, 'tls'), 201)
     assert.deepEqual(await sql(sessions), ['t|TLSv1.2'])
     await using lock = await lockFirstProduct()
     const answer = orderFirst(NO_TLS, 'no-tls')
@@ -155,7 +157,6 @@ void suite('the arms as the article ran them', { skip: await skipWithoutEngine()
       [KEPT, 3],
       [FASTAPI, 8],
     ] as const) {
-      await bench('verify', arm)
       const lock = await lockFirstProduct()
       const orders = Array.from({ length: 8 }, (_, at) => orderFirst(arm, `${arm}-${at}`))
       await eventually(`${most} wait`, async () => (await waiting()) === most)
@@ -172,7 +173,6 @@ void suite('the arms as the article ran them', { skip: await skipWithoutEngine()
 
   test('a log line has request, body, status and answer, and never a password or a token', async () => {
     for (const arm of [FASTAPI, KEPT]) {
-      await bench('verify', arm)
       const signIn = await fetch(`${door}/${arm}/sign-in`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -202,15 +202,18 @@ void suite('the arms as the article ran them', { skip: await skipWithoutEngine()
       [FOUR_COMMITS, ['pending']],
       [KEPT, []],
     ] as const) {
-      await bench('verify', arm)
       await using lock = await lockFirstProduct()
-      const answer = orderFirst(arm, 'killed')
+      const answer = orderFirst(arm, `killed-${arm}`)
       await eventually('the order waits', async () => (await waiting()) === 1)
       await tell(PROJECT, 'kill', arm)
       assert.notEqual(await answer, 201)
       await lock.release()
       await eventually('its session is over', async () => (await waiting()) === 0)
-      assert.deepEqual(await sql("SELECT status FROM orders WHERE number = 'killed'"), left, arm)
+      assert.deepEqual(
+        await sql(`SELECT status FROM orders WHERE number = 'killed-${arm}'`),
+        left,
+        arm,
+      )
       await tell(PROJECT, 'start', arm)
     }
   })

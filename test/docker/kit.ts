@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -7,22 +10,74 @@ export const KIT = fileURLToPath(new URL('../../', import.meta.url))
 
 export type Outcome = Readonly<{ code: number; stdout: string; stderr: string }>
 
-const run = promisify(execFile)
+const execute = promisify(execFile)
 
-/** Runs `docker` in the kit's folder, as a user would; never throws for its exit code. */
-export async function docker(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Outcome> {
+type Env = Readonly<Record<string, string>>
+
+/**
+ * Runs `docker` in the kit's folder, as a user would; never throws for its exit code. What `docker compose` reads
+ * is read once for each set of options and variables (`readOnce`).
+ */
+export async function docker(args: readonly string[], env: Env = {}): Promise<Outcome> {
+  return run(args[0] === 'compose' ? await readOnce(args, env) : args, env)
+}
+
+async function run(args: readonly string[], env: Env): Promise<Outcome> {
   try {
     const options = { cwd: KIT, env: { ...process.env, ...env }, maxBuffer: 64e6 }
-    const { stdout, stderr } = await run('docker', [...args], options)
+    const { stdout, stderr } = await execute('docker', [...args], options)
     return { code: 0, stdout, stderr }
   } catch (error) {
     const { code, stdout = '', stderr = '' } = error as Partial<Outcome>
     if (typeof code !== 'number') throw error
     return { code, stdout, stderr }
   }
+}
+
+/** Options of `docker compose` itself that have a value and come before its command. */
+const GLOBAL = new Set(['-f', '--project-directory', '--profile'])
+/** By options and variables: the file of the project that Compose makes of them. */
+const read = new Map<string, Promise<string | null>>()
+
+/**
+ * The same command on the project as Compose has read it before: it takes five seconds of CPU time to read the
+ * hundred services of the kit, and a suite asks it twenty times. What cannot be read is left to Compose to say.
+ */
+async function readOnce(args: readonly string[], env: Env): Promise<readonly string[]> {
+  let at = 1
+  while (GLOBAL.has(args[at] ?? '')) at += 2
+  if (args[at] === 'config' || args[at] === 'build') return args
+  const options = args.slice(1, at)
+  const key = JSON.stringify([options, env])
+  const known = read.get(key) ?? readProject(options, env)
+  read.set(key, known)
+  const file = await known
+  if (file === null) return args
+  const named = options.indexOf('--project-directory')
+  const root = named < 0 ? KIT : (options[named + 1] ?? KIT)
+  return ['compose', '-f', file, '--project-directory', root, ...args.slice(at)]
+}
+
+type Project = { services: Record<string, { depends_on?: Record<string, unknown> }> }
+
+async function readProject(options: readonly string[], env: Env): Promise<string | null> {
+  const { code, stdout } = await run(['compose', ...options, 'config', '--format', 'json'], env)
+  if (code !== 0) return null
+  const project = JSON.parse(stdout) as Project
+  // What is optional and not asked for is left out, and Compose then takes its name for a mistake.
+  for (const { depends_on: needed = {} } of Object.values(project.services))
+    for (const name of Object.keys(needed)) if (!(name in project.services)) delete needed[name]
+  const file = join(projects(), `${read.size}.json`)
+  writeFileSync(file, JSON.stringify(project))
+  return file
+}
+
+let folder: string | undefined
+function projects(): string {
+  if (folder !== undefined) return folder
+  const made = mkdtempSync(join(tmpdir(), 'samehost-projects-'))
+  process.once('exit', () => rmSync(made, { recursive: true }))
+  return (folder = made)
 }
 
 /** For `docker compose up` and `run`: builds the images, unless images.ts has built them for all suites. */

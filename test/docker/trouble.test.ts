@@ -5,6 +5,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, afterEach, before, suite, test } from 'node:test'
+import type { CheckId } from '../../runner/analysis/checks/checks.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import { readRun } from '../../runner/results/run-folder.ts'
 import { follow, type Followed } from '../testbed/runs.ts'
@@ -13,19 +14,18 @@ import { build, containerOf, docker, KIT, tell } from './kit.ts'
 import { overhearSocket } from './testing/overheard-socket.ts'
 
 const PROJECT = `samehost-trouble-${process.pid}`
+const BOTH = ['pooled', 'persistent']
 const TWENTY = ['--profile', 'smoke', '--users', '20']
-const SMALL = [...TWENTY, '--hold', '10s']
-/** Longer than the client of the engine takes to come to a container where the cores are busy. */
-const LONG = [...TWENTY, '--hold', '40s']
-/** Within a window: there are readings of it. */
-const STAGE = /\[1\/\d\] (\S+) 20 users: \d+ s to go · .*cores: /
+const SMALL = [...TWENTY, '--hold', '2s', '--arms', 'pooled']
+/** Longer than a command of the engine takes where the cores are busy. */
+const HELD = ['--hold', '20s', '--arms', BOTH.join(',')]
 
 /** What happens to containers while `bench` measures them. */
 void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () => {
   const env: Record<string, string> = {
     COMPOSE_PROJECT_NAME: PROJECT,
     SAMEHOST_PORT: '0',
-    ARMS: 'pooled,persistent',
+    ARMS: BOTH.join(','),
   }
   const compose = (...args: string[]) => docker(['compose', ...args], env)
   let results: string
@@ -65,41 +65,55 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     return readRun(join(results, names.at(-1) ?? ''))
   }
 
-  test('an out-of-memory kill in an arm’s container makes its stage INVALID, and says so', async () => {
-    const container = await containerOf(PROJECT, 'pooled')
-    const run = composeRun('bench', ...LONG, '--arms', 'pooled')
-    await run.until(STAGE)
+  test('an arm is killed; in the next a kill for memory, a foreign limit and a lost window are each said', async () => {
+    const run = composeRun('bench', '--profile', 'smoke', '--users', '20,25,30', ...HELD)
+    await run.until(/\[1\/2\] \S+ 20 users: \d+ s to go · .*cores: /)
+    const first = /\[1\/2\] (\S+) 20 users/.exec(run.said())?.[1] === 'pooled' ? 0 : 1
+    const [killed = '', measured = ''] = first === 0 ? BOTH : BOTH.toReversed()
+    const kill = await docker(['kill', await containerOf(PROJECT, killed)])
+    assert.equal(kill.code, 0, kill.stderr)
+
+    const container = await containerOf(PROJECT, measured)
+    const window = await containerOf(PROJECT, 'stats-window')
+    await run.until(/\[2\/2\] \S+ 20 users: \d+ s to go · .*cores: /)
     // Grows beyond the container's limit until the kernel ends it. It asks to be ended first, and has one
     // thread: one with many may be slow to leave, and then the kernel ends the service too.
     const hog = 'echo 1000 >/proc/self/oom_score_adj; exec tail /dev/zero'
     const { code } = await docker(['exec', container, 'sh', '-c', hog])
     assert.equal(code, 137, 'it was killed')
-    assert.equal(await run.ended(), 0, run.said())
-    assert.match(run.said(), /out-of-memory kill/)
-    const { trials } = await newestRun()
-    const checks = trials[0]?.stages.flatMap(({ validity }) =>
-      validity.reasons.map(({ check }) => check),
-    )
-    assert.ok(checks?.includes('oom-kills'), String(checks))
-  })
-
-  test('an arm whose container is killed fails its trial, by its name; the next arm is measured', async () => {
-    const containers = {
-      pooled: await containerOf(PROJECT, 'pooled'),
-      persistent: await containerOf(PROJECT, 'persistent'),
-    }
-    const run = composeRun('bench', ...LONG, '--arms', 'pooled,persistent')
-    await run.until(STAGE)
-    const arm = STAGE.exec(run.said())?.[1] === 'pooled' ? 'pooled' : 'persistent'
-    const { code, stderr } = await docker(['kill', containers[arm]])
-    assert.equal(code, 0, stderr)
+    await run.until(/\[2\/2\] \S+ 25 users: \d+ s to go · .*cores: /)
+    const set = await docker(['update', '--cpu-quota', '15000', container])
+    assert.equal(set.code, 0, set.stderr)
+    await run.until(/\[2\/2\] \S+ 30 users: \d+ s to go · .*cores: /)
+    const lost = await docker(['kill', window])
+    assert.equal(lost.code, 0, lost.stderr)
     assert.equal(await run.ended(), 1, run.said())
-    assert.match(run.said(), new RegExp(`FAILED: ${arm}: It ended at 20 users`))
-    const { trials } = await newestRun()
+
+    assert.match(run.said(), new RegExp(`FAILED: ${killed}: It ended at 20 users`))
+    assert.match(run.said(), /out-of-memory kill/)
+    const { trials, warnings } = await newestRun()
     assert.deepEqual(
-      trials.map(({ state }) => state),
-      ['aborted', 'complete'],
+      trials.map(({ arm, state }) => [arm, state]),
+      [
+        [killed, 'aborted'],
+        [measured, 'complete'],
+      ],
     )
+    const [memory, limit] = trials[1]?.stages ?? []
+    const reason = (stage: typeof memory, of: CheckId) =>
+      stage?.validity.reasons.find(({ check }) => check === of)?.text
+    assert.ok(reason(memory, 'oom-kills'), run.said())
+    assert.equal(reason(memory, 'limits'), undefined)
+    const changed = new RegExp(`the limit of app was changed by somebody else: 0\\.15 cores`)
+    assert.match(reason(limit, 'limits') ?? '', changed)
+    assert.ok(limit?.cpu.app, 'the window was there')
+    const of30 = /of 30 users: CPU, limits and restarts of app, db, nginx/
+    assert.ok(
+      warnings.some((text) => of30.test(text)),
+      warnings.join('\n'),
+    )
+    await docker(['update', '--cpu-quota', '100000', container])
+    await tell(PROJECT, 'restart', killed, 'stats-window')
   })
 
   test('a second run in a project is refused with who measures there, and a killed one is resumed', async () => {
@@ -112,7 +126,7 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     // Still there when the second one has started, however busy the machine is.
     const first = composeRun('bench', ...TWENTY, '--hold', '15m', '--arms', 'pooled')
     await first.until(measuring)
-    const second = await compose('run', '--rm', '-T', 'bench', ...SMALL, '--arms', 'pooled')
+    const second = await compose('run', '--rm', '-T', 'bench', ...SMALL)
     assert.equal(second.code, 1, second.stderr)
     assert.match(
       second.stderr,
@@ -131,46 +145,10 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     await resumed.ended()
   })
 
-  const TWO = ['--profile', 'smoke', '--users', '20,25', '--hold', '20s', '--arms', 'pooled']
-  /** The first stage is over, and the second has begun. */
-  const BETWEEN = /pooled 20 users: [\d.]+\/s/
-
-  test('a limit that somebody else sets in the midst of a trial: its stage is INVALID', async () => {
-    await tell(PROJECT, 'start', 'pooled', 'nginx', 'stats-window')
-    const container = await containerOf(PROJECT, 'pooled')
-    const run = composeRun('bench', ...TWO)
-    await run.until(BETWEEN)
-    const set = await docker(['update', '--cpu-quota', '15000', container])
-    assert.equal(set.code, 0, set.stderr)
-    await run.ended()
-    const [trial] = (await newestRun()).trials
-    const of = (at: number) =>
-      trial?.stages[at]?.validity.reasons.find(({ check }) => check === 'limits')?.text
-    assert.equal(of(0), undefined, run.said())
-    assert.match(of(1) ?? '', /the limit of app was changed by somebody else: 0\.15 cores/)
-  })
-
-  test('a stats window that goes away in the midst of a trial is said in the warnings', async () => {
-    await compose('up', '-d', '--wait', '--force-recreate', 'pooled', 'nginx', 'stats-window')
-    const window = await containerOf(PROJECT, 'stats-window')
-    const run = composeRun('bench', ...TWO)
-    await run.until(BETWEEN)
-    const killed = await docker(['kill', window])
-    assert.equal(killed.code, 0, killed.stderr)
-    assert.equal(await run.ended(), 0, run.said())
-    const { trials, warnings } = await newestRun()
-    assert.ok(trials[0]?.stages[0]?.cpu.app, 'it was there')
-    assert.ok(
-      warnings.some((text) => /of 25 users: CPU, limits and restarts of app, db, nginx/.test(text)),
-      warnings.join('\n'),
-    )
-    await tell(PROJECT, 'start', 'stats-window')
-  })
-
   test('without Nginx nothing is measured, and the line says what to do', async () => {
     await tell(PROJECT, 'start', 'pooled', 'nginx', 'stats-window')
     await tell(PROJECT, 'stop', 'nginx')
-    const command = ['run', '--rm', '-T', '--no-deps', 'bench', ...SMALL, '--arms', 'pooled']
+    const command = ['run', '--rm', '-T', '--no-deps', 'bench', ...SMALL]
     const { code, stderr } = await compose(...command)
     assert.equal(code, 1, stderr)
     assert.match(stderr, /nginx/i)
@@ -182,7 +160,7 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     await tell(PROJECT, 'pause', 'db')
     try {
       // Compose itself refuses to start what is paused, and says so.
-      const waiting = composeRun('--no-deps', 'bench', ...SMALL, '--arms', 'pooled')
+      const waiting = composeRun('--no-deps', 'bench', ...SMALL)
       await waiting.until(
         /Waiting for db, 10 s so far: .*`docker compose unpause db` lets it go on/,
       )
@@ -197,7 +175,7 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
   test('an arm that has ended is named, with where to look', async () => {
     await tell(PROJECT, 'start', 'pooled', 'nginx', 'stats-window')
     await tell(PROJECT, 'stop', 'pooled')
-    const command = ['run', '--rm', '-T', '--no-deps', 'bench', ...SMALL, '--arms', 'pooled']
+    const command = ['run', '--rm', '-T', '--no-deps', 'bench', ...SMALL]
     const { code, stderr } = await compose(...command)
     assert.equal(code, 1, stderr)
     assert.match(stderr, /pooled has ended: `docker compose logs pooled` says why/)
@@ -211,7 +189,7 @@ void suite('trouble in Docker Compose', { skip: await skipWithoutEngine() }, () 
     )
     try {
       await compose('rm', '-sf', 'stats-window')
-      const command = ['compose', 'run', '--rm', '-T', 'bench', ...SMALL, '--arms', 'pooled']
+      const command = ['compose', 'run', '--rm', '-T', 'bench', ...SMALL]
       const { code, stderr } = await docker(command, { ...env, DOCKER_SOCKET: older.path })
       assert.equal(code, 1, stderr)
       assert.match(stderr, /The Docker Engine is of version 24, older than 25: update it/)

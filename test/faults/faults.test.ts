@@ -6,10 +6,12 @@ import { skipWithoutEngine } from '../docker/engine.ts'
 import { logOf, type Stand, startedAt, startService, startStand } from './containers.ts'
 import { FAULTS } from './faults.ts'
 import { type Fault, requirementOf, runFault } from './run-fault.ts'
-import { type Figures, lineOf, type Seen, writeTable } from './table.ts'
+import { type Figures, lineOf, type Seen, shortOf, writeTable } from './table.ts'
 
 /** Memory is back at its level; a heap that has not been collected yet may be this much larger. */
 const MEMORY_FACTOR = 2
+
+const IS_TABLE = process.env['FAULTS_TABLE'] === '1'
 
 /** Each fault, in the midst of load, in each mode, on containers as Compose starts them. */
 void suite('faults', { skip: await skipWithoutEngine() }, () => {
@@ -21,7 +23,7 @@ void suite('faults', { skip: await skipWithoutEngine() }, () => {
   })
   after(async () => {
     await stand?.[Symbol.asyncDispose]()
-    if (process.env['FAULTS_TABLE'] === '1') await writeTable(seen)
+    if (IS_TABLE) await writeTable(seen)
   })
 
   for (const mode of MODES) {
@@ -33,12 +35,14 @@ void suite('faults', { skip: await skipWithoutEngine() }, () => {
       after(async () => void (await service?.stop()))
 
       for (const [number, fault] of FAULTS.entries()) {
+        // The front door knows of no mode: once is enough, but for the table.
+        if (fault.throughNginx && mode !== 'pooled' && !IS_TABLE) continue
         test(fault.name, async (t) => {
           const life = await startedAt(service)
           const figures = await runFault(stand, mode, service, fault, `${mode}-${number}`)
           t.diagnostic(`${mode}, ${fault.name}: ${lineOf(figures)}`)
           const required = requirementOf(fault)
-          seen.push({ mode, fault: fault.name, required, figures: lineOf(figures) })
+          seen.push({ mode, fault: fault.name, required, figures: shortOf(figures) })
           assertHeld(figures, fault)
           if (!fault.endsService) assert.equal(await startedAt(service), life, 'it did not exit')
           assert.doesNotMatch(await logOf(service), /"level":"error"|Unhandled|node:internal/i)
@@ -50,7 +54,8 @@ void suite('faults', { skip: await skipWithoutEngine() }, () => {
 
 function assertHeld({ ledger, audit, leaked, memoryMib }: Figures, fault: Fault): void {
   assert.deepEqual(ledger.breaches, [])
-  const known = new Set(['200', '201', '409', ...fault.allowed])
+  // Where the machine stands still for longer than a statement may take, that is a 504 whatever the fault.
+  const known = new Set(['200', '201', '409', '504', ...fault.allowed])
   assert.deepEqual(
     [...ledger.outcomes.keys()].filter((outcome) => !known.has(outcome)),
     [],

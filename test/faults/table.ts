@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { format } from 'prettier'
-import type { Mode } from '../../services/commerce/config.ts'
+import { type Mode, MODES } from '../../services/commerce/config.ts'
 import { KIT } from '../docker/kit.ts'
 import type { Audit, Ledger } from './ledger.ts'
 
@@ -15,16 +15,14 @@ export async function writeTable(seen: readonly Seen[]): Promise<void> {
   await writeFile(PAGE, await format(withTable(is, seen), { parser: 'markdown' }))
 }
 
-/** The text with these figures in place of those between its markers. */
+/** The text with these figures in place of those between its markers: a row a fault, a column a mode. */
 export function withTable(text: string, seen: readonly Seen[]): string {
-  const rows = seen.map(
-    ({ mode, fault, required, figures }) => `| ${fault} | ${mode} | ${required} | ${figures} |`,
-  )
-  const head = [
-    '| fault (the test’s name) | mode | required | last seen |',
-    '| --- | --- | --- | --- |',
-  ]
-  const table = [...head, ...rows]
+  const rows = [...Map.groupBy(seen, ({ fault }) => fault)].map(([fault, own]) => {
+    const cells = MODES.map((mode) => own.find((one) => one.mode === mode)?.figures ?? '')
+    return `| ${[fault, own[0]?.required ?? '', ...cells].join(' | ')} |`
+  })
+  const head = ['fault (the test’s name)', 'what users see at most', ...MODES]
+  const table = [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...rows]
   const [before = '', rest = ''] = text.split(START)
   return `${before}${START}\n\n${table.join('\n')}\n\n${END}${rest.split(END)[1] ?? ''}`
 }
@@ -32,14 +30,16 @@ export function withTable(text: string, seen: readonly Seen[]): string {
 /** Which cases the table in docs/faults.md has. */
 export async function casesInDocs(): Promise<Omit<Seen, 'figures'>[]> {
   const table = (await readFile(PAGE, 'utf8')).split(START)[1]?.split(END)[0] ?? ''
-  return table
+  const rows = table
     .split('\n')
     .filter((line) => line.startsWith('|'))
     .slice(2)
-    .map((line) => {
-      const [, fault = '', mode = '', required = ''] = line.split('|').map((cell) => cell.trim())
-      return { fault, mode: mode as Mode, required }
-    })
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+  return MODES.flatMap((mode, at) =>
+    rows.flatMap(([, fault = '', required = '', ...cells]) =>
+      cells[at] ? [{ fault, mode, required }] : [],
+    ),
+  )
 }
 
 /** What one fault did to one mode. */
@@ -53,7 +53,11 @@ export type Figures = Readonly<{
   memoryMib: Readonly<{ before: number; after: number }>
 }>
 
-/** One line, for a log and for the table. */
+/** For the table. */
+export const shortOf = ({ ledger, audit, recoveredMs }: Figures): string =>
+  `${ledger.acknowledged.size} orders, ${audit.lost} lost; back in ${Math.round(recoveredMs)} ms`
+
+/** One line, for a log. */
 export function lineOf({ ledger, audit, recoveredMs, leaked, memoryMib }: Figures): string {
   const outcomes = [...ledger.outcomes]
     .toSorted(([a], [b]) => a.localeCompare(b))

@@ -128,21 +128,6 @@ test('an error that nobody waited for: an aborted trial with the stages so far, 
   assert.deepEqual(await leftBehind(folder), [])
 })
 
-test('a second signal leaves no half-written file and no lock', async () => {
-  const out = join(folder, 'twice')
-  const users = Array.from({ length: 12 }, (_, at) => at + 3).join(',')
-  const run = startRun(folder, pooled({ users, out }))
-  // A stage has ended: its files are being written just now.
-  await run.until(/users: [\d.]+\/s/)
-  run.child.kill('SIGTERM')
-  run.child.kill('SIGTERM')
-  await run.ended()
-  const left = (await readdir(out)).filter((name) => /\.part$|\.lock$/.test(name))
-  assert.deepEqual(left, [])
-  await readRun(out)
-  assert.deepEqual(await leftBehind(folder), [])
-})
-
 const IS_ROOT = process.platform === 'linux' && process.getuid?.() === 0
 
 test(

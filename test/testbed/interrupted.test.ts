@@ -27,7 +27,7 @@ const WITHOUT_LIMITS = `
 
 test('a run killed with SIGKILL half-way is resumed whole, and leaves nothing behind', async () => {
   const out = join(folder, 'sigkill')
-  const killed = startRun(folder, [...SMALL, '--hold', '3s', '--out', out])
+  const killed = startRun(folder, [...SMALL, '--warm-up', '0.5s', '--hold', '2s', '--out', out])
   await killed.until(/\[2\/2\] \S+ 5 users: [\d.]+\/s/)
   killed.child.kill('SIGKILL')
   await once(killed.child, 'exit')
@@ -93,15 +93,13 @@ const NOT_BEGUN = /Starting the testbed/
 const MOMENTS = [
   ['while its testbed starts', NOT_BEGUN, '30s'],
   ['while its first arm starts', /trials, about /, '30s'],
-  ['in a stage', /5 users: \d+ s to go/, '30s'],
   ['between two stages', /5 users: [\d.]+\/s/, '1s'],
 ] as const
-const IN_A_STAGE = MOMENTS[2]
-/** All moments by the signal of a stop, and the others where there is most to lose. */
+const IN_A_STAGE = /5 users: \d+ s to go/
+/** SIGTERM and SIGINT in a stage come through npm, as people send them: npm.test.ts. */
 const CASES = [
   ...MOMENTS.map((moment) => ['SIGTERM', moment] as const),
-  ['SIGHUP', IN_A_STAGE] as const,
-  ['SIGINT', IN_A_STAGE] as const,
+  ['SIGHUP', ['in a stage', IN_A_STAGE, '30s']] as const,
 ]
 for (const [signal, [moment, pattern, hold]] of CASES) {
   test(`${signal} ${moment} ends with 130 and leaves no process and no folder`, async () => {
@@ -127,13 +125,18 @@ for (const [signal, [moment, pattern, hold]] of CASES) {
 }
 
 test('a second signal ends at once, and the guard clears up', async () => {
-  const run = startRun(folder, [...SMALL, '--hold', '30s', '--out', join(folder, 'twice')])
-  await run.until(/5 users: \d+ s to go/)
+  const out = join(folder, 'twice')
+  const run = startRun(folder, [...SMALL, '--warm-up', '0.2s', '--hold', '1s', '--out', out])
+  // A stage has ended: its files are being written just now.
+  await run.until(/5 users: [\d.]+\/s/)
   const parts = await childrenOf(run.child.pid ?? 0, '')
   run.child.kill('SIGTERM')
   await run.until(/ending with what there is/)
   run.child.kill('SIGTERM')
   assert.equal(await run.ended(), 130, run.said())
+  const halfWritten = (await readdir(out)).filter((name) => /\.part$|\.lock$/.test(name))
+  assert.deepEqual(halfWritten, [])
+  await readRun(out)
   assert.deepEqual(await leftBehind(folder), [])
   assert.deepEqual(await leftRunning(folder, parts), [])
   assert.deepEqual(await groupsLeft(run.child.pid), [])

@@ -16,6 +16,8 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
+/** What the shell has, and compose.yaml passes on to each arm that says nothing else. */
+const SHELL: Readonly<Record<string, string>> = { DB_PREPARE: 'on' }
 /** A group, and the ends of another. */
 const ARMS = ['prepared', 'pool-size-1', 'pool-size-50']
 const SHORT = ['--profile', 'smoke', '--users', '5', '--warm-up', '0.2s', '--hold', '1s']
@@ -33,7 +35,7 @@ async function environmentOf(pid: number): Promise<Readonly<Record<string, strin
 
 test('every level of a group is the process that it was told to be, and its service says so in run.json', async () => {
   const out = join(folder, 'groups')
-  const run = startRun(folder, [...SHORT, '--arms', ARMS.join(','), '--out', out])
+  const run = startRun(folder, [...SHORT, '--arms', ARMS.join(','), '--out', out], SHELL)
   const seen = new Map<string, Readonly<Record<string, string>>>()
   while (run.child.exitCode === null && run.child.signalCode === null) {
     for (const pid of await childrenOf(run.child.pid ?? 0, 'services/commerce/main.ts')) {
@@ -51,7 +53,7 @@ test('every level of a group is the process that it was told to be, and its serv
   for (const { name, environment } of asked) {
     const trial = trials.find(({ arm }) => arm === name)
     for (const variable of ['DB_POOL_MAX', 'DB_PREPARE', 'DB_MODE']) {
-      const told = environment[variable]
+      const told = environment[variable] ?? SHELL[variable]
       assert.equal(seen.get(name)?.[variable], told, `${name}: ${variable} of its process`)
       const said = trial?.identity?.settings?.[variable]
       if (told !== undefined) assert.equal(said, told, `${name}: ${variable} by its word`)
@@ -63,16 +65,8 @@ test('every level of a group is the process that it was told to be, and its serv
       [],
     )
   }
+  assert.equal(trials.find(({ arm }) => arm === 'pool-size-1')?.identity?.prepare, 'on')
   // Nothing that belongs to a container: where its database is, and how it is let in.
   assert.equal(seen.get('pool-size-50')?.['DB_PASSWORD_FILE'], undefined)
   assert.equal(seen.get('pool-size-50')?.['DB_HOST'], undefined)
-})
-
-test('a variable of the shell that compose.yaml passes on reaches the arm here too', async () => {
-  const out = join(folder, 'shell')
-  const run = startRun(folder, [...SHORT, '--arms', 'pooled', '--out', out], { DB_PREPARE: 'on' })
-  assert.equal(await run.ended(), 0, run.said())
-  const [trial] = (await readRun(out)).trials
-  assert.equal(trial?.identity?.settings?.['DB_PREPARE'], 'on')
-  assert.equal(trial?.identity?.prepare, 'on')
 })

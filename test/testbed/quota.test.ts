@@ -98,11 +98,6 @@ test('in a job with a quota of 0.8 cores a run shares those, and refuses hosts t
   // Half of them, in thirds: the other half is the runner's.
   assert.ok(appCores + dbCores <= 0.4 && appCores >= 0.1, `${appCores} and ${dbCores}`)
 
-  const asked = inJob('asked', '--hosts', '0.3')
-  assert.equal(await asked.ended(), 0, asked.said())
-  const { hosts } = (await readRun(join(folder, 'asked'))).configuration
-  assert.deepEqual([hosts?.appCores, hosts?.dbCores], [0.3, 0.6])
-
   const tooFast = inJob('too-fast', '--hosts', '0.7')
   assert.equal(await tooFast.ended(), 2, tooFast.said())
   assert.match(tooFast.said(), /the database would have 1\.4 cores, .* a speed of 0\.4 at most/)

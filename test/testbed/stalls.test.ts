@@ -40,48 +40,51 @@ const serviceOf = async (run: Followed): Promise<number[]> => [
   await childOf(run, 'services/commerce/main.ts'),
 ]
 
-/** Who is stopped, for how long, in a window of how long, a check that finds it, and the arms of the run. */
-const STALLS: readonly (readonly [
-  what: string,
-  stoppedMs: number,
-  holdS: number,
+/** Who is stopped in the stage of so many users, for how long, and a check that finds it. */
+type Stall = readonly [
+  users: number,
   find: (run: Followed) => Promise<number[]>,
+  stoppedMs: number,
   check: CheckId,
-  arms: string,
-])[] = [
-  ['the runner', 4_000, 8, runnerOf, 'client-event-loop', 'pooled,persistent'],
-  ['the service', 4_000, 8, serviceOf, 'stall', 'pooled'],
-  ['the database', 4_000, 8, databaseOf, 'stall', 'pooled'],
-  // As in the profiles quick and smoke, whose windows are too short for a drift.
-  ['the service', 1_000, 5, serviceOf, 'stall', 'pooled'],
 ]
+const RUNS: Readonly<Record<string, readonly Stall[]>> = {
+  'the runner, and then the service,': [
+    [40, runnerOf, 3_000, 'client-event-loop'],
+    [41, serviceOf, 3_000, 'stall'],
+  ],
+  // As in the profiles quick and smoke, whose windows are too short for a drift.
+  'the service for a second': [[40, serviceOf, 1_000, 'stall']],
+  'the database': [[40, databaseOf, 3_000, 'stall']],
+}
 
-for (const [what, stoppedMs, holdS, find, check, arms] of STALLS) {
+for (const [what, stalls] of Object.entries(RUNS))
   test(
-    `${what} stands still for ${stoppedMs / 1000} s of ${holdS}: that stage is INVALID by ${check}, and the run goes on`,
+    `${what} stands still: that stage is INVALID by its check, and the run goes on`,
     { skip: SKIP },
     async () => {
-      const out = join(folder, `${what.replace(' ', '-')}-${holdS}`)
-      const options = ['--arms', arms, '--hold', `${holdS}s`, '--out', out]
-      const run = startRun(folder, [...SMALL, ...options])
-      await run.until(/40 users: \d+ s to go/)
-      const pids = await find(run)
-      // Past the warm-up: what stands still before the window is no matter of the stage.
-      await delay(WARM_UP_MS)
-      for (const pid of pids) process.kill(pid, 'SIGSTOP')
-      await delay(stoppedMs)
-      for (const pid of pids) process.kill(pid, 'SIGCONT')
+      const out = join(folder, what.replaceAll(/\W+/g, '-'))
+      const users = stalls.map(([each]) => each).join(',')
+      const sizes = ['--users', users, '--warm-up', '0.5s', '--hold', '7s']
+      const run = startRun(folder, ['--profile=smoke', '--arms=pooled', ...sizes, '--out', out])
+      for (const [each, find, stoppedMs] of stalls) {
+        await run.until(new RegExp(`${each} users: \\d+ s to go`))
+        // Past the warm-up: what stands still before the window is no matter of the stage.
+        await delay(WARM_UP_MS)
+        const pids = await find(run)
+        for (const pid of pids) process.kill(pid, 'SIGSTOP')
+        await delay(stoppedMs)
+        for (const pid of pids) process.kill(pid, 'SIGCONT')
+      }
       assert.equal(await run.ended(), 0, run.said())
       assert.match(run.said(), /DONE: results in/)
       const { trials, state, warnings } = await readRun(out)
       assert.equal(state, 'complete')
-      assert.deepEqual(
-        trials.map((trial) => [trial.state, trial.stages.length]),
-        arms.split(',').map(() => ['complete', 1]),
-      )
-      const [first] = trials[0]?.stages ?? []
-      const failed = first?.validity.reasons.map((reason) => reason.check) ?? []
-      assert.ok(failed.includes(check), JSON.stringify({ failed, seconds: first?.seconds }))
+      const stages = trials[0]?.stages ?? []
+      for (const [each, , , check] of stalls) {
+        const stage = stages.find((one) => one.users === each)
+        const failed = stage?.validity.reasons.map((reason) => reason.check) ?? []
+        assert.ok(failed.includes(check), JSON.stringify({ each, failed, seconds: stage?.seconds }))
+      }
       assert.ok((await readdir(out)).includes('report.html'))
       assert.deepEqual(
         warnings.filter((warning) => warning.startsWith('Not kept')),
@@ -90,7 +93,6 @@ for (const [what, stoppedMs, holdS, find, check, arms] of STALLS) {
       assert.deepEqual(await leftBehind(folder), [])
     },
   )
-}
 
 test(
   'the database is killed in a warm-up: FAILED with its name, a report, and an end in time',
@@ -101,8 +103,8 @@ test(
       '--profile=smoke',
       '--users=20',
       '--arms=pooled,persistent',
-      '--warm-up=8s',
-      '--hold=2s',
+      '--warm-up=5s',
+      '--hold=1s',
       `--out=${out}`,
     ])
     await run.until(/20 users: \d+ s to go/)
@@ -128,7 +130,7 @@ test(
   { skip: SKIP },
   async () => {
     const out = join(folder, 'cut')
-    const options = ['--arms', 'pooled,persistent', '--hold', '6s', '--out', out]
+    const options = ['--arms', 'pooled,persistent', '--hold', '4s', '--out', out]
     const run = startRun(folder, [...SMALL, ...options])
     await run.until(/40 users: \d+ s to go/)
     const postgres = await childOf(run, 'native/bin/postgres')
