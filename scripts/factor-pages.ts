@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
 import { decisionTexts } from '../runner/analysis/factors/decisions.ts'
 import {
+  bestText,
   factorText,
   type FactorView,
   factorViews,
@@ -12,19 +12,18 @@ import {
 import { mean } from '../runner/analysis/statistics/moments.ts'
 import type { Run } from '../runner/measurement/run.ts'
 import type { Studied } from '../runner/measurement/study.ts'
-import { testbedLine } from '../runner/report/headline.ts'
+import { testbedLine } from '../runner/report/method.ts'
 import { amount, ms, range, us } from '../runner/report/sheet.ts'
 import { chartPath } from './docs/pictures.ts'
-import { judgedRecord, recordPath } from './records.ts'
+import { judgedRecord, newestRecordOrNull } from './records.ts'
 import { markdownTable } from './docs/markdown-table.ts'
 
 /**
- * Fills what docs/factors/ says of each group from its committed run, which is
- * the run of record factor-GROUP. A block stands between `<!-- answer -->` and `<!-- /answer -->`.
+ * Fills what docs/factors/ says of each group from its newest run of record, factor-GROUP or factor-GROUP-b. A block stands between `<!-- answer -->` and `<!-- /answer -->`.
  */
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const BLOCK = /<!-- (answer|costs|outcomes)(?: ([^>]*))? -->.*?<!-- \/\1 -->/gs
-const NONE = 'No run of this group is committed yet.'
+const NONE = 'Not measured yet.'
 
 export type Page = Readonly<{ path: string; is: string; mustBe: string }>
 
@@ -60,26 +59,26 @@ const SAID = {
   outcomes,
 } as const
 
-const recordOf = (group: string): string => `factor-${group}`
 const bundleLink = (name: string): string => `../../results/reference/${name}.tar.gz`
 
-/** A committed run, judged as the code judges now; null if there is none. */
-async function committed(name: string): Promise<Studied<Run> | null> {
-  if (!existsSync(recordPath(name))) return null
-  return await judgedRecord(name)
+/** The newest committed run of a group, judged as the code judges now; null if there is none. */
+async function committed(group: string): Promise<{ name: string; run: Studied<Run> } | null> {
+  const name = await newestRecordOrNull(`factor-${group}`)
+  return name === null ? null : { name, run: await judgedRecord(name) }
 }
 
 /** What the run of a group says, its picture, and where it is from. */
 async function answer(group: string): Promise<string> {
-  const run = await committed(recordOf(group))
-  if (run === null) return NONE
+  const found = await committed(group)
+  if (found === null) return NONE
+  const { name, run } = found
   const views = factorViews(run)
   const sentences = [...views.map(factorText), ...decisionTexts(run).slice(0, 1)]
   return [
     sentences.map((text) => `- ${text}`).join('\n'),
     ...views.map(table),
-    `![What it costs: ${views[0]?.factor}](../../${chartPath(recordOf(group), 'factor-1')})`,
-    `From [${recordOf(group)}](${bundleLink(recordOf(group))}) of ${run.startedAt.slice(0, 10)}, profile ` +
+    `![What it costs: ${views[0]?.factor}](../../${chartPath(name, 'factor-1')})`,
+    `From [${name}](${bundleLink(name)}) of ${run.startedAt.slice(0, 10)}, profile ` +
       `\`${run.configuration.profile}\`, ${run.configuration.trials} trials; ${testbedLine(run)}.`,
   ].join('\n\n')
 }
@@ -112,16 +111,18 @@ function table({ from, levels, users, idleUsers, optimum }: FactorView): string 
   ])
   const at = users === null ? '' : `, CPU of a request at ${users} users`
   const idle = isIdle ? `, the median of an order at ${idleUsers}` : ''
-  const how = optimum?.lacksTrials
-    ? ' (a level lacks a trial: which are bold is by level and round, not by the means shown)'
+  const bold = optimum?.candidates
+    ? '; **bold**: the best seen and what cannot be told from it, also since a trial is known by a bound alone'
     : ''
+  const how = optimum?.lacksTrials ? `${bold}, by level and round, as a level lacks a trial` : bold
   return [`Changed from \`${from}\`${at}${idle}${how}:`, '', markdownTable(head, rows)].join('\n')
 }
 
 /** What a user of a group sees at each step of its run: of the requests of all trials, what became of them. */
 async function outcomes(group: string): Promise<string> {
-  const run = await committed(recordOf(group))
-  if (run === null) return NONE
+  const found = await committed(group)
+  if (found === null) return NONE
+  const { name, run } = found
   const stages = run.trials.flatMap(({ arm, stages: own }) =>
     own.flatMap((stage) => (stage.kind === 'ramp' ? [{ ...stage, arm }] : [])),
   )
@@ -147,17 +148,16 @@ async function outcomes(group: string): Promise<string> {
   const head = ['arm', 'users', 'requests', '503', 'other failures', 'mean of the answered, ms']
   return [
     markdownTable(head, rows),
-    `From [${recordOf(group)}](${bundleLink(recordOf(group))}) of ${run.startedAt.slice(0, 10)}, ${run.configuration.trials} trials; ${testbedLine(run)}.`,
+    `From [${name}](${bundleLink(name)}) of ${run.startedAt.slice(0, 10)}, ${run.configuration.trials} trials; ${testbedLine(run)}.`,
   ].join('\n\n')
 }
 
-/** One line for each group that has a run: what it costs. */
+/** One line for each group that has no page: how it is run, and which level serves the most users. */
 async function costs(groups: readonly string[]): Promise<string> {
-  const rows: string[][] = []
-  for (const group of groups) {
-    const run = await committed(recordOf(group))
-    const said = run === null ? NONE : factorViews(run).map(factorText).join('<br>')
-    rows.push([`[${group}](${group}.md)`, said])
-  }
-  return markdownTable(['group', 'what it costs'], rows)
+  const rows = groups.map(async (group) => {
+    const run = (await committed(group))?.run
+    const said = run && factorViews(run).map(bestText).join('<br>')
+    return [`\`ARMS=${group} docker compose up bench\``, said ?? 'not measured yet']
+  })
+  return markdownTable(['command', 'users before 100 ms'], await Promise.all(rows))
 }

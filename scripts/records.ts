@@ -54,6 +54,30 @@ export const readRecord = (name: string): Promise<Run> => readRun(recordPath(nam
 export const judgedRecord = async (name: string): Promise<Studied<Run>> =>
   withAnalysis(await readRecord(name), STUDY)
 
+/**
+ * The newest committed run whose name begins so and ends there or in one more letter (`factor-pooler`,
+ * `factor-pooler-b`): the newest, not the nicest.
+ */
+export async function newestRecord(prefix: string): Promise<string> {
+  const name = await newestRecordOrNull(prefix)
+  if (name === null) throw new Error(`No run of record is called ${prefix}.`)
+  return name
+}
+
+/** The same; null where there is none. */
+export const newestRecordOrNull = async (prefix: string): Promise<string | null> =>
+  newestOf(await readIndex(), prefix)
+
+/** The same of rows of the index. */
+export function newestOf(
+  rows: readonly Pick<Row, 'name' | 'startedAt' | 'sha256'>[],
+  prefix: string,
+): string | null {
+  const isOf = new RegExp(`^${prefix}(-[a-z])?$`)
+  const own = rows.filter(({ name, sha256 }) => sha256 !== null && isOf.test(name))
+  return own.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]?.name ?? null
+}
+
 async function keep(folder: string, name: string): Promise<void> {
   const index = await readIndex()
   if (index.some((row) => row.name === name && !row.replaced))

@@ -1,3 +1,4 @@
+import { dirname, relative } from 'node:path'
 import { readingText } from '../../runner/analysis/claims/predictions.ts'
 import { CHECKS } from '../../runner/analysis/checks/checks.ts'
 import {
@@ -14,6 +15,7 @@ import { COMMANDS } from '../../runner/cli/help.ts'
 import { RUN_OPTIONS, usageOf } from '../../runner/plan/options.ts'
 import { profilesOf } from '../../runner/plan/profiles.ts'
 import { STUDY } from '../../study/study.ts'
+import { newestRecord, readRecord } from '../records.ts'
 import { markdownTable } from './markdown-table.ts'
 import type { Block } from './run-blocks.ts'
 import { armsByGroup, limitCores, readCompose } from './compose.ts'
@@ -65,11 +67,17 @@ export const CODE_BLOCKS: Readonly<Record<string, Block>> = {
       ]),
     ),
 
-  async groups(_, { root }) {
+  async groups(_, { root, path }) {
     const groups = armsByGroup((await readCompose(root)).services)
-    const code = (name: string) => `\`${name}\``
-    const grouped = [...groups].map(([group, arms]) => [code(group), arms.map(code).join(', ')])
-    return markdownTable(['group', 'arms'], grouped)
+    const perArm = await minutesOfArm()
+    const rows = [...groups].map(([group, arms]) => {
+      const [question, page] = GROUPS[group] ?? []
+      if (question === undefined) throw new Error(`${group}: a group without its question.`)
+      const asked =
+        page === undefined ? question : `[${question}](${relative(dirname(path), page)})`
+      return [`\`${group}\``, asked, String(arms.length), (arms.length * perArm).toFixed(0)]
+    })
+    return markdownTable(['group', 'question', 'arms', 'minutes'], rows)
   },
 
   async limits(_, { root }) {
@@ -118,6 +126,41 @@ export const CODE_BLOCKS: Readonly<Record<string, Block>> = {
 const inCell = (text: string): string => text.replaceAll('|', '\\|')
 
 const percent = (ratio: number): string => `${ratio * 100} %`
+
+/** What each group of arms asks, and the page that answers it. */
+const GROUPS: Readonly<Record<string, readonly [question: string, page?: string]>> = {
+  reference: ['What does a new connection for each request cost? The default', 'docs/results.md'],
+  article: ['The same of the article’s own arms', 'docs/article.md'],
+  lean: ['The same of FastAPI and Django, one lean process each'],
+  all: ['Which counts more, framework or connection?'],
+  example: ['How does a service of my own compare?', 'docs/add-an-arm.md'],
+  'pool-size': ['How many connections should the pool have?', 'docs/factors/pool-size.md'],
+  'pool-size-fastapi': ['The same of FastAPI'],
+  workers: ['Do workers times pool run into max_connections?', 'docs/factors/workers.md'],
+  'workers-django': ['The same of Django'],
+  pooler: ['A pool, PgBouncer, or both?', 'docs/factors/pooler.md'],
+  'pooler-django': ['The same of Django'],
+  'django-pool': ['Does Django’s own pool close the gap?', 'docs/factors/django-pool.md'],
+  handshake: ['What do authentication and TLS add?', 'docs/factors/handshake.md'],
+  distance: ['What does distance to the database add?', 'docs/factors/distance.md'],
+  prepared: ['What do prepared statements save?', 'docs/factors/prepared.md'],
+  commits: ['What do four commits an order cost?'],
+  'commits-python': ['The same of FastAPI and Django'],
+  'article-why': ['What are the article’s numbers made of?'],
+  postgres: ['What does a newer PostgreSQL change?'],
+}
+
+/** Of each arm, trials and search included, as the newest default run with Docker took. */
+async function minutesOfArm(): Promise<number> {
+  const { startedAt, finishedAt, configuration } = await readRecord(
+    await newestRecord('compose-fit-quick'),
+  )
+  return (
+    (Date.parse(finishedAt ?? startedAt) - Date.parse(startedAt)) /
+    60_000 /
+    configuration.arms.length
+  )
+}
 
 /** Services whose limits are shown: what each stands for, and why it has them. */
 const LIMITED: Readonly<Record<string, readonly [string, string]>> = {

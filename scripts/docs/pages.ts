@@ -1,7 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
+import { CHOOSE_BLOCKS } from './choose-blocks.ts'
 import { CODE_BLOCKS } from './code-blocks.ts'
+import { CONNECTION_BLOCKS } from './connection-blocks.ts'
 import { factorPages } from '../factor-pages.ts'
 import { type Picture, pictures } from './pictures.ts'
 import { RUN_BLOCKS } from './run-blocks.ts'
@@ -12,7 +14,7 @@ import { RUN_BLOCKS } from './run-blocks.ts'
  * one function a name.
  */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const BLOCKS = { ...RUN_BLOCKS, ...CODE_BLOCKS }
+const BLOCKS = { ...RUN_BLOCKS, ...CHOOSE_BLOCKS, ...CONNECTION_BLOCKS, ...CODE_BLOCKS }
 const BLOCK = /<!-- ([a-z]+)(?: ([^>]*))? -->.*?<!-- \/\1 -->/gs
 /** Blocks that other programs write, because they need a measurement. */
 const OTHERS = new Set(['faults'])

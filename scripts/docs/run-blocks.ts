@@ -1,24 +1,24 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { evennessUnderLoad } from '../../runner/analysis/host-state.ts'
-import { mean } from '../../runner/analysis/statistics/moments.ts'
+import { comparedArms } from '../../runner/analysis/precision.ts'
+import { ratioReach } from '../../runner/analysis/ratio.ts'
 import type { LoadersCalibration } from '../../runner/calibration/loaders.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import type { Studied } from '../../runner/measurement/study.ts'
-import { hostsText } from '../../runner/plan/hosts.ts'
 import { againCommand } from '../../runner/plan/options.ts'
-import { amount, range } from '../../runner/report/sheet.ts'
-import { headline } from '../../runner/report/headline.ts'
+import { amount, times } from '../../runner/report/sheet.ts'
+import { rampSheet } from '../../runner/report/tables/ramp.ts'
 import { terminalReport } from '../../runner/report/terminal.ts'
 import { readCalibration } from '../../runner/results/calibration-file.ts'
-import { judgedRecord, readIndex, recordPath } from '../records.ts'
+import { judgedRecord, newestRecord, readIndex, recordPath } from '../records.ts'
 import { soakFigures, soakText } from '../soak-figures.ts'
 import { chartPath } from './pictures.ts'
 import { calibrationTable, loadersTable } from './calibration.ts'
 import { markdownTable } from './markdown-table.ts'
 
 /** Where a block stands: links in it are relative to its page. */
-type Place = Readonly<{ root: string; path: string }>
+export type Place = Readonly<{ root: string; path: string }>
 
 /** What stands between two markers of a page, of the words that follow the block's name in the first. */
 export type Block = (args: string, place: Place) => string | Promise<string>
@@ -27,15 +27,40 @@ export type Block = (args: string, place: Place) => string | Promise<string>
 export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
   /** `RUN CHART ALT`: a chart of a committed run, and where it is from. */
   async figure(args, place) {
-    const [run = '', chart = '', ...alt] = args.split(' ')
+    const [name = '', chart = '', ...alt] = args.split(' ')
+    const run = await judgedRecord(name)
+    const [{ over, under, ratio } = NOTHING] = comparedArms(run)
+    const said = ratio
+      ? `**${over} serves ${times(ratio.value)} times the users of ${under}** (${ratioReach(ratio)}). `
+      : ''
     return [
-      `![${alt.join(' ')}](${linkTo(chartPath(run, chart), place)})`,
+      `![${alt.join(' ')}](${linkTo(chartPath(name, chart), place)})`,
       '',
-      `From ${origin(await judgedRecord(run), run, place)}.`,
+      `${said}From ${origin(run, name, place)}.`,
     ].join('\n')
   },
 
-  /** `RUN`: its headline, and each claim of the article beside what the run says of it. */
+  /**
+   * `RUN`: the first lines of what the terminal prints of it: its answer, and the row of each arm that shows the
+   * response time that crosses.
+   */
+  async excerpt(name) {
+    const run = await judgedRecord(name)
+    const [answer = '', ...parts] = printed(run, false)
+    const { title } = rampSheet(run)
+    const ramp = parts.find((part) => part.startsWith(title))?.split('\n') ?? []
+    const rows = ramp.filter((line) => line.includes(` ${run.configuration.thresholdOn}, ms `))
+    if (rows.length === 0) throw new Error(`${name}: the report has no table “${title}”.`)
+    const head = ramp.slice(ramp.findIndex(isRule), ramp.findLastIndex(isRule))
+    const heads = head.slice(
+      1,
+      head.findIndex((line, at) => at > 0 && isRule(line)),
+    )
+    const shown = rows.filter((line) => !/ running /.test(line))
+    return ['```text', answer, '', ...heads, ...shown, '…', '```'].join('\n')
+  },
+
+  /** `RUN`: each claim of the article beside what the run says of it, and how the run was made. */
   async verdict(name) {
     const run = await judgedRecord(name)
     const rows = run.claims.map(({ statement, article, ours, verdict }) => [
@@ -45,9 +70,7 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
     ])
     const command = `\`${againCommand(run)}\``
     const trials = `The \`${run.configuration.profile}\` profile, ${run.configuration.trials} trials of each arm: ${command}`
-    return [headline(run), `${trials}.`, markdownTable(['claim', 'here', 'verdict'], rows)].join(
-      '\n\n',
-    )
+    return [markdownTable(['claim', 'here', 'verdict'], rows), `${trials}.`].join('\n\n')
   },
 
   /** `PREFIX ARM ARM`: the ratio of two crossings in every reference run ever taken whose name begins so. */
@@ -64,55 +87,17 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
     const spread = `from ${amount(least)} to ${amount(most)} times`
     const count =
       ratios.length === runs.length ? `all ${runs.length}` : `${ratios.length} of ${runs.length}`
-    return `This is the newest default run with Docker, not a chosen one. The ratio is ${spread} in ${count} [reference runs](${linkTo('docs/method/ledger.md', place)}) of this kind, on machines with ${[...cores].join(' or ')} cores and with several versions of samehost. **It depends on the machine as well as on the arms: measure on yours.**`
+    return `The run above is the newest default run with Docker, not a chosen one. In ${count} [runs of this kind](${linkTo('docs/method/ledger.md', place)}), on machines with ${[...cores].join(' or ')} cores and with several versions of samehost, the ratio is ${spread}. **It depends on the machine: measure on yours.**`
   },
 
   /** `RUN: TITLE, TITLE`: the headline of a committed run, and the tables whose titles begin so. */
   async tables(args) {
     const [name = '', titles = ''] = args.split(': ')
     const begins = titles.split(', ')
-    const text = terminalReport(await judgedRecord(name), {
-      columns: 100,
-      colour: false,
-      unicode: true,
-    })
-    const parts = text
-      .split('\n\n')
-      .filter((part, at) => at === 0 || begins.some((title) => part.startsWith(title)))
+    const parts = printed(await judgedRecord(name), true).filter(
+      (part, at) => at === 0 || begins.some((title) => part.startsWith(title)),
+    )
     return ['```text', parts.join('\n\n').trim(), '```'].join('\n')
-  },
-
-  /** `RUN RUN`: runs that were made in a row, and whether each one's prediction holds the next one's crossing. */
-  async repeat(args) {
-    const judged = await Promise.all(args.split(' ').map(judgedRecord))
-    const pairs = judged.flatMap((one) =>
-      judged.flatMap((other) =>
-        one === other
-          ? []
-          : one.crossings.map(({ arm, prediction }): boolean | null => {
-              const { users = null } = other.crossings.find((own) => own.arm === arm) ?? {}
-              if (users === null || prediction === null) return null
-              const { low, high } = prediction
-              return users >= (low ?? 0) && users <= (high ?? Infinity)
-            }),
-      ),
-    )
-    const rows = judged.flatMap(({ crossings, startedAt }) =>
-      crossings.map(({ arm, users, interval, prediction }) => [
-        startedAt.slice(11, 16),
-        arm,
-        amount(users),
-        range(interval, amount),
-        range(prediction, amount),
-      ]),
-    )
-    const held = pairs.filter((pair) => pair === true).length
-    const known = pairs.filter((pair) => pair !== null).length
-    const head = ['begun', 'arm', 'crossing, users', '95 % interval', 'another run']
-    return [
-      markdownTable(head, rows),
-      `Of ${known} predictions of the other run's crossing, ${held} held it.`,
-    ].join('\n\n')
   },
 
   async calibration(_, { root }) {
@@ -129,29 +114,6 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
       return [name, `${cores} × ${cpuModel}`, `${whole(low)} to ${whole(high)}`]
     })
     return markdownTable(['run', 'machine', 'CPU of Nginx for a request'], await Promise.all(rows))
-  },
-
-  /** `ARM: RUN, RUN`: is its crossing on the article's hosts the same whatever the machine? */
-  async machines(args) {
-    const [arm = '', names = ''] = args.split(': ')
-    const found = names.split(', ').map(async (name) => {
-      const run = await judgedRecord(name)
-      return { name, run, crossing: run.crossings.find((one) => one.arm === arm) }
-    })
-    const all = await Promise.all(found)
-    const first = all[0]?.crossing?.users
-    const rows = all.map(({ name, run: { environment, trials, configuration }, crossing }) => [
-      name,
-      String(environment.host.cores),
-      whole(mean(trials.flatMap(({ host }) => host?.busyRatio ?? []))),
-      mean(
-        trials.flatMap(({ hosts }) => (hosts ?? configuration.hosts)?.appCores ?? []),
-      ).toPrecision(2),
-      `${amount(crossing?.users)} (${range(crossing?.interval ?? null, amount)})`,
-      first && crossing?.users ? `× ${(crossing.users / first).toFixed(2)}` : '–',
-    ])
-    const head = ['run', 'cores', 'taken by others', 'app, cores', `${arm}: users at 100 ms`, '']
-    return markdownTable(head, rows)
   },
 
   /** Several processes, at thousands of users: the last reading that is committed. */
@@ -208,18 +170,55 @@ export const RUN_BLOCKS: Readonly<Record<string, Block>> = {
   },
 }
 
+/** What the terminal prints of a run: its answer, then its tables and remarks. */
+const printed = (run: Studied<Run>, verbose: boolean): string[] =>
+  terminalReport(run, { columns: 100, colour: false, unicode: true, verbose }).split('\n\n')
+
+/** Of a run that compares no arms. */
+const NOTHING = { over: '', under: '', ratio: null }
+
+/** The line above, under the head and below a table. */
+const isRule = (line: string): boolean => /^─+$/.test(line)
+
 const linkTo = (file: string, { path }: Place): string => relative(dirname(path), file)
 
+/** The bundle of a run of record, relative to a page. */
+const recordPathFrom = (name: string, place: Place): string =>
+  linkTo(`results/reference/${name}.tar.gz`, place)
+
 function origin(run: Studied<Run>, name: string, place: Place): string {
-  const { startedAt, configuration, environment, trials } = run
-  const images = environment.parts.some((part) => part.standIn)
-    ? 'substitute images: see its environment'
-    : 'official images'
+  const { startedAt, configuration, environment } = run
   const { hosts } = configuration
-  const limits = hosts ? hostsText(hosts, trials, run.study) : 'pinned hosts'
-  const day = startedAt.slice(0, 10)
-  const link = linkTo(`results/reference/${name}.tar.gz`, place)
-  return `[${name}](${link}) of ${day}, on ${environment.host.cores} cores (${limits}; ${images})`
+  const said = [
+    `${environment.host.cores} cores`,
+    hosts ? `the app on ${coresText(hosts.appCores)}` : 'pinned hosts',
+    ...(environment.parts.some((part) => part.standIn) ? ['substitute images'] : []),
+  ]
+  return `[${name}](${recordPathFrom(name, place)}) of ${startedAt.slice(0, 10)}: ${said.join(', ')}`
 }
 
 const whole = (ratio: number): string => `${(100 * ratio).toFixed(0)} %`
+
+/** The application's host in the newest record, in words, and a link to the run. */
+export async function sourceOf(prefix: string, place: Place): Promise<string> {
+  const name = await newestRecord(prefix)
+  const { configuration, startedAt } = await judgedRecord(name)
+  const { hosts } = configuration
+  const words = hosts ? coresText(hosts.appCores) : 'no limit'
+  return `${words}, [${startedAt.slice(0, 10)}](${recordPathFrom(name, place)})`
+}
+
+const WORDS: readonly (readonly [number, string])[] = [
+  [1 / 4, 'a quarter of a core'],
+  [1 / 3, 'a third of a core'],
+  [1 / 2, 'half a core'],
+  [3 / 4, 'three quarters of a core'],
+  [1, 'one core'],
+  [2, 'two cores'],
+]
+
+/** A usual fraction where it is within a twentieth; else the number. */
+function coresText(cores: number): string {
+  const found = WORDS.find(([value]) => Math.abs(cores / value - 1) <= 0.05)
+  return found?.[1] ?? `${amount(cores)} cores`
+}
