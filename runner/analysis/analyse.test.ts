@@ -179,7 +179,7 @@ test('of an arm of which every trial broke off nothing is said of where it cross
 const facts = ({ byTrial, crossing, measured }: ArmAnalysis) => ({
   crossing,
   measured,
-  byTrial: [...byTrial].map(([round, { usersAt: _, ...figures }]) => [round, figures]),
+  byTrial: [...byTrial].map(([round, figures]) => [round, figures.crossing, figures.ceilingPerS]),
 })
 
 test('an analysis that a run carries is of its own trials and question: changed ones are analysed again', () => {
