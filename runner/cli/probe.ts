@@ -36,6 +36,11 @@ export async function probe(
   study: Study | null,
 ): Promise<number> {
   return await measureRun(runArguments(args), env, study, async ({ targets }, { scenario }) => {
+    if (scenario.database !== null)
+      throw new UsageError([
+        `probe changes nothing, and with the database section of ${scenario.name} a database would be dropped: leave the ` +
+          'section out, or measure a whole run: npm run bench -- --target NAME=URL --journey FILE.',
+      ])
     for (const { url } of targets) await lookAt(url, scenario)
   })
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -126,6 +126,19 @@ test('a service that is not there is told so', async () => {
     runCli(['probe', nobody.url, '/items'], {}),
     /nothing listens at 127\.0\.0\.1/,
   )
+})
+
+test('a journey that has a database made is refused: a probe changes nothing', async () => {
+  const file = join(folder, 'made.yaml')
+  await writeFile(
+    file,
+    'name: made\nsteps: [{ endpoint: items, method: GET, path: /items }]\ndatabase: { name: items, sql: [kept.sql] }\n',
+  )
+  await writeFile(join(folder, 'kept.sql'), 'SELECT 1')
+  const args = ['probe', 'http://127.0.0.1:9', '--journey', file, '--database-url', databaseUrl]
+  await assert.rejects(runCli(args, {}), UsageError)
+  const kept = await withConnection(databaseUrl, (client) => client.query('SELECT * FROM kept'))
+  assert.equal(kept.rows.length, 1)
 })
 
 test('the line of a probe is one of run', () => {
