@@ -16,7 +16,8 @@ export function edgeNoise(stage: Measured): number {
   const meanMs = responseMs(stage, 'mean') ?? 0
   const thinks = (stage.thinkMs.min + stage.thinkMs.max) / 2
   const waiting = (stage.users * meanMs) / Math.max(1, meanMs + thinks)
-  const variance = Math.min(waiting * (1 + waiting), stage.users - waiting)
+  // Where nobody pauses, rounding may have more of them wait than there are.
+  const variance = Math.max(0, Math.min(waiting * (1 + waiting), stage.users - waiting))
   return SIGMAS * Math.sqrt(2 * variance)
 }
 

@@ -275,7 +275,7 @@ void suite('the groups of compose/', { skip: await skipWithoutEngine() }, () => 
       '--no-deps',
       '-e',
       'DB_POOL_MAX=0',
-      'workers-4x30',
+      'pool-size-1',
     )
     assert.equal(none.code, 2)
     assert.match(none.stderr + none.stdout, /DB_POOL_MAX=0: give an integer from 1/)

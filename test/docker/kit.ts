@@ -55,20 +55,19 @@ async function readOnce(args: readonly string[], env: Env): Promise<readonly str
   if (file === null) return args
   const named = options.indexOf('--project-directory')
   const root = named < 0 ? KIT : (options[named + 1] ?? KIT)
-  return ['compose', '-f', file, '--project-directory', root, ...args.slice(at)]
+  const profiles = options.flatMap((option, place) =>
+    option === '--profile' ? [option, options[place + 1] ?? ''] : [],
+  )
+  return ['compose', '-f', file, '--project-directory', root, ...profiles, ...args.slice(at)]
 }
 
-type Project = { services: Record<string, { depends_on?: Record<string, unknown> }> }
-
 async function readProject(options: readonly string[], env: Env): Promise<string | null> {
-  const { code, stdout } = await run(['compose', ...options, 'config', '--format', 'json'], env)
+  // With every service, and its profiles: which of them a command is about is Compose's business.
+  const all = ['compose', ...options, '--profile', '*', 'config', '--format', 'json']
+  const { code, stdout } = await run(all, env)
   if (code !== 0) return null
-  const project = JSON.parse(stdout) as Project
-  // What is optional and not asked for is left out, and Compose then takes its name for a mistake.
-  for (const { depends_on: needed = {} } of Object.values(project.services))
-    for (const name of Object.keys(needed)) if (!(name in project.services)) delete needed[name]
   const file = join(projects(), `${read.size}.json`)
-  writeFileSync(file, JSON.stringify(project))
+  writeFileSync(file, stdout)
   return file
 }
 
