@@ -145,7 +145,7 @@ test('without both kinds of connections each arm is reported as it is', () => {
   const models = { pooled: SIMULATED_MODELS['pooled']! }
   assert.match(
     answerOf(judged(simulatedRun({ models }))).conclusion,
-    /^The mean response time reaches 100 ms in pooled at \d+ users/,
+    /^pooled: the mean response time reaches 100 ms at \d+ users \(provisional/,
   )
 })
 

@@ -67,8 +67,10 @@ function foundText(run: Studied<Run>): string {
   const { crossings, configuration } = run
   const { thresholdMs, thresholdOn } = configuration
   const response = `${thresholdOn} response time`
-  if (crossings.length === 0) return 'Nothing was judged'
-  if (crossings.length > 1 && crossings.every(({ state }) => state === 'not-reached'))
+  const [only, another] = crossings
+  if (only === undefined) return 'Nothing was judged'
+  if (another === undefined) return only.text.replace(/\.$/, '')
+  if (crossings.every(({ state }) => state === 'not-reached'))
     return `no arm’s ${response} reaches ${thresholdMs} ms with the users that were measured`
   const views = factorViews(run)
   if (views.length > 0) return views.map((view) => bestText(view).replace(/\.$/, '')).join('; ')
