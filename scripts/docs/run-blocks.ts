@@ -6,6 +6,7 @@ import { ratioReach } from '../../runner/analysis/ratio.ts'
 import type { LoadersCalibration } from '../../runner/calibration/loaders.ts'
 import type { Run } from '../../runner/measurement/run.ts'
 import type { Studied } from '../../runner/measurement/study.ts'
+import { limitsText } from '../../runner/plan/hosts.ts'
 import { againCommand } from '../../runner/plan/options.ts'
 import { amount, times } from '../../runner/report/sheet.ts'
 import { rampSheet } from '../../runner/report/tables/ramp.ts'
@@ -189,9 +190,12 @@ const recordPathFrom = (name: string, place: Place): string =>
 function origin(run: Studied<Run>, name: string, place: Place): string {
   const { startedAt, configuration, environment } = run
   const { hosts } = configuration
+  const fitted = limitsText('app', run.trials)
   const said = [
     `${environment.host.cores} cores`,
-    hosts ? `the app on ${coresText(hosts.appCores)}` : 'pinned hosts',
+    hosts
+      ? `the app on ${fitted === null ? coresText(hosts.appCores) : `${fitted} cores`}`
+      : 'pinned hosts',
     ...(environment.parts.some((part) => part.standIn) ? ['substitute images'] : []),
   ]
   return `[${name}](${recordPathFrom(name, place)}) of ${startedAt.slice(0, 10)}: ${said.join(', ')}`

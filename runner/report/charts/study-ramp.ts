@@ -93,10 +93,10 @@ function averaged({ trials }: Run, arm: string, fromUsers: number | undefined): 
   const all = trials.flatMap((trial): RunningPoint[] =>
     trial.arm === arm ? runningMeans(trial.stages, fromUsers) : [],
   )
-  return [...Map.groupBy(all, ({ users }) => users)].map(([x, points]) => ({
-    x,
-    y: mean(points.map((point) => point.ms)),
-  }))
+  // In short trials each has some of the steps.
+  return [...Map.groupBy(all, ({ users }) => users)]
+    .map(([x, points]) => ({ x, y: mean(points.map((point) => point.ms)) }))
+    .toSorted((a, b) => a.x - b.x)
 }
 
 /** px. What a panel takes, and what is beside its plot. */
@@ -139,7 +139,7 @@ function drawn(
         gridIndex,
       })),
       yAxis: panels.map(({ arm }, gridIndex) => ({
-        ...linearAxis(`${arm}: mean, ms`, false, { min: 0, max: ramp.chartMostMs }),
+        ...linearAxis(`${arm}, ms`, false, { min: 0, max: ramp.chartMostMs }),
         gridIndex,
       })),
       series: panels.flatMap(({ there, here }, axis) => {
